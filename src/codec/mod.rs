@@ -1,0 +1,1 @@
+//! Exact inverses of the wrong decoders, built from the decoders' own tables.

@@ -1,0 +1,1 @@
+//! Edits as a unified patch, and as an intraline view for a terminal.

@@ -1,0 +1,387 @@
+//! The one currency between the stages: an [`Edit`] replaces a range of the
+//! input and carries the evidence for doing so.
+//!
+//! A diff, a report, the metadata of a record and an undo journal are all views
+//! of the same list of edits, so none of them can disagree with another about
+//! what was changed.
+
+use std::fmt;
+use std::ops::Range;
+
+/// A log-likelihood in bits, as a fixed-point number of 1/256 bit.
+///
+/// Integers make every decision the same on every machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bits(pub i32);
+
+impl Bits {
+    /// One bit.
+    pub const ONE: Bits = Bits(256);
+
+    /// A whole number of bits.
+    pub const fn whole(bits: i32) -> Bits {
+        Bits(bits * 256)
+    }
+}
+
+impl fmt::Display for Bits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1}", f64::from(self.0) / 256.0)
+    }
+}
+
+/// What kind of damage an edit repairs, or that it converts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Text that was decoded with the wrong codec (`DAMAGE.md` §1).
+    Transcode,
+    /// Text shifted by a lost or gained byte.
+    Slip,
+    /// Injected pinyin and its byte ruins.
+    Pinyin,
+    /// Radicals and private-use characters standing for ordinary ones.
+    Compat,
+    /// Escapes left in text: `&#20013;`, `\u4e2d`, `%E4%B8%AD`.
+    Escape,
+    /// Conversion between Traditional and Simplified; not a repair.
+    Convert,
+}
+
+impl Kind {
+    /// Every kind, in the order in which the stages run.
+    pub const ALL: [Kind; 6] =
+        [Kind::Escape, Kind::Transcode, Kind::Slip, Kind::Pinyin, Kind::Compat, Kind::Convert];
+
+    /// The name used on the command line and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Transcode => "transcode",
+            Kind::Slip => "slip",
+            Kind::Pinyin => "pinyin",
+            Kind::Compat => "compat",
+            Kind::Escape => "escapes",
+            Kind::Convert => "convert",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One step of the way from the damaged text to the repaired one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// Turn the characters back into bytes with the codec that wrongly decoded them.
+    Encode(&'static str),
+    /// Decode those bytes with the codec they were written in.
+    Decode(&'static str),
+    /// Apply a named repair that is not a codec step, such as `strip-pinyin`.
+    Apply(&'static str),
+    /// Convert between scripts with an OpenCC configuration.
+    Convert(&'static str),
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Encode(codec) => write!(f, "encode({codec})"),
+            Step::Decode(codec) => write!(f, "decode({codec})"),
+            Step::Apply(name) => f.write_str(name),
+            Step::Convert(config) => write!(f, "convert({config})"),
+        }
+    }
+}
+
+/// How much of an edit rests on evidence in the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// No information was missing: re-damaging the repair reproduces the span.
+    Exact,
+    /// Lost bytes were chosen by the language model; re-damaging still reproduces the span.
+    Inferred,
+    /// Seen, never changed.
+    Reported,
+}
+
+impl Safety {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Safety::Exact => "exact",
+            Safety::Inferred => "inferred",
+            Safety::Reported => "reported",
+        }
+    }
+}
+
+/// A character that was lost in the damage and put back by the language model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filled {
+    /// Byte offset of the character in [`Edit::after`].
+    pub at: usize,
+    /// The character chosen.
+    pub character: char,
+    /// Probability of the character given everything else, 0 to 1.
+    pub posterior: f32,
+}
+
+/// A replacement of one range of the input, with its evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// The bytes of the input that are replaced; always on character boundaries.
+    pub range: Range<usize>,
+    /// The input in that range.
+    pub before: String,
+    /// What stands there instead.
+    pub after: String,
+    /// What kind of damage was repaired.
+    pub kind: Kind,
+    /// The way from `before` to `after`.
+    pub steps: Vec<Step>,
+    /// How much of it rests on evidence.
+    pub safety: Safety,
+    /// How much likelier `after` is than `before`; zero for a conversion.
+    pub bits: Bits,
+    /// Characters that were lost and filled in, in the order of `after`.
+    pub filled: Vec<Filled>,
+}
+
+/// Something that was seen but not changed: lost beyond repair, or not determined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The bytes of the input it concerns.
+    pub range: Range<usize>,
+    /// The stage that saw it.
+    pub kind: Kind,
+    /// The input in that range.
+    pub before: String,
+    /// What it is, in a few lower-case words.
+    pub message: &'static str,
+}
+
+/// Applies `edits`, which are sorted and do not overlap, to the text they were made for.
+///
+/// ```
+/// use hanfix::edit::{Bits, Edit, Kind, Safety, apply};
+///
+/// let edit = Edit {
+///     range: 3..6,
+///     before: "門".into(),
+///     after: "门".into(),
+///     kind: Kind::Convert,
+///     steps: vec![],
+///     safety: Safety::Exact,
+///     bits: Bits(0),
+///     filled: vec![],
+/// };
+/// assert_eq!(apply("大門口", &[edit]), "大门口");
+/// ```
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        out.push_str(&text[at..edit.range.start]);
+        out.push_str(&edit.after);
+        at = edit.range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// Joins edits of `text` with edits of its result into one list on `text`.
+///
+/// `second` was made for `apply(text, first)`. Edits that touch the same place
+/// become one edit with the steps of both, so a span that was repaired and then
+/// converted shows as a single change.
+pub fn compose(text: &str, first: Vec<Edit>, second: Vec<Edit>) -> Vec<Edit> {
+    if second.is_empty() {
+        return first;
+    }
+    if first.is_empty() {
+        return second;
+    }
+    let middle = apply(text, &first);
+    let mut joined = Vec::with_capacity(first.len() + second.len());
+    let mut first = Placed::all(first).into_iter().peekable();
+    let mut second = second.into_iter().peekable();
+    // how far the text between two first edits is shifted by those before it
+    let mut shift = 0isize;
+    loop {
+        let first_is_next = match (first.peek(), second.peek()) {
+            (None, None) => break,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (Some(one), Some(two)) => one.result.start <= two.range.start,
+        };
+        let mut group = Group::default();
+        if first_is_next {
+            group.add_first(first.next().expect("peeked"));
+        } else {
+            group.add_second(second.next().expect("peeked"));
+        }
+        loop {
+            let end = group.end();
+            if let Some(one) = first.next_if(|one| one.result.start < end) {
+                group.add_first(one);
+            } else if let Some(two) = second.next_if(|two| two.range.start < end) {
+                group.add_second(two);
+            } else {
+                break;
+            }
+        }
+        joined.push(group.join(text, &middle, &mut shift));
+    }
+    joined.retain(|edit| edit.before != edit.after);
+    joined
+}
+
+/// An edit together with the range its `after` takes in the result.
+struct Placed {
+    edit: Edit,
+    result: Range<usize>,
+}
+
+impl Placed {
+    fn all(edits: Vec<Edit>) -> Vec<Placed> {
+        let mut grown = 0isize;
+        edits
+            .into_iter()
+            .map(|edit| {
+                let start = edit.range.start.strict_add_signed(grown);
+                grown += edit.after.len() as isize - edit.range.len() as isize;
+                Placed { result: start..start + edit.after.len(), edit }
+            })
+            .collect()
+    }
+}
+
+/// Edits of both lists that overlap in the text between them.
+#[derive(Default)]
+struct Group {
+    first: Vec<Placed>,
+    second: Vec<Edit>,
+}
+
+impl Group {
+    fn add_first(&mut self, placed: Placed) {
+        self.first.push(placed);
+    }
+
+    fn add_second(&mut self, edit: Edit) {
+        self.second.push(edit);
+    }
+
+    fn start(&self) -> usize {
+        let first = self.first.first().map_or(usize::MAX, |one| one.result.start);
+        let second = self.second.first().map_or(usize::MAX, |two| two.range.start);
+        first.min(second)
+    }
+
+    fn end(&self) -> usize {
+        let first = self.first.last().map_or(0, |one| one.result.end);
+        let second = self.second.last().map_or(0, |two| two.range.end);
+        first.max(second)
+    }
+
+    /// One edit on `text` for the whole group; `shift` carries the offset between
+    /// `text` and `middle` over the groups.
+    fn join(self, text: &str, middle: &str, shift: &mut isize) -> Edit {
+        let (start, end) = (self.start(), self.end());
+        let from = start.strict_add_signed(-*shift);
+        for one in &self.first {
+            *shift += one.edit.after.len() as isize - one.edit.range.len() as isize;
+        }
+        let range = from..end.strict_add_signed(-*shift);
+        let after = {
+            let mut after = String::with_capacity(end - start);
+            let mut at = start;
+            for two in &self.second {
+                after.push_str(&middle[at..two.range.start]);
+                after.push_str(&two.after);
+                at = two.range.end;
+            }
+            after.push_str(&middle[at..end]);
+            after
+        };
+        let bits = self.first.iter().map(|one| one.edit.bits.0).sum::<i32>()
+            + self.second.iter().map(|two| two.bits.0).sum::<i32>();
+        // offsets of filled characters survive only where nothing moved them
+        let filled = match (self.first.as_slice(), self.second.as_slice()) {
+            ([one], []) => one.edit.filled.clone(),
+            ([], [two]) => two.filled.clone(),
+            _ => Vec::new(),
+        };
+        let mut steps = steps_of(self.first.iter().map(|one| &one.edit));
+        steps.extend(steps_of(self.second.iter()));
+        let all = || self.first.iter().map(|one| &one.edit).chain(&self.second);
+        let kind = all().next().map_or(Kind::Convert, |edit| edit.kind);
+        let safety = all().map(|edit| edit.safety).max().unwrap_or(Safety::Exact);
+        Edit {
+            before: text[range.clone()].to_owned(),
+            range,
+            after,
+            kind,
+            steps,
+            safety,
+            bits: Bits(bits),
+            filled,
+        }
+    }
+}
+
+/// The steps of neighbouring edits, each run of equal ones told once.
+fn steps_of<'a>(edits: impl Iterator<Item = &'a Edit>) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for edit in edits {
+        if !steps.ends_with(&edit.steps) {
+            steps.extend(edit.steps.iter().cloned());
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(range: Range<usize>, text: &str, after: &str, kind: Kind) -> Edit {
+        Edit {
+            before: text[range.clone()].to_owned(),
+            range,
+            after: after.to_owned(),
+            kind,
+            steps: vec![Step::Apply(kind.name())],
+            safety: Safety::Exact,
+            bits: Bits(0),
+            filled: vec![],
+        }
+    }
+
+    #[test]
+    fn composing_equals_applying_one_after_the_other() {
+        let text = "當(dāng)前ab位置";
+        let open = text.find('(').unwrap();
+        let close = text.find(')').unwrap() + 1;
+        let first = vec![
+            edit(open..close, text, "", Kind::Pinyin),
+            edit(close + 3..close + 5, text, "xyz", Kind::Compat),
+        ];
+        let middle = apply(text, &first);
+        assert_eq!(middle, "當前xyz位置");
+        let second = vec![
+            edit(0..3, &middle, "当", Kind::Convert),
+            edit(8..12, &middle, "!", Kind::Convert),
+        ];
+        let last = apply(&middle, &second);
+        let joined = compose(text, first, second);
+        assert_eq!(apply(text, &joined), last);
+        assert_eq!(joined.len(), 3, "{joined:#?}");
+        assert_eq!(joined[2].before, "ab位");
+        assert_eq!(joined[2].steps, [Step::Apply("compat"), Step::Apply("convert")]);
+    }
+}

@@ -1,0 +1,34 @@
+//! Repairs garbled Chinese text, converts Traditional and Simplified, and shows
+//! every change as an edit of the original.
+//!
+//! ```text
+//! bytes ─decode─▶ text ─segment─▶ suspect spans ─repair─▶ edits ─convert─▶ edits ─▶ diff · report · write · record
+//! ```
+//!
+//! Each stage is a folder or file of the same name, and everything up to the
+//! edits is pure: no files, no printing, no clock. [`Fixer`] runs the stages.
+//!
+//! ```
+//! let fixer = hanfix::Fixer::default();
+//! let fixed = fixer.fix("鐢ㄦ埛鍚嶆垨瀵嗙爜閿欒");
+//! assert_eq!(fixed.text, "用户名或密码错误");
+//! assert_eq!(fixed.edits[0].steps.len(), 2); // encode(gbk), decode(utf-8)
+//! ```
+
+pub mod codec;
+pub mod convert;
+pub mod decode;
+#[cfg(feature = "cli")]
+pub mod diff;
+pub mod edit;
+mod fixer;
+pub mod model;
+pub mod repair;
+pub mod segment;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+
+pub use edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
+pub use fixer::{BuildError, Fixed, FixedBytes, Fixer, FixerBuilder};

@@ -1,0 +1,5 @@
+//! The `hanfix` command.
+
+fn main() -> std::process::ExitCode {
+    hanfix::cli::main()
+}

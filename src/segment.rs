@@ -1,0 +1,1 @@
+//! Text to suspect spans: the fast gate that lets clean text pass.

@@ -240,6 +240,11 @@ pub fn compose(text: &str, first: Vec<Edit>, second: Vec<Edit>) -> Vec<Edit> {
     joined
 }
 
+/// An offset moved by what the edits before it grew or shrank the text.
+fn moved(offset: usize, by: isize) -> usize {
+    offset.checked_add_signed(by).expect("edits stay inside their text")
+}
+
 /// An edit together with the range its `after` takes in the result.
 struct Placed {
     edit: Edit,
@@ -252,7 +257,7 @@ impl Placed {
         edits
             .into_iter()
             .map(|edit| {
-                let start = edit.range.start.strict_add_signed(grown);
+                let start = moved(edit.range.start, grown);
                 grown += edit.after.len() as isize - edit.range.len() as isize;
                 Placed { result: start..start + edit.after.len(), edit }
             })
@@ -292,11 +297,11 @@ impl Group {
     /// `text` and `middle` over the groups.
     fn join(self, text: &str, middle: &str, shift: &mut isize) -> Edit {
         let (start, end) = (self.start(), self.end());
-        let from = start.strict_add_signed(-*shift);
+        let from = moved(start, -*shift);
         for one in &self.first {
             *shift += one.edit.after.len() as isize - one.edit.range.len() as isize;
         }
-        let range = from..end.strict_add_signed(-*shift);
+        let range = from..moved(end, -*shift);
         let after = {
             let mut after = String::with_capacity(end - start);
             let mut at = start;

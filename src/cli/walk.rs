@@ -34,8 +34,23 @@ impl Input {
     pub fn label(&self) -> String {
         match self {
             Input::Stdin => "stdin".to_owned(),
-            Input::File { path, .. } => path.strip_prefix(".").unwrap_or(path).display().to_string(),
+            Input::File { path, .. } => label(path),
         }
+    }
+}
+
+/// How messages and reports call a file: its path without a leading `./`.
+pub fn label(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+/// The paths of the command line, or where there are none, what is piped in, or the
+/// current directory.
+pub fn paths_or_default(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    match paths.is_empty() {
+        false => paths,
+        true if stdin_is_given() => vec![PathBuf::from("-")],
+        true => vec![PathBuf::from(".")],
     }
 }
 

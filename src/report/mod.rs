@@ -59,14 +59,19 @@ impl<'a> Item<'a> {
     }
 }
 
+/// Edits and findings in the order of the text.
+pub fn items<'a>(edits: &'a [Edit], findings: &'a [Finding]) -> Vec<Item<'a>> {
+    let edits = edits.iter().map(Item::Edit);
+    let findings = findings.iter().map(Item::Finding);
+    let mut items: Vec<_> = edits.chain(findings).collect();
+    items.sort_by_key(|item| item.range().start);
+    items
+}
+
 impl<'a> Report<'a> {
     /// Edits and findings in the order of the text.
     pub fn items(&self) -> Vec<Item<'a>> {
-        let edits = self.edits.iter().map(Item::Edit);
-        let findings = self.findings.iter().map(Item::Finding);
-        let mut items: Vec<_> = edits.chain(findings).collect();
-        items.sort_by_key(|item| item.range().start);
-        items
+        items(self.edits, self.findings)
     }
 }
 

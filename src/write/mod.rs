@@ -37,7 +37,6 @@ impl From<&Metadata> for Version {
 /// A file as it was read.
 #[derive(Debug)]
 pub struct Original {
-    /// Where it is, links resolved.
     path: PathBuf,
     bytes: Vec<u8>,
     metadata: Metadata,
@@ -82,6 +81,11 @@ impl Original {
         Ok(Original { path: path.to_owned(), bytes, metadata })
     }
 
+    /// Where it is, as it was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The content.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -96,15 +100,14 @@ impl Original {
     ///
     /// # Errors
     /// Where it is no regular file, may not be written, or has changed.
-    pub fn prepare(mut self) -> Result<Replacement, WriteError> {
+    pub fn prepare(&self) -> Result<Replacement<'_>, WriteError> {
         if !self.metadata.is_file() {
             return Err(WriteError::NotRegular);
         }
         if self.metadata.permissions().readonly() {
             return Err(WriteError::ReadOnly);
         }
-        self.path = self.path.canonicalize()?;
-        let replacement = Replacement { original: self };
+        let replacement = Replacement { original: self, path: self.path.canonicalize()? };
         replacement.verify()?;
         Ok(replacement)
     }
@@ -112,19 +115,16 @@ impl Original {
 
 /// A file that is about to be replaced.
 #[derive(Debug)]
-pub struct Replacement {
-    original: Original,
+pub struct Replacement<'a> {
+    original: &'a Original,
+    /// Where it really is.
+    path: PathBuf,
 }
 
-impl Replacement {
+impl Replacement<'_> {
     /// Where the file really is: absolute, links resolved.
     pub fn path(&self) -> &Path {
-        &self.original.path
-    }
-
-    /// The content that was read.
-    pub fn bytes(&self) -> &[u8] {
-        &self.original.bytes
+        &self.path
     }
 
     /// Gives the original a second name, `suffix` appended.
@@ -132,10 +132,10 @@ impl Replacement {
     /// # Errors
     /// Where the name is taken or cannot be made.
     pub fn back_up(&self, suffix: &str) -> Result<(), WriteError> {
-        let mut name = self.original.path.clone().into_os_string();
+        let mut name = self.path.clone().into_os_string();
         name.push(suffix);
         let backup = PathBuf::from(name);
-        match fs::hard_link(&self.original.path, &backup) {
+        match fs::hard_link(&self.path, &backup) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(WriteError::BackupExists(backup))
@@ -163,24 +163,24 @@ impl Replacement {
     pub fn write(self, bytes: &[u8]) -> Result<(), WriteError> {
         let temporary = self.temporary(bytes)?;
         self.verify()?;
-        temporary.persist(&self.original.path).map_err(|error| error.error)?;
-        sync_directory(directory_of(&self.original.path))?;
+        temporary.persist(&self.path).map_err(|error| error.error)?;
+        sync_directory(directory_of(&self.path))?;
         Ok(())
     }
 
     /// A synced file in the same directory that has `bytes` and the original's attributes.
     fn temporary(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
-        let directory = directory_of(&self.original.path);
+        let directory = directory_of(&self.path);
         let mut file = tempfile::Builder::new().prefix(".hanfix-").tempfile_in(directory)?;
         file.write_all(bytes)?;
-        copy_attributes(&self.original, file.as_file())?;
+        copy_attributes(self.original, file.as_file())?;
         file.as_file().sync_all()?;
         Ok(file)
     }
 
     /// Makes sure that the file is still what was read.
     fn verify(&self) -> Result<(), WriteError> {
-        let now = Original::read(&self.original.path)?;
+        let now = Original::read(&self.path)?;
         let unchanged = Version::from(&now.metadata) == Version::from(&self.original.metadata)
             && now.bytes == self.original.bytes;
         if unchanged { Ok(()) } else { Err(WriteError::Changed) }
@@ -270,7 +270,8 @@ mod tests {
     fn a_file_that_changed_meanwhile_is_left() {
         let directory = tempfile::tempdir().unwrap();
         let path = file(directory.path(), "門");
-        let replacement = Original::read(&path).unwrap().prepare().unwrap();
+        let original = Original::read(&path).unwrap();
+        let replacement = original.prepare().unwrap();
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
         // same size, same inode, same time: only the content tells
         fs::write(&path, "窗").unwrap();
@@ -293,11 +294,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = file(directory.path(), "門");
         let backup = directory.path().join("a.txt.bak");
-        let replacement = Original::read(&path).unwrap().prepare().unwrap();
+        let original = Original::read(&path).unwrap();
+        let replacement = original.prepare().unwrap();
         replacement.back_up(".bak").unwrap();
         replacement.write("门".as_bytes()).unwrap();
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");
-        let again = Original::read(&path).unwrap().prepare().unwrap();
+        let again = Original::read(&path).unwrap();
+        let again = again.prepare().unwrap();
         assert!(matches!(again.back_up(".bak"), Err(WriteError::BackupExists(_))));
         assert!(matches!(again.write_new(&backup), Err(WriteError::BackupExists(_))));
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");

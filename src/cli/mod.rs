@@ -1,9 +1,11 @@
 //! The command line.
 
 mod args;
+mod batch;
 mod check;
 mod config;
 mod diff;
+mod explain;
 mod fix;
 mod output;
 mod pool;
@@ -45,6 +47,8 @@ fn run(cli: Cli) -> Result<Status> {
         Command::Diff(args) => diff::run(args, &settings, &mut output)?,
         Command::Fix(args) => fix::run(args, &settings, &mut output)?,
         Command::Check(args) => check::run(args, &settings, &mut output)?,
+        Command::Batch(args) => batch::run(&args, &settings, &mut output)?,
+        Command::Explain(args) => explain::run(args, &settings, &mut output)?,
         Command::Undo(args) => undo::run(args, &mut output)?,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hanfix", &mut output);
@@ -54,7 +58,6 @@ fn run(cli: Cli) -> Result<Status> {
             clap_mangen::Man::new(Cli::command()).render(&mut output)?;
             Status::default()
         }
-        _ => todo!(),
     };
     output.flush()?;
     Ok(status)

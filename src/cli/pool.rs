@@ -9,8 +9,9 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 const AHEAD: usize = 4;
 
 /// A worker that panicked, with what it said.
-#[derive(Debug)]
-pub struct Panicked(pub String);
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Panicked(String);
 
 /// An item that waits for a worker, with the place for its result.
 struct Job<T, R> {
@@ -51,9 +52,9 @@ where
             let (jobs, work) = (jobs.clone(), &work);
             scope.spawn(move || {
                 for job in jobs {
-                    let done = run(job.item, work);
-                    // the sink has failed and nobody waits any more
-                    let _ = job.reply.send(done);
+                    let result = guarded(|| work(&job.item));
+                    // where the sink has failed, nobody waits any more
+                    let _ = job.reply.send(Done { item: job.item, result });
                 }
             });
         }
@@ -73,13 +74,13 @@ where
     })
 }
 
-fn run<T, R>(item: T, work: impl Fn(&T) -> R) -> Done<T, R> {
-    let result = catch_unwind(AssertUnwindSafe(|| work(&item))).map_err(|panic| {
+/// Runs `work`, and catches its panic.
+pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
         let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
         Panicked(said.unwrap_or_default())
-    });
-    Done { item, result }
+    })
 }
 
 #[cfg(test)]

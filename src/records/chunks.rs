@@ -27,6 +27,15 @@ pub enum Chunk {
     },
 }
 
+impl Chunk {
+    /// The bytes of the stream.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Chunk::Lines { bytes, .. } | Chunk::Oversized { bytes, .. } => bytes,
+        }
+    }
+}
+
 /// Cuts a stream.
 pub struct Chunks<R> {
     reader: R,

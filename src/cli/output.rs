@@ -45,6 +45,11 @@ pub struct Message {
     pub text: String,
 }
 
+/// A number of things, in words.
+pub fn plural(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The streams of the process.
 pub struct Output {
     stdout: io::StdoutLock<'static>,
@@ -67,7 +72,6 @@ impl Output {
 
     /// Tells how many `things` were met in how many files.
     pub fn summarise(&self, summary: &Summary, thing: &str) {
-        let plural = |count, thing| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
         if summary.items > 0 {
             let (items, inputs) = (plural(summary.items, thing), plural(summary.inputs, "file"));
             let text = format!("{items} in {inputs}");

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::args::UndoArgs;
 use super::fix::journals;
-use super::output::{Message, Output, Status};
+use super::output::{Message, Output, Status, plural};
 use super::settings::Verbosity;
 use super::walk::label;
 use crate::write::journal::Journals;
@@ -19,8 +19,8 @@ pub fn run(args: UndoArgs, output: &mut Output) -> Result<Status> {
 
 fn list(journals: &Journals, output: &mut Output) -> Result<Status> {
     for summary in journals.list().context("cannot read the undo journal")? {
-        let (files, age) = (summary.files, age(summary.age));
-        writeln!(output, "{}\t{files} files\t{age} ago", summary.run)?;
+        let (files, age) = (plural(summary.files, "file"), age(summary.age));
+        writeln!(output, "{}\t{files}\t{age} ago", summary.run)?;
     }
     Ok(Status::default())
 }
@@ -41,7 +41,7 @@ fn undo(journals: &Journals, run: Option<u32>, output: &mut Output) -> Result<St
             }
         }
     }
-    let text = format!("run {run} undone in {files} files");
+    let text = format!("run {run} undone in {}", plural(files, "file"));
     output.tell(&Message { level: Verbosity::Normal, text });
     Ok(status)
 }

@@ -88,7 +88,13 @@ pub struct Common {
     pub threads: Option<std::num::NonZeroUsize>,
 
     /// When to colour what goes to a terminal
-    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", help_heading = "Other")]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        default_value = "auto",
+        help_heading = "Other"
+    )]
     pub color: Color,
     /// Say nothing but errors on stderr
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Other")]

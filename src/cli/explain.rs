@@ -67,7 +67,11 @@ fn write_edit(edit: &Edit, palette: &Palette, output: &mut Output) -> io::Result
     writeln!(output, "  safety  {}", edit.safety.name())?;
     writeln!(output, "  gain    {} bits", edit.bits)?;
     for filled in &edit.filled {
-        writeln!(output, "  filled  {} with probability {:.3}", filled.character, filled.posterior)?;
+        writeln!(
+            output,
+            "  filled  {} with probability {:.3}",
+            filled.character, filled.posterior
+        )?;
     }
     Ok(())
 }

@@ -48,7 +48,9 @@ pub fn journals(args: JournalArgs) -> Result<Journals> {
         .journal
         .or_else(|| variable("XDG_STATE_HOME").map(|state| state.join("hanfix")))
         .or_else(|| variable("HOME").map(|home| home.join(".local/state/hanfix")))
-        .context("no place for the undo journal: neither --journal, XDG_STATE_HOME nor HOME is set")?;
+        .context(
+            "no place for the undo journal: neither --journal, XDG_STATE_HOME nor HOME is set",
+        )?;
     Ok(Journals::new(directory))
 }
 

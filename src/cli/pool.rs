@@ -120,10 +120,15 @@ mod tests {
     fn a_failing_sink_ends_an_endless_input() {
         let drawn = Mutex::new(0);
         let items = (0..).inspect(|_| *drawn.lock().unwrap() += 1);
-        let failed = ordered(2, items, |item| *item, |done| match done.item {
-            10 => Err("full"),
-            _ => Ok(()),
-        });
+        let failed = ordered(
+            2,
+            items,
+            |item| *item,
+            |done| match done.item {
+                10 => Err("full"),
+                _ => Ok(()),
+            },
+        );
         assert_eq!(failed, Err("full"));
         assert!(*drawn.lock().unwrap() < 100);
     }

@@ -43,10 +43,10 @@ impl Settings {
         let file = ConfigFile::load(args.config.as_deref())?;
         let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
         let convert = convert.or(file.convert).as_deref().map(parse_convert).transpose()?;
-        let kinds = args.repair.or(file.repair).map_or_else(
-            || Ok(repair::Options::default().kinds),
-            |kinds| parse_repairs(&kinds),
-        )?;
+        let kinds = args
+            .repair
+            .or(file.repair)
+            .map_or_else(|| Ok(repair::Options::default().kinds), |kinds| parse_repairs(&kinds))?;
         let mut builder = Fixer::builder().convert(convert).repair(kinds);
         if let Some(confidence) = args.confidence.or(file.confidence) {
             builder = builder.confidence(confidence);

@@ -52,7 +52,14 @@ pub struct Chunks<R> {
 impl<R: BufRead> Chunks<R> {
     /// The chunks of `reader`, with lines of up to `limit` bytes.
     pub fn new(reader: R, limit: usize) -> Chunks<R> {
-        Chunks { reader, limit: limit as u64, line: 1, in_oversized: false, pending: None, failed: false }
+        Chunks {
+            reader,
+            limit: limit as u64,
+            line: 1,
+            in_oversized: false,
+            pending: None,
+            failed: false,
+        }
     }
 
     /// Whole lines up to the size of a chunk.

@@ -35,7 +35,9 @@ impl Compression {
 ///
 /// # Errors
 /// Where the first bytes cannot be read.
-pub fn reader(stream: impl Read + Send + 'static) -> io::Result<(Compression, Box<dyn BufRead + Send>)> {
+pub fn reader(
+    stream: impl Read + Send + 'static,
+) -> io::Result<(Compression, Box<dyn BufRead + Send>)> {
     let mut stream = BufReader::with_capacity(BUFFER, stream);
     let compression = Compression::of(stream.fill_buf()?);
     let reader: Box<dyn BufRead + Send> = match compression {
@@ -71,9 +73,10 @@ impl Writer {
         Ok(match compression {
             Compression::None => Writer::Plain(file),
             Compression::Gzip => Writer::Gzip(GzEncoder::new(file, flate2::Compression::default())),
-            Compression::Zstandard => {
-                Writer::Zstandard(zstd::stream::write::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?)
-            }
+            Compression::Zstandard => Writer::Zstandard(zstd::stream::write::Encoder::new(
+                file,
+                zstd::DEFAULT_COMPRESSION_LEVEL,
+            )?),
         })
     }
 

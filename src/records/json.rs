@@ -27,10 +27,9 @@ impl Field {
     pub fn new(name: &str) -> Field {
         let tokens = match name.strip_prefix('/') {
             None => vec![name.to_owned()],
-            Some(path) => path
-                .split('/')
-                .map(|token| token.replace("~1", "/").replace("~0", "~"))
-                .collect(),
+            Some(path) => {
+                path.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect()
+            }
         };
         Field { name: name.to_owned(), tokens }
     }
@@ -339,7 +338,8 @@ mod tests {
 
     #[test]
     fn fields_are_found_by_name_and_by_pointer() {
-        let record = r#"{ "id":1.50, "text" : "一\"", "a/b":{"c~":[null,{"t":"二"}]}, "text":"三"} "#;
+        let record =
+            r#"{ "id":1.50, "text" : "一\"", "a/b":{"c~":[null,{"t":"二"}]}, "text":"三"} "#;
         assert_eq!(found(record, "text"), ["\"一\\\"\"", "\"三\""]);
         assert_eq!(found(record, "/text"), found(record, "text"));
         assert_eq!(found(record, "/a~1b/c~0/1/t"), ["\"二\""]);
@@ -375,7 +375,10 @@ mod tests {
         assert_eq!(splice(string, &[edit(&text, "門", "\"门\n")]), r#""\/一\"门\n口""#);
         let string = r#""\u4e00\u9580\ud83d\ude00""#;
         let text = unescape(string);
-        assert_eq!(splice(string, &[edit(&text, "門", "门😀")]), r#""\u4e00\u95e8\ud83d\ude00\ud83d\ude00""#);
+        assert_eq!(
+            splice(string, &[edit(&text, "門", "门😀")]),
+            r#""\u4e00\u95e8\ud83d\ude00\ud83d\ude00""#
+        );
         assert_eq!(splice(string, &[]), string);
     }
 

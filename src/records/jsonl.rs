@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::json::{Field, find, set, splice, unescape};
 use super::{Lines, RecordError, Repaired};
 use crate::fixer::{Fixed, Fixer};
-use crate::report::json::ItemRecord;
 use crate::report::items;
+use crate::report::json::ItemRecord;
 
 /// Repairs fields of JSON records.
 pub struct Jsonl<'a> {
@@ -133,8 +133,7 @@ mod tests {
     fn repaired(record: &str, change: impl FnOnce(&mut Jsonl<'_>)) -> Option<String> {
         let fixer = Fixer::builder().repair([]).convert(Some(Config::T2s)).build().unwrap();
         let fields = [Field::new("text"), Field::new("/meta/title")];
-        let mut lines =
-            Jsonl { fixer: &fixer, fields: &fields, out_field: None, meta_field: None };
+        let mut lines = Jsonl { fixer: &fixer, fields: &fields, out_field: None, meta_field: None };
         change(&mut lines);
         let repaired = lines.repair(record.as_bytes()).unwrap();
         repaired.record.map(|record| String::from_utf8(record).unwrap())
@@ -142,7 +141,8 @@ mod tests {
 
     #[test]
     fn only_the_named_strings_change() {
-        let record = r#"{ "n": 1.0e5, "meta":{"title" : "大門"}, "text": "\/門口", "other": "門" }"#;
+        let record =
+            r#"{ "n": 1.0e5, "meta":{"title" : "大門"}, "text": "\/門口", "other": "門" }"#;
         assert_eq!(
             repaired(record, |_| {}).unwrap(),
             r#"{ "n": 1.0e5, "meta":{"title" : "大门"}, "text": "\/门口", "other": "門" }"#

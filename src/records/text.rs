@@ -24,8 +24,8 @@ impl Lines for Text<'_> {
         repaired.count(&fixed.edits, fixed.findings.len());
         if !fixed.edits.is_empty() {
             let encoded = fixed.decoded.encode(&fixed.edits);
-            let encoded = encoded
-                .map_err(|error| RecordError { column: 1, message: error.to_string() })?;
+            let encoded =
+                encoded.map_err(|error| RecordError { column: 1, message: error.to_string() })?;
             repaired.record = Some(encoded);
         }
         Ok(repaired)

@@ -143,10 +143,8 @@ mod tests {
 
     #[test]
     fn every_line_is_an_object_with_the_documented_keys() {
-        let lines: Vec<Value> = rendered(&Json)
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
+        let lines: Vec<Value> =
+            rendered(&Json).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines[0]["line"], 2);
         assert_eq!(lines[0]["end_column"], 11);
         assert_eq!(lines[0]["steps"], json!(["encode(gbk)", "decode(utf-8)"]));

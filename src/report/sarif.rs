@@ -29,9 +29,7 @@ fn description(kind: Kind) -> &'static str {
 
 fn rules() -> Value {
     Kind::ALL
-        .map(|kind| {
-            json!({ "id": kind.name(), "shortDescription": { "text": description(kind) } })
-        })
+        .map(|kind| json!({ "id": kind.name(), "shortDescription": { "text": description(kind) } }))
         .into()
 }
 

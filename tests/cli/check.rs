@@ -7,7 +7,7 @@ use super::{SENTENCE, Sandbox, complaint, outcome};
 #[test]
 fn one_line_a_finding_and_exit_code_1() {
     let sandbox = Sandbox::garbled();
-    let (lines, code) = outcome(&mut sandbox.hanfix(["check"]));
+    let (lines, code) = outcome(&mut sandbox.hanfix(["check", "."]));
     assert!(lines.starts_with("a.txt:2:1 transcode ç"), "{lines}");
     assert!(lines.ends_with(&format!("{SENTENCE}\n")), "{lines}");
     assert_eq!((lines.lines().count(), code), (1, 1));
@@ -52,8 +52,7 @@ fn machine_formats_are_well_formed() {
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 2);
     assert_eq!(code, 1);
     let (json, _) = run("json");
-    let lines: Vec<Value> =
-        json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[1]["path"], "b.txt");
     assert_eq!(lines[1]["after"], SENTENCE);
     let (github, _) = run("github");
@@ -92,13 +91,11 @@ fn the_configuration_file_is_found_above_and_arguments_win() {
     let sandbox = Sandbox::garbled();
     sandbox.write("hanfix.toml", "repair = \"none\"\n");
     sandbox.write("sub/b.txt", super::garbled());
-    let code = |args: [&str; 3]| {
-        outcome(sandbox.hanfix(args).current_dir(sandbox.path("sub"))).1
-    };
+    let code = |args: [&str; 3]| outcome(sandbox.hanfix(args).current_dir(sandbox.path("sub"))).1;
     assert_eq!(code(["check", "-q", "b.txt"]), 0);
     assert_eq!(code(["check", "--repair=transcode", "b.txt"]), 1);
     sandbox.write("hanfix.toml", "repairs = \"none\"\n");
-    let (message, code) = complaint(&mut sandbox.hanfix(["check"]));
+    let (message, code) = complaint(&mut sandbox.hanfix(["check", "."]));
     assert_eq!(code, 2);
     assert!(message.contains("hanfix.toml") && message.contains("repairs"), "{message}");
 }

@@ -44,7 +44,8 @@ fn a_patch_applies() {
 
 #[test]
 fn a_patch_of_odd_names_applies() {
-    for name in ["目录/文 件.txt", "sub dir/b.txt", "quo\"te.txt", "tab\there.txt", "back\\slash.txt"]
+    for name in
+        ["目录/文 件.txt", "sub dir/b.txt", "quo\"te.txt", "tab\there.txt", "back\\slash.txt"]
     {
         applies(&[(name, format!("{}\n", garbled()).into())]);
     }

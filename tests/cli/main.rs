@@ -87,11 +87,7 @@ impl Sandbox {
 const SENTENCE: &str = "用户名或密码错误，请重新输入后再试一次。";
 
 fn garbled() -> String {
-    garble(SENTENCE)
-}
-
-fn garble(text: &str) -> String {
-    encoding_rs::WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned()
+    encoding_rs::WINDOWS_1252.decode_without_bom_handling(SENTENCE.as_bytes()).0.into_owned()
 }
 
 /// What a command wrote to stdout, and its exit code.

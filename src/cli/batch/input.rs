@@ -87,4 +87,3 @@ fn format_of(path: &Path) -> Option<RecordFormat> {
         _ => None,
     }
 }
-

@@ -70,7 +70,8 @@ impl Table {
             table.add(character, Code::new(&pair));
         }
         table.others.sort_unstable();
-        let gaps_of = |lead| (0x80..=0xFF).filter(|&trail| table.pair(lead, trail).is_none()).collect();
+        let gaps_of =
+            |lead| (0x80..=0xFF).filter(|&trail| table.pair(lead, trail).is_none()).collect();
         table.gaps = (0x80..=0xFF).map(gaps_of).collect();
         table
     }

@@ -26,9 +26,9 @@ impl Converter {
         Converter { config, engine: Engine::new(config, true) }
     }
 
-    /// TODO builder
-    pub fn with_tofu(config: Config, tofu: bool) -> Converter {
-        Converter { config, engine: Engine::new(config, tofu) }
+    /// A converter with other options.
+    pub fn builder(config: Config) -> ConverterBuilder {
+        ConverterBuilder { config, tofu: true }
     }
 
     /// The configuration.
@@ -53,5 +53,27 @@ impl Converter {
     pub fn edits(&self, text: &str) -> Vec<Edit> {
         let _ = (Bits(0), Kind::Convert, Safety::Exact, Step::Convert(self.config.name()), text);
         Vec::new()
+    }
+}
+
+/// Sets the options of a [`Converter`].
+#[derive(Clone, Debug)]
+pub struct ConverterBuilder {
+    config: Config,
+    tofu: bool,
+}
+
+impl ConverterBuilder {
+    /// Whether to write rare Simplified characters that mainstream fonts cannot show (㑮 → 𫝈).
+    ///
+    /// On unless told, as in OpenCC's library; OpenCC's command line has it off.
+    pub fn tofu(mut self, tofu: bool) -> ConverterBuilder {
+        self.tofu = tofu;
+        self
+    }
+
+    /// The converter with these options.
+    pub fn build(self) -> Converter {
+        Converter { config: self.config, engine: Engine::new(self.config, self.tofu) }
     }
 }

@@ -331,7 +331,7 @@ mod tests {
         let phrases = ConfigTable::of(Config::S2t).first.phrases;
         assert_eq!(phrases.longest("干燥剂"), Some(Phrase { len: 9, value: Some("乾燥劑") }));
         assert_eq!(phrases.longest("干燥的"), Some(Phrase { len: 6, value: Some("乾燥") }));
-        assert_eq!(phrases.longest("中国人"), Some(Phrase { len: 9, value: None }));
+        assert_eq!(phrases.longest("一国两制"), Some(Phrase { len: 12, value: None }));
         assert_eq!(phrases.longest("的的"), None);
         assert_eq!(phrases.longest("干"), None);
         assert_eq!(phrases.longest(""), None);

@@ -1,17 +1,15 @@
 //! Byte order marks.
 
-use encoding_rs::GB18030;
-
-use super::charset::{Charset, UTF16_BE, UTF16_LE};
+use super::charset::Charset;
 
 /// Every byte order mark; the one of UTF-32LE stands before its prefix, that of UTF-16LE.
 const MARKS: [(&[u8], Charset); 6] = [
     (b"\xEF\xBB\xBF", Charset::Utf8),
     (b"\xFF\xFE\0\0", Charset::Utf32Le),
     (b"\0\0\xFE\xFF", Charset::Utf32Be),
-    (b"\xFF\xFE", UTF16_LE),
-    (b"\xFE\xFF", UTF16_BE),
-    (b"\x84\x31\x95\x33", Charset::Table(GB18030)),
+    (b"\xFF\xFE", Charset::Utf16Le),
+    (b"\xFE\xFF", Charset::Utf16Be),
+    (b"\x84\x31\x95\x33", Charset::Gb18030),
 ];
 
 /// The encoding whose byte order mark `bytes` start with, and the length of the mark.

@@ -1,8 +1,6 @@
 //! The encodings that can be read and written, and the shape of their bytes.
 
-use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
-};
+use encoding_rs::Encoding;
 
 use super::shifted::Shifted;
 
@@ -10,30 +8,46 @@ use super::shifted::Shifted;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Charset {
     Utf8,
+    Utf16Le,
+    Utf16Be,
     Utf32Le,
     Utf32Be,
-    /// Big5 with the additions of Hong Kong. Read like Big5; only written where the file uses them
-    /// already, as what reads cp950 does not know them.
+    /// GB 2312 and its extension by Microsoft, cp936.
+    Gbk,
+    /// GBK and four-byte codes for all of Unicode.
+    Gb18030,
+    /// Big5 as in cp950.
+    Big5,
+    /// Big5 with the additions of Hong Kong.
     Big5Hkscs,
-    /// Read by `encoding_rs`: every stateless encoding of the WHATWG standard, UTF-16 included.
-    Table(&'static Encoding),
+    /// Shift_JIS as in cp932.
+    ShiftJis,
+    EucJp,
+    /// EUC-KR and its extension by Microsoft, cp949.
+    EucKr,
+    /// A single-byte encoding of the WHATWG standard.
+    Single(&'static Encoding),
     /// Seven-bit encodings that switch character sets by escape sequences.
     Shifted(Shifted),
 }
 
-pub(super) const UTF16_LE: Charset = Charset::Table(UTF_16LE);
-pub(super) const UTF16_BE: Charset = Charset::Table(UTF_16BE);
+/// The encodings with a name of ours and a decoder of `encoding_rs`.
+///
+/// GBK stands before GB18030 and Big5 before Big5-HKSCS, which have the same decoder.
+const TABLES: [(Charset, &Encoding); 9] = [
+    (Charset::Utf16Le, encoding_rs::UTF_16LE),
+    (Charset::Utf16Be, encoding_rs::UTF_16BE),
+    (Charset::Gbk, encoding_rs::GBK),
+    (Charset::Gb18030, encoding_rs::GB18030),
+    (Charset::Big5, encoding_rs::BIG5),
+    (Charset::Big5Hkscs, encoding_rs::BIG5),
+    (Charset::ShiftJis, encoding_rs::SHIFT_JIS),
+    (Charset::EucJp, encoding_rs::EUC_JP),
+    (Charset::EucKr, encoding_rs::EUC_KR),
+];
 
-/// Our names for the encodings of `encoding_rs`: its own in lower case.
-const TABLE_NAMES: [(&Encoding, &str); 36] = [
-    (BIG5, "big5"),
-    (EUC_JP, "euc-jp"),
-    (EUC_KR, "euc-kr"),
-    (GB18030, "gb18030"),
-    (GBK, "gbk"),
-    (SHIFT_JIS, "shift_jis"),
-    (UTF_16BE, "utf-16be"),
-    (UTF_16LE, "utf-16le"),
+/// Our names for the single-byte encodings: those of the standard in lower case.
+const SINGLES: [(&Encoding, &str); 28] = [
     (encoding_rs::IBM866, "ibm866"),
     (encoding_rs::ISO_8859_2, "iso-8859-2"),
     (encoding_rs::ISO_8859_3, "iso-8859-3"),
@@ -71,36 +85,50 @@ impl Charset {
         let label = label.trim().to_ascii_lowercase().replace('_', "-");
         Some(match label.as_str() {
             "utf-8-sig" | "cesu-8" => Charset::Utf8,
+            "utf-16-le" | "utf16" => Charset::Utf16Le,
+            "utf-16-be" => Charset::Utf16Be,
             "utf-32" | "utf-32le" | "utf-32-le" | "ucs-4" | "ucs-4le" => Charset::Utf32Le,
             "utf-32be" | "utf-32-be" | "ucs-4be" => Charset::Utf32Be,
-            "utf-16-le" | "utf16" => UTF16_LE,
-            "utf-16-be" => UTF16_BE,
-            "hz" | "hz-gb-2312" | "hz-gb" => Charset::Shifted(Shifted::Hz),
-            "iso2022-jp" => Charset::Shifted(Shifted::Jp),
-            "iso-2022-kr" | "iso2022-kr" | "csiso2022kr" => Charset::Shifted(Shifted::Kr),
-            "iso-2022-cn" | "iso-2022-cn-ext" => Charset::Shifted(Shifted::Cn),
-            "cp936" | "936" | "ms936" | "windows-936" | "euc-cn" | "euccn" => Charset::Table(GBK),
-            "cp54936" | "gb18030-2005" | "gb18030-2022" => Charset::Table(GB18030),
+            "cp936" | "936" | "ms936" | "windows-936" | "euc-cn" | "euccn" => Charset::Gbk,
+            "cp54936" | "gb18030-2005" | "gb18030-2022" => Charset::Gb18030,
+            "cp950" | "950" | "ms950" | "windows-950" => Charset::Big5,
             "big5-hkscs" | "big5hkscs" | "hkscs" | "cp951" => Charset::Big5Hkscs,
-            "cp950" | "950" | "ms950" | "windows-950" => Charset::Table(BIG5),
-            "cp932" | "932" | "sjis" => Charset::Table(SHIFT_JIS),
-            "cp949" | "949" | "uhc" => Charset::Table(EUC_KR),
-            "shift-jis" | "euc-jp" | "euc-kr" => return Self::from_web(&label.replace('-', "_")),
-            _ => return Self::from_web(&label),
+            "cp932" | "932" | "sjis" => Charset::ShiftJis,
+            "cp949" | "949" | "uhc" => Charset::EucKr,
+            "hz" | "hz-gb-2312" | "hz-gb" => Charset::Shifted(Shifted::Hz),
+            "iso-2022-jp" | "iso2022-jp" => Charset::Shifted(Shifted::Jp),
+            "iso-2022-kr" | "iso2022-kr" => Charset::Shifted(Shifted::Kr),
+            "iso-2022-cn" | "iso2022-cn" => Charset::Shifted(Shifted::Cn),
+            _ => {
+                let spelled = [label.clone(), label.replace('-', "_"), code_page(&label)];
+                let known = |label: &String| Encoding::for_label(label.as_bytes());
+                return spelled.iter().find_map(known).and_then(Charset::from_encoding);
+            }
         })
     }
 
-    /// The encoding that the WHATWG standard calls `label`.
-    fn from_web(label: &str) -> Option<Charset> {
-        let spelled = [label.to_owned(), label.replace('_', "-"), code_page(label)];
-        let encoding = spelled.iter().find_map(|label| Encoding::for_label(label.as_bytes()))?;
-        if encoding == UTF_8 {
-            Some(Charset::Utf8)
-        } else if encoding == ISO_2022_JP {
-            Some(Charset::Shifted(Shifted::Jp))
-        } else {
-            let known = TABLE_NAMES.iter().any(|(table, _)| *table == encoding);
-            known.then_some(Charset::Table(encoding))
+    /// The encoding that `encoding_rs` calls so; none for those that only stand for an error.
+    pub fn from_encoding(encoding: &'static Encoding) -> Option<Charset> {
+        if encoding == encoding_rs::UTF_8 {
+            return Some(Charset::Utf8);
+        }
+        if encoding == encoding_rs::ISO_2022_JP {
+            return Some(Charset::Shifted(Shifted::Jp));
+        }
+        let table =
+            TABLES.iter().find(|(_, table)| *table == encoding).map(|(charset, _)| *charset);
+        let single = || {
+            let (single, _) = SINGLES.iter().find(|(single, _)| *single == encoding)?;
+            Some(Charset::Single(single))
+        };
+        table.or_else(single)
+    }
+
+    /// The decoder of `encoding_rs`, where it has one that keeps no state between characters.
+    pub fn table(self) -> Option<&'static Encoding> {
+        match self {
+            Charset::Single(encoding) => Some(encoding),
+            _ => TABLES.iter().find(|(charset, _)| *charset == self).map(|(_, table)| *table),
         }
     }
 
@@ -108,32 +136,41 @@ impl Charset {
     pub fn name(self) -> &'static str {
         match self {
             Charset::Utf8 => "utf-8",
+            Charset::Utf16Le => "utf-16le",
+            Charset::Utf16Be => "utf-16be",
             Charset::Utf32Le => "utf-32le",
             Charset::Utf32Be => "utf-32be",
+            Charset::Gbk => "gbk",
+            Charset::Gb18030 => "gb18030",
+            Charset::Big5 => "big5",
             Charset::Big5Hkscs => "big5-hkscs",
-            Charset::Shifted(shifted) => shifted.name(),
-            Charset::Table(encoding) => TABLE_NAMES
+            Charset::ShiftJis => "shift_jis",
+            Charset::EucJp => "euc-jp",
+            Charset::EucKr => "euc-kr",
+            Charset::Single(encoding) => SINGLES
                 .iter()
-                .find_map(|(table, name)| (*table == encoding).then_some(*name))
-                .unwrap_or("x-user-defined"),
+                .find_map(|(single, name)| (*single == encoding).then_some(*name))
+                .unwrap_or(encoding.name()),
+            Charset::Shifted(shifted) => shifted.name(),
         }
     }
 
     /// Whether a byte order mark belongs to the encoding.
     pub fn is_unicode(self) -> bool {
-        match self {
-            Charset::Utf8 | Charset::Utf32Le | Charset::Utf32Be => true,
-            Charset::Table(encoding) => encoding == UTF_16LE || encoding == UTF_16BE,
-            Charset::Big5Hkscs | Charset::Shifted(_) => false,
-        }
+        self == Charset::Utf8 || self.unit() > 1
     }
 
     /// Whether ASCII bytes that are not part of a longer character mean themselves.
     pub fn extends_ascii(self) -> bool {
+        self.unit() == 1 && !matches!(self, Charset::Shifted(_))
+    }
+
+    /// The number of bytes that characters are a multiple of.
+    pub fn unit(self) -> usize {
         match self {
-            Charset::Utf8 | Charset::Big5Hkscs => true,
-            Charset::Table(_) => !self.is_unicode(),
-            Charset::Utf32Le | Charset::Utf32Be | Charset::Shifted(_) => false,
+            Charset::Utf16Le | Charset::Utf16Be => 2,
+            Charset::Utf32Le | Charset::Utf32Be => 4,
+            _ => 1,
         }
     }
 
@@ -144,16 +181,26 @@ impl Charset {
         let lead = bytes.first().copied().unwrap_or_default();
         let second = bytes.get(1).copied().unwrap_or_default();
         match self {
-            Charset::Utf8 => match lead {
-                0..=0x7F => 1,
-                0x80..=0xDF => 2,
-                0xE0..=0xEF => 3,
-                0xF0.. => 4,
-            },
+            Charset::Utf16Le => utf16_len(second),
+            Charset::Utf16Be => utf16_len(lead),
             Charset::Utf32Le | Charset::Utf32Be => 4,
-            Charset::Big5Hkscs => table_unit_len(BIG5, lead, second, bytes),
-            Charset::Table(encoding) => table_unit_len(encoding, lead, second, bytes),
-            Charset::Shifted(_) => 1,
+            Charset::Single(_) | Charset::Shifted(_) => 1,
+            _ if lead < 0x80 => 1,
+            Charset::Utf8 => match lead {
+                0xF0.. => 4,
+                0xE0.. => 3,
+                _ => 2,
+            },
+            Charset::Gbk | Charset::Gb18030 => match (lead, second) {
+                (0x80, _) => 1, // `€` of cp936
+                (_, 0x30..=0x39) => 4,
+                _ => 2,
+            },
+            // half-width kana are single bytes
+            Charset::ShiftJis if matches!(lead, 0x80 | 0xA1..=0xDF) => 1,
+            Charset::EucJp if lead == 0x8F => 3,
+            Charset::Big5 | Charset::Big5Hkscs => 2,
+            Charset::ShiftJis | Charset::EucJp | Charset::EucKr => 2,
         }
     }
 
@@ -161,33 +208,10 @@ impl Charset {
     ///
     /// One, but for four codes of HKSCS that are a letter and a combining mark (`88 62` is `Ê̄`).
     pub fn unit_chars(self, bytes: &[u8]) -> usize {
-        let big5 = matches!(self, Charset::Table(BIG5) | Charset::Big5Hkscs);
-        if big5 && matches!(bytes, [0x88, 0x62 | 0x64 | 0xA3 | 0xA5, ..]) { 2 } else { 1 }
-    }
-}
-
-fn table_unit_len(encoding: &'static Encoding, lead: u8, second: u8, bytes: &[u8]) -> usize {
-    if encoding.is_single_byte() {
-        1
-    } else if encoding == UTF_16LE {
-        utf16_len(second)
-    } else if encoding == UTF_16BE {
-        utf16_len(lead)
-    } else if lead < 0x80 {
-        1
-    } else if encoding == GBK || encoding == GB18030 {
-        match (lead, second) {
-            (0x80, _) => 1, // `€` of cp936
-            (_, 0x30..=0x39) => 4,
-            _ => 2,
+        match (self, bytes) {
+            (Charset::Big5 | Charset::Big5Hkscs, [0x88, 0x62 | 0x64 | 0xA3 | 0xA5, ..]) => 2,
+            _ => 1,
         }
-    } else if encoding == SHIFT_JIS {
-        // half-width kana are single bytes
-        if matches!(lead, 0x80 | 0xA1..=0xDF) { 1 } else { 2 }
-    } else if encoding == EUC_JP {
-        if bytes.first() == Some(&0x8F) { 3 } else { 2 }
-    } else {
-        2
     }
 }
 
@@ -210,11 +234,11 @@ mod tests {
 
     #[test]
     fn every_name_is_a_label_of_itself() {
-        let tables = TABLE_NAMES.iter().map(|(encoding, _)| Charset::Table(encoding));
-        let others = [Charset::Utf8, Charset::Big5Hkscs, Charset::Utf32Le, Charset::Utf32Be]
-            .into_iter()
-            .chain(Shifted::ALL.map(Charset::Shifted));
-        for charset in tables.chain(others) {
+        let tables = TABLES.map(|(charset, _)| charset);
+        let singles = SINGLES.map(|(encoding, _)| Charset::Single(encoding));
+        let shifted = [Shifted::Hz, Shifted::Jp, Shifted::Kr, Shifted::Cn].map(Charset::Shifted);
+        let unicode = [Charset::Utf8, Charset::Utf32Le, Charset::Utf32Be];
+        for charset in [&tables[..], &singles, &shifted, &unicode].concat() {
             assert_eq!(Charset::from_label(charset.name()), Some(charset), "{}", charset.name());
         }
     }

@@ -7,15 +7,16 @@
 use std::cmp::Reverse;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, KOI8_R, KOI8_U, SHIFT_JIS};
+use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1252};
 
-use super::charset::{Charset, UTF16_BE, UTF16_LE};
+use super::charset::Charset;
 use super::reading;
 use super::{declared, score};
 use crate::edit::Bits;
 
 /// The multi-byte encodings that the language model decides among.
-const CJK: [&Encoding; 5] = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR];
+const CJK: [Charset; 5] =
+    [Charset::Gbk, Charset::Big5, Charset::ShiftJis, Charset::EucJp, Charset::EucKr];
 
 /// What an ill-formed sequence costs: more than any character, as it also breaks the claim that
 /// the file is in the encoding, but not so much that one damaged byte outweighs a sentence.
@@ -62,8 +63,8 @@ pub(super) fn rank(bytes: &[u8]) -> Ranking {
     let declared = declared::find(bytes);
     let advised = advise(&lines);
     let mut candidates = vec![score(Charset::Utf8, &lines)];
-    candidates.extend(CJK.map(|encoding| score(Charset::Table(encoding), &lines)));
-    candidates.extend([UTF16_LE, UTF16_BE].map(|charset| score(charset, &units)));
+    candidates.extend(CJK.map(|charset| score(charset, &lines)));
+    candidates.extend([Charset::Utf16Le, Charset::Utf16Be].map(|charset| score(charset, &units)));
     for charset in declared.iter().map(|(charset, _)| *charset).chain([advised]) {
         if !candidates.iter().any(|candidate| candidate.charset == charset) {
             candidates.push(score(charset, &lines));
@@ -73,7 +74,7 @@ pub(super) fn rank(bytes: &[u8]) -> Ranking {
         if declared.is_some_and(|(charset, _)| charset == candidate.charset) {
             candidate.bits.0 -= DECLARED.0;
         }
-        if matches!(candidate.charset, UTF16_LE | UTF16_BE) {
+        if matches!(candidate.charset, Charset::Utf16Le | Charset::Utf16Be) {
             candidate.bits.0 += UNMARKED.0;
         }
         if candidate.charset == advised {
@@ -86,12 +87,9 @@ pub(super) fn rank(bytes: &[u8]) -> Ranking {
 
 /// The UTF-16 or UTF-32 that bytes with a NUL are in, if they are text.
 pub(super) fn wide(bytes: &[u8]) -> Option<Candidate> {
-    let utf32 = [Charset::Utf32Le, Charset::Utf32Be].map(|charset| (charset, 4));
-    let utf16 = [UTF16_LE, UTF16_BE].map(|charset| (charset, 2));
-    utf32
+    [Charset::Utf32Le, Charset::Utf32Be, Charset::Utf16Le, Charset::Utf16Be]
+        .map(|charset| score(charset, &sample_units(bytes, charset.unit())))
         .into_iter()
-        .chain(utf16)
-        .map(|(charset, unit)| score(charset, &sample_units(bytes, unit)))
         .filter(Candidate::is_text)
         .min_by_key(|candidate| candidate.bits)
 }
@@ -124,11 +122,8 @@ fn advise(sample: &[&[u8]]) -> Charset {
     }
     let guess = detector.guess(None, Utf8Detection::Deny);
     // the letters of both are the same where they are Russian ones, and KOI8-R is what is meant
-    if guess == KOI8_U && !ukrainian(sample) {
-        Charset::Table(KOI8_R)
-    } else {
-        Charset::Table(guess)
-    }
+    let guess = if guess == KOI8_U && !ukrainian(sample) { KOI8_R } else { guess };
+    Charset::from_encoding(guess).unwrap_or(Charset::Single(WINDOWS_1252))
 }
 
 /// Whether there is a byte that is a letter in KOI8-U only: є і ї ґ and their capitals.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, SHIFT_JIS, UTF_16BE, UTF_16LE};
+use encoding_rs::{EUC_JP, Encoding};
 
 use super::charset::Charset;
 use super::shifted::Mode;
@@ -18,15 +18,12 @@ pub(super) fn encode(charset: Charset, text: &str, out: &mut Vec<u8>) -> Result<
         Charset::Utf32Le => out.extend(text.chars().flat_map(|c| u32::from(c).to_le_bytes())),
         Charset::Utf32Be => out.extend(text.chars().flat_map(|c| u32::from(c).to_be_bytes())),
         Charset::Shifted(shifted) => shifted.encode(text, Mode::Ascii, Mode::Ascii, out)?,
-        Charset::Table(encoding) if encoding == UTF_16LE => {
-            out.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+        Charset::Utf16Le => out.extend(text.encode_utf16().flat_map(u16::to_le_bytes)),
+        Charset::Utf16Be => out.extend(text.encode_utf16().flat_map(u16::to_be_bytes)),
+        _ => {
+            let Some(encoding) = charset.table() else { return Ok(()) };
+            encode_table(encoding, inverse_of(charset), text, out)?;
         }
-        Charset::Table(encoding) if encoding == UTF_16BE => {
-            out.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
-        }
-        Charset::Big5Hkscs => encode_table(BIG5, decoded_pairs(BIG5), text, out)?,
-        Charset::Table(BIG5) => encode_table(BIG5, None, text, out)?,
-        Charset::Table(encoding) => encode_table(encoding, decoded_pairs(encoding), text, out)?,
     }
     Ok(())
 }
@@ -77,10 +74,13 @@ fn reads_as(encoding: &'static Encoding, bytes: &[u8], text: &str) -> bool {
 type Inverse = HashMap<char, Vec<u8>>;
 
 /// The inverse of a decoder whose encoder refuses some of what it reads.
-fn decoded_pairs(encoding: &'static Encoding) -> Option<&'static Inverse> {
-    static INVERSES: [OnceLock<Inverse>; 4] = [const { OnceLock::new() }; 4];
-    let index = [BIG5, SHIFT_JIS, EUC_JP, EUC_KR].iter().position(|known| *known == encoding)?;
-    Some(INVERSES[index].get_or_init(|| invert(encoding)))
+///
+/// None for Big5: what its encoder refuses is HKSCS, which readers of cp950 do not know.
+fn inverse_of(charset: Charset) -> Option<&'static Inverse> {
+    static INVERSES: [OnceLock<Inverse>; 3] = [const { OnceLock::new() }; 3];
+    let refusing = [Charset::Big5Hkscs, Charset::ShiftJis, Charset::EucJp];
+    let index = refusing.iter().position(|refusing| *refusing == charset)?;
+    Some(INVERSES[index].get_or_init(|| invert(charset.table().unwrap_or(encoding_rs::UTF_8))))
 }
 
 /// The lowest code of every character that `encoding` reads from two or three bytes.
@@ -105,26 +105,27 @@ fn invert(encoding: &'static Encoding) -> Inverse {
 mod tests {
     use super::*;
 
-    fn bytes(encoding: &'static Encoding, text: &str) -> Result<Vec<u8>, (usize, char)> {
+    fn bytes(charset: Charset, text: &str) -> Result<Vec<u8>, (usize, char)> {
         let mut out = Vec::new();
-        encode(Charset::Table(encoding), text, &mut out).map(|()| out)
+        encode(charset, text, &mut out).map(|()| out)
     }
 
     #[test]
     fn what_a_decoder_reads_can_be_written() {
-        for (encoding, text) in [(EUC_JP, "丂丄"), (SHIFT_JIS, "①Ⅳ㈱")] {
-            let written = bytes(encoding, text).expect("in the table");
-            assert!(reads_as(encoding, &written, text), "{text}");
+        for (charset, text) in [
+            (Charset::Big5Hkscs, "佢哋啲嘢"),
+            (Charset::EucJp, "丂丄"),
+            (Charset::ShiftJis, "①Ⅳ㈱"),
+        ] {
+            let written = bytes(charset, text).expect("in the table");
+            assert!(reads_as(charset.table().expect("has one"), &written, text), "{text}");
         }
-        let mut out = Vec::new();
-        assert_eq!(encode(Charset::Big5Hkscs, "佢哋啲嘢", &mut out), Ok(()));
-        assert!(reads_as(BIG5, &out, "佢哋啲嘢"));
     }
 
     #[test]
     fn what_cannot_be_read_back_is_refused() {
-        assert_eq!(bytes(SHIFT_JIS, "5¥"), Err((1, '¥')));
-        assert_eq!(bytes(encoding_rs::GBK, "中㐂"), Err((3, '㐂')));
-        assert_eq!(bytes(BIG5, "啲"), Err((0, '啲')), "needs HKSCS");
+        assert_eq!(bytes(Charset::ShiftJis, "5¥"), Err((1, '¥')));
+        assert_eq!(bytes(Charset::Gbk, "中㐂"), Err((3, '㐂')));
+        assert_eq!(bytes(Charset::Big5, "啲"), Err((0, '啲')), "needs HKSCS");
     }
 }

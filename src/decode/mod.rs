@@ -29,8 +29,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use encoding_rs::{BIG5, GB18030, GBK};
-
 use self::charset::Charset;
 use self::detect::Candidate;
 use self::map::{Cursor, Form, Map, Place};
@@ -305,8 +303,8 @@ fn extended(charset: Charset, bytes: &[u8]) -> Charset {
     // second bytes of Big5 are never 80–A0, first bytes only with HKSCS
     let has_hong_kong_codes = || bytes.iter().any(|byte| matches!(byte, 0x81..=0xA0));
     match charset {
-        Charset::Table(GBK) if has_four_byte_codes(bytes) => Charset::Table(GB18030),
-        Charset::Table(BIG5) if has_hong_kong_codes() => Charset::Big5Hkscs,
+        Charset::Gbk if has_four_byte_codes(bytes) => Charset::Gb18030,
+        Charset::Big5 if has_hong_kong_codes() => Charset::Big5Hkscs,
         _ => charset,
     }
 }

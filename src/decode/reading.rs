@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use encoding_rs::{BIG5, DecoderResult, Encoding};
+use encoding_rs::{DecoderResult, Encoding};
 
 use super::Malformed;
 use super::charset::Charset;
@@ -25,9 +25,11 @@ pub(super) fn read(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {
         Charset::Utf8 => utf8::read(bytes, from),
         Charset::Utf32Le => read_utf32(charset, bytes, from, u32::from_le_bytes),
         Charset::Utf32Be => read_utf32(charset, bytes, from, u32::from_be_bytes),
-        Charset::Big5Hkscs => read_table(charset, BIG5, bytes, from),
-        Charset::Table(encoding) => read_table(charset, encoding, bytes, from),
         Charset::Shifted(shifted) => shifted::read(shifted, bytes, from),
+        _ => match charset.table() {
+            Some(encoding) => read_table(charset, encoding, bytes, from),
+            None => Builder::new(charset, 0).finish(from),
+        },
     }
 }
 

@@ -56,8 +56,6 @@ const KR: &[Switch] = &[(&[SHIFT_OUT], Mode::Ksc5601), (&[SHIFT_IN], Mode::Ascii
 const CN: &[Switch] = &[(&[SHIFT_OUT], Mode::Gb2312), (&[SHIFT_IN], Mode::Ascii)];
 
 impl Shifted {
-    pub const ALL: [Shifted; 4] = [Shifted::Hz, Shifted::Jp, Shifted::Kr, Shifted::Cn];
-
     pub fn name(self) -> &'static str {
         match self {
             Shifted::Hz => "hz",

@@ -7,16 +7,34 @@
 use std::cmp::Reverse;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1252};
+use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1251, WINDOWS_1252};
 
 use super::charset::Charset;
+use super::declared;
 use super::reading;
-use super::{declared, score};
 use crate::edit::Bits;
+use crate::model;
 
-/// The multi-byte encodings that the language model decides among.
-const CJK: [Charset; 5] =
-    [Charset::Gbk, Charset::Big5, Charset::ShiftJis, Charset::EucJp, Charset::EucKr];
+/// The encodings that the language model decides among, and what each must make up for being
+/// rarer than GBK and Big5 among the files that need repair. The numbers are small: they decide
+/// words of two characters, not sentences.
+const PRIORS: [(Charset, Bits); 11] = [
+    (Charset::Gbk, Bits::whole(0)),
+    (Charset::Big5, Bits::whole(0)),
+    (Charset::Utf8, Bits::whole(0)), // damaged
+    (Charset::ShiftJis, Bits::whole(4)),
+    (Charset::EucKr, Bits::whole(4)),
+    (Charset::EucJp, Bits::whole(8)),
+    // hardly anybody writes it without a byte order mark
+    (Charset::Utf16Le, Bits::whole(16)),
+    (Charset::Utf16Be, Bits::whole(16)),
+    (Charset::Single(WINDOWS_1252), Bits::whole(0)),
+    (Charset::Single(WINDOWS_1251), Bits::whole(4)),
+    (Charset::Single(KOI8_R), Bits::whole(6)),
+];
+
+/// What an encoding that only chardetng or a declaration names must make up for.
+const OTHER: Bits = Bits::whole(6);
 
 /// What an ill-formed sequence costs: more than any character, as it also breaks the claim that
 /// the file is in the encoding, but not so much that one damaged byte outweighs a sentence.
@@ -25,15 +43,15 @@ const MALFORMED: Bits = Bits::whole(24);
 /// What a declaration is worth: about two characters of evidence. Wrong ones are common.
 const DECLARED: Bits = Bits::whole(24);
 
-/// What UTF-16 without a byte order mark must make up for: hardly anybody writes it.
-const UNMARKED: Bits = Bits::whole(16);
-
 /// What chardetng's opinion is worth among encodings that the model decides.
-const ADVISED: Bits = Bits::whole(24);
+const ADVISED: Bits = Bits::whole(8);
 
 /// Bits per character above which a reading is noise: random characters of the basic plane cost
 /// more, text in any script less.
 const NOISE: Bits = Bits::whole(17);
+
+/// A few rare characters make no noise.
+const SLACK: Bits = Bits::whole(16);
 
 /// Files up to this size are judged by all of their bytes, larger ones by [`WINDOWS`] samples.
 const WHOLE: usize = 32 << 10;
@@ -62,30 +80,31 @@ pub(super) fn rank(bytes: &[u8]) -> Ranking {
     let units = sample_units(bytes, 2);
     let declared = declared::find(bytes);
     let advised = advise(&lines);
-    let mut candidates = vec![score(Charset::Utf8, &lines)];
-    candidates.extend(CJK.map(|charset| score(charset, &lines)));
-    candidates.extend([Charset::Utf16Le, Charset::Utf16Be].map(|charset| score(charset, &units)));
+    let mut priors = PRIORS.to_vec();
     for charset in declared.iter().map(|(charset, _)| *charset).chain([advised]) {
-        if !candidates.iter().any(|candidate| candidate.charset == charset) {
-            candidates.push(score(charset, &lines));
+        if !priors.iter().any(|(known, _)| *known == charset) {
+            priors.push((charset, OTHER));
         }
     }
-    for candidate in &mut candidates {
-        if declared.is_some_and(|(charset, _)| charset == candidate.charset) {
+    let judge = |(charset, prior): (Charset, Bits)| {
+        let sample = if charset.unit() == 2 { &units } else { &lines };
+        let mut candidate = score(charset, sample);
+        candidate.bits.0 += prior.0;
+        if declared.is_some_and(|(declared, _)| declared == charset) {
             candidate.bits.0 -= DECLARED.0;
         }
-        if matches!(candidate.charset, Charset::Utf16Le | Charset::Utf16Be) {
-            candidate.bits.0 += UNMARKED.0;
-        }
-        if candidate.charset == advised {
+        if charset == advised {
             candidate.bits.0 -= ADVISED.0;
         }
-    }
+        candidate
+    };
+    let mut candidates: Vec<Candidate> = priors.into_iter().map(judge).collect();
+    candidates.retain(|candidate| candidate.charset.unit() == 1 || candidate.is_text());
     candidates.sort_by_key(|candidate| (candidate.bits, Reverse(candidate.characters)));
     Ranking { candidates, declared }
 }
 
-/// The UTF-16 or UTF-32 that bytes with a NUL are in, if they are text.
+/// The UTF-16 or UTF-32 that bytes with a NUL or other controls are in, if they are text.
 pub(super) fn wide(bytes: &[u8]) -> Option<Candidate> {
     [Charset::Utf32Le, Charset::Utf32Be, Charset::Utf16Le, Charset::Utf16Be]
         .map(|charset| score(charset, &sample_units(bytes, charset.unit())))
@@ -97,7 +116,7 @@ pub(super) fn wide(bytes: &[u8]) -> Option<Candidate> {
 impl Candidate {
     /// Whether the reading is text rather than noise.
     pub fn is_text(&self) -> bool {
-        let limit = i64::from(NOISE.0) * self.characters as i64;
+        let limit = i64::from(NOISE.0) * self.characters as i64 + i64::from(SLACK.0);
         i64::from(self.bits.0) <= limit
     }
 }
@@ -108,7 +127,7 @@ fn score(charset: Charset, sample: &[&[u8]]) -> Candidate {
         let reading = reading::read(charset, window, 0);
         candidate.malformed += reading.malformed.len();
         candidate.characters += reading.text.chars().count();
-        candidate.bits.0 += score::text_cost(&reading.text).0;
+        candidate.bits.0 += model::text_cost(&reading.text).0;
     }
     candidate.bits.0 += candidate.malformed as i32 * MALFORMED.0;
     candidate

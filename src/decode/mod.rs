@@ -21,7 +21,6 @@ mod detect;
 mod encode;
 mod map;
 mod reading;
-mod score;
 mod shifted;
 mod utf8;
 
@@ -35,6 +34,7 @@ use self::map::{Cursor, Form, Map, Place};
 use self::reading::Reading;
 use self::shifted::Shifted;
 use crate::edit::{self, Bits, Edit};
+use crate::model;
 
 /// How bytes are read.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +97,8 @@ pub enum Evidence {
     ValidUtf8,
     /// Escape sequences.
     Escapes,
+    /// The bytes are text in UTF-16 or UTF-32 and noise otherwise.
+    Unmarked,
     /// The file says so.
     Declared {
         /// Where it says so, such as `XML declaration`.
@@ -234,8 +236,8 @@ fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, Decode
 
 fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'_>, DecodeError> {
     let reading = reading::read(charset, bytes, len);
-    // one ill-formed unit in four is no text that was marked, but bytes that look so
-    if reading.malformed.len() * 4 > reading.text.chars().count() {
+    // no text that was marked, but bytes that look so
+    if reading.malformed.len() * MALFORMED_SHARE > reading.text.chars().count() {
         let offset = reading.malformed[0].bytes.start;
         return Err(DecodeError::Unknown { offset });
     }
@@ -245,6 +247,9 @@ fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'
 fn decode_utf8<'a>(bytes: &'a [u8], text: &'a str) -> Decoded<'a> {
     let ascii = bytes.is_ascii();
     if ascii && let Some(decoded) = decode_shifted(bytes) {
+        return decoded;
+    }
+    if let Some(decoded) = decode_disguised(bytes) {
         return decoded;
     }
     let evidence = if ascii { Evidence::Ascii } else { Evidence::ValidUtf8 };
@@ -260,29 +265,54 @@ const SHIFTED_GAIN: Bits = Bits::whole(8);
 fn decode_shifted(bytes: &[u8]) -> Option<Decoded<'_>> {
     let charset = Charset::Shifted(Shifted::suspected(bytes)?);
     let reading = reading::read(charset, bytes, 0);
-    let ascii = score::text_cost(std::str::from_utf8(bytes).ok()?);
-    let text = score::text_cost(&reading.text);
+    let ascii = model::text_cost(std::str::from_utf8(bytes).ok()?);
+    let text = model::text_cost(&reading.text);
     let likelier = reading.malformed.is_empty() && text.0 + SHIFTED_GAIN.0 <= ascii.0;
     likelier
         .then(|| Decoded::new(bytes, reading, Verdict::certain(charset, Evidence::Escapes), false))
 }
 
+/// How far into valid UTF-8 control characters are looked for.
+const DISGUISE: usize = 512;
+
+/// Reads UTF-16 that happens to be valid UTF-8: `年` is `t^`, but `的` is `84 76` and `一` holds a
+/// NUL, so that it is short, and its ASCII full of control characters.
+fn decode_disguised(bytes: &[u8]) -> Option<Decoded<'_>> {
+    let head = &bytes[..bytes.len().min(DISGUISE)];
+    binary::control(head)?;
+    let candidate = detect::wide(bytes)?;
+    let plain = model::text_cost(utf8::valid(bytes)?);
+    (candidate.bits.0 + DISGUISED_GAIN.0 <= plain.0).then(|| decode_as(bytes, &candidate))
+}
+
+/// How much likelier than its bytes as ASCII UTF-16 must be.
+const DISGUISED_GAIN: Bits = Bits::whole(20);
+
 /// Reads bytes that hold a NUL at `offset`.
 fn decode_wide(bytes: &[u8], offset: usize) -> Result<Decoded<'_>, DecodeError> {
     let candidate = detect::wide(bytes).ok_or(DecodeError::Binary { what: "NUL byte", offset })?;
-    let reading = reading::read(candidate.charset, bytes, 0);
-    let noise = Candidate { bits: Bits(0), characters: 0, ..candidate };
-    let verdict = Verdict::likelier(&candidate, &noise);
-    Ok(Decoded::new(bytes, reading, verdict, false))
+    Ok(decode_as(bytes, &candidate))
 }
 
+fn decode_as<'a>(bytes: &'a [u8], candidate: &Candidate) -> Decoded<'a> {
+    let reading = reading::read(candidate.charset, bytes, 0);
+    let verdict = Verdict::certain(candidate.charset, Evidence::Unmarked);
+    Decoded::new(bytes, reading, verdict, false)
+}
+
+/// One ill-formed sequence in this many characters is more than damage.
+const MALFORMED_SHARE: usize = 4;
+
 fn decode_legacy(bytes: &[u8]) -> Result<Decoded<'_>, DecodeError> {
-    if let Some(offset) = binary::control(bytes) {
-        return Err(DecodeError::Binary { what: "control character", offset });
-    }
     let ranking = detect::rank(bytes);
     let [best, second, ..] = ranking.candidates.as_slice() else { unreachable!("many candidates") };
-    if !best.is_text() {
+    // the bytes of UTF-16 are any
+    if best.charset.unit() == 1
+        && let Some(offset) = binary::control(bytes)
+    {
+        return Err(DecodeError::Binary { what: "control character", offset });
+    }
+    if best.malformed * MALFORMED_SHARE > best.characters {
         let offset = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
         return Err(DecodeError::Unknown { offset });
     }
@@ -524,6 +554,7 @@ impl fmt::Display for Evidence {
             Evidence::Bom => f.write_str("byte order mark"),
             Evidence::Ascii => f.write_str("all ascii"),
             Evidence::ValidUtf8 => f.write_str("valid utf-8"),
+            Evidence::Unmarked => f.write_str("text in units of several bytes"),
             Evidence::Escapes => f.write_str("escape sequences"),
             Evidence::Declared { by } => write!(f, "declared by {by}"),
             Evidence::Likelier { bits, than } => write!(f, "{bits} bits likelier than {than}"),

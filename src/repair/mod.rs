@@ -3,9 +3,12 @@
 //! A repair is only ever applied when re-damaging the repaired text reproduces
 //! the damaged span exactly and the repaired reading is far likelier.
 
+mod transcode;
+
 use std::collections::BTreeSet;
 
 use crate::edit::{Edit, Finding, Kind};
+use crate::segment;
 
 /// Which repairs run, and how sure they must be.
 #[derive(Clone, Debug)]
@@ -34,6 +37,9 @@ pub struct Repaired {
 
 /// Runs the repairs that `options` names on one document.
 pub fn repair(text: &str, options: &Options) -> Repaired {
-    let _ = (text, options);
-    Repaired::default()
+    let mut edits = Vec::new();
+    if options.kinds.contains(&Kind::Transcode) {
+        edits = transcode::repair(text, &segment::suspects(text), options);
+    }
+    Repaired { edits, findings: vec![] }
 }

@@ -186,6 +186,71 @@ fn a_stated_encoding_is_used_or_contradicted() {
     assert!(stated(marked, "gbk").is_err(), "a mark of UTF-8");
 }
 
+/// The encodings of the segments.
+fn encodings(decoded: &Decoded<'_>) -> Vec<&'static str> {
+    decoded.segments().iter().map(|segment| segment.encoding).collect()
+}
+
+#[test]
+fn lines_in_two_encodings_are_read_each_in_its_own() {
+    let log = ["启动服务失败：端口被占用\n", "12:00 重新连接数据库\n", "一直等待\n", "完成\n"];
+    let gbk = |text: &str| encoded(GBK, text);
+    let big5 = |text: &str| encoded(BIG5, text);
+    let utf8 = |text: &str| text.as_bytes().to_vec();
+    let conflict = [
+        utf8("<<<<<<< HEAD\n标题：用户手册\n=======\n"),
+        gbk("标题：使用手册\n"),
+        utf8(">>>>>>> 分支\n"),
+    ];
+    for (parts, expected) in [
+        (vec![utf8(log[0]), gbk(log[1]), utf8(log[2]), gbk(log[3])], log.concat()),
+        (vec![gbk(log[0]), gbk(log[1]), utf8(log[2]), utf8(log[3])], log.concat()),
+        (vec![utf8(SIMPLIFIED), big5(TRADITIONAL)], [SIMPLIFIED, TRADITIONAL].concat()),
+        (vec![gbk(SIMPLIFIED), big5(TRADITIONAL)], [SIMPLIFIED, TRADITIONAL].concat()),
+        (
+            vec![utf8("错误 [模块]: "), gbk("找不到指定的文件"), utf8(" (代码 2)\n")],
+            "错误 [模块]: 找不到指定的文件 (代码 2)\n".to_owned(),
+        ),
+        (
+            conflict.to_vec(),
+            "<<<<<<< HEAD\n标题：用户手册\n=======\n标题：使用手册\n>>>>>>> 分支\n".to_owned(),
+        ),
+    ] {
+        let bytes = parts.concat();
+        let decoded = detected(&bytes);
+        assert_eq!(decoded.text, expected);
+        assert!(decoded.segments().len() > 1);
+        assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+    }
+}
+
+#[test]
+fn edits_of_a_mixed_file_are_written_in_the_encoding_of_their_place() {
+    let bytes = ["旧的一行\n".as_bytes(), &encoded(GBK, "旧的另一行\n")].concat();
+    let decoded = detected(&bytes);
+    assert_eq!(encodings(&decoded), ["utf-8", "gbk"]);
+    let edits = [replace(&decoded.text, "旧", 0, "新"), replace(&decoded.text, "旧", 1, "新")];
+    let expected = ["新的一行\n".as_bytes(), &encoded(GBK, "新的另一行\n")].concat();
+    assert_eq!(decoded.encode(&edits), Ok(expected));
+}
+
+#[test]
+fn a_stray_byte_does_not_change_the_encoding() {
+    for stray in [
+        b"r\xE9gion\n".as_slice(),
+        b"caf\xE9\n",
+        b"voil\xE0, d\xE9j\xE0 vu\n",
+        b"\xB0C\n",
+        b"\xE4\xB8\n",
+    ] {
+        let bytes =
+            [SIMPLIFIED.as_bytes(), stray, FRENCH.as_bytes(), TRADITIONAL.as_bytes()].concat();
+        let decoded = detected(&bytes);
+        assert_eq!(decoded.text, String::from_utf8_lossy(&bytes));
+        assert_eq!(encodings(&decoded), ["utf-8"]);
+    }
+}
+
 #[test]
 fn binary_files_are_left_alone() {
     let png = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR";

@@ -38,7 +38,7 @@ const OTHER: Bits = Bits::whole(6);
 
 /// What an ill-formed sequence costs: more than any character, as it also breaks the claim that
 /// the file is in the encoding, but not so much that one damaged byte outweighs a sentence.
-const MALFORMED: Bits = Bits::whole(24);
+pub(super) const MALFORMED: Bits = Bits::whole(24);
 
 /// What a declaration is worth: about two characters of evidence. Wrong ones are common.
 const DECLARED: Bits = Bits::whole(24);
@@ -152,7 +152,7 @@ fn ukrainian(sample: &[&[u8]]) -> bool {
 }
 
 /// Lines from all over `bytes` that are not all ASCII.
-fn sample_lines(bytes: &[u8]) -> Vec<&[u8]> {
+pub(super) fn sample_lines(bytes: &[u8]) -> Vec<&[u8]> {
     if bytes.len() <= WHOLE {
         return vec![bytes];
     }

@@ -20,6 +20,7 @@ mod declared;
 mod detect;
 mod encode;
 mod map;
+mod mixed;
 mod reading;
 mod shifted;
 mod utf8;
@@ -95,6 +96,8 @@ pub enum Evidence {
     Ascii,
     /// All bytes are well-formed UTF-8.
     ValidUtf8,
+    /// Lines or runs of lines read well in different encodings; see [`Decoded::segments`].
+    Mixed,
     /// Escape sequences.
     Escapes,
     /// The bytes are text in UTF-16 or UTF-32 and noise otherwise.
@@ -312,10 +315,6 @@ fn decode_legacy(bytes: &[u8]) -> Result<Decoded<'_>, DecodeError> {
     {
         return Err(DecodeError::Binary { what: "control character", offset });
     }
-    if best.malformed * MALFORMED_SHARE > best.characters {
-        let offset = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
-        return Err(DecodeError::Unknown { offset });
-    }
     let mut verdict = Verdict::likelier(best, second);
     if let Some((charset, by)) = ranking.declared
         && charset == best.charset
@@ -324,7 +323,31 @@ fn decode_legacy(bytes: &[u8]) -> Result<Decoded<'_>, DecodeError> {
     }
     verdict.charset = extended(best.charset, bytes);
     let reading = reading::read(verdict.charset, bytes, 0);
+    if let Some(mixture) = mixed::read(bytes, best.charset, &reading) {
+        return Ok(mixture_of(bytes, mixture));
+    }
+    if best.malformed * MALFORMED_SHARE > best.characters {
+        let offset = reading.malformed.first().map_or(0, |bad| bad.bytes.start);
+        return Err(DecodeError::Unknown { offset });
+    }
     Ok(Decoded::new(bytes, reading, verdict, false))
+}
+
+/// The text of a file in several encodings, under the name of the one with the most bytes.
+fn mixture_of<'a>(bytes: &'a [u8], reading: Reading<'a>) -> Decoded<'a> {
+    let verdict = Verdict::certain(Charset::Utf8, Evidence::Mixed);
+    let mut decoded = Decoded::new(bytes, reading, verdict, false);
+    let mut sizes: Vec<(usize, &'static str)> = Vec::new();
+    for Segment { bytes, encoding, .. } in decoded.segments() {
+        match sizes.iter_mut().find(|(_, name)| *name == encoding) {
+            Some((size, _)) => *size += bytes.len(),
+            None => sizes.push((bytes.len(), encoding)),
+        }
+    }
+    if let Some((_, name)) = sizes.into_iter().max() {
+        decoded.encoding = name;
+    }
+    decoded
 }
 
 /// The larger encoding where the bytes use what it adds: a file keeps to the repertoire that its
@@ -555,6 +578,7 @@ impl fmt::Display for Evidence {
             Evidence::Ascii => f.write_str("all ascii"),
             Evidence::ValidUtf8 => f.write_str("valid utf-8"),
             Evidence::Unmarked => f.write_str("text in units of several bytes"),
+            Evidence::Mixed => f.write_str("several encodings"),
             Evidence::Escapes => f.write_str("escape sequences"),
             Evidence::Declared { by } => write!(f, "declared by {by}"),
             Evidence::Likelier { bits, than } => write!(f, "{bits} bits likelier than {than}"),

@@ -3,6 +3,11 @@
 //! A repair is only ever applied when re-damaging the repaired text reproduces
 //! the damaged span exactly and the repaired reading is far likelier.
 
+mod compat;
+mod escapes;
+mod lost;
+mod script;
+
 use std::collections::BTreeSet;
 
 use crate::edit::{Edit, Finding, Kind};
@@ -34,6 +39,15 @@ pub struct Repaired {
 
 /// Runs the repairs that `options` names on one document.
 pub fn repair(text: &str, options: &Options) -> Repaired {
-    let _ = (text, options);
-    Repaired::default()
+    let mut repaired = Repaired::default();
+    if options.kinds.contains(&Kind::Escape) {
+        escapes::repair(text, &mut repaired.edits);
+    }
+    if options.kinds.contains(&Kind::Compat) {
+        compat::repair(text, &mut repaired.edits);
+        compat::findings(text, &mut repaired.findings);
+    }
+    lost::findings(text, &mut repaired.findings);
+    repaired.findings.sort_by_key(|finding| finding.range.start);
+    repaired
 }

@@ -12,9 +12,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use encoding_rs::{BIG5, Encoding, GBK};
 
-use super::script::{
-    is_cjk_punctuation, is_han_or_kana, is_ideograph, is_private_use, neighbours,
-};
+use super::script::{is_cjk_punctuation, is_han_or_kana, is_ideograph, is_private_use, neighbours};
 use crate::edit::{Finding, Kind};
 
 /// What a signature starts.
@@ -188,6 +186,7 @@ impl Reread {
     fn judge(&self, text: &str, range: Range<usize>, count: usize) -> Option<Lost> {
         let (before, after) = neighbours(text, range.start, range.end);
         let cut_off = after == Some('\u{FFFD}');
+        let range = range.start..stretch(text, range.clone(), |c| c == '\u{FFFD}').end;
         let attached = before.into_iter().chain(after).any(|c| c.is_ascii_alphanumeric());
         let certain = match count {
             0 => return None,
@@ -288,12 +287,7 @@ fn with_survivors(text: &str, run: &Range<usize>) -> Range<usize> {
 const FILL: usize = 6;
 
 /// A run of a fill character, which may be short where it follows on bytes of a string.
-fn filled(
-    text: &str,
-    start: usize,
-    fill: char,
-    message: &'static str,
-) -> (usize, Option<Lost>) {
+fn filled(text: &str, start: usize, fill: char, message: &'static str) -> (usize, Option<Lost>) {
     let range = stretch(text, start..start, |c| c == fill);
     let (before, after) = neighbours(text, range.start, range.end);
     let bytes = |c: char| c.is_ascii_alphanumeric() || c == '\u{FFFD}' || is_private_use(c);

@@ -4,7 +4,7 @@
 //! use area. The same code point means different things in different sets, so
 //! only what the text around it agrees with is mapped; the rest is reported.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use encoding_rs::{BIG5, GBK};
 
@@ -53,19 +53,26 @@ pub(super) fn findings(text: &str, out: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a private-use character touches Chinese text, or stands on a line of it
-/// and has a code that GBK and GB 18030 use (icon fonts may have the others).
+/// Whether a private-use character touches Chinese text, or stands near it and has a
+/// code that GBK and GB 18030 use. Prompts and icon fonts have the others.
 fn is_among_chinese(text: &str, range: &Range<usize>) -> bool {
-    let c = text[range.start..].chars().next();
-    let icon = c.is_none_or(|c| matches!(c, '\u{E0A0}'..='\u{E0D7}' | '\u{F000}'..='\u{F8FF}'));
-    let gbk = c.is_some_and(|c| c <= '\u{E864}');
-    !icon && (touches_han(text, range) || gbk && line_around(text, range).chars().any(is_ideograph))
+    let is = |codes: RangeInclusive<char>| text[range.clone()].starts_with(|c| codes.contains(&c));
+    if is('\u{E0A0}'..='\u{E0D7}')
+        || is('\u{F000}'..='\u{F8FF}')
+        || is_row_of_code_table(text, range)
+    {
+        return false;
+    }
+    touches_han(text, range) || is('\u{E000}'..='\u{E864}') && around(text, range).any(is_ideograph)
 }
 
-fn line_around<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
-    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
-    &text[start..end]
+/// How many characters on each side of a place tell what text it stands in.
+const WINDOW: usize = 64;
+
+/// The characters near a place, on both sides of it.
+fn around<'a>(text: &'a str, range: &Range<usize>) -> impl Iterator<Item = char> + 'a {
+    let before = text[..range.start].chars().rev().take(WINDOW);
+    before.chain(text[range.end..].chars().take(WINDOW))
 }
 
 fn touches_han(text: &str, range: &Range<usize>) -> bool {
@@ -163,9 +170,8 @@ impl<'a> Document<'a> {
     /// Whether at least two of the commonest characters that Big5 lacks stand in running text.
     fn has_big5(&self) -> bool {
         let common = |c| big5_character(c).is_some_and(|c| CANTONESE.contains(c));
-        let among_text = self.characters().filter(|(run, _, c)| {
-            common(*c) && touches_han(self.text, run)
-        });
+        let among_text =
+            self.characters().filter(|(run, _, c)| common(*c) && touches_han(self.text, run));
         among_text.take(2).count() == 2
     }
 }
@@ -209,7 +215,7 @@ fn is_inside_text(text: &str, run: &Range<usize>) -> bool {
 /// alone between two ends of clauses (`，👌，`). A rare character of a word is neither.
 fn is_emoji_run(text: &str, run: &Range<usize>) -> bool {
     let characters = &text[run.clone()];
-    if !characters.chars().all(is_feeling) || line_around(text, run).chars().filter(|&c| is_han_or_kana(c)).count() < 4 {
+    if !characters.chars().all(is_feeling) || !around(text, run).any(is_han_or_kana) {
         return false;
     }
     let (before, after) = neighbours(text, run.start, run.end);
@@ -220,7 +226,13 @@ fn is_emoji_run(text: &str, run: &Range<usize>) -> bool {
 
 /// Whether a clause ends where this character stands.
 fn ends_clause(c: Option<char>) -> bool {
-    c.is_none_or(|c| c.is_whitespace() || matches!(c, ',' | '，' | '.' | '。' | '!' | '！' | '?' | '？' | '~' | '～' | '…' | '"'))
+    c.is_none_or(|c| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                ',' | '，' | '.' | '。' | '!' | '！' | '?' | '？' | '~' | '～' | '…' | '"'
+            )
+    })
 }
 
 /// Whether `c` is one of SoftBank's faces, hands or hearts: what reviews and chats use.
@@ -267,9 +279,6 @@ fn is_row_of_code_table(text: &str, range: &Range<usize>) -> bool {
     is(before, at(-1)) || is(after, at(1))
 }
 
-/// How many characters on each side say whether a place is readable Chinese.
-const WINDOW: usize = 64;
-
 /// The commonest characters of written Chinese, in both scripts where they differ.
 const COMMON: &str = "的一是不了在人有我他这這中来來上个個到说說们們为為子和你地出道也时時得就那要下以生会會自着著去之过過家";
 
@@ -280,10 +289,8 @@ const COMMON_SHARE: usize = 16;
 /// Whether the text around a place is Chinese that reads as such, not wrongly decoded text,
 /// which has private-use characters of its own.
 fn is_readable(text: &str, range: &Range<usize>) -> bool {
-    let before = text[..range.start].chars().rev().take(WINDOW);
-    let after = text[range.end..].chars().take(WINDOW);
     let (mut common, mut all) = (0, 0);
-    for c in before.chain(after).filter(|&c| is_ideograph(c)) {
+    for c in around(text, range).filter(|&c| is_ideograph(c)) {
         common += usize::from(COMMON.contains(c));
         all += 1;
     }
@@ -296,7 +303,8 @@ const TWO_CLAUSES: usize = 8;
 
 /// Whether a mark of a sentence can have stood in the place of a private-use character.
 fn is_lost_mark(text: &str, range: &Range<usize>) -> bool {
-    let is_letter = |c: &char| is_ideograph(*c) || matches!(c, '$' | '0'..='9' | 'a'..='z' | 'A'..='Z');
+    let is_letter =
+        |c: &char| is_ideograph(*c) || matches!(c, '$' | '0'..='9' | 'a'..='z' | 'A'..='Z');
     let before = text[..range.start].chars().rev().take(WINDOW).take_while(is_letter).count();
     let after = text[range.end..].chars().take(WINDOW).take_while(is_letter).count();
     let inside_clause = before > 0 && after > 0;
@@ -331,17 +339,18 @@ fn swallowed_backslash(text: &str, range: &Range<usize>, c: char) -> Option<Stri
     if !escapes || !is_readable(text, range) {
         return None;
     }
-    match before.filter(|&c| is_ideograph(c)) {
-        None => Some("\\".to_owned()),
-        // the letter's own second byte may belong to the mark: text shifted by a byte
-        Some(letter) if ends_with_mark_byte(letter) => None,
-        Some(_) => Some("\u{FFFD}\\".to_owned()),
+    match before {
+        // shifted text, which another repair realigns: the letter's second byte or the
+        // private-use pair before is half of the mark
+        Some(c) if is_private_use(c) || c == '\u{FFFD}' || ends_with_mark_byte(c) => None,
+        Some(c) if is_ideograph(c) => Some("\u{FFFD}\\".to_owned()),
+        _ => Some("\\".to_owned()),
     }
 }
 
-/// Whether the second byte of a letter in GBK is A1 or A3, the bytes that marks are made of.
-fn ends_with_mark_byte(letter: char) -> bool {
-    let letter = String::from(letter);
-    let (bytes, _, _) = GBK.encode(&letter);
-    matches!(bytes[..], [_, 0xA1 | 0xA3])
+/// Whether `c` is an ideograph whose second byte in GBK is A1 or A3, of which marks are made.
+fn ends_with_mark_byte(c: char) -> bool {
+    let mut buffer = [0; 4];
+    let (bytes, _, _) = GBK.encode(c.encode_utf8(&mut buffer));
+    is_ideograph(c) && matches!(bytes[..], [_, 0xA1 | 0xA3])
 }

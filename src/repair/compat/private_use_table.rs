@@ -14,14 +14,14 @@ const GB18030_FE: &str = "\
 pub(super) fn gb18030(c: char) -> Option<char> {
     match c {
         '\u{E815}'..='\u{E864}' => GB18030_FE.chars().nth(c as usize - 0xE815),
-        '\u{E76C}' => Some('€'),                               // A2E3
-        '\u{E78D}' => Some('︐'),                               // A6D9
-        '\u{E78E}' => Some('︒'),                               // A6DA
-        '\u{E78F}' => Some('︑'),                               // A6DB
+        '\u{E76C}' => Some('€'),                                 // A2E3
+        '\u{E78D}' => Some('︐'),                                // A6D9
+        '\u{E78E}' => Some('︒'),                                // A6DA
+        '\u{E78F}' => Some('︑'),                                // A6DB
         '\u{E790}'..='\u{E796}' => shifted(c, '\u{E790}', '︓'), // A6DC..=A6DF, A6EC, A6ED, A6F3
-        '\u{E7C7}' => Some('ḿ'),                               // A8BC
-        '\u{E7C8}' => Some('ǹ'),                               // A8BF
-        '\u{E7E7}' => Some('〾'),                              // A989
+        '\u{E7C7}' => Some('ḿ'),                                 // A8BC
+        '\u{E7C8}' => Some('ǹ'),                                 // A8BF
+        '\u{E7E7}' => Some('〾'),                                // A989
         '\u{E7E8}'..='\u{E7F3}' => shifted(c, '\u{E7E8}', '⿰'), // A98A..=A995
         '\u{E5E5}' => Some('\u{3000}'), // A3A0: a blank of many old pages, as the WHATWG reads it
         _ => None,

@@ -6,14 +6,13 @@
 use std::ops::Range;
 
 use super::edit;
-use super::radical_table::{ordinary, is_part};
+use super::radical_table::{is_part, ordinary};
 use crate::edit::Edit;
-use crate::repair::script::{is_han_or_kana, is_ideograph, is_simplified};
+use crate::repair::script::{is_cjk_punctuation, is_han_or_kana, is_simplified, neighbours};
 
 /// Words that make a line one about radicals, where they are meant as radicals.
-const SUBJECT: [&str; 10] = [
-    "部首", "偏旁", "字旁", "字头", "康熙字", "康熙部", "Radical", "radical", "U+2E", "U+2F",
-];
+const SUBJECT: [&str; 10] =
+    ["部首", "偏旁", "字旁", "字头", "康熙字", "康熙部", "Radical", "radical", "U+2E", "U+2F"];
 
 /// A run of at least so many radicals in the order of their code points is a list of them.
 const LIST: usize = 4;
@@ -99,9 +98,11 @@ fn sites_of_line(line: &str, from: usize, sites: &mut Vec<Site>) {
         if stretch.iter().any(|&(_, c)| is_part(c) || is_description(c)) || is_list(&stretch) {
             continue;
         }
-        let attached = is_running_text(&stretch);
-        if !attached && !(beside_text && is_bare(line, &stretch)) {
-            continue;
+        let mut attached = is_running_text(&stretch);
+        if !attached {
+            let Some(touches_mark) = bare(line, &stretch).filter(|_| beside_text) else { continue };
+            // a word of its own, as `⽽⽣` in `属性”⽽⽣。`
+            attached = touches_mark && stretch.len() > 1;
         }
         let radicals = stretch.iter().filter(|(_, c)| is_radical(*c));
         sites.extend(radicals.map(|&(at, radical)| Site { at: from + at, radical, attached }));
@@ -144,23 +145,27 @@ fn is_list(stretch: &[(usize, char)]) -> bool {
     stretch.windows(LIST).any(ascending)
 }
 
-/// Whether a stretch stands between blanks, digits and marks of a sentence, not
-/// between quotes, tabs or bars, which make it an entry of a table.
-fn is_bare(line: &str, stretch: &[(usize, char)]) -> bool {
-    let (Some(&(start, _)), Some(&(last, c))) = (stretch.first(), stretch.last()) else {
-        return false;
-    };
-    let ordinary_here = stretch.iter().any(|&(_, c)| {
-        ordinary(c).is_some_and(|ordinary| line.contains(&format!(" {ordinary} ")))
-    });
-    let bare = |c: Option<char>| {
+/// Whether a stretch that stands between blanks, digits and marks of a sentence touches
+/// a CJK mark; `None` where it is an entry of a table, between quotes, tabs or bars.
+fn bare(line: &str, stretch: &[(usize, char)]) -> Option<bool> {
+    let (&(start, _), &(last, c)) = (stretch.first()?, stretch.last()?);
+    let (before, after) = neighbours(line, start, last + c.len_utf8());
+    let is_mark = |c: char| is_cjk_punctuation(c) && !"《》「」『』【】〈〉｜".contains(c);
+    let is_bare = |c: Option<char>| {
         c.is_none_or(|c| {
-            matches!(c, ' ' | '\n' | '\r' | '、' | '，' | '。' | '：' | '；' | '（' | '）' | '(' | ')')
-                || c.is_ascii_digit()
-                || is_ideograph(c)
+            is_mark(c) || c.is_whitespace() && c != '\t' || c.is_ascii_digit() || "()".contains(c)
         })
     };
-    !ordinary_here
-        && bare(line[..start].chars().next_back())
-        && bare(line[last + c.len_utf8()..].chars().next())
+    let touches_mark = before.into_iter().chain(after).any(is_mark);
+    let left = is_bare(before) || before == Some('”');
+    let right = is_bare(after) || after == Some('“');
+    (left && right && !is_glossed(line, stretch)).then_some(touches_mark)
+}
+
+/// Whether the line tells what a radical of the stretch stands for, as in `⼀ 一 U+4E00`.
+fn is_glossed(line: &str, stretch: &[(usize, char)]) -> bool {
+    stretch
+        .iter()
+        .filter_map(|&(_, c)| ordinary(c))
+        .any(|ordinary| line.split_whitespace().any(|word| word.chars().eq([ordinary])))
 }

@@ -56,7 +56,7 @@ static AS_BIG5: Reread = Reread {
 
 /// Every signature. The long ones are what 锟斤拷 and any short Chinese text become
 /// after one, two, three and more further rounds of UTF-8 read as GBK.
-const SIGNATURES: [(&str, Ruin); 15] = [
+const SIGNATURES: [(&str, Ruin); 19] = [
     ("\u{FFFD}", Ruin::Replacement),
     ("锟", Ruin::Reread(&AS_GBK)),
     ("嚙", Ruin::Reread(&AS_BIG5)),
@@ -69,8 +69,12 @@ const SIGNATURES: [(&str, Ruin); 15] = [
     ("闁跨喐鏋婚幏", Ruin::Layers),
     ("闂佽法鍠愰", Ruin::Layers),
     ("闂傚倸鍊", Ruin::Layers),
-    ("嚗", Ruin::Big5),
-    ("銝", Ruin::Big5),
+    ("嚗", Ruin::Big5), // EFBC, of full-width marks
+    ("銝", Ruin::Big5), // E4B8: 一 不 中 …
+    ("隞", Ruin::Big5), // E4BB: 他 以 …
+    ("雿", Ruin::Big5), // E4BD: 你 作 …
+    ("憭", Ruin::Big5), // E5A4: 大 多 …
+    ("隤", Ruin::Big5), // E8AA: 說 認 …
     ("????", Ruin::Questions),
 ];
 
@@ -260,27 +264,24 @@ fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
 /// A run of U+FFFD with the letters around it that are two bytes in UTF-8, as
 /// in `״̬��ʼ��ʶΪ��` (状态初始标识为假): each is a pair of bytes that happened to be valid.
 fn with_survivors(text: &str, run: &Range<usize>) -> Range<usize> {
-    let is_survivor = |c: &char| matches!(c, '\u{80}'..='\u{7FF}');
-    let mut range = run.clone();
+    let Some(before) = survivors(text[..run.start].chars().rev()) else { return run.clone() };
+    let mut range = run.start - before..run.end;
     for _ in 0..CHAIN {
-        let letters: Vec<char> =
-            text[range.end..].chars().take_while(is_survivor).take(SURVIVORS + 1).collect();
-        if letters.len() > SURVIVORS {
+        let Some(after) = survivors(text[range.end..].chars()) else { return run.clone() };
+        let end = range.end + after;
+        range.end = stretch(text, end..end, |c| c == '\u{FFFD}').end;
+        if range.end == end {
             break;
         }
-        let end = range.end + letters.iter().map(|c| c.len_utf8()).sum::<usize>();
-        let next = stretch(text, end..end, |c| c == '\u{FFFD}').end;
-        range.end = end.max(next);
-        if next == end {
-            break;
-        }
-    }
-    let letters: Vec<char> =
-        text[..range.start].chars().rev().take_while(is_survivor).take(SURVIVORS + 1).collect();
-    if letters.len() <= SURVIVORS {
-        range.start -= letters.iter().map(|c| c.len_utf8()).sum::<usize>();
     }
     range
+}
+
+/// How many bytes the letters are that survived; `None` where they are a word of another script.
+fn survivors(letters: impl Iterator<Item = char>) -> Option<usize> {
+    let mut letters = letters.take_while(|c| matches!(c, '\u{80}'..='\u{7FF}'));
+    let length = letters.by_ref().take(SURVIVORS).map(char::len_utf8).sum();
+    letters.next().is_none().then_some(length)
 }
 
 /// So many fill characters in a row are memory; fewer are a song (烫烫烫) or a name.
@@ -337,4 +338,121 @@ fn questions(text: &str, at: Range<usize>) -> (usize, Option<Lost>) {
     let damaged = count > 1 && longest >= LONGEST && all >= ALL && 2 * all >= letters;
     let message = "every letter is a question mark; the text is lost";
     (line.end, damaged.then(|| Lost::certain(line, message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(text: &str) -> Vec<(String, &'static str)> {
+        let mut out = Vec::new();
+        findings(text, &mut out);
+        out.into_iter().map(|finding| (finding.before, finding.message)).collect()
+    }
+
+    fn ranges(text: &str) -> Vec<String> {
+        found(text).into_iter().map(|(before, _)| before).collect()
+    }
+
+    #[test]
+    fn replacement_characters_read_again() {
+        assert_eq!(ranges("// 锟斤拷锟斤拷 count"), ["锟斤拷锟斤拷"]);
+        assert_eq!(ranges("//cJSON锟斤拷"), ["锟斤拷"]);
+        // 信息 is D0C5 CFA2: a pair among the ruins that UTF-8 took for one letter
+        assert_eq!(ranges("锟斤拷息锟斤拷为"), ["锟斤拷息锟斤拷"]);
+        assert_eq!(ranges("// 嚙踝蕭嚙踝蕭"), ["嚙踝蕭嚙踝蕭"]);
+        assert_eq!(ranges("(click 嚙踝蕭 here)"), ["嚙踝蕭"]);
+        assert_eq!(ranges("count嚙踐\u{FFFD}x"), ["嚙踐\u{FFFD}"]);
+        assert_eq!(ranges("占쏙옙占쏙옙 등록"), ["占쏙옙占쏙옙"]);
+        assert_eq!(ranges("aï¿½ï¿½b"), ["ï¿½ï¿½"]);
+        assert_eq!(found("锟斤拷锟斤拷")[0].1, "U+FFFD read as GBK; the text is lost");
+    }
+
+    #[test]
+    fn a_word_alone_counts_beside_certain_ones() {
+        assert_eq!(ranges("见 锟斤拷 处"), [""; 0]);
+        assert_eq!(ranges("见 锟斤拷 处\n锟斤拷锟斤拷"), ["锟斤拷", "锟斤拷锟斤拷"]);
+    }
+
+    #[test]
+    fn signatures_in_real_words_are_none() {
+        for text in [
+            "光纤之父高锟教授获奖",
+            "曹锟将军与曹锟解职",
+            "乱码“锟斤拷”和“烫烫烫”的由来",
+            "水还烫烫烫的，别急着喝",
+            "作者：屯屯屯屯的回答",
+            "鼠嚙談何容易",
+            "`\u{FFFD}` 是替换字符，连用两个写作 \"\u{FFFD}\u{FFFD}\"",
+            "caf\u{FFFD} au lait",
+            "你说什么????我不信!!!!",
+            "日期掩码 ????-??-?? ??:??:??",
+            "銝",
+            "嚗",
+        ] {
+            assert_eq!(ranges(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn memory_fill() {
+        assert_eq!(ranges("烫烫烫烫烫烫"), ["烫烫烫烫烫烫"]);
+        assert_eq!(ranges("hello烫烫烫"), ["烫烫烫"]);
+        assert_eq!(ranges("名称：屯屯屯屯屯屯屯"), ["屯屯屯屯屯屯屯"]);
+    }
+
+    #[test]
+    fn lost_characters() {
+        let single = "lost character (U+FFFD)";
+        assert_eq!(found("歌手陶\u{FFFD}的新歌"), [("\u{FFFD}".to_owned(), single)]);
+        let run = "run of U+FFFD; the text is lost";
+        assert_eq!(found("// \u{FFFD}\u{FFFD}\u{FFFD}"), [("\u{FFFD}".repeat(3), run)]);
+    }
+
+    #[test]
+    fn gbk_read_as_utf8_keeps_what_survived() {
+        // 状态标识 is D7B4 CCAC B1EA CAB6
+        let bytes = b"\xD7\xB4\xCC\xAC\xB1\xEA\xCA\xB6 ok";
+        let text = String::from_utf8_lossy(bytes);
+        assert_eq!(
+            found(&text),
+            [("״̬\u{FFFD}\u{FFFD}ʶ".to_owned(), "GBK read as UTF-8; most of the text is lost")]
+        );
+        // Russian with two lost letters is no GBK
+        assert_eq!(ranges("привет\u{FFFD}\u{FFFD}мир"), ["\u{FFFD}\u{FFFD}"]);
+    }
+
+    #[test]
+    fn utf8_read_as_big5() {
+        // 驗證完成，請稍候 as a decoder leaves it that drops what it cannot read
+        let damaged = "撽?摰?嚗?蝔?";
+        let message = "UTF-8 read as Big5; most of the text is lost";
+        assert_eq!(found(&format!("提示 {damaged}")), [(damaged.to_owned(), message)]);
+    }
+
+    #[test]
+    fn layers() {
+        let once = |text: &str| GBK.decode(text.as_bytes()).0.into_owned();
+        let damaged = once(&once("锟斤拷锟斤拷"));
+        assert_eq!(ranges(&format!("值为 {damaged}, 好")).len(), 1, "{damaged}");
+    }
+
+    #[test]
+    fn question_marks_for_every_letter() {
+        let line = "????:???????? 2???? v???";
+        assert_eq!(ranges(&format!("标题\n{line}\n正文")), [line]);
+    }
+
+    proptest! {
+        #[test]
+        fn findings_are_sorted_and_apart(text in "[锟斤拷嚙踝蕭烫屯嚗銝?\u{FFFD}é闂傚倸鍊中 \"\na]{0,40}") {
+            let mut out = Vec::new();
+            findings(&text, &mut out);
+            prop_assert!(out.is_sorted_by(|one, two| one.range.end <= two.range.start));
+            prop_assert!(out.iter().all(|finding| !finding.before.is_empty()));
+            prop_assert!(out.iter().all(|finding| finding.before == text[finding.range.clone()]));
+        }
+    }
 }

@@ -268,10 +268,10 @@ fn fits(text: &str, run: &Range<usize>, range: &Range<usize>, character: char) -
 
 /// Whether a character stands beside its neighbour of the code table, as in `FE50:⺁…㑳㑇`.
 fn is_row_of_code_table(text: &str, range: &Range<usize>) -> bool {
-    let at = |offset: i32| {
-        let code = text[range.clone()].chars().next()? as u32;
-        char::from_u32(code.checked_add_signed(offset)?)
+    let Some(c) = text[range.clone()].chars().next().filter(|&c| gb18030(c).is_some()) else {
+        return false;
     };
+    let at = |offset: i32| char::from_u32((c as u32).checked_add_signed(offset)?);
     let is = |c: Option<char>, neighbour: Option<char>| {
         c.is_some() && (c == neighbour || c == neighbour.and_then(gb18030))
     };

@@ -3,12 +3,21 @@
 //! A repair is only ever applied when re-damaging the repaired text reproduces
 //! the damaged span exactly and the repaired reading is far likelier.
 
+mod compat;
+mod escapes;
+mod lost;
+mod script;
 mod transcode;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::edit::{Edit, Finding, Kind};
+use crate::edit::{self, Edit, Finding, Kind};
 use crate::segment;
+
+/// How often the repairs run over what they made of a text: damage under damage
+/// (radicals in what was transcoded) takes a second run, and the third finds nothing.
+const RUNS: usize = 3;
 
 /// Which repairs run, and how sure they must be.
 #[derive(Clone, Debug)]
@@ -37,9 +46,67 @@ pub struct Repaired {
 
 /// Runs the repairs that `options` names on one document.
 pub fn repair(text: &str, options: &Options) -> Repaired {
-    let mut edits = Vec::new();
-    if options.kinds.contains(&Kind::Transcode) {
-        edits = transcode::repair(text, &segment::suspects(text), options);
+    let mut draft = Draft { text, edits: vec![], result: Cow::Borrowed(text) };
+    for _ in 0..RUNS {
+        let mut changed = false;
+        for kind in Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)) {
+            changed |= draft.add(stage(kind, &draft.result, options).edits);
+        }
+        if !changed {
+            break;
+        }
     }
-    Repaired { edits, findings: vec![] }
+    let findings = draft.findings(options);
+    Repaired { edits: draft.edits, findings }
+}
+
+/// Runs one kind of repair.
+fn stage(kind: Kind, text: &str, options: &Options) -> Repaired {
+    let mut repaired = Repaired::default();
+    match kind {
+        Kind::Escape => escapes::repair(text, &mut repaired.edits),
+        Kind::Transcode => {
+            repaired.edits = transcode::repair(text, &segment::suspects(text), options);
+        }
+        Kind::Compat => {
+            compat::repair(text, &mut repaired.edits);
+            compat::findings(text, &mut repaired.findings);
+        }
+        Kind::Slip | Kind::Pinyin | Kind::Convert => {}
+    }
+    repaired
+}
+
+/// A text on its way: the edits so far, and what they make of it.
+struct Draft<'a> {
+    text: &'a str,
+    edits: Vec<Edit>,
+    result: Cow<'a, str>,
+}
+
+impl Draft<'_> {
+    /// Adds edits of the result; says whether there were any.
+    fn add(&mut self, edits: Vec<Edit>) -> bool {
+        if edits.is_empty() {
+            return false;
+        }
+        self.edits = edit::compose(self.text, std::mem::take(&mut self.edits), edits);
+        self.result = Cow::Owned(edit::apply(self.text, &self.edits));
+        true
+    }
+
+    /// What is left in the result, told as places of the input.
+    fn findings(&self, options: &Options) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for &kind in &options.kinds {
+            findings.append(&mut stage(kind, &self.result, options).findings);
+        }
+        lost::findings(&self.result, &mut findings);
+        for finding in &mut findings {
+            finding.range = edit::origin(&self.edits, finding.range.clone());
+            finding.before = self.text[finding.range.clone()].to_owned();
+        }
+        findings.sort_by_key(|finding| finding.range.start);
+        findings
+    }
 }

@@ -3,6 +3,9 @@
 //! A repair is only ever applied when re-damaging the repaired text reproduces
 //! the damaged span exactly and the repaired reading is far likelier.
 
+pub mod pinyin;
+mod resync;
+
 use std::collections::BTreeSet;
 
 use crate::edit::{Edit, Finding, Kind};
@@ -34,6 +37,8 @@ pub struct Repaired {
 
 /// Runs the repairs that `options` names on one document.
 pub fn repair(text: &str, options: &Options) -> Repaired {
-    let _ = (text, options);
+    if options.kinds.contains(&Kind::Pinyin) {
+        return pinyin::repair(text, options.confidence);
+    }
     Repaired::default()
 }

@@ -39,8 +39,12 @@ fn cases(name: &str) -> Vec<(String, String, Option<String>)> {
         .collect()
 }
 
-fn page(excerpt: &str) -> String {
-    let times = PAGE_CHARACTERS.div_ceil(excerpt.chars().count() + 1);
+/// How often an excerpt is repeated to make a page.
+fn times(excerpt: &str) -> usize {
+    PAGE_CHARACTERS.div_ceil(excerpt.chars().count() + 1)
+}
+
+fn page(excerpt: &str, times: usize) -> String {
     vec![excerpt; times].join("\n")
 }
 
@@ -49,13 +53,15 @@ fn excerpts(fixer: &Fixer) {
     for (id, damaged, truth) in cases("pinyin.jsonl") {
         let Some(truth) = truth.filter(|truth| !truth.contains(LOST)) else { continue };
         determined += 1;
-        let fixed = fixer.fix(&page(&damaged)).text.into_owned();
-        if fixed == page(&truth) {
+        let times = times(&damaged);
+        let fixed = fixer.fix(&page(&damaged, times)).text.into_owned();
+        let truth = page(&truth, times);
+        if fixed == truth {
             right += 1;
         } else {
             let wrong = fixed
                 .lines()
-                .zip(page(&truth).lines().map(str::to_owned).collect::<Vec<_>>())
+                .zip(truth.lines())
                 .find(|(a, b)| a != b)
                 .map(|(a, b)| format!("\n  {a}\n  {b}"));
             println!("  {id}: {}", wrong.unwrap_or_default());
@@ -67,7 +73,7 @@ fn excerpts(fixer: &Fixer) {
 fn honest(fixer: &Fixer) {
     let (mut changed, mut all) = (0, 0);
     for (id, text, _) in cases("pinyin_negative.jsonl").into_iter().chain(cases("negative.jsonl")) {
-        for text in [text.clone(), page(&text)] {
+        for text in [text.clone(), page(&text, times(&text))] {
             all += 1;
             if fixer.fix(&text).text != text {
                 changed += 1;

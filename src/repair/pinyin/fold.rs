@@ -47,7 +47,7 @@ pub(super) fn fold(text: &str) -> String {
     text.nfkc().collect()
 }
 
-/// Whether a text may have been folded: no full-width form of ASCII is left in it.
-pub(super) fn may_be_folded(text: &str) -> bool {
-    !text.chars().any(|character| matches!(character, '\u{FF01}'..='\u{FF5E}'))
+/// Whether a character is a full-width form of ASCII, which folding takes away.
+pub(super) fn is_full_width(character: char) -> bool {
+    matches!(character, '\u{FF01}'..='\u{FF5E}')
 }

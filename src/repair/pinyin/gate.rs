@@ -86,10 +86,11 @@ impl<'a> List<'a> {
                 }
             }
             end = bracket.range.end;
-            list.brackets.entry(bracket.owner).or_insert(&text[bracket.range.clone()]);
-            if !doubled {
-                evidence.add_site(text, bracket);
+            if doubled {
+                continue;
             }
+            list.brackets.entry(bracket.owner).or_insert(&text[bracket.range.clone()]);
+            evidence.add_site(text, bracket);
         }
         let enough = evidence.brackets >= minimum && evidence.is_like_injection();
         (enough && evidence.is_everywhere(text, &list)).then_some(list)
@@ -100,8 +101,7 @@ impl<'a> List<'a> {
             (true, false, Some(_)) => Judgement::For,
             (true, ..) => Judgement::Neutral,
             _ if OF_BOTH_SCRIPTS.contains(&bracket.owner) => Judgement::Neutral,
-            (false, false, Some(_)) if !is_in_gb2312(bracket.owner) => Judgement::For,
-            // an English gloss, 癥(cancer), or a neutral tone that cannot be told from one
+            // 麼(me) has no tone to tell it from an English gloss, 數據(data)
             (false, false, _) => Judgement::Neutral,
             (false, true, Some(_)) if !is_in_gb2312(bracket.owner) => Judgement::For,
             (false, true, _) => Judgement::Against,

@@ -19,7 +19,7 @@ use crate::repair::resync::is_private_use;
 #[derive(Clone, Debug)]
 pub struct Injector {
     list: Vec<Injection>,
-    split: bool,
+    split: Vec<[u8; 2]>,
     fold: bool,
 }
 
@@ -33,9 +33,6 @@ struct Injection {
 /// What goes in before a mark: a byte that no reader sees and that is no trail byte.
 const INVISIBLE: u8 = 0x1F;
 
-/// The marks that are split off: ，。；？！
-const MARKS: [[u8; 2]; 5] = [[0xA3, 0xAC], [0xA1, 0xA3], [0xA3, 0xBB], [0xA3, 0xBF], [0xA3, 0xA1]];
-
 impl Injector {
     /// An injector that works through a list of characters and brackets in its order.
     ///
@@ -47,12 +44,13 @@ impl Injector {
             Some(Injection { pair, replacement })
         };
         let list = list.into_iter().filter_map(injection).collect();
-        Injector { list, split: false, fold: false }
+        Injector { list, split: Vec::new(), fold: false }
     }
 
-    /// Also puts something invisible before each byte pair of a punctuation mark.
-    pub fn split_marks(mut self, split: bool) -> Injector {
-        self.split = split;
+    /// Also puts something invisible before the bytes of these marks, in this order,
+    /// wherever they match; sites split at some or all of `。，；？！`.
+    pub fn split_before(mut self, marks: impl IntoIterator<Item = char>) -> Injector {
+        self.split = marks.into_iter().filter_map(pair_of).collect();
         self
     }
 
@@ -72,10 +70,8 @@ impl Injector {
         for injection in &self.list {
             bytes = replace(&bytes, injection.pair, &injection.replacement);
         }
-        if self.split {
-            for mark in MARKS {
-                bytes = replace(&bytes, mark, &[INVISIBLE, mark[0], mark[1]]);
-            }
+        for &mark in &self.split {
+            bytes = replace(&bytes, mark, &[INVISIBLE, mark[0], mark[1]]);
         }
         let text = decode(&bytes);
         if self.fold { fold::fold(&text) } else { text }
@@ -149,7 +145,7 @@ mod tests {
     fn each_ruin_comes_about_as_described() {
         let list = [('獎', "(jiǎng)"), ('學', "(xué)"), ('現', "(xiàn)"), ('務', "(wù)")];
         let plain = Injector::new(list);
-        let split = plain.clone().split_marks(true);
+        let split = plain.clone().split_before("。，；？！".chars());
         let folded = split.clone().fold(true);
         // 務 84D5 is cut by 獎 AA84 before its own turn
         assert_eq!(plain.inject("要務,"), "要?jiǎng)?");

@@ -10,34 +10,30 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::bracket::{syllable_in_parentheses, syllable_to_parenthesis};
+use super::fold::fold;
 use super::gate::List;
 use super::inject::Injector;
 use super::ruin::Note;
 use crate::codec::{Codec, Flavour};
 use crate::repair::resync::Item;
 
-/// Whether injecting into the run's bytes gives `torn`, which is a part of `text`.
+/// Whether injecting into the bytes of `items` gives `torn`, a part of `text`.
 pub(super) fn reproduces(
     text: &str,
-    torn: &str,
+    torn: Range<usize>,
     items: &[Item<Note>],
     list: &List<'_>,
-    foldable: bool,
 ) -> bool {
     let Some(run) = Bytes::of(text, items) else { return false };
     let Some(injections) = run.injections(list) else { return false };
-    let injector = Injector::new(injections);
-    // a page is either split at its marks or not, but marks that stand by themselves
-    // do not tell which
-    [true, false].into_iter().any(|split| {
-        let injector = injector.clone().split_marks(split);
-        [true, false]
-            .into_iter()
-            .filter(|&fold| foldable || !fold)
-            .any(|fold| injector.clone().fold(fold).damage(run.bytes.clone()) == torn)
-    })
+    let injector = Injector::new(injections).split_before(run.split.iter().copied());
+    let torn = &text[torn];
+    let damaged = injector.damage(run.bytes);
+    // pages are folded in part: ！ may be left where Ｐ has become P
+    damaged == torn || fold(&damaged) == fold(torn)
 }
 
 /// The bytes of a run before the damage, and where brackets went in.
@@ -45,12 +41,14 @@ struct Bytes {
     bytes: Vec<u8>,
     /// The brackets by the number of bytes before them.
     sites: BTreeMap<usize, String>,
+    /// The marks that the text is split before, in the order of the splitting.
+    split: Vec<char>,
 }
 
 impl Bytes {
     /// `None` where a character of the run has no bytes in GBK.
     fn of(text: &str, items: &[Item<Note>]) -> Option<Bytes> {
-        let mut run = Bytes { bytes: Vec::new(), sites: BTreeMap::new() };
+        let mut run = Bytes { bytes: Vec::new(), sites: BTreeMap::new(), split: Vec::new() };
         for item in items {
             match *item {
                 Item::Char { code: [0, 0], .. } => return None,
@@ -61,9 +59,13 @@ impl Bytes {
                     let site = run.bytes.len() + usize::from(half_read);
                     run.sites.entry(site).or_default().push_str(&bracket_at(&text[at..])?);
                 }
+                Item::Note(Note::Split(mark)) => run.split.push(mark),
                 Item::Note(_) => {}
             }
         }
+        // 。 first: its bytes are no longer there once ，(A3AC) has been split off A1 A3AC
+        run.split.sort_by_key(|&mark| mark != '。');
+        run.split.dedup();
         Some(run)
     }
 

@@ -4,21 +4,24 @@
 //!
 //! ```text
 //! ?jiǎng)     a lost lead byte ate the (: it ends the character read jiǎng    R1–R3
-//! ?，         a lost lead byte ate what stood before the mark               R4, R5
+//! ?，         a lost lead byte ate what stood before the mark               R4
+//! ??；        the same, and A1, which made 。 with A3 of the mark           R5
 //! ?           not aligned: a lost lead byte ate one ASCII byte              R7
 //! (zhǎng)     behind the bytes of a character read zhǎng: nothing
 //! ,           not aligned: also A3AC, folded                                R8
 //! any         its bytes; before it, not aligned, a pair that vanished       R6
 //! ```
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 use super::bracket::{
-    Bracket, is_common_traditional, syllable_in_parentheses, syllable_to_parenthesis,
+    Bracket, is_common_traditional, is_han, syllable_in_parentheses, syllable_to_parenthesis,
 };
 use super::fold;
 use super::gate::List;
-use super::inject::vanishes;
+use super::inject::{pair_of, vanishes};
 use super::proof;
 use super::reading::{Fit, Syllable};
 use crate::codec::{Codec, Flavour, Table};
@@ -32,7 +35,7 @@ use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
 const WIDTH: usize = 96;
 
 /// A reading so much worse than the best at its position does not come back.
-const MARGIN: i32 = 60 * Bits::ONE.0;
+const MARGIN: i32 = 40 * Bits::ONE.0;
 
 /// What the mended text must be likelier by than the text as it stands.
 const THRESHOLD: i32 = 20 * Bits::ONE.0;
@@ -46,12 +49,12 @@ const UNLISTED_COST: i32 = 4 * Bits::ONE.0;
 /// Charged for a listed character beyond Big5's common ones: lists hold everyday characters.
 const RARE_COST: i32 = 6 * Bits::ONE.0;
 
-/// Charged for a pair that vanished: there is no telling which of 1,900 it was but by
-/// the model, and a gap may be anywhere.
-const VANISHED_COST: i32 = 14 * Bits::ONE.0;
+/// Charged for a pair that vanished: one pair in 20 of a shifted text is in the zones.
+const VANISHED_COST: i32 = 4 * Bits::ONE.0;
 
-/// Charged for reading a character as the folded form of another.
-const FOLDED_COST: i32 = Bits::ONE.0;
+/// Charged for reading a character as the folded form of another, on a page without
+/// full-width forms and on one with some: `！` may be left where `Ｐ` has become `P`.
+const FOLDED_COST: [i32; 2] = [Bits::ONE.0, 5 * Bits::ONE.0];
 
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
 const MAX_RUN: usize = 400;
@@ -59,6 +62,19 @@ const MAX_RUN: usize = 400;
 /// Readings that the search may make for each byte of the document, so that time
 /// stays linear however many question marks there are.
 const READINGS_PER_BYTE: usize = 100;
+
+/// A character this dear says that a pair may have vanished: with the pair, there are
+/// two characters of at least six bits each, and the charge.
+const WORTH_A_GAP: i32 = VANISHED_COST + 12 * Bits::ONE.0;
+
+/// How many readings at a position are tried with a pair that vanished behind them.
+const VANISHED_WIDTH: usize = 8;
+
+/// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
+const SWALLOWED_WIDTH: usize = 16;
+
+/// Charged where the text leaves a parenthesis open.
+const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
 
 /// How many complete readings are tried before a ruin is given up.
 const TRIES: usize = 8;
@@ -70,24 +86,18 @@ pub(super) fn mend(
     injected: &[&Bracket],
     confidence: f32,
 ) -> Repaired {
-    let mut search = Search {
-        text,
-        list,
-        injected,
-        table: Codec::Gbk.table(Flavour::Windows),
-        foldable: fold::may_be_folded(text),
-        budget: text.len().saturating_mul(READINGS_PER_BYTE),
-    };
+    let mut search: Option<Search<'_>> = None;
     let mut repaired = Repaired::default();
     let mut from = 0;
     for at in memchr::memchr_iter(b'?', text.as_bytes()) {
         if at < from || !starts_ruin(&text[at..]) {
             continue;
         }
-        match search.mend_at(at) {
-            Some(mended) => {
-                from = mended.end;
-                repaired.edits.extend(mended.edits(text, search.foldable, confidence));
+        let search = search.get_or_insert_with(|| Search::new(text, list, injected));
+        match search.mend_at(at, confidence) {
+            Some(edit) => {
+                from = edit.range.end;
+                repaired.edits.push(edit);
             }
             None => repaired.findings.extend(undetermined(text, at)),
         }
@@ -114,24 +124,22 @@ fn undetermined(text: &str, at: usize) -> Option<Finding> {
     })
 }
 
-/// The bytes of a mark that is split off, given as it is or folded.
-fn mark(character: char) -> Option<[u8; 2]> {
+/// The mark that is split off, given as it is or folded.
+fn mark(character: char) -> Option<char> {
     Some(match character {
-        '。' => [0xA1, 0xA3],
-        '，' | ',' => [0xA3, 0xAC],
-        '；' | ';' => [0xA3, 0xBB],
-        '？' | '?' => [0xA3, 0xBF],
-        '！' | '!' => [0xA3, 0xA1],
+        '。' => '。',
+        '，' | ',' => '，',
+        '；' | ';' => '；',
+        '？' | '?' => '？',
+        '！' | '!' => '！',
         _ => return None,
     })
 }
 
-/// What a reading remarks, with the offset in the text.
-#[derive(Clone, Copy, Debug)]
+/// What a reading remarks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Note {
-    /// The text is torn here: bytes do not fall on characters any more.
-    Torn(usize),
-    /// The text is aligned from here.
+    /// The text is aligned from this offset.
     Aligned(usize),
     /// A bracket; its `(` may be the `?` that ate it.
     Bracket {
@@ -139,66 +147,151 @@ pub(super) enum Note {
         /// Whether the bytes before it end inside a character.
         half_read: bool,
     },
+    /// The text was split before this mark.
+    Split(char),
 }
 
-fn bracket(readings: &mut Readings<Note>, reading: Reading, at: usize) -> Reading {
+fn bracket(readings: &mut Readings<'_, Note>, reading: Reading, at: usize) -> Reading {
     readings.note(reading, Note::Bracket { at, half_read: reading.lead.is_some() })
 }
 
 /// A position in the text with a reading of everything before it.
 type Reached = (usize, Reading);
 
+/// Notes where a torn reading is aligned again.
+fn note_aligned(readings: &mut Readings<'_, Note>, mut reached: Vec<Reached>) -> Vec<Reached> {
+    for (at, reading) in &mut reached {
+        if reading.lead.is_none() {
+            *reading = readings.note(*reading, Note::Aligned(*at));
+        }
+    }
+    reached
+}
+
 struct Search<'a> {
     text: &'a str,
     list: &'a List<'a>,
     injected: &'a [&'a Bracket],
     table: &'static Table,
-    /// Whether full-width forms may have been folded to ASCII.
-    foldable: bool,
+    page: Page,
     /// How many readings may still be made.
-    budget: usize,
+    budget: Cell<usize>,
 }
 
-impl Search<'_> {
-    /// The best proven reading of the run that starts at `start`.
-    fn mend_at(&mut self, start: usize) -> Option<Mended> {
-        // vanished pairs multiply the readings a thousandfold: only where nothing else helps
-        [false, true].into_iter().find_map(|gaps| self.mend_run(start, gaps))
+/// What the page tells of lost characters.
+struct Page {
+    /// The characters that occur.
+    seen: HashSet<char>,
+    /// Whether full-width forms of ASCII are among them.
+    full_width: bool,
+    /// How often each byte of ASCII stands behind a Han character.
+    behind_han: [u32; 0x80],
+}
+
+impl Page {
+    fn new(text: &str) -> Page {
+        let mut page = Page { seen: HashSet::new(), full_width: false, behind_han: [0; 0x80] };
+        let mut previous = '\n';
+        for character in text.chars() {
+            page.seen.insert(character);
+            page.full_width |= fold::is_full_width(character);
+            if character.is_ascii() && is_han(previous) {
+                page.behind_han[character as usize] += 1;
+            }
+            previous = character;
+        }
+        page
     }
 
-    fn mend_run(&mut self, start: usize, gaps: bool) -> Option<Mended> {
+    fn folded_cost(&self) -> i32 {
+        FOLDED_COST[usize::from(self.full_width)]
+    }
+
+    /// A character as the page writes it: folded where only its folded form occurs.
+    fn write(&self, character: char, out: &mut String) {
+        let folded = fold::fold(character.encode_utf8(&mut [0; 4]));
+        let is_seen = |character: char| self.seen.contains(&character);
+        if !is_seen(character) && folded.chars().all(is_seen) {
+            out.push_str(&folded);
+        } else {
+            out.push(character);
+        }
+    }
+
+    /// The cost of a byte of ASCII behind a Han character.
+    fn ascii_cost(&self, ascii: u8) -> i32 {
+        let all: u32 = self.behind_han.iter().sum::<u32>() + self.behind_han.len() as u32;
+        let share = (self.behind_han[usize::from(ascii)] + 1) as f64 / f64::from(all);
+        (-share.log2() * f64::from(Bits::ONE.0)) as i32
+    }
+}
+
+impl<'a> Search<'a> {
+    fn new(text: &'a str, list: &'a List<'a>, injected: &'a [&'a Bracket]) -> Search<'a> {
+        Search {
+            text,
+            list,
+            injected,
+            table: Codec::Gbk.table(Flavour::Windows),
+            page: Page::new(text),
+            budget: Cell::new(text.len().saturating_mul(READINGS_PER_BYTE)),
+        }
+    }
+
+    /// The edit that mends the stretch torn at `start`, where it can be proven.
+    fn mend_at(&self, start: usize, confidence: f32) -> Option<Edit> {
+        let plain = self.mend_run(start, false);
+        // vanished pairs multiply the readings a thousandfold: only where they may help
+        let mended = match plain {
+            Some(plain) if plain.best.worst < WORTH_A_GAP => plain,
+            plain => {
+                let vanished = self.mend_run(start, true);
+                [plain, vanished].into_iter().flatten().max_by_key(|mended| mended.gain)?
+            }
+        };
+        mended.edit(start, self.text, &self.page, confidence)
+    }
+
+    fn mend_run(&self, start: usize, gaps: bool) -> Option<Mended> {
         let (before_at, before) = self.character_before(start)?;
-        let mut readings = Readings::new(self.table);
-        let starts: Vec<Reading> =
-            self.codes(before).map(|code| readings.start(before, code)).collect();
+        let mut readings = Readings::new(self.table, &self.page.seen);
+        let codes: Vec<[u8; 2]> = self.codes(before).collect();
+        let starts: Vec<Reading> = codes
+            .into_iter()
+            .map(|code| {
+                let reading = readings.start(before, code);
+                let brackets = self.injected_in(before_at..start);
+                brackets
+                    .iter()
+                    .fold(reading, |reading, one| bracket(&mut readings, reading, one.range.start))
+            })
+            .collect();
         let (end, complete) = self.run(&mut readings, start, starts, gaps)?;
         let as_it_stands = self.cost(before, &self.text[start..end], end);
-        let mut runs = complete.into_iter().map(|reading| Run {
-            cost: reading.cost + self.cost(reading.previous, "", end),
-            items: readings.items(reading),
+        let mut runs = complete.into_iter().map(|reading| {
+            let cost = reading.cost + self.cost(reading.previous, "", end);
+            Run::new(self.text, readings.items(reading), cost)
         });
-        let torn = &self.text[before_at..end];
-        let mut rivals = Vec::new();
-        let best = runs.by_ref().take(TRIES).find_map(|run| {
-            let proven = as_it_stands - run.cost >= THRESHOLD
-                && proof::reproduces(self.text, torn, &run.items, self.list, self.foldable);
-            if proven {
-                Some(run)
-            } else {
-                rivals.push(run);
-                None
-            }
-        })?;
+        let proven = |run: &Run| {
+            let torn = before_at..run.end;
+            as_it_stands - run.cost >= THRESHOLD
+                && proof::reproduces(self.text, torn, &run.items, self.list)
+        };
+        let best = runs.by_ref().take(TRIES).find(proven)?;
         let gain = Bits(as_it_stands - best.cost);
-        // what was not proven is no rival
-        Some(Mended { end, best, rivals: runs.collect(), gain })
+        Some(Mended { best, rivals: runs.collect(), gain })
+    }
+
+    /// The injected brackets that start in a range.
+    fn injected_in(&self, range: Range<usize>) -> &'a [&'a Bracket] {
+        let index = |at| self.injected.partition_point(|bracket| bracket.range.start < at);
+        &self.injected[index(range.start)..index(range.end)]
     }
 
     /// The character that `at` stands behind, over injected brackets.
     fn character_before(&self, at: usize) -> Option<(usize, char)> {
         let mut end = at;
-        let behind = self.injected.partition_point(|bracket| bracket.range.end <= at);
-        for bracket in self.injected[..behind].iter().rev() {
+        for bracket in self.injected_in(0..at).iter().rev() {
             if bracket.range.end != end {
                 break;
             }
@@ -215,10 +308,9 @@ impl Search<'_> {
             let first = bytes.next()?;
             Some(bytes.next().map_or([0, first], |second| [first, second]))
         });
-        let folded = fold::unfolded(character.encode_utf8(&mut [0; 4]))
-            .map(|folded| folded.pair)
-            .collect::<Vec<_>>();
-        kept.chain(folded.into_iter().filter(|_| self.foldable))
+        let folded: Vec<[u8; 2]> =
+            fold::unfolded(character.encode_utf8(&mut [0; 4])).map(|folded| folded.pair).collect();
+        kept.chain(folded)
     }
 
     /// The cost of `text` behind `previous`, with the step to what stands at `end`.
@@ -233,15 +325,16 @@ impl Search<'_> {
 
     /// Reads on from a ruin until every reading left is aligned at one position.
     fn run(
-        &mut self,
-        readings: &mut Readings<Note>,
+        &self,
+        readings: &mut Readings<'_, Note>,
         start: usize,
         starts: Vec<Reading>,
         gaps: bool,
     ) -> Option<(usize, Vec<Reading>)> {
         let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
         for reading in starts {
-            for (at, reading) in self.ruin(readings, start, reading) {
+            let torn = self.ruin(readings, start, reading);
+            for (at, reading) in note_aligned(readings, torn) {
                 columns.entry(at).or_default().push(reading);
             }
         }
@@ -251,31 +344,45 @@ impl Search<'_> {
                 column.retain(|reading| reading.lead.is_none());
             }
             prune(&mut column, WIDTH, MARGIN);
-            if columns.is_empty() && column.iter().all(|reading| reading.lead.is_none()) {
+            let aligned = column.iter().all(|reading| reading.lead.is_none());
+            if columns.is_empty() && aligned && !self.is_before_bracket(at, &column) {
                 return (!column.is_empty()).then_some((at, column));
             }
             let made = readings.len();
-            for reading in column {
+            for (rank, reading) in column.into_iter().enumerate() {
+                let gaps = gaps && rank < VANISHED_WIDTH;
                 for (at, reading) in self.step(readings, at, reading, gaps) {
                     columns.entry(at).or_default().push(reading);
                 }
             }
-            self.budget = self.budget.checked_sub(readings.len() - made)?;
+            self.budget.set(self.budget.get().checked_sub(readings.len() - made)?);
         }
         None
+    }
+
+    /// Whether an injected bracket is at `at` in one of the readings.
+    fn is_before_bracket(&self, at: usize, readings: &[Reading]) -> bool {
+        syllable_in_parentheses(&self.text[at..]).is_some_and(|(syllable, _)| {
+            readings.iter().any(|reading| self.is_read(reading.tail, syllable))
+        })
+    }
+
+    /// Whether two bytes are a character with this reading.
+    fn is_read(&self, pair: [u8; 2], syllable: Syllable) -> bool {
+        self.owner(pair).is_some_and(|owner| syllable.fit(owner).is_some())
     }
 
     /// Every way to read on from one position.
     fn step(
         &self,
-        readings: &mut Readings<Note>,
+        readings: &mut Readings<'_, Note>,
         at: usize,
         reading: Reading,
         gaps: bool,
     ) -> Vec<Reached> {
         let rest = &self.text[at..];
         if let Some((syllable, len)) = syllable_in_parentheses(rest)
-            && self.owner(reading.tail).is_some_and(|owner| syllable.fit(owner).is_some())
+            && self.is_read(reading.tail, syllable)
         {
             return vec![(at + len, bracket(readings, reading, at))];
         }
@@ -288,7 +395,8 @@ impl Search<'_> {
             return reached;
         }
         if next == '?' {
-            reached.extend(self.swallowed(readings, reading).map(|reading| (at + 1, reading)));
+            let swallowed = self.swallowed(readings, at, reading);
+            reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
         }
         reached.extend(self.shifted(readings, at, reading));
         if gaps {
@@ -296,12 +404,7 @@ impl Search<'_> {
                 reached.extend(self.shifted(readings, at, reading));
             }
         }
-        for (at, reading) in &mut reached {
-            if reading.lead.is_none() {
-                *reading = readings.note(*reading, Note::Aligned(*at));
-            }
-        }
-        reached
+        note_aligned(readings, reached)
     }
 
     /// The character of the last two bytes.
@@ -310,32 +413,58 @@ impl Search<'_> {
     }
 
     /// `?` at `at` as a lost lead byte that ate `(` or what is before a mark.
-    fn ruin(&self, readings: &mut Readings<Note>, at: usize, reading: Reading) -> Vec<Reached> {
+    fn ruin(&self, readings: &mut Readings<'_, Note>, at: usize, reading: Reading) -> Vec<Reached> {
         let behind = &self.text[at + 1..];
-        let torn =
-            if reading.lead.is_none() { readings.note(reading, Note::Torn(at)) } else { reading };
         if let Some((syllable, len)) = syllable_to_parenthesis(behind) {
             return self
-                .overlap(readings, torn, syllable)
+                .overlap(readings, reading, syllable)
                 .into_iter()
                 .map(|reading| (at + 1 + len, bracket(readings, reading, at)))
                 .collect();
         }
-        let Some(mark_character) = behind.chars().next() else { return Vec::new() };
-        let Some(pair) = mark(mark_character) else { return Vec::new() };
-        let end = at + 1 + mark_character.len_utf8();
-        let charged = torn.charged(SPLIT_COST);
-        readings
-            .guess_lead(charged)
+        self.split(readings, behind, reading.charged(SPLIT_COST))
             .into_iter()
-            .filter_map(|reading| Some((end, readings.push_pair(reading, pair)?)))
+            .map(|(len, reading)| (at + 1 + len, reading))
             .collect()
+    }
+
+    /// A lost lead byte before a mark, or before A1 and a mark that begins with A3.
+    fn split(
+        &self,
+        readings: &mut Readings<'_, Note>,
+        behind: &str,
+        reading: Reading,
+    ) -> Vec<Reached> {
+        let mut reached = Vec::new();
+        let mut characters = behind.chars();
+        let Some(first) = characters.next() else { return reached };
+        let lost = readings.guess_lead(reading);
+        let mut go_on = |reading: &Reading, split: char, bytes: &[u8], len: usize| {
+            let noted = readings.note(*reading, Note::Split(split));
+            let bytes = bytes.iter().map(|&byte| Byte::kept(byte));
+            let read = bytes.into_iter().try_fold(noted, |r, byte| readings.push(r, byte));
+            reached.extend(read.map(|read| (len, read)));
+        };
+        if let Some(pair) = mark(first).and_then(pair_of) {
+            for reading in &lost {
+                go_on(reading, mark(first).unwrap_or(first), &pair, first.len_utf8());
+            }
+        }
+        // D4 A1 A3BB: split before A1A3 (。), then before A3BB (；)
+        if let ('?', Some(second)) = (first, characters.next())
+            && let Some(pair) = mark(second).filter(|&mark| mark != '。').and_then(pair_of)
+        {
+            for reading in &lost {
+                go_on(reading, '。', &[0xA1, pair[0], pair[1]], 1 + second.len_utf8());
+            }
+        }
+        reached
     }
 
     /// The lost byte that ends a character with this reading, begun by the last byte.
     fn overlap(
         &self,
-        readings: &mut Readings<Note>,
+        readings: &mut Readings<'_, Note>,
         reading: Reading,
         syllable: Syllable,
     ) -> Vec<Reading> {
@@ -371,20 +500,53 @@ impl Search<'_> {
     /// `?` in a shifted run as a lead byte that ate one byte of ASCII below 40.
     fn swallowed(
         &self,
-        readings: &mut Readings<Note>,
+        readings: &mut Readings<'_, Note>,
+        at: usize,
         reading: Reading,
-    ) -> impl Iterator<Item = Reading> {
+    ) -> Vec<Reading> {
+        let open = self.leaves_open(at);
         let mut read = Vec::new();
-        for reading in readings.guess_lead(reading) {
+        let mut lost = readings.guess_lead(reading);
+        prune(&mut lost, SWALLOWED_WIDTH, MARGIN);
+        for lost in lost {
             for ascii in (b' '..b'@').filter(|&ascii| ascii != b'?') {
-                read.extend(readings.push(reading, Byte::guess(ascii)));
+                if ascii == b')' && !open {
+                    continue;
+                }
+                if let Some(pushed) = readings.push(lost, Byte::guess(ascii)) {
+                    let cost = match (open, ascii) {
+                        (true, b')') => 0,
+                        (true, _) => self.page.ascii_cost(ascii) + UNBALANCED_COST,
+                        (false, _) => self.page.ascii_cost(ascii),
+                    };
+                    // what follows a Han character on this page, not in general
+                    read.push(pushed.charged(lost.cost + cost - pushed.cost));
+                }
             }
         }
-        read.into_iter()
+        read
+    }
+
+    /// Whether a `(` before `at` on its line has no `)` on the line.
+    fn leaves_open(&self, at: usize) -> bool {
+        let line_start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline);
+        let line = &self.text[line_start..line_end];
+        // a bracket whose `(` was eaten has a `)` too many
+        let torn = line
+            .match_indices('?')
+            .filter(|(at, _)| syllable_to_parenthesis(&line[at + 1..]).is_some());
+        let closed = line.matches(')').count().saturating_sub(torn.count());
+        line.matches('(').count() > closed
     }
 
     /// The character at `at` as bytes of a shifted run.
-    fn shifted(&self, readings: &mut Readings<Note>, at: usize, reading: Reading) -> Vec<Reached> {
+    fn shifted(
+        &self,
+        readings: &mut Readings<'_, Note>,
+        at: usize,
+        reading: Reading,
+    ) -> Vec<Reached> {
         let rest = &self.text[at..];
         let Some(next) = rest.chars().next() else { return Vec::new() };
         let mut reached = Vec::new();
@@ -392,13 +554,10 @@ impl Search<'_> {
             let read = code.bytes().try_fold(reading, |r, byte| readings.push(r, Byte::kept(byte)));
             reached.extend(read.map(|reading| (at + next.len_utf8(), reading)));
         }
-        if self.foldable {
-            for folded in fold::unfolded(rest) {
-                let read = readings.push_pair(reading, folded.pair);
-                reached.extend(
-                    read.map(|reading| (at + folded.becomes.len(), reading.charged(FOLDED_COST))),
-                );
-            }
+        for folded in fold::unfolded(rest) {
+            let read = readings.push_pair(reading, folded.pair);
+            let cost = self.page.folded_cost();
+            reached.extend(read.map(|read| (at + folded.becomes.len(), read.charged(cost))));
         }
         reached
     }
@@ -406,7 +565,7 @@ impl Search<'_> {
     /// A pair that vanished in a shifted run before `next`.
     fn vanished(
         &self,
-        readings: &mut Readings<Note>,
+        readings: &mut Readings<'_, Note>,
         reading: Reading,
         next: char,
     ) -> Vec<Reading> {
@@ -437,13 +596,47 @@ impl Search<'_> {
     }
 }
 
-/// A complete reading of a run, from a ruin to where the text is aligned again.
+/// A reading of a torn stretch, from the character before it to where the text is
+/// aligned again.
 struct Run {
     items: Vec<Item<Note>>,
+    /// Where the text is aligned again, behind the brackets of the last character.
+    end: usize,
+    /// The cost of the whole reading, further than to `end`.
     cost: i32,
+    /// The cost of the dearest character.
+    worst: i32,
 }
 
 impl Run {
+    fn new(text: &str, mut items: Vec<Item<Note>>, cost: i32) -> Run {
+        let is_aligned = |item: &Item<Note>| matches!(item, Item::Note(Note::Aligned(_)));
+        let aligned = items.iter().position(is_aligned).unwrap_or(items.len());
+        let is_bracket = |item: &&Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
+        let brackets = items.iter().skip(aligned + 1).take_while(is_bracket).count();
+        items.truncate(aligned + 1 + brackets);
+        let mut run = Run { items: Vec::new(), end: 0, cost, worst: 0 };
+        for item in &items[aligned.min(items.len())..] {
+            match *item {
+                Item::Note(Note::Aligned(at)) => run.end = at,
+                Item::Note(Note::Bracket { at, .. }) => {
+                    let len = syllable_in_parentheses(&text[at..]).map_or(0, |(_, len)| len);
+                    run.end = at + len;
+                }
+                _ => {}
+            }
+        }
+        run.items = items;
+        let characters = run.characters();
+        run.worst = characters
+            .windows(2)
+            .map(|pair| model::cost(pair[0], pair[1]).0)
+            .max()
+            .unwrap_or_default();
+        run
+    }
+
+    /// The characters, that before the torn stretch first.
     fn characters(&self) -> Vec<char> {
         let character = |item: &Item<Note>| match *item {
             Item::Char { character, .. } => Some(character),
@@ -453,10 +646,8 @@ impl Run {
     }
 }
 
-/// A run as it was before the damage.
+/// A torn stretch as it was before the damage.
 struct Mended {
-    /// Where the run ends in the text.
-    end: usize,
     best: Run,
     /// Other readings of the same bytes, which lower the posteriors.
     rivals: Vec<Run>,
@@ -464,46 +655,41 @@ struct Mended {
 }
 
 impl Mended {
-    /// An edit for each torn stretch of the run.
-    fn edits(&self, text: &str, folded: bool, confidence: f32) -> Vec<Edit> {
-        let posteriors = self.posteriors();
-        let mut edits: Vec<Edit> = Vec::new();
-        let mut stretch: Option<Stretch> = None;
-        let mut aligned = false;
-        let mut index = 0;
-        for item in &self.best.items {
-            match *item {
-                Item::Char { character, guessed, .. } => {
-                    if aligned {
-                        edits.extend(stretch.take().and_then(|open| open.edit(text, self.gain)));
-                    }
-                    if let Some(stretch) = &mut stretch {
-                        let posterior = if guessed { posteriors[index] } else { 1.0 };
-                        stretch.push(character, guessed, posterior, folded, confidence);
-                    }
-                    index += 1;
+    /// The edit; lost characters less certain than `confidence` become U+FFFD.
+    fn edit(&self, start: usize, text: &str, page: &Page, confidence: f32) -> Option<Edit> {
+        let mut after = String::new();
+        let mut filled = Vec::new();
+        let mut safety = Safety::Exact;
+        let characters = self.best.items.iter().filter_map(|item| match *item {
+            Item::Char { character, guessed, .. } => Some((character, guessed)),
+            Item::Note(_) => None,
+        });
+        for ((character, guessed), posterior) in characters.zip(self.posteriors()).skip(1) {
+            if guessed {
+                safety = Safety::Inferred;
+                if posterior < confidence {
+                    after.push(char::REPLACEMENT_CHARACTER);
+                    continue;
                 }
-                Item::Note(Note::Torn(at)) => {
-                    edits.extend(stretch.take().and_then(|open| open.edit(text, self.gain)));
-                    stretch = Some(Stretch::at(at));
-                    aligned = false;
-                }
-                Item::Note(Note::Aligned(at)) => {
-                    aligned = true;
-                    stretch.iter_mut().for_each(|stretch| stretch.end = at);
-                }
-                Item::Note(Note::Bracket { at, .. }) => {
-                    // the brackets of its last character belong to a torn stretch
-                    if let (true, Some(stretch)) = (aligned, &mut stretch)
-                        && let Some((_, len)) = syllable_in_parentheses(&text[at..])
-                    {
-                        stretch.end = at + len;
-                    }
-                }
+                filled.push(Filled { at: after.len(), character, posterior });
             }
+            page.write(character, &mut after);
         }
-        edits.extend(stretch.and_then(|open| open.edit(text, self.gain)));
-        edits
+        let (before, after) = without_common_end(&text[start..self.best.end], &after);
+        (before != after).then(|| Edit {
+            range: start..start + before.len(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+            kind: Kind::Pinyin,
+            steps: vec![
+                Step::Apply(super::STRIP),
+                Step::Encode(Codec::Gbk.name()),
+                Step::Decode(Codec::Gbk.name()),
+            ],
+            safety,
+            bits: self.gain,
+            filled,
+        })
     }
 
     /// The posterior of each character of the best run.
@@ -524,63 +710,6 @@ impl Mended {
     }
 }
 
-/// A torn stretch and what it was.
-struct Stretch {
-    start: usize,
-    end: usize,
-    after: String,
-    filled: Vec<Filled>,
-    inferred: bool,
-}
-
-impl Stretch {
-    fn at(start: usize) -> Stretch {
-        Stretch { start, end: start, after: String::new(), filled: Vec::new(), inferred: false }
-    }
-
-    fn push(
-        &mut self,
-        character: char,
-        guessed: bool,
-        posterior: f32,
-        folded: bool,
-        confidence: f32,
-    ) {
-        self.inferred |= guessed;
-        if guessed && posterior < confidence {
-            self.after.push(char::REPLACEMENT_CHARACTER);
-            return;
-        }
-        if guessed {
-            self.filled.push(Filled { at: self.after.len(), character, posterior });
-        }
-        if folded {
-            self.after.push_str(&fold::fold(character.encode_utf8(&mut [0; 4])));
-        } else {
-            self.after.push(character);
-        }
-    }
-
-    fn edit(self, text: &str, bits: Bits) -> Option<Edit> {
-        let safety = if self.inferred { Safety::Inferred } else { Safety::Exact };
-        let (before, after) = without_common_end(&text[self.start..self.end], &self.after);
-        (before != after).then(|| Edit {
-            range: self.start..self.start + before.len(),
-            before: before.to_owned(),
-            after: after.to_owned(),
-            kind: Kind::Pinyin,
-            steps: vec![
-                Step::Apply(super::STRIP),
-                Step::Encode(Codec::Gbk.name()),
-                Step::Decode(Codec::Gbk.name()),
-            ],
-            safety,
-            bits,
-            filled: self.filled,
-        })
-    }
-}
-
 /// Two texts without the characters that both end with.
 fn without_common_end<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
     let common: usize = one
@@ -591,4 +720,65 @@ fn without_common_end<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
         .map(|(one, _)| one.len_utf8())
         .sum();
     (&one[..one.len() - common], &two[..two.len() - common])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn debug() {
+        let t = std::fs::read_to_string("../shared/cases/pinyin.jsonl").unwrap();
+        for l in t.lines() {
+            let v: serde_json::Value = serde_json::from_str(l).unwrap();
+            let id = v["id"].as_str().unwrap();
+            if !std::env::var("IDS").unwrap_or_default().split(',').any(|i| i == id) {
+                continue;
+            }
+            let d = v["damaged"].as_str().unwrap();
+            let page = vec![d; 1500 / d.chars().count() + 1].join("\n");
+            println!("{id}");
+            let brackets = super::super::bracket::brackets(&page);
+            let list = List::infer(&page, &brackets).unwrap();
+            let injected: Vec<&Bracket> = brackets.iter().filter(|b| list.strips(b)).collect();
+            let search = Search::new(&page, &list, &injected);
+            for at in memchr::memchr_iter(b'?', d.as_bytes()) {
+                if !starts_ruin(&page[at..]) {
+                    continue;
+                }
+                let behind: String = page[at..].chars().take(20).collect();
+                println!("== {behind}");
+                for gaps in [false, true] {
+                    let (_, before) = search.character_before(at).unwrap();
+                    let mut readings = Readings::new(search.table, &search.page.seen);
+                    let codes: Vec<[u8; 2]> = search.codes(before).collect();
+                    let starts: Vec<Reading> =
+                        codes.iter().map(|&code| readings.start(before, code)).collect();
+                    let before_n = search.budget.get();
+                    let Some((end, complete)) = search.run(&mut readings, at, starts, gaps) else {
+                        println!("  {gaps} none, made {}", readings.len());
+                        continue;
+                    };
+                    let asis = search.cost(before, &page[at..end], end);
+                    println!(
+                        "  {gaps} to {:?} as is {} made {}",
+                        &page[at..end],
+                        Bits(asis),
+                        before_n - search.budget.get()
+                    );
+                    for r in complete.iter().take(6) {
+                        let cost = r.cost + search.cost(r.previous, "", end);
+                        let run = Run::new(&page, readings.items(*r), cost);
+                        let s: String = run.characters().iter().collect();
+                        let p = proof::reproduces(
+                            &page,
+                            search.character_before(at).unwrap().0..run.end,
+                            &run.items,
+                            &list,
+                        );
+                        println!("    {s} {} worst {} proof {p}", Bits(cost), Bits(run.worst));
+                    }
+                }
+            }
+        }
+    }
 }

@@ -6,10 +6,7 @@
 //! damaged characters, and guesses for the lost ones, into the true codec and to
 //! keep the readings that the language model likes best.
 
-use std::collections::HashSet;
-
 use crate::codec::Table;
-use crate::edit::Bits;
 use crate::model;
 
 /// One way of reading the bytes fed so far; copies for free.
@@ -23,6 +20,8 @@ pub(super) struct Reading {
     pub(super) previous: char,
     /// Cost so far: that of the characters and what the caller charged, in 1/256 bit.
     pub(super) cost: i32,
+    /// A hash of the guessed characters, which keeps readings apart that differ in them.
+    guesses: u32,
     /// The last item in the arena.
     item: u32,
 }
@@ -69,15 +68,11 @@ pub(super) enum Item<N> {
     Note(N),
 }
 
-/// Charged for a guessed character that the page has nowhere else: of the characters
-/// of a page nine in ten occur on it before.
-const UNSEEN_COST: i32 = 4 * Bits::ONE.0;
-
 /// The readings of one span, in an arena so that they share their beginnings.
 pub(super) struct Readings<'a, N> {
     table: &'static Table,
-    /// The characters of the page beyond ASCII.
-    seen: &'a HashSet<char>,
+    /// What a character costs besides what the model says.
+    charge: &'a dyn Fn(char) -> i32,
     items: Vec<(Item<N>, u32)>,
 }
 
@@ -85,8 +80,8 @@ pub(super) struct Readings<'a, N> {
 const NONE: u32 = u32::MAX;
 
 impl<'a, N: Copy> Readings<'a, N> {
-    pub(super) fn new(table: &'static Table, seen: &'a HashSet<char>) -> Readings<'a, N> {
-        Readings { table, seen, items: Vec::new() }
+    pub(super) fn new(table: &'static Table, charge: &'a dyn Fn(char) -> i32) -> Readings<'a, N> {
+        Readings { table, charge, items: Vec::new() }
     }
 
     /// How many items there are, a measure of the work done.
@@ -96,7 +91,14 @@ impl<'a, N: Copy> Readings<'a, N> {
 
     /// A reading that starts with a character that is not damaged, at no cost.
     pub(super) fn start(&mut self, character: char, code: [u8; 2]) -> Reading {
-        let empty = Reading { lead: None, tail: [0; 2], previous: character, cost: 0, item: NONE };
+        let empty = Reading {
+            lead: None,
+            tail: [0; 2],
+            previous: character,
+            cost: 0,
+            guesses: 0,
+            item: NONE,
+        };
         let start = self.push_char(empty, character, code, false);
         Reading { cost: 0, ..start }
     }
@@ -144,8 +146,9 @@ impl<'a, N: Copy> Readings<'a, N> {
         guessed: bool,
     ) -> Reading {
         reading.cost += model::cost(reading.previous, character).0;
-        if guessed && !character.is_ascii() && !self.seen.contains(&character) {
-            reading.cost += UNSEEN_COST;
+        reading.cost += (self.charge)(character);
+        if guessed {
+            reading.guesses = reading.guesses.wrapping_mul(31).wrapping_add(character.into());
         }
         reading.previous = character;
         reading.tail = if code[0] == 0 { [reading.tail[1], code[1]] } else { code };
@@ -176,12 +179,12 @@ impl<'a, N: Copy> Readings<'a, N> {
     }
 }
 
-/// Keeps the best reading of each state, the `width` best states, and none that
+/// Keeps the best reading of each state and each choice of guesses, the `width` best states, and none that
 /// is `margin` (1/256 bit) worse than the best; sorted, the best first.
 pub(super) fn prune(readings: &mut Vec<Reading>, width: usize, margin: i32) {
     let state = |reading: &Reading| {
         let lead = reading.lead.map_or(0, |lead| lead.value);
-        (lead, reading.tail, reading.previous)
+        (lead, reading.tail, reading.previous, reading.guesses)
     };
     readings.sort_by_key(|reading| (state(reading), reading.cost, reading.item));
     readings.dedup_by_key(|reading| state(reading));

@@ -77,15 +77,19 @@ pub(super) fn is_in_gb2312(character: char) -> bool {
 
 /// Whether a character is one of Big5's 5,401 common ones (level 1, A440–C67E).
 pub(super) fn is_common_traditional(character: char) -> bool {
-    Codec::Big5.table(Flavour::Web).codes(character).any(|code| {
-        let mut bytes = code.bytes();
-        match (bytes.next(), bytes.next()) {
-            (Some(lead), Some(trail)) => {
-                (0xA440..=0xC67E).contains(&u16::from_be_bytes([lead, trail]))
-            }
-            _ => false,
-        }
-    })
+    big5_codes(character).any(|code| (0xA440..=0xC67E).contains(&code))
+}
+
+/// Whether Big5, the repertoire of Traditional Chinese, has the character, without the
+/// extensions of Hong Kong.
+pub(super) fn is_in_big5(character: char) -> bool {
+    big5_codes(character)
+        .any(|code| matches!(code, 0xA140..=0xA3BF | 0xA440..=0xC67E | 0xC940..=0xF9D5))
+}
+
+fn big5_codes(character: char) -> impl Iterator<Item = u16> {
+    let codes = Codec::Big5.table(Flavour::Web).codes(character);
+    codes.map(|code| code.bytes().fold(0, |code, byte| code << 8 | u16::from(byte)))
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use super::bracket::{
-    Bracket, is_common_traditional, is_han, syllable_in_parentheses, syllable_to_parenthesis,
+    Bracket, is_common_traditional, is_han, is_in_big5, syllable_in_parentheses,
+    syllable_to_parenthesis,
 };
 use super::fold;
 use super::gate::List;
@@ -72,6 +73,13 @@ const VANISHED_WIDTH: usize = 8;
 
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const SWALLOWED_WIDTH: usize = 16;
+
+/// Charged for a character that the page has nowhere else. On a page of 300 different
+/// characters, which make three quarters of any text, nine in ten occur before.
+const UNSEEN_COST: i32 = 1 * Bits::ONE.0;
+
+/// Charged for a Han character that Big5 does not have: the pages are Traditional.
+const NOT_TRADITIONAL_COST: i32 = 8 * Bits::ONE.0;
 
 /// Charged where the text leaves a parenthesis open.
 const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
@@ -207,6 +215,13 @@ impl Page {
         FOLDED_COST[usize::from(self.full_width)]
     }
 
+    /// What a character costs on this page besides what the model says.
+    fn charge(&self, character: char) -> i32 {
+        let unseen = if self.seen.contains(&character) { 0 } else { UNSEEN_COST };
+        let foreign = is_han(character) && !is_in_big5(character);
+        unseen + if foreign { NOT_TRADITIONAL_COST } else { 0 }
+    }
+
     /// A character as the page writes it: folded where only its folded form occurs.
     fn write(&self, character: char, out: &mut String) {
         let folded = fold::fold(character.encode_utf8(&mut [0; 4]));
@@ -254,7 +269,8 @@ impl<'a> Search<'a> {
 
     fn mend_run(&self, start: usize, gaps: bool) -> Option<Mended> {
         let (before_at, before) = self.character_before(start)?;
-        let mut readings = Readings::new(self.table, &self.page.seen);
+        let charge = |character| self.page.charge(character);
+        let mut readings = Readings::new(self.table, &charge);
         let codes: Vec<[u8; 2]> = self.codes(before).collect();
         let starts: Vec<Reading> = codes
             .into_iter()
@@ -749,7 +765,8 @@ mod tests {
                 println!("== {behind}");
                 for gaps in [false, true] {
                     let (_, before) = search.character_before(at).unwrap();
-                    let mut readings = Readings::new(search.table, &search.page.seen);
+                    let charge = |character| search.page.charge(character);
+                    let mut readings = Readings::new(search.table, &charge);
                     let codes: Vec<[u8; 2]> = search.codes(before).collect();
                     let starts: Vec<Reading> =
                         codes.iter().map(|&code| readings.start(before, code)).collect();

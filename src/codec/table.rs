@@ -37,6 +37,8 @@ pub struct Table {
     codes: Vec<u32>,
     /// Codes of characters beyond the BMP, and second codes; sorted.
     others: Vec<(char, Code)>,
+    /// By lead byte, from 80: the trail bytes from 80 that make no character with it.
+    gaps: Vec<Vec<u8>>,
 }
 
 /// Marks a code point with several codes. No code here has four bytes, so the bit is free.
@@ -53,6 +55,7 @@ impl Table {
             pairs: Vec::new(),
             codes: vec![0; 0x1_0000],
             others: Vec::new(),
+            gaps: Vec::new(),
         };
         for byte in 0..=255 {
             if let Some(character) = table.singles[usize::from(byte)] {
@@ -67,6 +70,9 @@ impl Table {
             table.add(character, Code::new(&pair));
         }
         table.others.sort_unstable();
+        let gaps_of =
+            |lead| (0x80..=0xFF).filter(|&trail| table.pair(lead, trail).is_none()).collect();
+        table.gaps = (0x80..=0xFF).map(gaps_of).collect();
         table
     }
 
@@ -93,6 +99,11 @@ impl Table {
         }
         let code_point = *self.pairs.get(pair_index(lead, trail))?;
         if code_point == 0 { None } else { char::from_u32(code_point) }
+    }
+
+    /// The trail bytes from 80 that make no character with a lead byte from 80.
+    pub fn gaps(&self, lead: u8) -> &[u8] {
+        &self.gaps[usize::from(lead & 0x7F)]
     }
 
     /// Whether the codec has two-byte characters.

@@ -5,10 +5,12 @@
 
 pub mod pinyin;
 mod resync;
+mod transcode;
 
 use std::collections::BTreeSet;
 
 use crate::edit::{Edit, Finding, Kind};
+use crate::segment;
 
 /// Which repairs run, and how sure they must be.
 #[derive(Clone, Debug)]
@@ -38,7 +40,14 @@ pub struct Repaired {
 /// Runs the repairs that `options` names on one document.
 pub fn repair(text: &str, options: &Options) -> Repaired {
     if options.kinds.contains(&Kind::Pinyin) {
-        return pinyin::repair(text, options.confidence);
+        let repaired = pinyin::repair(text, options.confidence);
+        if !repaired.edits.is_empty() {
+            return repaired;
+        }
     }
-    Repaired::default()
+    let mut edits = Vec::new();
+    if options.kinds.contains(&Kind::Transcode) {
+        edits = transcode::repair(text, &segment::suspects(text), options);
+    }
+    Repaired { edits, findings: vec![] }
 }

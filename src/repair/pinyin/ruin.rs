@@ -84,6 +84,9 @@ const NOT_TRADITIONAL_COST: i32 = 8 * Bits::ONE.0;
 /// Charged where the text leaves a parenthesis open.
 const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
 
+/// How many other readings lower the posteriors; the rest are too unlikely to count.
+const RIVALS: usize = 24;
+
 /// How many complete readings are tried before a ruin is given up.
 const TRIES: usize = 8;
 
@@ -295,7 +298,9 @@ impl<'a> Search<'a> {
         };
         let best = runs.by_ref().take(TRIES).find(proven)?;
         let gain = Bits(as_it_stands - best.cost);
-        Some(Mended { best, rivals: runs.collect(), gain })
+        // what the injector would have torn otherwise is no rival
+        let rivals = runs.take(RIVALS).filter(proven).collect();
+        Some(Mended { best, rivals, gain })
     }
 
     /// The injected brackets that start in a range.

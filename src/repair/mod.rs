@@ -6,6 +6,8 @@
 mod compat;
 mod escapes;
 mod lost;
+pub mod pinyin;
+mod resync;
 mod script;
 mod transcode;
 
@@ -47,16 +49,24 @@ pub struct Repaired {
 /// Runs the repairs that `options` names on one document.
 pub fn repair(text: &str, options: &Options) -> Repaired {
     let mut draft = Draft { text, edits: vec![], result: Cow::Borrowed(text) };
-    for _ in 0..RUNS {
+    let mut findings = Vec::new();
+    for run in 0..RUNS {
         let mut changed = false;
         for kind in Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)) {
-            changed |= draft.add(stage(kind, &draft.result, options).edits);
+            let repaired = stage(kind, &draft.result, options);
+            if run == 0 {
+                findings.extend(repaired.findings.into_iter().map(|finding| draft.origin(finding)));
+            }
+            changed |= draft.add(repaired.edits);
         }
         if !changed {
             break;
         }
     }
-    let findings = draft.findings(options);
+    let mut lost = Vec::new();
+    lost::findings(&draft.result, &mut lost);
+    findings.extend(lost.into_iter().map(|finding| draft.origin(finding)));
+    findings.sort_by_key(|finding| finding.range.start);
     Repaired { edits: draft.edits, findings }
 }
 
@@ -72,7 +82,8 @@ fn stage(kind: Kind, text: &str, options: &Options) -> Repaired {
             compat::repair(text, &mut repaired.edits);
             compat::findings(text, &mut repaired.findings);
         }
-        Kind::Slip | Kind::Pinyin | Kind::Convert => {}
+        Kind::Pinyin => repaired = pinyin::repair(text, options.confidence),
+        Kind::Slip | Kind::Convert => {}
     }
     repaired
 }
@@ -95,18 +106,9 @@ impl Draft<'_> {
         true
     }
 
-    /// What is left in the result, told as places of the input.
-    fn findings(&self, options: &Options) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for &kind in &options.kinds {
-            findings.append(&mut stage(kind, &self.result, options).findings);
-        }
-        lost::findings(&self.result, &mut findings);
-        for finding in &mut findings {
-            finding.range = edit::origin(&self.edits, finding.range.clone());
-            finding.before = self.text[finding.range.clone()].to_owned();
-        }
-        findings.sort_by_key(|finding| finding.range.start);
-        findings
+    /// What was seen in the result, told as a place of the input.
+    fn origin(&self, finding: Finding) -> Finding {
+        let range = edit::origin(&self.edits, finding.range);
+        Finding { before: self.text[range.clone()].to_owned(), range, ..finding }
     }
 }

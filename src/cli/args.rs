@@ -38,8 +38,11 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of the program or of one command
+    Man {
+        /// The command
+        command: Option<String>,
+    },
 }
 
 /// Options that every command takes.

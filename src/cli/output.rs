@@ -82,18 +82,19 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stdout.write(bytes)
+        self.stdout.write(bytes).inspect_err(leave_if_closed)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stdout.flush()
+        self.stdout.flush().inspect_err(leave_if_closed)
     }
 }
 
-/// Whether an error is that the reader of stdout is gone, as `head` goes: that is no failure.
-pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+/// Ends the process where the reader of stdout is gone, as `head` goes: that is no
+/// failure. Nothing could wait for the other threads, one of which may be reading a
+/// slow pipe; files are only ever changed by commands that write nothing to stdout.
+fn leave_if_closed(error: &io::Error) {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
 }

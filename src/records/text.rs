@@ -16,7 +16,10 @@ impl Lines for Text<'_> {
     fn repair(&self, record: &[u8]) -> Result<Repaired, RecordError> {
         let fixed = self.fixer.fix_bytes(record, self.decoding).map_err(|error| RecordError {
             column: match &error {
-                DecodeError::Unknown { offset } => offset + 1,
+                DecodeError::Unknown { offset }
+                | DecodeError::Binary { offset, .. }
+                | DecodeError::Contradicted { offset, .. } => offset + 1,
+                DecodeError::Label { .. } => 1,
             },
             message: error.to_string(),
         })?;

@@ -46,9 +46,10 @@ fn a_binary_file_is_skipped_unless_it_is_named() {
     assert!(!message.contains(".bin"), "{message}");
     assert_eq!(code, 1);
     let (message, _) = complaint(&mut sandbox.hanfix(["check", "-v", "."]));
-    assert!(message.contains("b.bin: binary file, skipped"), "{message}");
-    assert!(message.contains("c.txt: binary file, skipped"), "{message}");
-    assert_eq!(check_with(&sandbox, &["b.bin"]), "hanfix: b.bin: binary file, left as it is\n");
+    assert!(message.contains("b.bin: skipped, binary: GIF"), "{message}");
+    assert!(message.contains("c.txt: skipped, binary: NUL"), "{message}");
+    let message = check_with(&sandbox, &["b.bin"]);
+    assert!(message.starts_with("hanfix: b.bin: binary: GIF"), "{message}");
 }
 
 #[test]

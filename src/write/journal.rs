@@ -239,7 +239,7 @@ impl Change {
         if digest(&was) != self.before {
             return Err(UndoError::Damaged);
         }
-        Ok(file.prepare()?.write(&was)?)
+        Ok(file.prepare()?.stage(&was)?.commit()?)
     }
 
     /// The bytes before the change, from those after it.

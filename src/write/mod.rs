@@ -121,51 +121,18 @@ pub struct Replacement<'a> {
     path: PathBuf,
 }
 
-impl Replacement<'_> {
+impl<'a> Replacement<'a> {
     /// Where the file really is: absolute, links resolved.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Gives the original a second name, `suffix` appended.
+    /// Writes `bytes` beside the file, ready to take its place.
     ///
     /// # Errors
-    /// Where the name is taken or cannot be made.
-    pub fn back_up(&self, suffix: &str) -> Result<(), WriteError> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(suffix);
-        let backup = PathBuf::from(name);
-        match fs::hard_link(&self.path, &backup) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(WriteError::BackupExists(backup))
-            }
-            // a file system without hard links
-            Err(_) => self.write_new(&backup),
-        }
-    }
-
-    /// Writes a copy of the original under a name that is not taken.
-    fn write_new(&self, path: &Path) -> Result<(), WriteError> {
-        let copy = self.temporary(&self.original.bytes)?;
-        copy.persist_noclobber(path).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => WriteError::BackupExists(path.to_owned()),
-            _ => WriteError::Io(error.error),
-        })?;
-        Ok(())
-    }
-
-    /// Puts `bytes` in the place of the file.
-    ///
-    /// # Errors
-    /// Where the file has changed since it was read, or the file system refuses; the
-    /// file is then as it was.
-    pub fn write(self, bytes: &[u8]) -> Result<(), WriteError> {
-        let temporary = self.temporary(bytes)?;
-        self.verify()?;
-        temporary.persist(&self.path).map_err(|error| error.error)?;
-        sync_directory(directory_of(&self.path))?;
-        Ok(())
+    /// Where the file system refuses.
+    pub fn stage(self, bytes: &[u8]) -> Result<Staged<'a>, WriteError> {
+        Ok(Staged { temporary: self.temporary(bytes)?, replacement: self })
     }
 
     /// A synced file in the same directory that has `bytes` and the original's attributes.
@@ -184,6 +151,56 @@ impl Replacement<'_> {
         let unchanged = Version::from(&now.metadata) == Version::from(&self.original.metadata)
             && now.bytes == self.original.bytes;
         if unchanged { Ok(()) } else { Err(WriteError::Changed) }
+    }
+}
+
+/// The new content of a file, written in full beside it.
+#[derive(Debug)]
+pub struct Staged<'a> {
+    replacement: Replacement<'a>,
+    temporary: NamedTempFile,
+}
+
+impl Staged<'_> {
+    /// Gives the original a second name, `suffix` appended.
+    ///
+    /// # Errors
+    /// Where the name is taken or cannot be made.
+    pub fn back_up(&self, suffix: &str) -> Result<(), WriteError> {
+        let mut name = self.replacement.path.clone().into_os_string();
+        name.push(suffix);
+        let backup = PathBuf::from(name);
+        match fs::hard_link(&self.replacement.path, &backup) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(WriteError::BackupExists(backup))
+            }
+            // a file system without hard links
+            Err(_) => self.write_new(&backup),
+        }
+    }
+
+    /// Writes a copy of the original under a name that is not taken.
+    fn write_new(&self, path: &Path) -> Result<(), WriteError> {
+        let copy = self.replacement.temporary(&self.replacement.original.bytes)?;
+        copy.persist_noclobber(path).map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => WriteError::BackupExists(path.to_owned()),
+            _ => WriteError::Io(error.error),
+        })?;
+        Ok(())
+    }
+
+    /// Puts the new content in the place of the file.
+    ///
+    /// # Errors
+    /// Where the file has changed since it was read, or the file system refuses; the
+    /// file is then as it was.
+    pub fn commit(self) -> Result<(), WriteError> {
+        self.replacement.verify()?;
+        let path = &self.replacement.path;
+        self.temporary.persist(path).map_err(|error| error.error)?;
+        sync_directory(directory_of(path))?;
+        Ok(())
     }
 }
 
@@ -237,7 +254,7 @@ mod tests {
     }
 
     fn replace(path: &Path, content: &str) -> Result<(), WriteError> {
-        Original::read(path)?.prepare()?.write(content.as_bytes())
+        Original::read(path)?.prepare()?.stage(content.as_bytes())?.commit()
     }
 
     #[test]
@@ -276,7 +293,8 @@ mod tests {
         // same size, same inode, same time: only the content tells
         fs::write(&path, "窗").unwrap();
         File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
-        assert!(matches!(replacement.write("门".as_bytes()), Err(WriteError::Changed)));
+        let staged = replacement.stage("门".as_bytes()).unwrap();
+        assert!(matches!(staged.commit(), Err(WriteError::Changed)));
         assert_eq!(fs::read_to_string(&path).unwrap(), "窗");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is left behind");
     }
@@ -295,12 +313,12 @@ mod tests {
         let path = file(directory.path(), "門");
         let backup = directory.path().join("a.txt.bak");
         let original = Original::read(&path).unwrap();
-        let replacement = original.prepare().unwrap();
-        replacement.back_up(".bak").unwrap();
-        replacement.write("门".as_bytes()).unwrap();
+        let staged = original.prepare().unwrap().stage("门".as_bytes()).unwrap();
+        staged.back_up(".bak").unwrap();
+        staged.commit().unwrap();
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");
         let again = Original::read(&path).unwrap();
-        let again = again.prepare().unwrap();
+        let again = again.prepare().unwrap().stage("窗".as_bytes()).unwrap();
         assert!(matches!(again.back_up(".bak"), Err(WriteError::BackupExists(_))));
         assert!(matches!(again.write_new(&backup), Err(WriteError::BackupExists(_))));
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");

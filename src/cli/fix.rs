@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::args::{FixArgs, JournalArgs};
+use super::interrupt;
 use super::output::{Message, Output, Status};
 use super::run::{Document, Outcome, Task, each_input};
 use super::settings::{Settings, Verbosity};
@@ -28,6 +29,7 @@ pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<St
         Some(journals(args.journal)?.start())
     };
     let task = Fix { journal, backup: args.backup };
+    interrupt::defer()?;
     let mut summary = each_input(settings, paths, &task, output, |outcome, output| {
         output.write_all(&outcome.output)
     })?;

@@ -7,6 +7,7 @@ mod config;
 mod diff;
 mod explain;
 mod fix;
+mod interrupt;
 mod output;
 mod pool;
 mod run;

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use super::interrupt;
 use super::run::Summary;
 use super::settings::Verbosity;
 
@@ -15,6 +16,8 @@ pub struct Status {
     pub failed: bool,
     /// A bug of ours was met.
     pub internal: bool,
+    /// The run was asked to end before it was done.
+    pub interrupted: bool,
 }
 
 impl Status {
@@ -23,11 +26,13 @@ impl Status {
         self.found |= other.found;
         self.failed |= other.failed;
         self.internal |= other.internal;
+        self.interrupted |= other.interrupted;
     }
 
     /// The exit code: the worst of what was met.
     pub fn exit_code(self) -> ExitCode {
         match self {
+            Status { interrupted: true, .. } => ExitCode::from(interrupt::EXIT_CODE),
             Status { internal: true, .. } => ExitCode::from(2),
             Status { failed: true, .. } => ExitCode::from(3),
             Status { found: true, .. } => ExitCode::from(1),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::interrupt;
 use super::output::{Message, Output, Status};
 use super::pool::{self, Done, Panicked};
 use super::settings::{Settings, Verbosity};
@@ -108,7 +109,7 @@ pub fn each_input(
     output: &mut Output,
     mut emit: impl FnMut(&Outcome, &mut Output) -> io::Result<()>,
 ) -> Result<Summary> {
-    let walk = Walk::new(inputs, &settings.files)?;
+    let walk = Walk::new(inputs, &settings.files)?.take_while(|_| !interrupt::asked());
     let mut summary = Summary::default();
     let work = |input: &Result<Input>| handle(input, settings, task);
     pool::ordered(settings.threads, walk, work, |done: Done<Result<Input>, Outcome>| {
@@ -123,6 +124,7 @@ pub fn each_input(
         Ok::<_, anyhow::Error>(())
     })?;
     output.flush()?;
+    summary.status.interrupted = interrupt::asked();
     Ok(summary)
 }
 

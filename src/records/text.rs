@@ -1,7 +1,7 @@
 //! One text a line.
 
 use super::{Lines, RecordError, Repaired};
-use crate::decode::{DecodeError, Options};
+use crate::decode::Options;
 use crate::fixer::Fixer;
 
 /// Repairs every line as a text of its own.
@@ -15,12 +15,7 @@ pub struct Text<'a> {
 impl Lines for Text<'_> {
     fn repair(&self, record: &[u8]) -> Result<Repaired, RecordError> {
         let fixed = self.fixer.fix_bytes(record, self.decoding).map_err(|error| RecordError {
-            column: match &error {
-                DecodeError::Unknown { offset }
-                | DecodeError::Binary { offset, .. }
-                | DecodeError::Contradicted { offset, .. } => offset + 1,
-                DecodeError::Label { .. } => 1,
-            },
+            column: error.offset().map_or(1, |offset| offset + 1),
             message: error.to_string(),
         })?;
         let mut repaired = Repaired::default();

@@ -64,13 +64,13 @@ fn a_patch_is_of_the_bytes_of_the_file() {
 
 #[test]
 fn a_patch_of_legacy_files_is_in_their_encoding() {
-    let text = "標題\n這是一段繁體中文的文字，沒有問題。\n結尾\n一行\n二行\n三行\n四行\n";
+    let text = "这是一份普通的文件。\n请输入&#29992;&#25143;&#21517;\n再继续\n结尾\n";
     let utf16 = |bytes: fn(u16) -> [u8; 2]| {
         let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
         units.flat_map(bytes).collect::<Vec<u8>>()
     };
     applies_with(
-        "--convert=t2s",
+        "--repair=escapes",
         &[
             ("gbk.txt", encoding_rs::GBK.encode(text).0.into_owned()),
             ("little.txt", utf16(u16::to_le_bytes)),
@@ -82,10 +82,12 @@ fn a_patch_of_legacy_files_is_in_their_encoding() {
 #[test]
 fn a_character_that_the_file_cannot_hold_is_told() {
     let sandbox = Sandbox::new();
-    let text = encoding_rs::BIG5.encode("這是一段繁體中文的文字，沒有問題。").0;
+    // Big5 has no simplified characters
+    let text = "這是一份普通的文件。\n請輸入&#38376;\n再繼續\n";
+    let text = encoding_rs::BIG5.encode(text).0;
     sandbox.write("a.txt", &text);
-    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "-s", "a.txt"]));
-    assert!(message.contains("a.txt: U+") && message.contains("as big5"), "{message}");
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--repair=escapes", "a.txt"]));
+    assert!(message.contains("a.txt: U+95E8 `门`") && message.contains("as big5"), "{message}");
     assert_eq!(code, 3);
     assert_eq!(sandbox.read("a.txt"), *text);
 }

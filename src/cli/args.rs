@@ -201,8 +201,8 @@ pub struct BatchArgs {
     /// The form of the records [default: by the name of the input, jsonl for stdin]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RecordFormat>,
-    /// A field to repair, by name or JSON pointer; may be repeated
-    #[arg(long = "field", value_name = "NAME|/POINTER", default_value = "text")]
+    /// A field to repair, by name or JSON pointer; may be repeated [default: text]
+    #[arg(long = "field", value_name = "NAME|/POINTER")]
     pub fields: Vec<String>,
     /// Leave the field and put the repaired text into this one
     #[arg(long, value_name = "NAME")]

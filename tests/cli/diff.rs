@@ -93,6 +93,14 @@ fn a_character_that_the_file_cannot_hold_is_told() {
 }
 
 #[test]
+fn a_patch_of_a_link_is_of_its_file() {
+    let sandbox = Sandbox::garbled();
+    std::os::unix::fs::symlink("a.txt", sandbox.path("link.txt")).unwrap();
+    let (patch, _) = outcome(&mut sandbox.hanfix(["diff", "link.txt"]));
+    assert!(patch.contains("\n+++ b/a.txt\n"), "{patch}");
+}
+
+#[test]
 fn no_difference_is_no_output() {
     let sandbox = Sandbox::new();
     sandbox.write("a.txt", "干净。\n");

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
-use super::args::{BatchArgs, RecordFormat};
+use super::args::{BatchArgs, OnError, RecordFormat};
 use super::output::{Message, Output, Status};
 use super::pool::{self, Done};
 use super::settings::{Settings, Verbosity};
@@ -28,10 +28,17 @@ use worker::{Stats, Worked, Worker};
 /// form would have one in every line.
 const ERRORS_TOLD: u64 = 20;
 
+/// The field that is text in most corpora.
+const USUAL_FIELD: &str = "text";
+
 /// Takes every input through the pipeline.
 pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
     let inputs = inputs(args)?;
-    let fields: Vec<Field> = args.fields.iter().map(|field| Field::new(field)).collect();
+    refuse_idle_options(args, settings, &inputs)?;
+    let fields = match args.fields.as_slice() {
+        [] => vec![Field::new(USUAL_FIELD)],
+        names => names.iter().map(|name| Field::new(name)).collect(),
+    };
     let jsonl = Jsonl {
         fixer: &settings.fixer,
         fields: &fields,
@@ -39,7 +46,7 @@ pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result
         meta_field: args.meta_field.as_deref(),
     };
     let text = Text { fixer: &settings.fixer, decoding: &settings.decoding };
-    let mut batch = Batch::new(args, settings, output)?;
+    let mut batch = Batch::new(args, &fields, settings, output)?;
     for input in &inputs {
         let lines: &dyn Lines = match input.format {
             RecordFormat::Jsonl => &jsonl,
@@ -53,6 +60,26 @@ pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result
         }
     }
     batch.finish()
+}
+
+/// An option that would do nothing is a mistake.
+fn refuse_idle_options(args: &BatchArgs, settings: &Settings, inputs: &[Input]) -> Result<()> {
+    let has = |format| inputs.iter().any(|input| input.format == format);
+    let of_fields =
+        !args.fields.is_empty() || args.out_field.is_some() || args.meta_field.is_some();
+    ensure!(
+        !(of_fields && has(RecordFormat::Text)),
+        "a line of text has no fields: --field, --out-field and --meta-field are for jsonl"
+    );
+    ensure!(
+        !(settings.decoding.from.is_some() && has(RecordFormat::Jsonl)),
+        "JSON is UTF-8: --from is for --format text"
+    );
+    ensure!(
+        args.quarantine.is_none() || args.on_error == OnError::Quarantine,
+        "--quarantine is for --on-error quarantine"
+    );
+    Ok(())
 }
 
 /// Why an input was not taken to its end.
@@ -71,21 +98,25 @@ type Stream = Chunks<Box<dyn BufRead + Send>>;
 /// The run over all inputs.
 struct Batch<'a> {
     args: &'a BatchArgs,
+    fields: &'a [Field],
     settings: &'a Settings,
     output: &'a mut Output,
     quarantine: Option<BufWriter<File>>,
     stats: Stats,
     status: Status,
+    /// What went to stdout last lacks its newline.
+    unended: bool,
 }
 
 impl<'a> Batch<'a> {
     fn new(
         args: &'a BatchArgs,
+        fields: &'a [Field],
         settings: &'a Settings,
         output: &'a mut Output,
     ) -> Result<Batch<'a>> {
         ensure!(
-            args.out_field.is_none() || args.fields.len() == 1,
+            args.out_field.is_none() || fields.len() == 1,
             "--out-field takes the text of one --field"
         );
         if let Some(directory) = &args.output {
@@ -98,7 +129,7 @@ impl<'a> Batch<'a> {
         };
         let quarantine = args.quarantine.as_ref().map(create).transpose()?.map(BufWriter::new);
         let (stats, status) = (Stats::default(), Status::default());
-        Ok(Batch { args, settings, output, quarantine, stats, status })
+        Ok(Batch { args, fields, settings, output, quarantine, stats, status, unended: false })
     }
 
     fn tell(&self, level: Verbosity, text: String) {
@@ -116,7 +147,13 @@ impl<'a> Batch<'a> {
         let chunks = Chunks::new(reader, self.args.max_record_bytes.get());
         let worker = Worker { lines, label: &input.label, on_error: self.args.on_error };
         match &input.target {
-            None => self.records(&worker, chunks, None),
+            None => {
+                // the last record of the input before this one must not run into the next
+                if std::mem::take(&mut self.unended) {
+                    self.output.write_all(b"\n").map_err(|error| Stop::Run(error.into()))?;
+                }
+                self.records(&worker, chunks, None)
+            }
             Some(path) => self.file(&worker, chunks, path, compression),
         }
     }
@@ -130,7 +167,7 @@ impl<'a> Batch<'a> {
         compression: Compression,
     ) -> Result<(), Stop> {
         let cannot = |error: anyhow::Error| {
-            Stop::Run(error.context(format!("cannot write {}", path.display())))
+            Stop::Input(error.context(format!("cannot write {}", path.display())))
         };
         let (file, mut writer) = create(path, compression).map_err(cannot)?;
         let done = self.records(worker, chunks, Some(&mut writer));
@@ -176,11 +213,15 @@ impl<'a> Batch<'a> {
         self.status.internal |= worked.internal;
         self.stats.merge(&worked.stats);
         let records = worked.records.as_deref().unwrap_or(chunk.bytes());
-        let written = match target {
-            None => self.output.write_all(records),
-            Some(writer) => writer.write_all(records),
-        };
-        written.map_err(|error| Stop::Run(error.into()))?;
+        match target {
+            None => {
+                self.output.write_all(records).map_err(|error| Stop::Run(error.into()))?;
+                self.unended = !records.is_empty() && !records.ends_with(b"\n");
+            }
+            Some(writer) => {
+                writer.write_all(records).map_err(|error| Stop::Input(error.into()))?;
+            }
+        }
         if let Some(quarantine) = &mut self.quarantine {
             let written = quarantine.write_all(&worked.quarantined);
             written.context("cannot write the quarantine file").map_err(Stop::Run)?;
@@ -206,7 +247,8 @@ impl<'a> Batch<'a> {
         }
         self.tell(Verbosity::Normal, text);
         if records > errors && without_field == records - errors {
-            let fields = self.args.fields.join("` or `");
+            let names: Vec<_> = self.fields.iter().map(Field::name).collect();
+            let fields = names.join("` or `");
             self.tell(Verbosity::Normal, format!("no record has a text in `{fields}`"));
         }
         Ok(self.status)

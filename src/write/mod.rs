@@ -8,7 +8,7 @@
 pub mod journal;
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -99,7 +99,7 @@ impl Original {
     /// Makes sure that the file may be replaced, and finds where it really is.
     ///
     /// # Errors
-    /// Where it is no regular file, may not be written, or has changed.
+    /// Where it is no regular file, or may not be written.
     pub fn prepare(&self) -> Result<Replacement<'_>, WriteError> {
         if !self.metadata.is_file() {
             return Err(WriteError::NotRegular);
@@ -107,9 +107,7 @@ impl Original {
         if self.metadata.permissions().readonly() {
             return Err(WriteError::ReadOnly);
         }
-        let replacement = Replacement { original: self, path: self.path.canonicalize()? };
-        replacement.verify()?;
-        Ok(replacement)
+        Ok(Replacement { original: self, path: self.path.canonicalize()? })
     }
 }
 
@@ -130,9 +128,11 @@ impl<'a> Replacement<'a> {
     /// Writes `bytes` beside the file, ready to take its place.
     ///
     /// # Errors
-    /// Where the file system refuses.
+    /// Where the file has changed since it was read, or the file system refuses.
     pub fn stage(self, bytes: &[u8]) -> Result<Staged<'a>, WriteError> {
-        Ok(Staged { temporary: self.temporary(bytes)?, replacement: self })
+        let temporary = self.temporary(bytes)?;
+        self.verify()?;
+        Ok(Staged { replacement: self, temporary })
     }
 
     /// A synced file in the same directory that has `bytes` and the original's attributes.
@@ -147,9 +147,10 @@ impl<'a> Replacement<'a> {
 
     /// Makes sure that the file is still what was read.
     fn verify(&self) -> Result<(), WriteError> {
-        let now = Original::read(&self.path)?;
-        let unchanged = Version::from(&now.metadata) == Version::from(&self.original.metadata)
-            && now.bytes == self.original.bytes;
+        let file = File::open(&self.path)?;
+        let same_version =
+            Version::from(&file.metadata()?) == Version::from(&self.original.metadata);
+        let unchanged = same_version && holds(file, &self.original.bytes)?;
         if unchanged { Ok(()) } else { Err(WriteError::Changed) }
     }
 }
@@ -201,6 +202,21 @@ impl Staged<'_> {
         self.temporary.persist(path).map_err(|error| error.error)?;
         sync_directory(directory_of(path))?;
         Ok(())
+    }
+}
+
+/// Whether a stream holds exactly these bytes.
+fn holds(stream: impl Read, bytes: &[u8]) -> io::Result<bool> {
+    let mut stream = BufReader::with_capacity(1 << 16, stream);
+    let mut rest = bytes;
+    loop {
+        let read = stream.fill_buf()?;
+        if read.is_empty() || !rest.starts_with(read) {
+            return Ok(read.is_empty() && rest.is_empty());
+        }
+        let length = read.len();
+        rest = &rest[length..];
+        stream.consume(length);
     }
 }
 
@@ -288,13 +304,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = file(directory.path(), "門");
         let original = Original::read(&path).unwrap();
-        let replacement = original.prepare().unwrap();
+        let staged = original.prepare().unwrap().stage("门".as_bytes()).unwrap();
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
         // same size, same inode, same time: only the content tells
         fs::write(&path, "窗").unwrap();
         File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
-        let staged = replacement.stage("门".as_bytes()).unwrap();
         assert!(matches!(staged.commit(), Err(WriteError::Changed)));
+        let late = original.prepare().unwrap().stage("门".as_bytes());
+        assert!(matches!(late, Err(WriteError::Changed)));
         assert_eq!(fs::read_to_string(&path).unwrap(), "窗");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is left behind");
     }

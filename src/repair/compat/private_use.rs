@@ -142,15 +142,13 @@ impl<'a> Document<'a> {
     }
 
     fn meaning(&self, run: &Range<usize>, range: &Range<usize>, c: char) -> Option<String> {
-        if self.sources.softbank && !is_inside_text(self.text, run) {
-            if let Some(emoji) = softbank(c) {
-                return Some(emoji.into());
-            }
+        let as_emoji = self.sources.softbank && !is_inside_text(self.text, run);
+        if let Some(emoji) = softbank(c).filter(|_| as_emoji) {
+            return Some(emoji.into());
         }
-        if self.sources.big5 && touches_han(self.text, run) {
-            if let Some(character) = big5_character(c) {
-                return Some(character.into());
-            }
+        let as_big5 = self.sources.big5 && touches_han(self.text, run);
+        if let Some(character) = big5_character(c).filter(|_| as_big5) {
+            return Some(character.into());
         }
         let needed = |range| match self.sources.converter {
             Converter::Unseen => false,

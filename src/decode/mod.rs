@@ -150,6 +150,18 @@ pub enum DecodeError {
     },
 }
 
+impl DecodeError {
+    /// Byte offset in the input of what stands in the way, where it is a place.
+    pub fn offset(&self) -> Option<usize> {
+        match *self {
+            DecodeError::Unknown { offset }
+            | DecodeError::Binary { offset, .. }
+            | DecodeError::Contradicted { offset, .. } => Some(offset),
+            DecodeError::Label { .. } => None,
+        }
+    }
+}
+
 /// Why text cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

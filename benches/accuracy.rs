@@ -72,7 +72,8 @@ fn pieces(lines: &[String], length: usize) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for run in held_out.iter().flat_map(|line| line.split(|c: char| c.is_ascii())) {
         let characters: Vec<char> = run.chars().collect();
-        pieces.extend(characters.chunks_exact(length).map(|chunk| chunk.iter().collect::<String>()));
+        pieces
+            .extend(characters.chunks_exact(length).map(|chunk| chunk.iter().collect::<String>()));
     }
     let step = (pieces.len() / PIECES).max(1);
     pieces.into_iter().step_by(step).take(PIECES).collect()
@@ -149,7 +150,9 @@ fn damage() {
                 for (&length, pieces) in LENGTHS.iter().zip(&all_pieces) {
                     let mut tally = Tally::default();
                     for piece in pieces {
-                        let Some(damaged) = damage_losslessly(piece, truth, wrong) else { continue };
+                        let Some(damaged) = damage_losslessly(piece, truth, wrong) else {
+                            continue;
+                        };
                         tally.add(&damaged, &fixer.fix(&damaged).text, piece);
                     }
                     if tally.all() < 20 {
@@ -175,7 +178,9 @@ fn damage() {
 fn lossy() {
     let guessing = Fixer::builder().confidence(0.0).build().expect("0 is a probability");
     let careful = Fixer::default();
-    println!("lossy utf-8 as gbk: % of characters right (best guess), % of filled ones right at the default confidence (filled)");
+    println!(
+        "lossy utf-8 as gbk: % of characters right (best guess), % of filled ones right at the default confidence (filled)"
+    );
     for name in ["zh-hans", "zh-hant"] {
         let lines = corpus(name);
         for flavour in Flavour::ALL {
@@ -201,7 +206,11 @@ fn lossy() {
                 let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
                 print!(
                     "{:>22}",
-                    format!("{:.1} {:.1} ({filled})", share(right, all), share(filled_right, filled))
+                    format!(
+                        "{:.1} {:.1} ({filled})",
+                        share(right, all),
+                        share(filled_right, filled)
+                    )
                 );
             }
             println!();
@@ -241,13 +250,19 @@ fn clean() {
                 *changed.entry(edit.kind).or_default() += 1;
                 if std::env::var_os("SHOW").is_some() {
                     let steps: Vec<String> = edit.steps.iter().map(ToString::to_string).collect();
-                    eprintln!("{name} {} {:?} → {:?} {} {steps:?}", edit.kind, edit.before, edit.after, edit.bits);
+                    eprintln!(
+                        "{name} {} {:?} → {:?} {} {steps:?}",
+                        edit.kind, edit.before, edit.after, edit.bits
+                    );
                 }
             }
         }
         let sum: usize = changed.values().sum();
         let rate = 100_000.0 * sum as f64 / lines.len() as f64;
-        println!("{name:24} {:>8} lines {sum:>6} changed {rate:>9.2} per 100,000 {changed:?}", lines.len());
+        println!(
+            "{name:24} {:>8} lines {sum:>6} changed {rate:>9.2} per 100,000 {changed:?}",
+            lines.len()
+        );
     }
 }
 
@@ -267,7 +282,10 @@ fn cases() {
                 let field = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
                 let (damaged, truth) = (field("damaged"), field("truth"));
                 let lossless = case["lossless"].as_bool().unwrap_or(false);
-                let key = (if file.ends_with("negative") { file.to_owned() } else { field("kind") }, lossless);
+                let key = (
+                    if file.ends_with("negative") { file.to_owned() } else { field("kind") },
+                    lossless,
+                );
                 let (tally, right, all) = kinds.entry(key).or_default();
                 // a case without a truth is right where nothing was invented
                 let truth = if case["truth"].is_null() { damaged.clone() } else { truth };
@@ -280,7 +298,10 @@ fn cases() {
             for ((kind, lossless), (tally, right, all)) in kinds {
                 let share = 100.0 * right as f64 / all.max(1) as f64;
                 let lossless = if lossless { "lossless" } else { "lossy" };
-                println!("{kind:36} {lossless:9} {:>4} {:>4} {:>4} {share:>7.1}", tally.right, tally.unchanged, tally.wrong);
+                println!(
+                    "{kind:36} {lossless:9} {:>4} {:>4} {:>4} {share:>7.1}",
+                    tally.right, tally.unchanged, tally.wrong
+                );
             }
         }
     }

@@ -201,7 +201,7 @@ pub struct BatchArgs {
     /// The form of the records [default: by the name of the input, jsonl for stdin]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RecordFormat>,
-    /// A field to repair, by name or JSON pointer; may be repeated [default: text]
+    /// A field or column to repair, by name or JSON pointer; may be repeated [default: text]
     #[arg(long = "field", value_name = "NAME|/POINTER")]
     pub fields: Vec<String>,
     /// Leave the field and put the repaired text into this one
@@ -231,6 +231,10 @@ pub struct BatchArgs {
 pub enum RecordFormat {
     /// One JSON object a line
     Jsonl,
+    /// Comma-separated values, the first record being the names of the columns
+    Csv,
+    /// Tab-separated values, likewise
+    Tsv,
     /// One text a line
     Text,
 }

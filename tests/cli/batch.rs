@@ -162,6 +162,23 @@ fn options_that_would_do_nothing_are_refused() {
 }
 
 #[test]
+fn columns_of_tables_are_fields() {
+    let sandbox = Sandbox::new();
+    let table = format!("id,text\r\n1,\"a, \"\"b\"\"\n{0}\"\r\n2,{0}\r\n3,好", garbled());
+    sandbox.write("a.csv", &table);
+    let output = sandbox.hanfix(["batch", "a.csv"]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), table.replace(&garbled(), SENTENCE));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(message, "hanfix: 3 records, 2 changed\n");
+    sandbox.write("b.tsv", format!("id\ttext\n\"\t{}\n", garbled()));
+    let (table, _) = outcome(&mut sandbox.hanfix(["batch", "b.tsv"]));
+    assert_eq!(table, format!("id\ttext\n\"\t{SENTENCE}\n"));
+    let (message, code) = complaint(&mut sandbox.hanfix(["batch", "--field=x", "a.csv"]));
+    assert!(message.starts_with("hanfix: a.csv: no column `x`\n"), "{message}");
+    assert_eq!(code, 3);
+}
+
+#[test]
 fn lines_of_text_are_records_too() {
     let sandbox = Sandbox::new();
     sandbox.write("a.txt", format!("干净\r\n{}\r\n", garbled()));

@@ -45,5 +45,5 @@ pub(super) fn control(bytes: &[u8]) -> Option<usize> {
     };
     let count = bytes.iter().filter(|byte| is_control(byte)).count();
     let too_many = count > 1 && count * BYTES_PER_CONTROL > bytes.len();
-    if too_many { bytes.iter().position(|byte| is_control(byte)) } else { None }
+    if too_many { bytes.iter().position(is_control) } else { None }
 }

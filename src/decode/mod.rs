@@ -307,34 +307,28 @@ fn decode_as<'a>(bytes: &'a [u8], candidate: &Candidate) -> Decoded<'a> {
 const MALFORMED_SHARE: usize = 4;
 
 fn decode_legacy(bytes: &[u8]) -> Result<Decoded<'_>, DecodeError> {
-    let ranking = detect::rank(bytes);
-    let [best, second, ..] = ranking.candidates.as_slice() else { unreachable!("many candidates") };
+    let verdict = detect::race(bytes);
     // the bytes of UTF-16 are any
-    if best.charset.unit() == 1
+    if verdict.charset.unit() == 1
         && let Some(offset) = binary::control(bytes)
     {
         return Err(DecodeError::Binary { what: "control character", offset });
     }
-    let mut verdict = Verdict::likelier(best, second);
-    if let Some((charset, by)) = ranking.declared
-        && charset == best.charset
+    let charset = extended(verdict.charset, bytes);
+    let reading = reading::read(charset, bytes, 0);
+    if let Some(mixture) = mixed::read(bytes, verdict.charset, &reading) {
+        return Ok(decode_mixture(bytes, mixture));
+    }
+    if let Some(bad) = reading.malformed.first()
+        && reading.malformed.len() * MALFORMED_SHARE > reading.text.chars().count()
     {
-        verdict.evidence.push(Evidence::Declared { by });
+        return Err(DecodeError::Unknown { offset: bad.bytes.start });
     }
-    verdict.charset = extended(best.charset, bytes);
-    let reading = reading::read(verdict.charset, bytes, 0);
-    if let Some(mixture) = mixed::read(bytes, best.charset, &reading) {
-        return Ok(mixture_of(bytes, mixture));
-    }
-    if best.malformed * MALFORMED_SHARE > best.characters {
-        let offset = reading.malformed.first().map_or(0, |bad| bad.bytes.start);
-        return Err(DecodeError::Unknown { offset });
-    }
-    Ok(Decoded::new(bytes, reading, verdict, false))
+    Ok(Decoded::new(bytes, reading, Verdict::of_race(charset, &verdict), false))
 }
 
 /// The text of a file in several encodings, under the name of the one with the most bytes.
-fn mixture_of<'a>(bytes: &'a [u8], reading: Reading<'a>) -> Decoded<'a> {
+fn decode_mixture<'a>(bytes: &'a [u8], reading: Reading<'a>) -> Decoded<'a> {
     let verdict = Verdict::certain(Charset::Utf8, Evidence::Mixed);
     let mut decoded = Decoded::new(bytes, reading, verdict, false);
     let mut sizes: Vec<(usize, &'static str)> = Vec::new();
@@ -368,11 +362,12 @@ fn extended(charset: Charset, bytes: &[u8]) -> Charset {
 /// digit.
 fn has_four_byte_codes(bytes: &[u8]) -> bool {
     let lead = |byte: u8| u8::from(byte >= 0x81);
-    let digit = |byte: u8| u8::from(byte.wrapping_sub(0x30) < 10);
+    let digit = |byte: u8| u8::from(byte.wrapping_sub(b'0') < 10);
+    let Some(len) = bytes.len().checked_sub(3) else { return false };
+    let [a, b, c, d] = std::array::from_fn(|offset| &bytes[offset..][..len]);
     // without branches, so that it is done many bytes at a time
-    bytes.windows(4).fold(0, |found, code| {
-        found | lead(code[0]) & digit(code[1]) & lead(code[2]) & digit(code[3])
-    }) != 0
+    let found = |at: usize| lead(a[at]) & digit(b[at]) & lead(c[at]) & digit(d[at]);
+    (0..len).fold(0, |any, at| any | found(at)) != 0
 }
 
 /// An encoding and why.
@@ -387,12 +382,16 @@ impl Verdict {
         Verdict { charset, confidence: 1.0, evidence: vec![evidence] }
     }
 
-    fn likelier(best: &Candidate, second: &Candidate) -> Verdict {
-        let bits = Bits(second.bits.0 - best.bits.0);
-        // the posterior, were there only these two
-        let odds = (-f64::from(bits.0) / 256.0).exp2();
-        let evidence = vec![Evidence::Likelier { bits, than: second.charset.name() }];
-        Verdict { charset: best.charset, confidence: (1.0 / (1.0 + odds)) as f32, evidence }
+    fn of_race(charset: Charset, race: &detect::Verdict) -> Verdict {
+        // the posterior, were there only the best two
+        let odds = (-f64::from(race.lead.0) / 256.0).exp2();
+        let mut evidence = vec![Evidence::Likelier { bits: race.lead, than: race.second.name() }];
+        if let Some((declared, by)) = race.declared
+            && declared == race.charset
+        {
+            evidence.push(Evidence::Declared { by });
+        }
+        Verdict { charset, confidence: (1.0 / (1.0 + odds)) as f32, evidence }
     }
 }
 

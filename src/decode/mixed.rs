@@ -13,7 +13,7 @@ use super::charset::Charset;
 use super::detect::{self, MALFORMED};
 use super::reading::{Builder, Reading};
 use super::utf8;
-use crate::codec::{Codec, Flavour};
+use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::model;
 
@@ -236,6 +236,9 @@ fn segments(
     segments
 }
 
+/// How many encodings a lattice reads at most.
+const MODES: usize = 4;
+
 /// The cost of a place that cannot be reached.
 const NEVER: i32 = i32::MAX / 2;
 
@@ -246,6 +249,8 @@ struct Way {
     /// The last character.
     previous: char,
 }
+
+const UNREACHED: Way = Way { cost: NEVER, previous: '\n' };
 
 /// How a place was reached in a mode: the mode of the character before, and its length.
 #[derive(Clone, Copy, Debug, Default)]
@@ -259,49 +264,45 @@ struct Lattice<'a> {
     range: Range<usize>,
     modes: &'a [Charset],
     /// By place and mode.
-    steps: Vec<Step>,
+    steps: Vec<[Step; MODES]>,
     /// The mode at the end.
     last: usize,
 }
 
 impl<'a> Lattice<'a> {
+    /// Reads `bytes[range]`, which starts at a line, in `modes`, of which the first is expected.
     fn new(bytes: &[u8], range: Range<usize>, modes: &'a [Charset]) -> Lattice<'a> {
         let bytes = &bytes[range.clone()];
-        let count = modes.len();
-        let unreached = Way { cost: NEVER, previous: '\n' };
+        let tables: Vec<_> = modes.iter().map(|mode| table(*mode)).collect();
         // a ring of the ways to the places that one character can reach
-        let mut ways = vec![unreached; (LOOKAHEAD + 1) * count];
-        let slot = |at: usize| at % (LOOKAHEAD + 1) * count;
-        for (way, mode) in ways.iter_mut().zip(modes) {
-            way.cost = if *mode == modes[0] { 0 } else { LINE_SWITCH.0 };
+        let mut ways = [[UNREACHED; MODES]; LOOKAHEAD + 1];
+        for (mode, way) in ways[0].iter_mut().take(modes.len()).enumerate() {
+            way.cost = if mode == 0 { 0 } else { LINE_SWITCH.0 };
         }
-        let mut steps = vec![Step::default(); (bytes.len() + 1) * count];
+        let mut steps = vec![[Step::default(); MODES]; bytes.len() + 1];
         for at in 0..bytes.len() {
-            let here: Vec<Way> = ways[slot(at)..][..count].to_vec();
-            ways[slot(at)..][..count].fill(unreached);
-            for (mode, charset) in modes.iter().enumerate() {
+            let here = std::mem::replace(&mut ways[at % (LOOKAHEAD + 1)], [UNREACHED; MODES]);
+            for (mode, table) in tables.iter().enumerate() {
                 let (from, way) = enter(&here, mode, bytes[at]);
                 if way.cost >= NEVER {
                     continue;
                 }
-                let (len, character) = unit(*charset, &bytes[at..]);
+                let (len, character) = unit(*table, &bytes[at..]);
                 let cost = match character {
                     Some(character) => model::cost(way.previous, character).0,
                     None => MALFORMED.0,
                 };
-                let next = Way {
-                    cost: way.cost + cost,
-                    previous: character.unwrap_or(char::REPLACEMENT_CHARACTER),
-                };
-                let target = &mut ways[slot(at + len) + mode];
-                if next.cost < target.cost {
-                    *target = next;
-                    steps[(at + len) * count + mode] = Step { from: from as u8, len: len as u8 };
+                let cost = way.cost + cost;
+                let target = &mut ways[(at + len) % (LOOKAHEAD + 1)][mode];
+                if cost < target.cost {
+                    let previous = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+                    *target = Way { cost, previous };
+                    steps[at + len][mode] = Step { from: from as u8, len: len as u8 };
                 }
             }
         }
-        let end = &ways[slot(bytes.len())..][..count];
-        let last = (0..count).min_by_key(|mode| end[*mode].cost).unwrap_or_default();
+        let end = &ways[bytes.len() % (LOOKAHEAD + 1)];
+        let last = (0..modes.len()).min_by_key(|mode| end[*mode].cost).unwrap_or_default();
         Lattice { range, modes, steps, last }
     }
 
@@ -312,9 +313,9 @@ impl<'a> Lattice<'a> {
         let mut end = self.range.len();
         let mut at = end;
         while at > 0 {
-            let Step { from, len } = self.steps[at * self.modes.len() + mode];
+            let Step { from, len } = self.steps[at][mode];
             let from = usize::from(from);
-            at -= usize::from(len).max(1).min(at);
+            at -= usize::from(len);
             if from != mode || at == 0 {
                 let range = self.range.start + at..self.range.start + end;
                 segments.push((range, self.modes[mode]));
@@ -328,63 +329,62 @@ impl<'a> Lattice<'a> {
 }
 
 /// The best way to read on in `mode` at a place, and the mode it comes from.
-fn enter(here: &[Way], mode: usize, next: u8) -> (usize, Way) {
-    let switched = |way: &Way| {
+fn enter(here: &[Way; MODES], mode: usize, next: u8) -> (usize, Way) {
+    let mut best = (mode, here[mode]);
+    for (other, way) in here.iter().enumerate().filter(|(other, _)| *other != mode) {
         let switch = match way.previous {
             '\n' => LINE_SWITCH,
-            _ if way.previous.is_ascii() || next.is_ascii() => RUN_SWITCH,
+            previous if previous.is_ascii() || next.is_ascii() => RUN_SWITCH,
             _ => GLUED_SWITCH,
         };
-        Way { cost: way.cost + switch.0, ..*way }
-    };
-    let others = (0..here.len()).filter(|other| *other != mode);
-    let stay = (mode, here[mode]);
-    others
-        .map(|other| (other, switched(&here[other])))
-        .fold(stay, |best, other| if other.1.cost < best.1.cost { other } else { best })
+        let cost = way.cost + switch.0;
+        if cost < best.1.cost {
+            best = (other, Way { cost, ..*way });
+        }
+    }
+    best
 }
 
-/// The length of what `bytes` start with, and the character, where it is well-formed.
-fn unit(charset: Charset, bytes: &[u8]) -> (usize, Option<char>) {
-    if bytes[0].is_ascii() {
-        return (1, Some(char::from(bytes[0])));
+/// The length of what `bytes` start with, and the character, where it is well-formed; in UTF-8
+/// without a table.
+fn unit(table: Option<&Table>, bytes: &[u8]) -> (usize, Option<char>) {
+    let lead = bytes[0];
+    if lead.is_ascii() {
+        return (1, Some(char::from(lead)));
     }
-    let Some(codec) = codec(charset) else {
-        let head = &bytes[..bytes.len().min(LOOKAHEAD)];
-        return match head.utf8_chunks().next() {
-            Some(chunk) => match chunk.valid().chars().next() {
-                Some(character) => (character.len_utf8(), Some(character)),
-                None => (chunk.invalid().len(), None),
-            },
-            None => (1, None),
-        };
-    };
-    let table = codec.table(Flavour::Web);
-    if let Some(character) = table.single(bytes[0]) {
+    let Some(table) = table else { return utf8_unit(bytes) };
+    if let Some(character) = table.single(lead) {
         return (1, Some(character));
     }
-    match bytes.get(1) {
-        Some(&second) => match table.pair(bytes[0], second) {
-            Some(character) => (2, Some(character)),
-            // an ASCII byte is not swallowed
-            None if second.is_ascii() => (1, None),
-            None => (2, None),
-        },
-        None => (1, None),
+    match bytes.get(1).map(|second| (second, table.pair(lead, *second))) {
+        Some((_, Some(character))) => (2, Some(character)),
+        Some((128.., None)) => (2, None),
+        // an ASCII byte is not swallowed
+        Some(_) | None => (1, None),
+    }
+}
+
+fn utf8_unit(bytes: &[u8]) -> (usize, Option<char>) {
+    let head = &bytes[..bytes.len().min(LOOKAHEAD)];
+    let Some(chunk) = head.utf8_chunks().next() else { return (1, None) };
+    match chunk.valid().chars().next() {
+        Some(character) => (character.len_utf8(), Some(character)),
+        None => (chunk.invalid().len(), None),
     }
 }
 
 /// The table of an encoding that the lattice reads; none for UTF-8.
-fn codec(charset: Charset) -> Option<Codec> {
-    match charset {
-        Charset::Gbk => Some(Codec::Gbk),
-        Charset::Big5 => Some(Codec::Big5),
-        Charset::ShiftJis => Some(Codec::ShiftJis),
-        Charset::EucJp => Some(Codec::EucJp),
-        Charset::EucKr => Some(Codec::EucKr),
-        Charset::Single(_) => Some(Codec::Cp1252),
-        _ => None,
-    }
+fn table(charset: Charset) -> Option<&'static Table> {
+    let codec = match charset {
+        Charset::Gbk => Codec::Gbk,
+        Charset::Big5 => Codec::Big5,
+        Charset::ShiftJis => Codec::ShiftJis,
+        Charset::EucJp => Codec::EucJp,
+        Charset::EucKr => Codec::EucKr,
+        Charset::Single(_) => Codec::Cp1252,
+        _ => return None,
+    };
+    Some(codec.table(Flavour::Web))
 }
 
 #[cfg(test)]

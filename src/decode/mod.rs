@@ -92,9 +92,7 @@ pub enum Evidence {
     Stated,
     /// A byte order mark.
     Bom,
-    /// All bytes are ASCII.
-    Ascii,
-    /// All bytes are well-formed UTF-8.
+    /// All bytes are well-formed UTF-8, which ASCII is a part of.
     ValidUtf8,
     /// Lines or runs of lines read well in different encodings; see [`Decoded::segments`].
     Mixed,
@@ -206,10 +204,12 @@ pub fn decode<'a>(bytes: &'a [u8], options: &Options) -> Result<Decoded<'a>, Dec
     if let Some(what) = binary::format(bytes) {
         return Err(DecodeError::Binary { what, offset: 0 });
     }
-    match (utf8::valid(bytes), memchr::memchr(0, bytes)) {
-        (_, Some(offset)) => decode_wide(bytes, offset),
-        (Some(text), None) => Ok(decode_utf8(bytes, text)),
-        (None, None) => decode_legacy(bytes),
+    if let Some(text) = utf8::valid(bytes) {
+        return decode_utf8(bytes, text);
+    }
+    match memchr::memchr(0, bytes) {
+        Some(offset) => decode_wide(bytes, offset),
+        None => decode_legacy(bytes),
     }
 }
 
@@ -247,18 +247,27 @@ fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'
     Ok(Decoded::new(bytes, reading, Verdict::certain(charset, Evidence::Bom), true))
 }
 
-fn decode_utf8<'a>(bytes: &'a [u8], text: &'a str) -> Decoded<'a> {
-    let ascii = bytes.is_ascii();
-    if ascii && let Some(decoded) = decode_shifted(bytes) {
-        return decoded;
+/// How far into valid UTF-8 is looked for what it could be besides: looking through all of it
+/// would take as long as validating it, and what is no UTF-8 shows early.
+const HEAD: usize = 256 << 10;
+
+fn decode_utf8<'a>(bytes: &'a [u8], text: &'a str) -> Result<Decoded<'a>, DecodeError> {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    if memchr::memchr3(0, Shifted::ESC, b'~', head).is_some() {
+        if let Some(offset) = memchr::memchr(0, head) {
+            return decode_wide(bytes, offset);
+        }
+        if let Some(decoded) = decode_shifted(bytes) {
+            return Ok(decoded);
+        }
     }
     if let Some(decoded) = decode_disguised(bytes) {
-        return decoded;
+        return Ok(decoded);
     }
-    let evidence = if ascii { Evidence::Ascii } else { Evidence::ValidUtf8 };
     let map = Map::one(Charset::Utf8, Form::Same, 0);
     let reading = Reading { text: Cow::Borrowed(text), map, malformed: Vec::new() };
-    Decoded::new(bytes, reading, Verdict::certain(Charset::Utf8, evidence), false)
+    let verdict = Verdict::certain(Charset::Utf8, Evidence::ValidUtf8);
+    Ok(Decoded::new(bytes, reading, verdict, false))
 }
 
 /// How much likelier the text must be than the ASCII that it is written in. Lisp's `~{~a~}` is
@@ -266,6 +275,9 @@ fn decode_utf8<'a>(bytes: &'a [u8], text: &'a str) -> Decoded<'a> {
 const SHIFTED_GAIN: Bits = Bits::whole(8);
 
 fn decode_shifted(bytes: &[u8]) -> Option<Decoded<'_>> {
+    if !bytes.is_ascii() {
+        return None;
+    }
     let charset = Charset::Shifted(Shifted::suspected(bytes)?);
     let reading = reading::read(charset, bytes, 0);
     let ascii = model::text_cost(std::str::from_utf8(bytes).ok()?);
@@ -574,7 +586,6 @@ impl fmt::Display for Evidence {
         match self {
             Evidence::Stated => f.write_str("stated"),
             Evidence::Bom => f.write_str("byte order mark"),
-            Evidence::Ascii => f.write_str("all ascii"),
             Evidence::ValidUtf8 => f.write_str("valid utf-8"),
             Evidence::Unmarked => f.write_str("text in units of several bytes"),
             Evidence::Mixed => f.write_str("several encodings"),

@@ -195,17 +195,18 @@ fn has_pattern(bytes: &[u8]) -> bool {
     let lead = |byte: u8| u8::from(byte.wrapping_sub(0xE3) < 7);
     let trail = |byte: u8| u8::from(byte & 0xC0 == 0x80);
     let ascii = |byte: u8| u8::from(byte < 0x80);
-    let len = bytes.len() + 1 - PATTERN;
-    let [a, b, c, d, e, f] = std::array::from_fn(|offset| &bytes[offset..][..len]);
-    let mut found = 0;
     // without branches, so that it is done many bytes at a time
-    for at in 0..len {
-        let two =
-            lead(a[at]) & trail(b[at]) & trail(c[at]) & lead(d[at]) & trail(e[at]) & trail(f[at]);
-        let one = ascii(a[at]) & lead(b[at]) & trail(c[at]) & trail(d[at]) & ascii(e[at]);
-        found |= two | one;
+    let mut three = [0; STRETCH + PATTERN];
+    let [a, b, c] = std::array::from_fn(|offset| &bytes[offset..][..bytes.len() - 2]);
+    for (at, three) in three.iter_mut().enumerate().take(a.len()) {
+        *three = lead(a[at]) & trail(b[at]) & trail(c[at]);
     }
-    found != 0
+    let len = bytes.len() + 1 - PATTERN;
+    let [first, second, fourth] = [0, 1, 3].map(|offset| &three[offset..][..len]);
+    let [before, behind] = [0, 4].map(|offset| &bytes[offset..][..len]);
+    let found =
+        |at: usize| first[at] & fourth[at] | ascii(before[at]) & second[at] & ascii(behind[at]);
+    (0..len).fold(0, |any, at| any | found(at)) != 0
 }
 
 /// The stretches of `bytes` and their encodings; neighbours differ.

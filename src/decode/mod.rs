@@ -373,13 +373,18 @@ fn extended(charset: Charset, bytes: &[u8]) -> Charset {
 /// No two-byte text holds the pattern: behind a digit a code starts, and its second byte is no
 /// digit.
 fn has_four_byte_codes(bytes: &[u8]) -> bool {
-    let lead = |byte: u8| u8::from(byte >= 0x81);
+    const STRETCH: usize = 1024;
     let digit = |byte: u8| u8::from(byte.wrapping_sub(b'0') < 10);
-    let Some(len) = bytes.len().checked_sub(3) else { return false };
-    let [a, b, c, d] = std::array::from_fn(|offset| &bytes[offset..][..len]);
-    // without branches, so that it is done many bytes at a time
-    let found = |at: usize| lead(a[at]) & digit(b[at]) & lead(c[at]) & digit(d[at]);
-    (0..len).fold(0, |any, at| any | found(at)) != 0
+    (0..bytes.len()).step_by(STRETCH).any(|start| {
+        // codes that reach into the next stretch are seen here
+        let stretch = &bytes[start..bytes.len().min(start + STRETCH + 3)];
+        let mut half = [0; STRETCH + 3];
+        // without branches, so that it is done many bytes at a time
+        for ((half, lead), second) in half.iter_mut().zip(stretch).zip(&stretch[1..]) {
+            *half = u8::from(*lead >= 0x81) & digit(*second);
+        }
+        half.iter().zip(&half[2..]).fold(0, |any, (first, second)| any | first & second) != 0
+    })
 }
 
 /// An encoding and why.

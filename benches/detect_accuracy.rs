@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Reads `*.txt` and `*.txt.zst` from the folder `HANFIX_CORPUS`, `../shared/corpora` unless set;
-//! with `HANFIX_STRINGS=FILE` writes the samples there, one a line as
+//! with `HANFIX_LABELLED=FOLDER` reads its files too, in folders named by their encodings, and lists
+//! those that are not decoded as labelled; with `HANFIX_STRINGS=FILE` writes the samples there, one a line as
 //! `encoding TAB length TAB hex TAB text`, for `benches/detect_accuracy.py`.
 
 use std::fs;
@@ -13,7 +14,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use hanfix::decode::{Options, decode};
+use encoding_rs::Encoding;
+use hanfix::decode::{Options, decode, encoding_name};
 
 const LENGTHS: [usize; 5] = [2, 4, 8, 16, 64];
 
@@ -67,17 +69,6 @@ fn main() {
                     writeln!(file, "{encoding}\t{length}\t{hex}\t{sample}").expect("disk has room");
                 }
             }
-            if std::env::var_os("HANFIX_MISSES").is_some() {
-                for (sample, bytes) in
-                    taken.iter().filter(|(text, bytes)| ours(bytes) != *text).take(8)
-                {
-                    let d = decode(bytes, &Options::default());
-                    eprintln!(
-                        "MISS {encoding} {corpus} {length}\t{sample}\t{:?}",
-                        d.map(|d| (d.text.to_string(), d.encoding, d.evidence))
-                    );
-                }
-            }
             let share = |reader: fn(&[u8]) -> String| {
                 let right = taken.iter().filter(|(text, bytes)| reader(bytes) == *text).count();
                 100.0 * right as f64 / taken.len().max(1) as f64
@@ -89,6 +80,71 @@ fn main() {
     if !shown {
         println!("no corpora in {}: nothing measured", folder.display());
     }
+    if let Some(folder) = std::env::var_os("HANFIX_LABELLED") {
+        labelled(Path::new(&folder));
+    }
+}
+
+/// Decodes files in folders named by their encodings.
+fn labelled(folder: &Path) {
+    let mut files = 0;
+    let mut right = [0; 2];
+    for (path, label) in files_by_label(folder) {
+        let bytes = fs::read(&path).expect("a file that was listed can be read");
+        let Some(truth) = truth(&bytes, &label) else {
+            println!("{}: no {label}", path.display());
+            continue;
+        };
+        files += 1;
+        right[1] += usize::from(theirs(&bytes).trim_start_matches('\u{FEFF}') == truth);
+        match decode(&bytes, &Options::default()) {
+            Ok(decoded) if decoded.text == truth => right[0] += 1,
+            Ok(decoded) => println!("{}: {}", path.display(), decoded.encoding),
+            Err(error) => println!("{}: {error}", path.display()),
+        }
+    }
+    println!("{files} files decoded as labelled: hanfix {}, chardetng {}", right[0], right[1]);
+}
+
+/// The files in the folders of `folder` whose names are encodings.
+fn files_by_label(folder: &Path) -> Vec<(PathBuf, String)> {
+    let entries = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
+    };
+    let labelled = |folder: &PathBuf| {
+        // chardet names a language behind some: windows-1250-polish
+        let name = folder.file_name()?.to_string_lossy().to_lowercase();
+        let parts: Vec<&str> = name.split('-').collect();
+        (1..=parts.len()).rev().find_map(|count| {
+            encoding_name(&parts[..count].join("-")).map(|_| parts[..count].join("-"))
+        })
+    };
+    let folders = entries(folder).into_iter().filter(|path| path.is_dir());
+    folders
+        .filter_map(|folder| Some((labelled(&folder)?, folder)))
+        .flat_map(|(label, folder)| {
+            entries(&folder).into_iter().map(move |file| (file, label.clone()))
+        })
+        .filter(|(file, _)| file.is_file())
+        .collect()
+}
+
+/// The text of `bytes` as the label says, U+FFFD for what is ill-formed.
+fn truth(bytes: &[u8], label: &str) -> Option<String> {
+    let text = match Encoding::for_label(label.as_bytes()) {
+        Some(encoding) if encoding != encoding_rs::REPLACEMENT => {
+            encoding.decode(bytes).0.into_owned()
+        }
+        _ => {
+            // the label itself: utf-32 goes by its byte order mark
+            let from = Some(&*label.to_owned().leak());
+            decode(bytes, &Options { from }).ok()?.text.into_owned()
+        }
+    };
+    Some(text.trim_start_matches('\u{FEFF}').to_owned())
 }
 
 fn ours(bytes: &[u8]) -> String {

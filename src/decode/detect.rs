@@ -6,17 +6,17 @@
 //! Readings of different lengths compare fairly, as all of them explain the same bytes.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1251, WINDOWS_1252};
+use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
 use super::charset::Charset;
 use super::declared;
-use super::reading;
+use super::reading::{self, Reading};
 use crate::edit::Bits;
 use crate::model;
 
 /// Who races, and what each must make up for being rarer than GBK and Big5 among the files that
 /// need repair. The numbers are small: they decide words of two characters, not sentences.
-const PRIORS: [(Charset, Bits); 9] = [
+const PRIORS: [(Charset, Bits); 10] = [
     (Charset::Gbk, Bits::whole(0)),
     (Charset::Big5, Bits::whole(0)),
     (Charset::Utf8, Bits::whole(0)), // damaged
@@ -24,6 +24,7 @@ const PRIORS: [(Charset, Bits); 9] = [
     (Charset::EucKr, Bits::whole(4)),
     (Charset::EucJp, Bits::whole(8)),
     (Charset::Single(WINDOWS_1252), Bits::whole(0)),
+    (Charset::Single(WINDOWS_1250), Bits::whole(4)),
     (Charset::Single(WINDOWS_1251), Bits::whole(4)),
     (Charset::Single(KOI8_R), Bits::whole(6)),
 ];
@@ -38,11 +39,20 @@ const UNMARKED: Bits = Bits::whole(16);
 /// the file is in the encoding, but not so much that one damaged byte outweighs a sentence.
 pub(super) const MALFORMED: Bits = Bits::whole(24);
 
+/// What a private-use character costs on top. Text hardly has any, but every decoder of double
+/// bytes gives them for what another encoding means: `A2 64` is ▋ in Big5, U+E503 in GBK.
+const PRIVATE_USE: Bits = Bits::whole(12);
+
 /// What a declaration is worth: about two characters of evidence. Wrong ones are common.
 const DECLARED: Bits = Bits::whole(24);
 
-/// What chardetng's opinion is worth among encodings that the model decides.
+/// What chardetng's opinion is worth where all race.
 const ADVISED: Bits = Bits::whole(8);
+
+/// What its opinion on the script of a Western file is worth for each byte outside ASCII: nothing
+/// for a word, more than the model for a paragraph. The model knows the letters of Hebrew, Arabic
+/// or Thai only as a class, but accented Latin letters well.
+const SCRIPT_BYTE: Bits = Bits::ONE;
 
 /// A candidate that is so far behind is out; no declaration makes up for it.
 const OUT: Bits = Bits::whole(160);
@@ -50,7 +60,7 @@ const OUT: Bits = Bits::whole(160);
 /// Bytes that chardetng, which takes 100 ns for each, is asked about: few to tell whether the file
 /// is Western at all, more to tell which of the Western encodings it is in.
 const BRIEF: usize = 512;
-const FULL: usize = 16 << 10;
+const FULL: usize = 64 << 10;
 
 /// Bytes that are read between two looks at who is out.
 const LAP: usize = 256;
@@ -94,7 +104,13 @@ pub(super) struct Verdict {
 pub(super) fn race(bytes: &[u8]) -> Verdict {
     let lines = sample(bytes);
     let declared = declared::find(bytes);
-    let racing = start(declared.map(|(charset, _)| charset), advise(&lines, BRIEF));
+    let claimed = declared.map(|(charset, _)| charset);
+    let brief = in_strides(&lines).scan(0, |fed, line| {
+        let more = *fed < BRIEF;
+        *fed += line.len();
+        more.then_some(line)
+    });
+    let racing = start(claimed, advise(brief));
     if let Some((charset, second, lead)) = unmarked(bytes, &racing) {
         return Verdict { charset, second, lead, declared };
     }
@@ -102,7 +118,14 @@ pub(super) fn race(bytes: &[u8]) -> Verdict {
     if !matches!(verdict.charset, Charset::Single(_)) {
         return verdict;
     }
-    let racing = start(declared.map(|(charset, _)| charset), advise(&lines, FULL));
+    // all of a small file: its ASCII letters tell the language too
+    let advised = if bytes.len() <= FULL { advise([bytes]) } else { advise(lines.iter().copied()) };
+    let outside = lines.iter().flat_map(|line| line.iter()).filter(|byte| !byte.is_ascii()).count();
+    let worth = Bits(outside.min(FULL) as i32 * SCRIPT_BYTE.0);
+    let mut racing = start(claimed, advised);
+    for candidate in racing.iter_mut().filter(|one| one.charset.same_script(advised)) {
+        candidate.bits.0 -= worth.0;
+    }
     run(racing, &lines, declared)
 }
 
@@ -218,34 +241,34 @@ impl Candidate {
 
 /// What `bytes` cost in an encoding, and how many characters they are.
 pub(super) fn cost(charset: Charset, bytes: &[u8]) -> (Bits, usize) {
-    let reading = reading::read(charset, bytes, 0);
-    let malformed = reading.malformed.len() as i32 * MALFORMED.0;
-    let bits = Bits(model::text_cost(&reading.text).0 + malformed);
-    (bits, reading.text.chars().count())
+    let Reading { text, malformed, .. } = reading::read(charset, bytes, 0);
+    let (mut characters, mut private) = (0, 0);
+    for character in text.chars() {
+        characters += 1;
+        private += i32::from(matches!(character, '\u{E000}'..='\u{F8FF}'));
+    }
+    let penalties = malformed.len() as i32 * MALFORMED.0 + private * PRIVATE_USE.0;
+    (Bits(model::text_cost(&text).0 + penalties), characters)
 }
 
-/// What chardetng, which knows the letter frequencies of Western languages, says of `limit` bytes.
-fn advise(sample: &[&[u8]], limit: usize) -> Charset {
+/// What chardetng, which knows the letter frequencies of Western languages, says of some text.
+fn advise<'a>(sample: impl IntoIterator<Item = &'a [u8]>) -> Charset {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    let mut fed = 0;
-    for line in in_strides(sample) {
-        detector.feed(line, false);
-        fed += line.len();
-        if fed >= limit {
-            break;
-        }
+    let mut ukrainian = false;
+    for piece in sample {
+        detector.feed(piece, false);
+        ukrainian |= piece.iter().any(is_ukrainian);
     }
     detector.feed(b"", true);
     let guess = detector.guess(None, Utf8Detection::Deny);
     // the letters of both are the same where they are Russian ones, and KOI8-R is what is meant
-    let guess = if guess == KOI8_U && !ukrainian(sample) { KOI8_R } else { guess };
+    let guess = if guess == KOI8_U && !ukrainian { KOI8_R } else { guess };
     Charset::from_encoding(guess).unwrap_or(Charset::Single(WINDOWS_1252))
 }
 
-/// Whether there is a byte that is a letter in KOI8-U only: є і ї ґ and their capitals.
-fn ukrainian(sample: &[&[u8]]) -> bool {
-    let only = |byte: &u8| matches!(byte, 0xA4 | 0xA6 | 0xA7 | 0xAD | 0xB4 | 0xB6 | 0xB7 | 0xBD);
-    sample.iter().any(|window| window.iter().any(only))
+/// Whether a byte is a letter in KOI8-U only: є і ї ґ and their capitals.
+fn is_ukrainian(byte: &u8) -> bool {
+    matches!(byte, 0xA4 | 0xA6 | 0xA7 | 0xAD | 0xB4 | 0xB6 | 0xB7 | 0xBD)
 }
 
 /// Lines from all over `bytes` that are not all ASCII, none longer than a window.

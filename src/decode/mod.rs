@@ -218,9 +218,7 @@ fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, Decode
         Charset::from_label(label).ok_or_else(|| DecodeError::Label { label: label.to_owned() })?;
     let (charset, len) = match bom::of(bytes) {
         // a label without byte order goes by the mark
-        Some((marked, len)) if marked == stated || label.eq_ignore_ascii_case("utf-16") => {
-            (marked, len)
-        }
+        Some((marked, len)) if marked == stated || is_marked(label) => (marked, len),
         Some((marked, _)) if !marked.extends_ascii() || marked == Charset::Utf8 => {
             return Err(DecodeError::Contradicted { encoding: stated.name(), offset: 0 });
         }
@@ -235,6 +233,11 @@ fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, Decode
     }
     let verdict = Verdict::certain(charset, Evidence::Stated);
     Ok(Decoded::new(bytes, reading, verdict, len > 0))
+}
+
+/// Whether a label names an encoding that goes by its byte order mark.
+fn is_marked(label: &str) -> bool {
+    ["utf-16", "utf-32", "utf-8-sig"].iter().any(|marked| marked.eq_ignore_ascii_case(label))
 }
 
 fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'_>, DecodeError> {
@@ -497,10 +500,8 @@ impl<'a> Decoded<'a> {
         let charset = Charset::from_label(label)
             .ok_or_else(|| EncodeError::Label { label: label.to_owned() })?;
         let text = edit::apply(&self.text, edits);
-        let marked =
-            ["utf-16", "utf-32", "utf-8-sig"].iter().any(|with| with.eq_ignore_ascii_case(label));
         let mut out = Vec::with_capacity(text.len());
-        if marked || self.bom && charset.is_unicode() {
+        if is_marked(label) || self.bom && charset.is_unicode() {
             out.extend_from_slice(bom::mark(charset));
         }
         encode::encode(charset, &text, &mut out).map_err(|(offset, character)| {

@@ -1,7 +1,7 @@
 //! Bytes in, text out, and the same bytes back.
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS};
-use hanfix::decode::{DecodeError, Decoded, EncodeError, Options, decode};
+use hanfix::decode::{DecodeError, Decoded, EncodeError, Options, Stream, decode};
 use hanfix::edit::{Bits, Edit, Kind, Safety, apply};
 use proptest::prelude::*;
 
@@ -286,6 +286,81 @@ fn offsets_lead_back_to_the_file() {
     let at = SIMPLIFIED.find("三点").expect("is there");
     assert_eq!(decoded.byte_offset(at), 18);
     assert_eq!(decoded.byte_offset(SIMPLIFIED.len()), bytes.len());
+}
+
+/// The text and the bytes that a stream of blocks gives for chunks of a file.
+fn streamed(bytes: &[u8], chunk: usize, block: usize) -> (String, Vec<u8>) {
+    let mut stream = Stream::with_block_size(&Options::default(), block);
+    let (mut text, mut written) = (String::new(), Vec::new());
+    let mut take = |stream: &mut Stream| {
+        while let Some(block) = stream.next_block() {
+            let block = block.expect("text");
+            assert_eq!(block.offset, written.len() as u64);
+            text.push_str(&block.decoded.text);
+            written.extend(block.decoded.encode(&[]).expect("nothing to encode"));
+        }
+    };
+    for chunk in bytes.chunks(chunk) {
+        stream.push(chunk);
+        take(&mut stream);
+    }
+    stream.end();
+    take(&mut stream);
+    (text, written)
+}
+
+#[test]
+fn a_stream_reads_what_the_whole_file_reads() {
+    let text = [SIMPLIFIED, "second line\r\n", TRADITIONAL].concat().repeat(8);
+    let long_line = SIMPLIFIED.trim_end().repeat(30);
+    for bytes in [
+        text.clone().into_bytes(),
+        encoded(GBK, &text),
+        encoded(GB18030, &["㐂", &long_line].concat()),
+        utf16le(&text),
+        [b"\xFE\xFF".as_slice(), &utf16be(&long_line)].concat(),
+        encoded(BIG5, &TRADITIONAL.repeat(20)),
+        encoded(encoding_rs::ISO_2022_JP, &JAPANESE.repeat(20)),
+        [b"ascii only\n".repeat(50), encoded(GBK, &text)].concat(),
+        [text.as_bytes(), &encoded(GBK, &text)].concat(),
+        long_line.into_bytes(),
+        Vec::new(),
+    ] {
+        let whole = detected(&bytes);
+        for (chunk, block) in [(1, 300), (7, 256), (1000, 400), (100_000, 1 << 20)] {
+            let (text, written) = streamed(&bytes, chunk, block);
+            assert_eq!(text, whole.text, "chunks of {chunk}, blocks of {block}");
+            assert_eq!(written, bytes);
+        }
+    }
+}
+
+#[test]
+fn blocks_end_at_line_ends() {
+    let bytes = encoded(GBK, &[SIMPLIFIED, "一\r\n"].concat().repeat(50));
+    let mut stream = Stream::with_block_size(&Options::default(), 200);
+    stream.push(&bytes);
+    let mut blocks = 0;
+    while let Some(block) = stream.next_block() {
+        assert!(block.expect("text").decoded.text.ends_with('\n'));
+        blocks += 1;
+    }
+    assert!(blocks > 5, "{blocks}");
+}
+
+#[test]
+fn errors_of_a_stream_have_offsets_of_the_file() {
+    let mut bytes = SIMPLIFIED.repeat(20).into_bytes();
+    let at = bytes.len() - 10;
+    bytes[at] = 0;
+    let mut stream = Stream::with_block_size(&Options::default(), 300);
+    stream.push(&bytes);
+    stream.end();
+    let mut errors = Vec::new();
+    while let Some(block) = stream.next_block() {
+        errors.extend(block.err());
+    }
+    assert_eq!(errors, [DecodeError::Binary { what: "NUL byte", offset: at }]);
 }
 
 fn any_encoding() -> impl Strategy<Value = &'static str> {

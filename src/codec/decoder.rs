@@ -9,22 +9,31 @@ use super::table::Table;
 /// How a decoder treats bytes that it cannot decode (`DAMAGE.md` §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Flavour {
-    /// Browsers: an ASCII second byte is kept, any other pair is lost as a whole.
+    /// Browsers: vendor extensions are known, an ASCII second byte is kept, any other
+    /// pair is lost as a whole.
     Web,
     /// Windows: one `?`, and the second byte is swallowed, even an ASCII one.
     Windows,
-    /// iconv-like: the strict table, pairs lost as on the web.
-    Strict,
-    /// Java and Python's `replace`: the strict table, only the first byte is lost.
-    Lead,
-    /// Python's `ignore`, `iconv -c`: as `Lead`, and no marker is left.
+    /// iconv-like: as the web, without the extensions.
+    Narrow,
+    /// Java: the extensions but no euro sign, only the first byte is lost.
+    Java,
+    /// Python's `replace`: as Java, without the extensions.
+    Python,
+    /// Python's `ignore`, `iconv -c`: as `Python`, and no marker is left.
     Drop,
 }
 
 impl Flavour {
     /// Every flavour, the most frequent first.
-    pub const ALL: [Flavour; 5] =
-        [Flavour::Web, Flavour::Windows, Flavour::Strict, Flavour::Lead, Flavour::Drop];
+    pub const ALL: [Flavour; 6] = [
+        Flavour::Web,
+        Flavour::Windows,
+        Flavour::Narrow,
+        Flavour::Java,
+        Flavour::Python,
+        Flavour::Drop,
+    ];
 
     /// The character that stands for lost bytes, if any does.
     pub const fn marker(self) -> Option<char> {
@@ -87,10 +96,10 @@ impl Decoder {
             return false;
         }
         match self.flavour {
-            Flavour::Web | Flavour::Strict => !trail.is_ascii(),
+            Flavour::Web | Flavour::Narrow => !trail.is_ascii(),
             Flavour::Windows => true,
             // Java gives up both bytes only where the second can start nothing
-            Flavour::Lead | Flavour::Drop => false,
+            Flavour::Java | Flavour::Python | Flavour::Drop => false,
         }
     }
 

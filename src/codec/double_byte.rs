@@ -11,11 +11,11 @@ use super::table::Table;
 
 /// The characters a decoder knows of its codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repertoire {
-    /// WHATWG: vendor extensions and user-defined zones (as private use) included.
-    Web,
-    /// The national standard with no extensions, as in Python and iconv.
-    Strict,
+pub(super) struct Repertoire {
+    /// Whether vendor extensions and user-defined zones (as private use) are in it.
+    pub extensions: bool,
+    /// Whether GBK's byte 80 is `€`, as Windows added it in 1998.
+    pub euro: bool,
 }
 
 /// A range of pairs, both ends included, as in `0xA140..=0xA7A0` with any trail.
@@ -45,11 +45,8 @@ const SHIFT_JIS_EXTENSIONS: &[Pairs] = &[0x8740..=0x879C, 0xED40..=0xEEFC, 0xFA4
 const EUC_JP_EXTENSIONS: &[Pairs] = &[0xADA1..=0xADFC, 0xF9A1..=0xFCFE];
 
 pub(super) fn gbk(repertoire: Repertoire) -> Table {
-    let euro = match repertoire {
-        Repertoire::Web => Some('€'), // byte 80
-        Repertoire::Strict => None,
-    };
-    build(encoding_rs::GBK, repertoire, GBK_EXTENSIONS, |byte| euro.filter(|_| byte == 0x80))
+    let euro = |byte| (repertoire.euro && byte == 0x80).then_some('€');
+    build(encoding_rs::GBK, repertoire, GBK_EXTENSIONS, euro)
 }
 
 pub(super) fn big5(repertoire: Repertoire) -> Table {
@@ -68,7 +65,7 @@ pub(super) fn shift_jis(repertoire: Repertoire) -> Table {
 pub(super) fn euc_kr(repertoire: Repertoire) -> Table {
     // cp949 extends EUC-KR by every pair that has a byte below A1
     let wansung = |&(pair, _): &([u8; 2], char)| {
-        repertoire == Repertoire::Web || (pair[0] >= 0xA1 && pair[1] >= 0xA1)
+        repertoire.extensions || (pair[0] >= 0xA1 && pair[1] >= 0xA1)
     };
     Table::new(ascii_or(|_| None), web_pairs(encoding_rs::EUC_KR).into_iter().filter(wansung))
 }
@@ -86,7 +83,7 @@ fn build(
     let known = |&([lead, trail], character): &([u8; 2], char)| {
         let pair = u16::from_be_bytes([lead, trail]);
         let extension = is_private_use(character) || extensions.iter().any(|e| e.contains(&pair));
-        repertoire == Repertoire::Web || !extension
+        repertoire.extensions || !extension
     };
     Table::new(ascii_or(single), web_pairs(encoding).into_iter().filter(known))
 }

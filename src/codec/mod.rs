@@ -18,10 +18,11 @@ mod single_byte;
 mod table;
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
+
+use double_byte::Repertoire;
 
 pub use decoder::{Decoder, Flavour, Unit};
-pub use double_byte::Repertoire;
 pub use incremental::{Incremental, Pushed};
 pub use table::{Code, Table};
 
@@ -116,53 +117,56 @@ impl Codec {
 
     /// The table that software of a flavour decodes with. UTF-8 needs none and has only ASCII in it.
     pub fn table(self, flavour: Flavour) -> &'static Table {
-        let repertoire = match flavour {
-            Flavour::Web | Flavour::Windows => Repertoire::Web,
-            Flavour::Strict | Flavour::Lead | Flavour::Drop => Repertoire::Strict,
-        };
-        /// A table built at its first use.
-        macro_rules! lazy {
-            ($build:expr) => {{
-                static TABLE: LazyLock<Table> = LazyLock::new(|| $build);
-                &TABLE
-            }};
+        let flavour = self.representative(flavour);
+        let cell = &TABLES[self as usize][flavour as usize];
+        cell.get_or_init(|| self.build(flavour))
+    }
+
+    /// The flavour that shares its table with `flavour`, so that none is built twice.
+    fn representative(self, flavour: Flavour) -> Flavour {
+        match (self, flavour) {
+            (_, Flavour::Web | Flavour::Windows) => Flavour::Web,
+            (Codec::Gbk, Flavour::Narrow | Flavour::Java) => flavour,
+            // only GBK has a euro sign to lack
+            (_, Flavour::Java) => Flavour::Web,
+            _ => Flavour::Python,
         }
-        match (self, repertoire) {
-            (Codec::Utf8, _) => lazy!(Table::new(|b| b.is_ascii().then_some(char::from(b)), [])),
-            (Codec::Gbk, Repertoire::Web) => lazy!(double_byte::gbk(Repertoire::Web)),
-            (Codec::Gbk, Repertoire::Strict) => lazy!(double_byte::gbk(Repertoire::Strict)),
-            (Codec::Big5, Repertoire::Web) => lazy!(double_byte::big5(Repertoire::Web)),
-            (Codec::Big5, Repertoire::Strict) => lazy!(double_byte::big5(Repertoire::Strict)),
-            (Codec::ShiftJis, Repertoire::Web) => lazy!(double_byte::shift_jis(Repertoire::Web)),
-            (Codec::ShiftJis, Repertoire::Strict) => {
-                lazy!(double_byte::shift_jis(Repertoire::Strict))
+    }
+
+    fn build(self, flavour: Flavour) -> Table {
+        let repertoire = Repertoire {
+            extensions: matches!(flavour, Flavour::Web | Flavour::Java),
+            euro: matches!(flavour, Flavour::Web | Flavour::Narrow),
+        };
+        match self {
+            Codec::Utf8 => Table::new(|byte| byte.is_ascii().then_some(char::from(byte)), []),
+            Codec::Gbk => double_byte::gbk(repertoire),
+            Codec::Big5 => double_byte::big5(repertoire),
+            Codec::ShiftJis => double_byte::shift_jis(repertoire),
+            Codec::EucKr => double_byte::euc_kr(repertoire),
+            Codec::EucJp => double_byte::euc_jp(repertoire),
+            Codec::Latin1 => single_byte::latin1(),
+            Codec::Cp1252 if repertoire.extensions => {
+                single_byte::whatwg(encoding_rs::WINDOWS_1252)
             }
-            (Codec::EucKr, Repertoire::Web) => lazy!(double_byte::euc_kr(Repertoire::Web)),
-            (Codec::EucKr, Repertoire::Strict) => lazy!(double_byte::euc_kr(Repertoire::Strict)),
-            (Codec::EucJp, Repertoire::Web) => lazy!(double_byte::euc_jp(Repertoire::Web)),
-            (Codec::EucJp, Repertoire::Strict) => lazy!(double_byte::euc_jp(Repertoire::Strict)),
-            (Codec::Latin1, _) => lazy!(single_byte::latin1()),
-            (Codec::Cp1252, Repertoire::Web) => {
-                lazy!(single_byte::whatwg(encoding_rs::WINDOWS_1252))
-            }
-            (Codec::Cp1252, Repertoire::Strict) => lazy!(single_byte::cp1252_strict()),
-            (Codec::Cp1250, _) => lazy!(single_byte::whatwg(encoding_rs::WINDOWS_1250)),
-            (Codec::Cp1251, _) => lazy!(single_byte::whatwg(encoding_rs::WINDOWS_1251)),
-            (Codec::Cp1254, _) => lazy!(single_byte::whatwg(encoding_rs::WINDOWS_1254)),
-            (Codec::Iso8859_2, _) => lazy!(single_byte::whatwg(encoding_rs::ISO_8859_2)),
-            (Codec::Iso8859_15, _) => lazy!(single_byte::whatwg(encoding_rs::ISO_8859_15)),
-            (Codec::Cp437, _) => {
-                lazy!(single_byte::ibm(&oem_cp::code_table::DECODING_TABLE_CP437))
-            }
-            (Codec::Cp850, _) => {
-                lazy!(single_byte::ibm(&oem_cp::code_table::DECODING_TABLE_CP850))
-            }
-            (Codec::Cp866, _) => lazy!(single_byte::whatwg(encoding_rs::IBM866)),
-            (Codec::Koi8R, _) => lazy!(single_byte::whatwg(encoding_rs::KOI8_R)),
-            (Codec::MacRoman, _) => lazy!(single_byte::whatwg(encoding_rs::MACINTOSH)),
+            Codec::Cp1252 => single_byte::cp1252_strict(),
+            Codec::Cp1250 => single_byte::whatwg(encoding_rs::WINDOWS_1250),
+            Codec::Cp1251 => single_byte::whatwg(encoding_rs::WINDOWS_1251),
+            Codec::Cp1254 => single_byte::whatwg(encoding_rs::WINDOWS_1254),
+            Codec::Iso8859_2 => single_byte::whatwg(encoding_rs::ISO_8859_2),
+            Codec::Iso8859_15 => single_byte::whatwg(encoding_rs::ISO_8859_15),
+            Codec::Cp437 => single_byte::ibm(&oem_cp::code_table::DECODING_TABLE_CP437),
+            Codec::Cp850 => single_byte::ibm(&oem_cp::code_table::DECODING_TABLE_CP850),
+            Codec::Cp866 => single_byte::whatwg(encoding_rs::IBM866),
+            Codec::Koi8R => single_byte::whatwg(encoding_rs::KOI8_R),
+            Codec::MacRoman => single_byte::whatwg(encoding_rs::MACINTOSH),
         }
     }
 }
+
+/// By codec and flavour: tables, each built at its first use.
+static TABLES: [[OnceLock<Table>; Flavour::ALL.len()]; Codec::ALL.len()] =
+    [const { [const { OnceLock::new() }; Flavour::ALL.len()] }; Codec::ALL.len()];
 
 impl fmt::Display for Codec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -46,6 +46,9 @@ const PRIVATE_USE: Bits = Bits::whole(12);
 /// What a declaration is worth: about two characters of evidence. Wrong ones are common.
 const DECLARED: Bits = Bits::whole(24);
 
+/// What it is worth that the file was in an encoding up to here.
+const KNOWN: Bits = Bits::whole(64);
+
 /// What chardetng's opinion is worth where all race.
 const ADVISED: Bits = Bits::whole(8);
 
@@ -100,8 +103,8 @@ pub(super) struct Verdict {
     pub declared: Option<(Charset, &'static str)>,
 }
 
-/// The encoding of `bytes`, which hold no NUL and are not valid UTF-8.
-pub(super) fn race(bytes: &[u8]) -> Verdict {
+/// The encoding of `bytes`, which hold no NUL; what came before them was in `known`.
+pub(super) fn race(bytes: &[u8], known: Option<Charset>) -> Verdict {
     let lines = sample(bytes);
     let declared = declared::find(bytes);
     let claimed = declared.map(|(charset, _)| charset);
@@ -110,7 +113,7 @@ pub(super) fn race(bytes: &[u8]) -> Verdict {
         *fed += line.len();
         more.then_some(line)
     });
-    let racing = start(claimed, advise(brief));
+    let racing = start(known, claimed, advise(brief));
     if let Some((charset, second, lead)) = unmarked(bytes, &racing) {
         return Verdict { charset, second, lead, declared };
     }
@@ -122,7 +125,7 @@ pub(super) fn race(bytes: &[u8]) -> Verdict {
     let advised = if bytes.len() <= FULL { advise([bytes]) } else { advise(lines.iter().copied()) };
     let outside = lines.iter().flat_map(|line| line.iter()).filter(|byte| !byte.is_ascii()).count();
     let worth = Bits(outside.min(FULL) as i32 * SCRIPT_BYTE.0);
-    let mut racing = start(claimed, advised);
+    let mut racing = start(known, claimed, advised);
     for candidate in racing.iter_mut().filter(|one| one.charset.same_script(advised)) {
         candidate.bits.0 -= worth.0;
     }
@@ -165,15 +168,18 @@ fn run(
 }
 
 /// The candidates at the start.
-fn start(declared: Option<Charset>, advised: Charset) -> Vec<Candidate> {
+fn start(known: Option<Charset>, declared: Option<Charset>, advised: Charset) -> Vec<Candidate> {
     let mut priors = PRIORS.to_vec();
-    for charset in declared.into_iter().chain([advised]) {
+    for charset in known.into_iter().chain(declared).chain([advised]) {
         let ascii_compatible = charset.extends_ascii();
         if ascii_compatible && !priors.iter().any(|(known, _)| *known == charset) {
             priors.push((charset, OTHER));
         }
     }
     let candidate = |(charset, Bits(mut bits)): (Charset, Bits)| {
+        if known == Some(charset) {
+            bits -= KNOWN.0;
+        }
         if declared == Some(charset) {
             bits -= DECLARED.0;
         }

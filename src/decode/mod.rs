@@ -23,6 +23,7 @@ mod map;
 mod mixed;
 mod reading;
 mod shifted;
+mod stream;
 mod utf8;
 
 use std::borrow::Cow;
@@ -34,6 +35,7 @@ use self::detect::Candidate;
 use self::map::{Cursor, Form, Map, Place};
 use self::reading::Reading;
 use self::shifted::Shifted;
+pub use self::stream::{Block, Stream};
 use crate::edit::{self, Bits, Edit};
 use crate::model;
 
@@ -94,6 +96,8 @@ pub enum Evidence {
     Bom,
     /// All bytes are well-formed UTF-8, which ASCII is a part of.
     ValidUtf8,
+    /// What came before in the same stream.
+    Continued,
     /// Lines or runs of lines read well in different encodings; see [`Decoded::segments`].
     Mixed,
     /// Escape sequences.
@@ -146,6 +150,33 @@ pub enum DecodeError {
         /// The label as it was stated.
         label: String,
     },
+}
+
+impl DecodeError {
+    /// Byte offset in the input of what stands in the way, where it is a place.
+    pub fn offset(&self) -> Option<usize> {
+        match *self {
+            DecodeError::Unknown { offset }
+            | DecodeError::Binary { offset, .. }
+            | DecodeError::Contradicted { offset, .. } => Some(offset),
+            DecodeError::Label { .. } => None,
+        }
+    }
+}
+
+impl DecodeError {
+    /// The error with its offset moved.
+    fn moved(mut self, by: u64) -> DecodeError {
+        match &mut self {
+            DecodeError::Unknown { offset }
+            | DecodeError::Binary { offset, .. }
+            | DecodeError::Contradicted { offset, .. } => {
+                *offset = offset.saturating_add(usize::try_from(by).unwrap_or(usize::MAX));
+            }
+            DecodeError::Label { .. } => {}
+        }
+        self
+    }
 }
 
 /// Why text cannot be written.
@@ -209,8 +240,36 @@ pub fn decode<'a>(bytes: &'a [u8], options: &Options) -> Result<Decoded<'a>, Dec
     }
     match memchr::memchr(0, bytes) {
         Some(offset) => decode_wide(bytes, offset),
-        None => decode_legacy(bytes),
+        None => decode_legacy(bytes, None),
     }
+}
+
+/// Reads a later part of a file whose earlier parts are in `known`, unless they are all ASCII.
+fn decode_later(
+    bytes: &[u8],
+    known: Option<Charset>,
+    stated: bool,
+) -> Result<Decoded<'_>, DecodeError> {
+    if let Some(charset) = known.filter(|charset| stated || !charset.extends_ascii()) {
+        let evidence = if stated { Evidence::Stated } else { Evidence::Continued };
+        let reading = reading::read(charset, bytes, 0);
+        return match reading.malformed.first().filter(|_| stated) {
+            Some(bad) => {
+                Err(DecodeError::Contradicted { encoding: charset.name(), offset: bad.bytes.start })
+            }
+            None => Ok(Decoded::new(bytes, reading, Verdict::certain(charset, evidence), false)),
+        };
+    }
+    if let Some(offset) = memchr::memchr(0, bytes) {
+        return Err(DecodeError::Binary { what: "NUL byte", offset });
+    }
+    let charset = known.unwrap_or(Charset::Utf8);
+    if charset == Charset::Utf8 && utf8::valid(bytes).is_some() || bytes.is_ascii() {
+        let reading = reading::read(charset, bytes, 0);
+        let verdict = Verdict::certain(charset, Evidence::Continued);
+        return Ok(Decoded::new(bytes, reading, verdict, false));
+    }
+    decode_legacy(bytes, known)
 }
 
 fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, DecodeError> {
@@ -321,8 +380,9 @@ fn decode_as<'a>(bytes: &'a [u8], candidate: &Candidate) -> Decoded<'a> {
 /// One ill-formed sequence in this many characters is more than damage.
 const MALFORMED_SHARE: usize = 4;
 
-fn decode_legacy(bytes: &[u8]) -> Result<Decoded<'_>, DecodeError> {
-    let verdict = detect::race(bytes);
+/// Reads bytes that are not all valid UTF-8; what came before them was in `known`.
+fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, DecodeError> {
+    let verdict = detect::race(bytes, known);
     // the bytes of UTF-16 are any
     if verdict.charset.unit() == 1
         && let Some(offset) = binary::control(bytes)
@@ -514,6 +574,12 @@ impl<'a> Decoded<'a> {
         Ok(out)
     }
 
+    /// The encoding to expect of what follows; none where all is ASCII.
+    fn expected_next(&self) -> Option<Charset> {
+        let charset = Charset::from_label(self.encoding)?;
+        (charset != Charset::Utf8 || !self.text.is_ascii()).then_some(charset)
+    }
+
     /// The byte offset in the file of the character at `offset` of the text.
     ///
     /// Takes time in proportion to the text before it, but for UTF-8.
@@ -594,6 +660,7 @@ impl fmt::Display for Evidence {
             Evidence::Bom => f.write_str("byte order mark"),
             Evidence::ValidUtf8 => f.write_str("valid utf-8"),
             Evidence::Unmarked => f.write_str("text in units of several bytes"),
+            Evidence::Continued => f.write_str("as before"),
             Evidence::Mixed => f.write_str("several encodings"),
             Evidence::Escapes => f.write_str("escape sequences"),
             Evidence::Declared { by } => write!(f, "declared by {by}"),

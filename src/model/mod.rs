@@ -13,13 +13,17 @@ pub mod format;
 pub use class::Class;
 
 use crate::edit::Bits;
-use format::{BUCKET, CLASS_STEPS, COST_BITS, PAIR_STEPS, TRANSITIONS, UNIGRAMS};
+use format::{BUCKET, CLASS_STEPS, ENTRY, PAIR_STEPS, TRANSITIONS, UNIGRAMS};
 
 /// The trained table; see [`format`] for its layout and `tools/train` for its making.
 static TABLE: &[u8] = include_bytes!("table.bin");
 
 /// What an astral character costs within its class: emoji and rare Han alike.
 const ASTRAL_COST: i32 = 12 * Bits::ONE.0;
+
+/// What a character costs that repeats the one before it, if the pair is not stored:
+/// `····` and `±±±±` are ornaments, as likely of one character as of another.
+const REPEATED: i32 = 4 * Bits::ONE.0;
 
 /// The cost of `next` after `previous`: −log2 of its probability.
 pub fn cost(previous: char, next: char) -> Bits {
@@ -44,16 +48,19 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
         return None;
     }
     let pairs = &TABLE[UNIGRAMS + TRANSITIONS..];
-    let (bucket, fingerprint) = format::place(previous, next, pairs.len() / (2 * BUCKET));
-    let entries = pairs[bucket * 2 * BUCKET..][..2 * BUCKET].chunks_exact(2);
+    let (bucket, fingerprint) = format::place(previous, next, pairs.len() / (ENTRY * BUCKET));
+    let entries = pairs[bucket * ENTRY * BUCKET..][..ENTRY * BUCKET].chunks_exact(ENTRY);
     entries
-        .map(|entry| u16::from_le_bytes([entry[0], entry[1]]))
-        .find(|entry| entry >> COST_BITS == fingerprint)
-        .map(|entry| i32::from(entry & ((1 << COST_BITS) - 1)) * (Bits::ONE.0 / PAIR_STEPS))
+        .map(|entry| format::parts([entry[0], entry[1], entry[2]]))
+        .find(|&(found, _)| found == fingerprint)
+        .map(|(_, cost)| cost as i32 * (Bits::ONE.0 / PAIR_STEPS))
 }
 
 /// The cost by classes.
 fn class_cost(previous: char, next: char) -> i32 {
+    if previous == next {
+        return REPEATED;
+    }
     const STEP: i32 = Bits::ONE.0 / CLASS_STEPS;
     let class = Class::of(next);
     let transition = TABLE[UNIGRAMS + Class::of(previous) as usize * Class::COUNT + class as usize];

@@ -89,9 +89,13 @@ fn explore(text: &str, previous: char, layers: &mut Vec<Layer>, found: &mut Vec<
             }
             layers.push(layer_of(truth));
             let lossy = undone.contains(char::REPLACEMENT_CHARACTER);
-            let cost = text_cost(&undone, previous);
-            found.push(Candidate { path: Path::new(layers.clone()), cost, lossy });
-            if layers.len() < MAX_LAYERS && cost > GARBLED * undone.chars().count() as i32 {
+            let path = Path::new(layers.clone());
+            let cost = text_cost(&undone, previous) + path.prior() * 256;
+            found.push(Candidate { path, cost, lossy });
+            // text that was saved in between was saved as UTF-8
+            let saved = truth == Codec::Utf8;
+            if saved && layers.len() < MAX_LAYERS && cost > GARBLED * undone.chars().count() as i32
+            {
                 explore(&undone, previous, layers, found);
             }
             layers.pop();

@@ -29,8 +29,12 @@ const LOST: i32 = 3 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
 const DROPPED: i32 = 8 * BIT;
 
-/// A character that the end of the text cuts off.
-const CUT: i32 = 12 * BIT;
+/// U+FFFD in what was undone: 锟斤拷 is two of them in UTF-8. The text was lost before
+/// this damage, so it takes other text around it to make a repair.
+const LOST_BEFORE: i32 = 40 * BIT;
+/// A character that the end of the text cuts off: dearer than any character that
+/// could have stood there.
+const CUT: i32 = 24 * BIT;
 
 /// States further than this behind the best are given up: such a reading would need a
 /// stretch of text a billion times likelier than the best one has.
@@ -319,7 +323,10 @@ fn ways(path: &Path, state: State, symbol: char, out: &mut Vec<Way>) {
 
 fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
     let was_damaged = way.state.damaged;
-    if way.state.is_between_characters() {
+    let decoder = &path.layers()[0].wrong;
+    // a clean character has no bytes for what was held to pair with, but ASCII is a byte
+    let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
+    if way.state.is_between_characters() && follows {
         let mut clean = way;
         clean.cost += if was_damaged && !symbol.is_ascii() { LEAVE } else { 0 };
         // ASCII is the same in both modes, so damage goes on over it
@@ -328,7 +335,7 @@ fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
         if emit(&mut clean, symbol) {
             out.push(clean);
         }
-        if symbol.is_ascii() && path.layers()[0].wrong.flavour.marker() != Some(symbol) {
+        if symbol.is_ascii() && decoder.flavour.marker() != Some(symbol) {
             return;
         }
     }
@@ -340,6 +347,9 @@ fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
 
 /// Adds a character to the reading.
 fn emit(way: &mut Way, character: char) -> bool {
+    if way.state.damaged && character == char::REPLACEMENT_CHARACTER {
+        way.cost += LOST_BEFORE;
+    }
     way.cost += model::cost(way.state.previous, character).0;
     way.state.previous = character;
     let tainted = std::mem::take(&mut way.state.tainted);
@@ -362,7 +372,6 @@ fn undo(path: &Path, layer: usize, way: Way, symbol: char, out: &mut Vec<Way>) {
     if decoder.flavour.marker() == Some(symbol) {
         let mut lost = way;
         lost.cost += LOST;
-        lost.state.held = None;
         undo_lost(path, layer, lost, out);
     }
 }
@@ -376,9 +385,12 @@ fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
 fn undo_lost(path: &Path, layer: usize, way: Way, out: &mut Vec<Way>) {
     let Layer { wrong: decoder, truth } = &path.layers()[layer];
     let begun = way.state.begun[layer];
+    let held = way.state.held.filter(|_| layer == 0);
+    let way = Way { state: State { held: None, ..way.state }, ..way };
     let from = out.len();
     for lead in 0x80..=0xFF {
-        if begun.push(*truth, lead) == Pushed::Invalid {
+        let fits = held_stays_lost(decoder, held, lead);
+        if !fits || begun.push(*truth, lead) == Pushed::Invalid {
             continue;
         }
         if decoder.unit(&[lead]) == (Unit::Lost, 1) {

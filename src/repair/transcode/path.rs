@@ -46,12 +46,17 @@ impl Path {
         self.0.iter().flat_map(undo).collect()
     }
 
-    /// Whether two paths undo the same damage, whatever the flavours of the decoders.
-    pub fn same_codecs(&self, other: &Path) -> bool {
-        let codecs = |path: &Path| -> Vec<(Codec, Codec)> {
-            path.0.iter().map(|layer| (layer.wrong.codec, layer.truth)).collect()
+    /// What the path costs before anything is known of the text: −log2 of how often it
+    /// is met, in whole bits, after the order of frequencies in `DAMAGE.md` §1.
+    pub fn prior(&self) -> i32 {
+        let one = |layer: &Layer| match (layer.truth, layer.wrong.codec) {
+            (Codec::Utf8, Codec::Gbk) => 1,
+            (Codec::Utf8, Codec::Cp1252) | (Codec::Gbk, Codec::Latin1) => 3,
+            (Codec::Utf8, _) | (Codec::Gbk, _) => 5,
+            (Codec::Big5, _) => 6,
+            _ => 8,
         };
-        codecs(self) == codecs(other)
+        self.0.iter().map(one).sum()
     }
 
     /// Does the damage again: the proof that `text` is what was damaged.

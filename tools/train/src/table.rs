@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use hanfix::model::Class;
 use hanfix::model::format::{
-    self, BUCKET, CLASS_STEPS, COST_BITS, PAIR_STEPS, TRANSITIONS, UNIGRAMS,
+    self, BUCKET, CLASS_STEPS, COST_BITS, ENTRY, PAIR_STEPS, TRANSITIONS, UNIGRAMS,
 };
 
 use crate::counts::Counts;
@@ -22,7 +22,7 @@ pub fn build(counts: &Counts, buckets: usize) -> Vec<u8> {
     let transitions = transitions(counts, &stored.costs);
     let mut table = unigrams;
     table.extend(transitions);
-    table.extend(stored.entries.iter().flat_map(|entry| entry.to_le_bytes()));
+    table.extend(stored.entries.concat());
     table
 }
 
@@ -67,7 +67,7 @@ fn context(counts: &Counts) -> HashMap<char, f64> {
 }
 
 struct Stored {
-    entries: Vec<u16>,
+    entries: Vec<[u8; ENTRY]>,
     costs: HashMap<(char, char), i32>,
 }
 
@@ -101,13 +101,14 @@ fn stored_pairs(
         .collect();
     candidates.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
 
-    let mut stored = Stored { entries: vec![0; buckets * BUCKET], costs: HashMap::new() };
+    let mut stored = Stored { entries: vec![[0; ENTRY]; buckets * BUCKET], costs: HashMap::new() };
     for (_, pair, pair_cost) in candidates {
         let (bucket, fingerprint) = format::place(pair.0, pair.1, buckets);
         let entries = &mut stored.entries[bucket * BUCKET..][..BUCKET];
-        let taken = entries.iter().any(|entry| entry >> COST_BITS == fingerprint);
-        if let (false, Some(free)) = (taken, entries.iter_mut().find(|entry| **entry == 0)) {
-            *free = format::entry(fingerprint, pair_cost as u16);
+        let taken = entries.iter().any(|&entry| format::parts(entry).0 == fingerprint);
+        let free = entries.iter_mut().find(|entry| **entry == [0; ENTRY]);
+        if let (false, Some(free)) = (taken, free) {
+            *free = format::entry(fingerprint, pair_cost as u32);
             stored.costs.insert(pair, pair_cost);
         }
     }

@@ -1,0 +1,431 @@
+//! Conversion of normalized text with one configuration.
+//!
+//! OpenCC reads a text from left to right, takes the longest phrase at each
+//! place, and where there is none a single character. Nearly all text converts
+//! as its characters do, so the engine
+//!
+//! 1. converts by character, which needs no decisions ([`Engine::by_character`]),
+//!    up to where a filter says that a phrase may begin which does otherwise;
+//! 2. steps back to a place that no phrase reaches across ([`Engine::boundary_before`]);
+//! 3. reads exactly from there ([`Engine::read`]), and goes on with 1.
+//!
+//! In step 2, 干 of 晾干燥 may belong to 晾干, which converts as its characters do
+//! but would keep 干燥 from being seen.
+
+use super::config::Config;
+use super::ids;
+use super::table::{CharTable, ConfigTable, Filter, Phrase, Phrases, Replacement, StepTable};
+
+/// Bytes that conversion by character collects before they go to the output.
+const BLOCK: usize = 4096;
+/// Most bytes that one turn of conversion by character adds to a block.
+const TURN: usize = 16;
+
+/// A fast entry's flag: not a character of three bytes that becomes one of three bytes.
+const READ: u32 = 1 << 31;
+/// A fast entry's flag: the candidate filter knows phrases that start with the character.
+const STARTS: u32 = 1 << 30;
+
+/// One configuration, ready to convert.
+#[derive(Debug)]
+pub struct Engine {
+    first: Step,
+    second: Option<Step>,
+    /// The phrases that cut the text into segments.
+    segments: Phrases,
+    segmented_by_second: bool,
+    /// For each character of three bytes what both steps make of it, in UTF-8, and flags.
+    fast: Box<[u32; 0x1_0000]>,
+    candidates: Filter,
+    neutral_pairs: Filter,
+    ascii: &'static [[u8; 4]],
+}
+
+/// One step: the longest phrase at a place, else the character there.
+#[derive(Debug)]
+struct Step {
+    chars: CharTable,
+    phrases: Phrases,
+}
+
+/// Buffers that are used again and again.
+#[derive(Default)]
+struct Scratch {
+    /// What the first step made of the text.
+    middle: String,
+    /// Ends of the first step's replacements, in `middle` and in the text.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Engine {
+    /// The engine of a configuration, with or without characters that mainstream fonts lack.
+    pub fn new(config: Config, tofu: bool) -> Engine {
+        let table = ConfigTable::of(config);
+        let tofu = if tofu { table.tofu } else { &[] };
+        let (first, second) = if table.second.chars.is_empty() {
+            (Step::new(table.first, tofu), None)
+        } else {
+            (Step::new(table.first, &[]), Some(Step::new(table.second, tofu)))
+        };
+        let by_second = second.as_ref().filter(|_| table.segmented_by_second);
+        let segments = by_second.unwrap_or(&first).phrases;
+        let fast = fast_table(&first, second.as_ref(), table.starters());
+        Engine {
+            segments,
+            segmented_by_second: table.segmented_by_second,
+            fast,
+            candidates: table.candidates,
+            neutral_pairs: table.neutral_pairs,
+            ascii: table.ascii,
+            first,
+            second,
+        }
+    }
+
+    /// Appends the conversion of a normalized text.
+    pub fn convert_into(&self, text: &str, out: &mut String) {
+        let mut scratch = Scratch::default();
+        let mut at = 0;
+        loop {
+            let stop = self.by_character(text, at, out);
+            if stop == text.len() {
+                return;
+            }
+            let start = self.boundary_before(text.as_bytes(), at, stop);
+            // conversion by character keeps the number of bytes
+            out.truncate(out.len() - (stop - start));
+            at = start;
+            while at <= stop {
+                at = self.read(text, at, &mut scratch, out);
+            }
+        }
+    }
+
+    /// Reads one segment, or the shortest stretch of a run that no step reaches out of.
+    ///
+    /// `at` is a boundary that no phrase of any step reaches across, and so is the
+    /// place that is returned.
+    fn read(&self, text: &str, at: usize, scratch: &mut Scratch, out: &mut String) -> usize {
+        let rest = &text[at..];
+        if let Some(len) = ids::sequence_len(rest) {
+            out.push_str(&rest[..len]);
+            return at + len;
+        }
+        if let Some(phrase) = self.segments.longest(rest) {
+            self.convert_segment(&rest[..phrase.len], phrase, scratch, out);
+            return at + phrase.len;
+        }
+        match &self.second {
+            Some(second) => self.convert_run(text, at, second, scratch, out),
+            None => at + self.first.convert_char(rest, out),
+        }
+    }
+
+    /// Converts a segment, which goes through both steps on its own.
+    fn convert_segment(
+        &self,
+        segment: &str,
+        phrase: Phrase,
+        scratch: &mut Scratch,
+        out: &mut String,
+    ) {
+        let Some(second) = &self.second else {
+            return self.first.convert_phrase(segment, phrase, out);
+        };
+        scratch.middle.clear();
+        if self.segmented_by_second {
+            self.first.convert(segment, &mut scratch.middle);
+        } else {
+            self.first.convert_phrase(segment, phrase, &mut scratch.middle);
+        }
+        second.convert(&scratch.middle, out);
+    }
+
+    /// Converts the beginning of a run up to the first place at which both steps
+    /// have finished what they began.
+    fn convert_run(
+        &self,
+        text: &str,
+        at: usize,
+        second: &Step,
+        scratch: &mut Scratch,
+        out: &mut String,
+    ) -> usize {
+        scratch.middle.clear();
+        scratch.ends.clear();
+        let mut next = Some(at);
+        let mut done = 0;
+        loop {
+            // what the second step must see to decide
+            let begins_sequence = |middle: &str| middle.starts_with(ids::is_operator);
+            let mut ahead = second.phrases.longest_key();
+            loop {
+                let seen = scratch.middle.len() - done;
+                if seen > 0 && begins_sequence(&scratch.middle[done..]) {
+                    ahead = ids::MAX_CHARS * char::MAX_LEN_UTF8;
+                }
+                match next {
+                    Some(from) if seen < ahead => {
+                        next = self.first_of_run(text, from, from > at, scratch)
+                    }
+                    _ => break,
+                }
+            }
+            let rest = &scratch.middle[done..];
+            done += match ids::sequence_len(rest) {
+                Some(len) => {
+                    out.push_str(&rest[..len]);
+                    len
+                }
+                None => second.convert_next(rest, out),
+            };
+            if let Ok(index) = scratch.ends.binary_search_by_key(&done, |(end, _)| *end) {
+                return scratch.ends[index].1;
+            }
+        }
+    }
+
+    /// The first step at one place of a run: appends to `scratch` and gives the next
+    /// place, or nothing where the run ends (`may_end`: a run holds at least one character).
+    fn first_of_run(
+        &self,
+        text: &str,
+        at: usize,
+        may_end: bool,
+        scratch: &mut Scratch,
+    ) -> Option<usize> {
+        let rest = &text[at..];
+        if rest.is_empty() || may_end && self.segments.longest(rest).is_some() {
+            return None;
+        }
+        let len = if let Some(len) = ids::sequence_len(rest) {
+            scratch.middle.push_str(&rest[..len]);
+            len
+        } else {
+            self.first.convert_next(&rest[..self.run_len(rest)], &mut scratch.middle)
+        };
+        scratch.ends.push((scratch.middle.len(), at + len));
+        Some(at + len)
+    }
+
+    /// Bytes of a run that a phrase of the first step can take, for a run at the start of `text`:
+    /// the next segment ends it.
+    fn run_len(&self, text: &str) -> usize {
+        let Some(phrase) = self.first.phrases.longest(text) else { return text.len() };
+        let inner = text[..phrase.len].char_indices().skip(1);
+        inner
+            .map(|(at, _)| at)
+            .find(|at| self.segments.longest(&text[*at..]).is_some())
+            .unwrap_or(text.len())
+    }
+
+    /// Converts by character from the boundary `at`, up to the place it returns:
+    /// the end of the text, or where [`Engine::read`] has to look.
+    fn by_character(&self, text: &str, at: usize, out: &mut String) -> usize {
+        let bytes = text.as_bytes();
+        let mut at = at;
+        loop {
+            let mut block = [0; BLOCK + TURN];
+            let (next, len, stopped) = self.fill_block(bytes, at, &mut block);
+            let converted =
+                simdutf8::basic::from_utf8(&block[..len]).expect("characters are copied whole");
+            out.push_str(converted);
+            at = next;
+            if stopped || at == bytes.len() {
+                return at;
+            }
+        }
+    }
+
+    /// Converts by character until the block is full (`false`) or [`Engine::read`] has to look (`true`).
+    ///
+    /// Returns where it stopped and the bytes written.
+    fn fill_block(
+        &self,
+        bytes: &[u8],
+        from: usize,
+        block: &mut [u8; BLOCK + TURN],
+    ) -> (usize, usize, bool) {
+        let mut at = from;
+        let mut len = 0;
+        while len < BLOCK && at < bytes.len() {
+            let word = word_at(bytes, at);
+            if word & 0x80 == 0 {
+                // one byte; a phrase may start with ASCII only where Chinese follows
+                if word & 0x8000 != 0 && self.starts_with_ascii(word) {
+                    return (at, len, true);
+                }
+                block[len] = word as u8;
+                at += 1;
+                len += 1;
+            } else if word & 0xF0 == 0xE0 {
+                let entry = self.fast[code_point(word)];
+                if entry & (READ | STARTS) != 0
+                    && (entry & READ != 0 || self.candidates.may_hold(word))
+                {
+                    return (at, len, true);
+                }
+                block[len..len + 4].copy_from_slice(&entry.to_le_bytes());
+                at += 3;
+                len += 3;
+            } else if word & 0xE0 == 0xC0 {
+                block[len..len + 2].copy_from_slice(&word.to_le_bytes()[..2]);
+                at += 2;
+                len += 2;
+            } else {
+                return (at, len, true);
+            }
+        }
+        (at, len, false)
+    }
+
+    /// Whether the last ASCII character before Chinese, at the start of `word`, may belong to a phrase.
+    fn starts_with_ascii(&self, word: u64) -> bool {
+        let bytes: [u8; 4] = (word as u32).to_le_bytes();
+        self.ascii.contains(&bytes)
+    }
+
+    /// The last place before `stop`, not before `from`, that no phrase reaches across.
+    ///
+    /// Phrases that do not convert by character cannot reach across any place between
+    /// the two, or conversion by character would have stopped earlier. That leaves the
+    /// neutral ones, all pairs of whose characters the filter knows.
+    fn boundary_before(&self, bytes: &[u8], from: usize, stop: usize) -> usize {
+        let mut at = stop;
+        while at > from {
+            let start = char_before(bytes, at);
+            let belongs = match (at - start, utf8_len(bytes[at])) {
+                (1, _) => self.ascii_belongs(bytes, at, stop),
+                (_, 1) => false,
+                (3, 3) => self.neutral_pairs.may_hold(word_at(bytes, start)),
+                // rare: the dot in foreign names, and characters of four bytes
+                _ => true,
+            };
+            if !belongs {
+                break;
+            }
+            at = start;
+        }
+        at
+    }
+
+    /// Whether the ASCII before `at` may belong to a phrase that starts with ASCII (SQL注入).
+    fn ascii_belongs(&self, bytes: &[u8], at: usize, stop: usize) -> bool {
+        !self.ascii.is_empty() && bytes[at..=stop].is_ascii() && stop - at + 1 < MAX_ASCII
+    }
+}
+
+/// ASCII characters that a phrase may start with (SQL注入).
+const MAX_ASCII: usize = 3;
+
+impl Step {
+    fn new(table: StepTable, tofu: &'static [u8]) -> Step {
+        Step { chars: CharTable::new([table.chars, tofu]), phrases: table.phrases }
+    }
+
+    /// Converts a text without description sequences.
+    fn convert(&self, text: &str, out: &mut String) {
+        let mut at = 0;
+        while at < text.len() {
+            at += self.convert_next(&text[at..], out);
+        }
+    }
+
+    /// Converts what stands at the start of `text` and gives its length.
+    fn convert_next(&self, text: &str, out: &mut String) -> usize {
+        match self.phrases.longest(text) {
+            Some(phrase) => {
+                self.convert_phrase(&text[..phrase.len], phrase, out);
+                phrase.len
+            }
+            None => self.convert_char(text, out),
+        }
+    }
+
+    fn convert_phrase(&self, key: &str, phrase: Phrase, out: &mut String) {
+        match phrase.value {
+            Some(value) => out.push_str(value),
+            None => self.chars.convert(key, out),
+        }
+    }
+
+    fn convert_char(&self, text: &str, out: &mut String) -> usize {
+        let Some(c) = text.chars().next() else { return 0 };
+        self.chars.get(c).push_to(out);
+        c.len_utf8()
+    }
+}
+
+/// For each character of three bytes what both steps make of it.
+fn fast_table(
+    first: &Step,
+    second: Option<&Step>,
+    starters: impl Iterator<Item = u32>,
+) -> Box<[u32; 0x1_0000]> {
+    let mut fast = Box::new([0; 0x1_0000]);
+    let chars = '\u{800}'..='\u{FFFF}';
+    for c in chars {
+        fast[c as usize] = fast_entry(c);
+    }
+    let changed =
+        first.chars.plane0().chain(second.into_iter().flat_map(|step| step.chars.plane0()));
+    for from in changed {
+        let middle = first.chars.get(from);
+        let last = match (middle, second) {
+            (Replacement::One(c), Some(second)) => second.chars.get(c),
+            _ => middle,
+        };
+        fast[from as usize] = match last {
+            Replacement::One(c) => fast_entry(c),
+            Replacement::Two(_) => READ,
+        };
+    }
+    for starter in starters {
+        fast[starter as usize] |= STARTS;
+    }
+    fast
+}
+
+/// The UTF-8 of a character of three bytes.
+fn fast_entry(c: char) -> u32 {
+    let mut bytes = [0; 4];
+    if c.encode_utf8(&mut bytes).len() != 3 || ids::is_operator(c) {
+        return READ;
+    }
+    u32::from_le_bytes(bytes)
+}
+
+/// Eight bytes from `at`, with zeros behind the end of the text.
+#[inline(always)]
+fn word_at(bytes: &[u8], at: usize) -> u64 {
+    match bytes.get(at..at + 8) {
+        Some(word) => u64::from_le_bytes(word.try_into().expect("eight bytes")),
+        None => {
+            let mut word = [0; 8];
+            let tail = &bytes[at..];
+            word[..tail.len()].copy_from_slice(tail);
+            u64::from_le_bytes(word)
+        }
+    }
+}
+
+/// The code point of the three bytes at the start of `word`.
+#[inline(always)]
+fn code_point(word: u64) -> usize {
+    ((word & 0x0F) << 12 | word >> 2 & 0xFC0 | word >> 16 & 0x3F) as usize
+}
+
+/// Bytes of the character that starts with `lead`.
+fn utf8_len(lead: u8) -> usize {
+    match lead {
+        0..0x80 => 1,
+        0x80..0xE0 => 2,
+        0xE0..0xF0 => 3,
+        _ => 4,
+    }
+}
+
+/// Where the character before `at` starts.
+fn char_before(bytes: &[u8], at: usize) -> usize {
+    (0..at).rev().find(|start| bytes[*start] & 0xC0 != 0x80).unwrap_or(0)
+}

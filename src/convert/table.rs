@@ -1,0 +1,346 @@
+//! The table file `tables.bin`, which `tools/opencc-compile` makes from OpenCC's dictionaries.
+//!
+//! All numbers are little-endian, all offsets count from the end of the head.
+//! ```text
+//! head     section            characters of the normalization
+//!          u32                number of configurations
+//!          config × number
+//! config   [u8; 8]            name, padded with NUL
+//!          section × 10       in the order of the fields of `ConfigTable`
+//! section  u32, u32           offset, length
+//!
+//! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
+//! phrases  u32 longest        bytes of the longest key
+//!          u32 bits           the hash table has 2^bits slots
+//!          u64 × 2^bits       first character (21 bits), second (21), offset of entries (22); 0 is free
+//!          entries            u8 count, then as often, longest first:
+//!                             u8 key length, u8 value length, key behind the pair, value
+//!                             (no value: the phrase converts as its characters do)
+//! filter   bits, a power of two of them, addressed by the hash of six bytes of text
+//! ```
+//! Phrases and filters are used where they lie; only character tables are
+//! unpacked, into arrays by code point, when a configuration is first used.
+
+use std::char;
+
+use super::config::Config;
+
+static FILE: &[u8] = include_bytes!("tables.bin");
+
+/// Bytes of a configuration's name.
+const NAME_BYTES: usize = 8;
+/// Sections of a configuration.
+const SECTIONS: usize = 10;
+/// Bytes of a section's offset and length.
+const SECTION_BYTES: usize = 8;
+/// Bytes of the head before the configurations.
+const HEAD_BYTES: usize = SECTION_BYTES + 4;
+const CONFIG_BYTES: usize = NAME_BYTES + SECTIONS * SECTION_BYTES;
+
+/// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+const CHAR_BITS: u32 = 21;
+const OFFSET_BITS: u32 = 22;
+
+/// The six bytes that filters look at, of a word of eight bytes of text.
+const HEAD_MASK: u64 = (1 << 48) - 1;
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
+}
+
+fn section(at: usize) -> &'static [u8] {
+    let configs = u32_at(FILE, SECTION_BYTES) as usize;
+    let body = &FILE[HEAD_BYTES + configs * CONFIG_BYTES..];
+    let (offset, length) = (u32_at(FILE, at) as usize, u32_at(FILE, at + 4) as usize);
+    &body[offset..offset + length]
+}
+
+/// The characters that normalization replaces, which is the same in every configuration.
+pub fn normalization() -> CharTable {
+    CharTable::new([section(0)])
+}
+
+/// What the file says of one configuration.
+pub struct ConfigTable {
+    /// Whether the phrases of the second step cut the text into segments, not those of the first.
+    pub segmented_by_second: bool,
+    /// Sections of the first step.
+    pub first: StepTable,
+    /// Sections of the second step; empty where there is none.
+    pub second: StepTable,
+    /// Characters of the last step that mainstream fonts cannot show.
+    pub tofu: &'static [u8],
+    /// First characters of the phrases that the candidate filter knows, as `u16`.
+    starters: &'static [u8],
+    /// The first six bytes of source texts that may not convert by character.
+    pub candidates: Filter,
+    /// Pairs of characters inside phrases that convert by character.
+    pub neutral_pairs: Filter,
+    /// One ASCII character and three bytes behind it, of phrases that start with ASCII.
+    pub ascii: &'static [[u8; 4]],
+}
+
+/// Sections of one step.
+#[derive(Clone, Copy)]
+pub struct StepTable {
+    /// The characters that it replaces.
+    pub chars: &'static [u8],
+    /// The phrases that it replaces or keeps whole.
+    pub phrases: Phrases,
+}
+
+impl ConfigTable {
+    /// The tables of a configuration.
+    pub fn of(config: Config) -> ConfigTable {
+        let mut name = [0; NAME_BYTES];
+        name[..config.name().len()].copy_from_slice(config.name().as_bytes());
+        let at = FILE[HEAD_BYTES..]
+            .chunks_exact(CONFIG_BYTES)
+            .position(|record| record.starts_with(&name))
+            .expect("every configuration is in the file");
+        let sections = HEAD_BYTES + at * CONFIG_BYTES + NAME_BYTES;
+        let section = |index: usize| section(sections + index * SECTION_BYTES);
+        ConfigTable {
+            segmented_by_second: section(0) == [1],
+            first: StepTable { chars: section(1), phrases: Phrases::new(section(2)) },
+            second: StepTable { chars: section(3), phrases: Phrases::new(section(4)) },
+            tofu: section(5),
+            starters: section(6),
+            candidates: Filter::new(section(7)),
+            neutral_pairs: Filter::new(section(8)),
+            ascii: section(9).as_chunks().0,
+        }
+    }
+
+    /// First characters of the phrases that the candidate filter knows.
+    pub fn starters(&self) -> impl Iterator<Item = u32> {
+        self.starters.as_chunks().0.iter().map(|unit| u32::from(u16::from_le_bytes(*unit)))
+    }
+}
+
+/// What a character becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// One character, perhaps the same.
+    One(char),
+    /// Two characters (埠 → 端口).
+    Two([char; 2]),
+}
+
+impl Replacement {
+    /// Appends it to a text.
+    pub fn push_to(self, out: &mut String) {
+        match self {
+            Replacement::One(c) => out.push(c),
+            Replacement::Two(chars) => out.extend(chars),
+        }
+    }
+
+    fn unpack(to: u32) -> Replacement {
+        if let Some(c) = char::from_u32(to) {
+            return Replacement::One(c);
+        }
+        let half = |bits: u32| char::from_u32(bits).expect("characters of the file are valid");
+        Replacement::Two([half(to >> 16), half(to & 0xFFFF)])
+    }
+}
+
+/// Characters and what they become.
+#[derive(Debug)]
+pub struct CharTable {
+    /// Those of the first plane, by code point; zero for itself.
+    plane0: Box<[u32; 0x1_0000]>,
+    /// The others, sorted.
+    others: Vec<(char, u32)>,
+}
+
+impl CharTable {
+    /// Unpacks sections of characters; later sections go over earlier ones.
+    pub fn new<const N: usize>(sections: [&'static [u8]; N]) -> CharTable {
+        let mut table = CharTable { plane0: Box::new([0; 0x1_0000]), others: Vec::new() };
+        let records = sections.into_iter().flat_map(|section| section.as_chunks::<8>().0);
+        for record in records {
+            let (from, to) = (u32_at(record, 0), u32_at(record, 4));
+            match table.plane0.get_mut(from as usize) {
+                Some(entry) => *entry = to,
+                None => {
+                    let from = char::from_u32(from).expect("characters of the file are valid");
+                    table.others.push((from, to));
+                }
+            }
+        }
+        // stable, and the last of equal ones is what the search below must find
+        table.others.reverse();
+        table.others.sort_by_key(|(from, _)| *from);
+        table.others.dedup_by_key(|(from, _)| *from);
+        table
+    }
+
+    /// What a character becomes.
+    pub fn get(&self, c: char) -> Replacement {
+        let to = match self.plane0.get(c as usize) {
+            Some(0) => return Replacement::One(c),
+            Some(to) => *to,
+            None => match self.others.binary_search_by_key(&c, |(from, _)| *from) {
+                Ok(at) => self.others[at].1,
+                Err(_) => return Replacement::One(c),
+            },
+        };
+        Replacement::unpack(to)
+    }
+
+    /// Appends what each character of a text becomes.
+    pub fn convert(&self, text: &str, out: &mut String) {
+        text.chars().for_each(|c| self.get(c).push_to(out));
+    }
+
+    /// The characters of the first plane that become something else.
+    pub fn plane0(&self) -> impl Iterator<Item = char> {
+        let changed = self.plane0.iter().enumerate().filter(|(_, to)| **to != 0);
+        changed.filter_map(|(from, _)| char::from_u32(from as u32))
+    }
+}
+
+/// Phrases by their first two characters.
+#[derive(Clone, Copy, Debug)]
+pub struct Phrases {
+    /// Bytes of the longest key; zero where there are no phrases.
+    longest: usize,
+    slots: &'static [[u8; 8]],
+    entries: &'static [u8],
+}
+
+/// A phrase that was found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// Bytes of the text that it takes.
+    pub len: usize,
+    /// What it becomes; nothing where that is what its characters become.
+    pub value: Option<&'static str>,
+}
+
+impl Phrases {
+    fn new(section: &'static [u8]) -> Phrases {
+        if section.is_empty() {
+            return Phrases { longest: 0, slots: &[], entries: &[] };
+        }
+        let (head, rest) = section.split_at(8);
+        let (slots, entries) = rest.split_at(8 << u32_at(head, 4));
+        Phrases { longest: u32_at(head, 0) as usize, slots: slots.as_chunks().0, entries }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.longest == 0
+    }
+
+    /// Bytes of the longest key.
+    pub fn longest_key(&self) -> usize {
+        self.longest
+    }
+
+    /// The longest phrase that `text` starts with.
+    pub fn longest(&self, text: &str) -> Option<Phrase> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut chars = text.chars();
+        let pair = u64::from(chars.next()?) << CHAR_BITS | u64::from(chars.next()?);
+        let mut entries = &self.entries[self.offset(pair)?..];
+        let rest = chars.as_str().as_bytes();
+        let (count, tail) = entries.split_first()?;
+        entries = tail;
+        for _ in 0..*count {
+            let (lengths, tail) = entries.split_at(2);
+            let (key, tail) = tail.split_at(usize::from(lengths[0]));
+            let (value, tail) = tail.split_at(usize::from(lengths[1]));
+            if rest.starts_with(key) {
+                let value = (!value.is_empty())
+                    .then(|| std::str::from_utf8(value).expect("values of the file are valid"));
+                return Some(Phrase { len: text.len() - rest.len() + key.len(), value });
+            }
+            entries = tail;
+        }
+        None
+    }
+
+    /// Where the entries of a pair of characters are.
+    fn offset(&self, pair: u64) -> Option<usize> {
+        let mask = self.slots.len() - 1;
+        let mut slot = (pair.wrapping_mul(MULTIPLIER) >> (64 - self.slots.len().ilog2())) as usize;
+        // a quarter of the slots is free, so this ends
+        loop {
+            let entry = u64::from_le_bytes(self.slots[slot & mask]);
+            if entry >> OFFSET_BITS == pair {
+                return Some((entry & ((1 << OFFSET_BITS) - 1)) as usize);
+            }
+            if entry == 0 {
+                return None;
+            }
+            slot += 1;
+        }
+    }
+}
+
+/// A set of six bytes each, which may hold some that were never put in.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    bits: &'static [u8],
+    shift: u32,
+}
+
+impl Filter {
+    fn new(bits: &'static [u8]) -> Filter {
+        Filter { bits, shift: 64 - (bits.len() * 8).ilog2() }
+    }
+
+    /// Whether the first six bytes of `word`, eight bytes of text, may be in the set.
+    #[inline(always)]
+    pub fn may_hold(self, word: u64) -> bool {
+        let bit = ((word & HEAD_MASK).wrapping_mul(MULTIPLIER) >> self.shift) as usize;
+        self.bits[bit / 8] >> (bit % 8) & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_configuration_is_there() {
+        for config in Config::ALL {
+            let table = ConfigTable::of(config);
+            assert!(!table.first.chars.is_empty(), "{config}");
+        }
+    }
+
+    #[test]
+    fn later_sections_go_over_earlier_ones() {
+        let table = ConfigTable::of(Config::T2s);
+        assert!(!table.tofu.is_empty());
+        let with = CharTable::new([table.first.chars, table.tofu]);
+        let without = CharTable::new([table.first.chars]);
+        assert_eq!(with.get('㑮'), Replacement::One('𫝈'));
+        assert_eq!(without.get('㑮'), Replacement::One('㑮'));
+        assert_eq!(with.get('門'), Replacement::One('门'));
+    }
+
+    #[test]
+    fn the_longest_phrase_wins() {
+        let phrases = ConfigTable::of(Config::S2t).first.phrases;
+        assert_eq!(phrases.longest("干燥剂"), Some(Phrase { len: 9, value: Some("乾燥劑") }));
+        assert_eq!(phrases.longest("干燥的"), Some(Phrase { len: 6, value: Some("乾燥") }));
+        assert_eq!(phrases.longest("一国两制"), Some(Phrase { len: 12, value: None }));
+        assert_eq!(phrases.longest("的的"), None);
+        assert_eq!(phrases.longest("干"), None);
+        assert_eq!(phrases.longest(""), None);
+    }
+
+    #[test]
+    fn one_character_may_become_two() {
+        let table = ConfigTable::of(Config::Tw2sp);
+        let chars = CharTable::new([table.first.chars]);
+        assert_eq!(chars.get('埠'), Replacement::Two(['端', '口']));
+    }
+}

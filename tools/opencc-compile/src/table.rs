@@ -1,0 +1,178 @@
+//! Writes the table file; `src/convert/table.rs` describes its layout and reads it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::heads::{HEAD_BYTES, Heads};
+use crate::plan::{Flat, Plan, Step};
+
+/// Filter bits for each head: one in sixteen other heads passes by chance.
+const FILTER_BITS_PER_HEAD: usize = 16;
+/// Spreads a head over the filter: 2^64 divided by the golden ratio.
+const FILTER_MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+/// A slot's bits below the pair of characters: the offset of the pair's entries.
+const OFFSET_BITS: u32 = 22;
+/// Bits of a character in a pair.
+const CHAR_BITS: u32 = 21;
+/// Bytes of a configuration's name, padded with NUL.
+const NAME_BYTES: usize = 8;
+
+/// A part of the file: offset and length, or nothing at all.
+type Section = (u32, u32);
+
+/// Collects the sections of the file; equal sections are stored once.
+pub struct Writer {
+    body: Vec<u8>,
+    known: HashMap<Vec<u8>, Section>,
+    normalization: Section,
+    configs: Vec<([u8; NAME_BYTES], Vec<Section>)>,
+}
+
+impl Writer {
+    /// A file with the normalization that all configurations share.
+    pub fn new(normalization: &Flat) -> Result<Writer> {
+        let mut writer = Writer {
+            body: Vec::new(),
+            known: HashMap::new(),
+            normalization: (0, 0),
+            configs: Vec::new(),
+        };
+        writer.normalization = writer.section(chars(normalization)?);
+        Ok(writer)
+    }
+
+    /// Adds a configuration.
+    pub fn add(&mut self, name: &str, plan: &Plan) -> Result<()> {
+        let mut padded = [0; NAME_BYTES];
+        padded[..name.len()].copy_from_slice(name.as_bytes());
+        let heads = Heads::of(plan)?;
+        println!("{name}: {heads}");
+        let sections = [
+            vec![u8::from(plan.segmented_by_second)],
+            chars(&plan.first.chars)?,
+            phrases(&plan.first)?,
+            chars(&plan.second.chars)?,
+            phrases(&plan.second)?,
+            chars(&plan.tofu)?,
+            heads.starters(),
+            filter(&heads.candidates),
+            filter(&heads.neutral_pairs),
+            heads.ascii.iter().flatten().copied().collect(),
+        ]
+        .map(|section| self.section(section));
+        self.configs.push((padded, sections.to_vec()));
+        Ok(())
+    }
+
+    fn section(&mut self, bytes: Vec<u8>) -> Section {
+        let at = self.body.len() as u32;
+        *self.known.entry(bytes).or_insert_with_key(|bytes| {
+            self.body.extend_from_slice(bytes);
+            (at, bytes.len() as u32)
+        })
+    }
+
+    /// The bytes of the file.
+    pub fn finish(self) -> Vec<u8> {
+        let mut head = Vec::new();
+        let mut push = |value: u32| head.extend_from_slice(&value.to_le_bytes());
+        push(self.normalization.0);
+        push(self.normalization.1);
+        push(self.configs.len() as u32);
+        for (name, sections) in &self.configs {
+            head.extend_from_slice(name);
+            for (at, length) in sections {
+                head.extend_from_slice(&at.to_le_bytes());
+                head.extend_from_slice(&length.to_le_bytes());
+            }
+        }
+        head.extend_from_slice(&self.body);
+        head
+    }
+}
+
+/// `from: u32, to: u32`, sorted; a `to` above U+10FFFF packs two characters of 16 bits.
+fn chars(flat: &Flat) -> Result<Vec<u8>> {
+    let mut sorted = BTreeMap::new();
+    for (key, value) in flat.iter() {
+        let (mut key, mut value) = (key.chars(), value.chars());
+        let from = key.next().context("an empty key")?;
+        ensure!(key.next().is_none(), "{flat:?} has keys of several characters");
+        ensure!(from >= '\u{800}', "{from} has fewer than three bytes");
+        let to = match (value.next(), value.next(), value.next()) {
+            (Some(c), None, None) => c as u32,
+            (Some(a), Some(b), None) => {
+                ensure!(a >= '\u{11}' && b <= '\u{FFFF}', "{a}{b} cannot be packed");
+                u32::from(u16::try_from(a as u32)?) << 16 | b as u32
+            }
+            _ => anyhow::bail!("{from} becomes nothing, or more than two characters"),
+        };
+        if to != from as u32 {
+            sorted.insert(from as u32, to);
+        }
+    }
+    Ok(sorted.into_iter().flat_map(|(from, to)| [from, to]).flat_map(u32::to_le_bytes).collect())
+}
+
+/// A hash table of the first two characters, and the entries of each pair, longest first.
+///
+/// The value of a phrase that converts as its characters do is left out.
+fn phrases(step: &Step) -> Result<Vec<u8>> {
+    let mut pairs: BTreeMap<u64, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut longest = 0;
+    for (key, value) in step.phrases.iter() {
+        let mut chars = key.chars();
+        let (Some(a), Some(b)) = (chars.next(), chars.next()) else {
+            anyhow::bail!("{key} is not a phrase");
+        };
+        ensure!(!value.is_empty(), "{key} becomes nothing");
+        let value = if step.chars.convert(key) == value { "" } else { value };
+        let pair = u64::from(a) << CHAR_BITS | u64::from(b);
+        pairs.entry(pair).or_default().push((&key[key.len() - chars.as_str().len()..], value));
+        longest = longest.max(key.len());
+    }
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    // at most three quarters full, so a probe ends soon
+    let slots = (pairs.len() * 4 / 3 + 1).next_power_of_two().max(2);
+    let mut table = vec![0u64; slots];
+    let mut bytes = Vec::new();
+    for (pair, mut rests) in pairs {
+        rests.sort_by_key(|(rest, _)| (std::cmp::Reverse(rest.len()), *rest));
+        ensure!(bytes.len() < 1 << OFFSET_BITS, "too many phrases");
+        let mut slot = (pair.wrapping_mul(FILTER_MULTIPLIER) >> (64 - slots.ilog2())) as usize;
+        while table[slot] != 0 {
+            slot = (slot + 1) % slots;
+        }
+        table[slot] = pair << OFFSET_BITS | bytes.len() as u64;
+        bytes.push(u8::try_from(rests.len())?);
+        for (rest, value) in rests {
+            bytes.push(u8::try_from(rest.len())?);
+            bytes.push(u8::try_from(value.len())?);
+            bytes.extend_from_slice(rest.as_bytes());
+            bytes.extend_from_slice(value.as_bytes());
+        }
+    }
+    let mut section = Vec::new();
+    section.extend_from_slice(&(longest as u32).to_le_bytes());
+    section.extend_from_slice(&slots.ilog2().to_le_bytes());
+    section.extend(table.into_iter().flat_map(u64::to_le_bytes));
+    section.extend(bytes);
+    Ok(section)
+}
+
+/// A bit for the hash of every head.
+fn filter(heads: &BTreeSet<[u8; HEAD_BYTES]>) -> Vec<u8> {
+    let bits = (heads.len() * FILTER_BITS_PER_HEAD).next_power_of_two().max(8);
+    let mut filter = vec![0; bits / 8];
+    for head in heads {
+        let mut word = [0; 8];
+        word[..HEAD_BYTES].copy_from_slice(head);
+        let hash = u64::from_le_bytes(word).wrapping_mul(FILTER_MULTIPLIER);
+        let bit = (hash >> (64 - bits.ilog2())) as usize;
+        filter[bit / 8] |= 1 << (bit % 8);
+    }
+    filter
+}

@@ -248,13 +248,21 @@ impl Candidate {
 /// What `bytes` cost in an encoding, and how many characters they are.
 pub(super) fn cost(charset: Charset, bytes: &[u8]) -> (Bits, usize) {
     let Reading { text, malformed, .. } = reading::read(charset, bytes, 0);
-    let (mut characters, mut private) = (0, 0);
+    let mut characters = 0;
+    let mut bits = malformed.len() as i32 * MALFORMED.0;
+    let mut previous = '\n';
     for character in text.chars() {
+        bits += character_cost(previous, character);
         characters += 1;
-        private += i32::from(matches!(character, '\u{E000}'..='\u{F8FF}'));
+        previous = character;
     }
-    let penalties = malformed.len() as i32 * MALFORMED.0 + private * PRIVATE_USE.0;
-    (Bits(model::text_cost(&text).0 + penalties), characters)
+    (Bits(bits), characters)
+}
+
+/// What a character of a reading costs behind another.
+pub(super) fn character_cost(previous: char, character: char) -> i32 {
+    let private = matches!(character, '\u{E000}'..='\u{F8FF}');
+    model::cost(previous, character).0 + if private { PRIVATE_USE.0 } else { 0 }
 }
 
 /// What chardetng, which knows the letter frequencies of Western languages, says of some text.

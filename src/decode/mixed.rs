@@ -15,7 +15,6 @@ use super::reading::{Builder, Reading};
 use super::utf8;
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
-use crate::model;
 
 /// What a change of encoding costs between two lines: with the way back, a little less than a
 /// damaged byte, so that `B0 43` alone on a line of UTF-8 is no 蚓 of Big5.
@@ -49,13 +48,24 @@ pub(super) fn read<'a>(
     let (main, others) = modes(bytes, best)?;
     let modes = [&[main], others, &[DECOY]].concat();
     let suspects = if main != best || is_doubtful(bytes, main, others) {
-        vec![0..bytes.len()]
+        std::iter::once(0..bytes.len()).collect()
     } else {
-        suspects(bytes, main, reading)
+        suspects(bytes, places(bytes, main, reading))
     };
-    let segments = segments(bytes, &modes, suspects);
+    let mut segments = segments(bytes, &modes, suspects);
     if segments.len() < 2 {
         return None;
+    }
+    if main == Charset::Utf8 {
+        // in a file that is mixed, a line that is UTF-8 by accident is worth a look
+        let ends = memchr::memchr_iter(b'\n', bytes).map(|end| end + 1);
+        let weak = std::iter::once(0)
+            .chain(ends)
+            .filter(|start| *start < bytes.len() && is_weak(&bytes[line_around(bytes, *start)]));
+        let mut places = places(bytes, main, reading);
+        places.extend(weak);
+        places.sort_unstable();
+        segments = self::segments(bytes, &modes, self::suspects(bytes, places));
     }
     let mut builder = Builder::new(main, bytes.len());
     for (range, charset) in segments {
@@ -107,14 +117,19 @@ fn is_doubtful(bytes: &[u8], main: Charset, others: &[Charset]) -> bool {
     })
 }
 
-/// The lines that may be in another encoding than `main`, in order and apart from each other.
-fn suspects(bytes: &[u8], main: Charset, reading: &Reading<'_>) -> Vec<Range<usize>> {
-    let malformed = reading.malformed.iter().map(|bad| bad.bytes.start);
-    let mut places: Vec<usize> = malformed.collect();
+/// Where `bytes` may be in another encoding than `main`, in order.
+fn places(bytes: &[u8], main: Charset, reading: &Reading<'_>) -> Vec<usize> {
+    let mut places: Vec<usize> = reading.malformed.iter().map(|bad| bad.bytes.start).collect();
     if main != Charset::Utf8 {
         places.extend(utf8_runs(bytes));
         places.sort_unstable();
     }
+    places
+}
+
+/// The lines that some places are in, with those beside them that do not say what they are; in
+/// order and apart from each other.
+fn suspects(bytes: &[u8], places: Vec<usize>) -> Vec<Range<usize>> {
     let mut suspects: Vec<Range<usize>> = Vec::new();
     for place in places {
         match suspects.last_mut() {
@@ -139,12 +154,13 @@ fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
     start..end
 }
 
-/// The line that `at` is in and its neighbours down to `floor` that do not say what they are:
-/// `D2 BB D6 B1` is 一直 in GBK, and valid UTF-8.
+/// Whether a line is UTF-8 but may be so by accident: `D2 BB D6 B1` is 一直 in GBK.
+fn is_weak(line: &[u8]) -> bool {
+    !line.is_ascii() && utf8::valid(line).is_some() && utf8_run(line, 0).is_none()
+}
+
+/// The line that `at` is in and its weak neighbours down to `floor`.
 fn weak_lines_around(bytes: &[u8], at: usize, floor: usize) -> Range<usize> {
-    let is_weak = |line: &[u8]| {
-        !line.is_ascii() && utf8::valid(line).is_some() && utf8_run(line, 0).is_none()
-    };
     let mut lines = line_around(bytes, at);
     while lines.start > floor {
         let line = line_around(bytes, lines.start - 1);
@@ -290,8 +306,8 @@ impl<'a> Lattice<'a> {
                 }
                 let (len, character) = unit(*table, &bytes[at..]);
                 let cost = match character {
-                    Some(character) => model::cost(way.previous, character).0,
-                    None => MALFORMED.0,
+                    Some(character) => detect::character_cost(way.previous, character),
+                    None => malformed_cost(way.previous, bytes[at]),
                 };
                 let cost = way.cost + cost;
                 let target = &mut ways[(at + len) % (LOOKAHEAD + 1)][mode];
@@ -327,6 +343,13 @@ impl<'a> Lattice<'a> {
         segments.reverse();
         segments
     }
+}
+
+/// The cost of an ill-formed byte: less behind another for what can only be the rest of the same
+/// damaged character, as in `80 99` of `E2 80 99`.
+fn malformed_cost(previous: char, byte: u8) -> i32 {
+    let is_rest = previous == char::REPLACEMENT_CHARACTER && matches!(byte, 0x80..=0xBF);
+    if is_rest { MALFORMED.0 / 3 } else { MALFORMED.0 }
 }
 
 /// The best way to read on in `mode` at a place, and the mode it comes from.

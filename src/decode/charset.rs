@@ -228,6 +228,11 @@ impl Charset {
     }
 }
 
+/// Whether a label names an encoding that goes by its byte order mark.
+pub(super) fn is_marked(label: &str) -> bool {
+    ["utf-16", "utf-32", "utf-8-sig"].iter().any(|marked| marked.eq_ignore_ascii_case(label))
+}
+
 /// High surrogates, D800–DBFF, start a pair.
 fn utf16_len(high_byte: u8) -> usize {
     if matches!(high_byte, 0xD8..=0xDB) { 4 } else { 2 }

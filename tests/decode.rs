@@ -256,10 +256,29 @@ fn binary_files_are_left_alone() {
     let png = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR";
     let noise: Vec<u8> =
         (0..4000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    for bytes in [png.as_slice(), b"text\0with a NUL", b"\x7FELF\x02\x01\x01", &noise] {
+    let zeros = [0; 64];
+    for bytes in [png.as_slice(), b"text\0with a NUL", b"\x7FELF\x02\x01\x01", &noise, &zeros] {
         let error = decode(bytes, &Options::default()).expect_err("binary");
         assert!(matches!(error, DecodeError::Binary { .. }), "{error}");
     }
+}
+
+#[test]
+fn blank_lines_are_no_utf16() {
+    let bytes = [b"<html>\n".as_slice(), &[b'\n'; 600], &encoded(EUC_JP, JAPANESE)].concat();
+    assert_eq!(detected(&bytes).encoding, "euc-jp");
+}
+
+#[test]
+fn both_editions_of_gb18030_are_kept() {
+    // A6 DB: U+FE11 in the edition of 2022, private use in that of 2005; 㐅 has four bytes only
+    let bytes = b"\xD6\xD0\xCE\xC4\xA6\xDB\xD6\xD0\xCE\xC4\x81\x39\xEF\x34\xD6\xD0\xCE\xC4";
+    let decoded = detected(bytes);
+    assert_eq!((&*decoded.text, decoded.encoding), ("中文\u{FE11}中文\u{3405}中文", "gb18030"));
+    let edits = [replace(&decoded.text, "中文", 1, "汉字")];
+    let written = decoded.encode(&edits).expect("in gbk");
+    assert_eq!(written[..6], bytes[..6]);
+    assert_eq!(written[10..], bytes[10..]);
 }
 
 #[test]

@@ -191,13 +191,15 @@ fn start(known: Option<Charset>, declared: Option<Charset>, advised: Charset) ->
     priors.into_iter().map(candidate).collect()
 }
 
-/// UTF-16 without a mark, where it explains the head of the file best: with the second best, and
-/// how far that is behind.
+/// UTF-16 without a mark, where it explains the bytes best around the first that is not ASCII:
+/// with the second best, and how far that is behind.
 ///
 /// It does not race: its lines do not end where those of the others do. Without a NUL it holds no
-/// ASCII, so that its head tells as much as the rest.
+/// ASCII, so that one place tells as much as another.
 fn unmarked(bytes: &[u8], racing: &[Candidate]) -> Option<(Charset, Charset, Bits)> {
-    let head = &bytes[..bytes.len().min(WINDOW)];
+    let first = bytes.iter().position(|byte| !byte.is_ascii())?;
+    let start = first.saturating_sub(WINDOW / 4) / 2 * 2;
+    let head = &bytes[start..bytes.len().min(start + WINDOW)];
     let utf16 = [Charset::Utf16Le, Charset::Utf16Be].map(|charset| Candidate::of(charset, head));
     let best = utf16.into_iter().filter(Candidate::is_text).min_by_key(|one| one.bits)?;
     let on_head = |candidate: &Candidate| {
@@ -261,8 +263,13 @@ pub(super) fn cost(charset: Charset, bytes: &[u8]) -> (Bits, usize) {
 
 /// What a character of a reading costs behind another.
 pub(super) fn character_cost(previous: char, character: char) -> i32 {
-    let private = matches!(character, '\u{E000}'..='\u{F8FF}');
-    model::cost(previous, character).0 + if private { PRIVATE_USE.0 } else { 0 }
+    let penalty = match character {
+        // no text has it
+        '\0' => MALFORMED,
+        '\u{E000}'..='\u{F8FF}' => PRIVATE_USE,
+        _ => Bits(0),
+    };
+    model::cost(previous, character).0 + penalty.0
 }
 
 /// What chardetng, which knows the letter frequencies of Western languages, says of some text.

@@ -38,8 +38,11 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of the program or of one command
+    Man {
+        /// The command
+        command: Option<String>,
+    },
 }
 
 /// Options that every command takes.
@@ -198,8 +201,8 @@ pub struct BatchArgs {
     /// The form of the records [default: by the name of the input, jsonl for stdin]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RecordFormat>,
-    /// A field to repair, by name or JSON pointer; may be repeated
-    #[arg(long = "field", value_name = "NAME|/POINTER", default_value = "text")]
+    /// A field or column to repair, by name or JSON pointer; may be repeated [default: text]
+    #[arg(long = "field", value_name = "NAME|/POINTER")]
     pub fields: Vec<String>,
     /// Leave the field and put the repaired text into this one
     #[arg(long, value_name = "NAME")]
@@ -228,6 +231,10 @@ pub struct BatchArgs {
 pub enum RecordFormat {
     /// One JSON object a line
     Jsonl,
+    /// Comma-separated values, the first record being the names of the columns
+    Csv,
+    /// Tab-separated values, likewise
+    Tsv,
     /// One text a line
     Text,
 }

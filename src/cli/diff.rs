@@ -1,6 +1,6 @@
 //! `hanfix diff`: changes as a patch or in windows.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -15,7 +15,7 @@ use crate::diff::patch::{LineDiff, PatchName};
 
 /// Writes the changes and says whether there were any.
 pub fn run(args: DiffArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
-    let terminal = std::io::stdout().is_terminal();
+    let terminal = io::stdout().is_terminal();
     let usual = if terminal { DiffStyle::Intraline } else { DiffStyle::Patch };
     let task = Diff {
         style: args.style.unwrap_or(usual),
@@ -49,11 +49,20 @@ impl Task for Diff {
             DiffStyle::Intraline => intraline::write(&report, self.color, &mut outcome.output)?,
             DiffStyle::Patch => {
                 let result = document.result()?;
-                let path = document.file.map_or(Path::new(document.label), |file| file.path());
-                let name = PatchName::new(path, &self.here);
+                let name = self.name(document)?;
                 LineDiff::new(document.bytes, &result).write_patch(&name, &mut outcome.output)?;
             }
         }
         Ok(())
+    }
+}
+
+impl Diff {
+    /// What a patch calls the document: a link by what it leads to, for neither git nor
+    /// patch writes through links.
+    fn name(&self, document: &Document<'_>) -> io::Result<PatchName> {
+        let path = document.file.map_or(Path::new(document.label), |file| file.path());
+        let path = if path.is_symlink() { path.canonicalize()? } else { path.to_owned() };
+        Ok(PatchName::new(&path, &self.here))
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::args::{FixArgs, JournalArgs};
+use super::interrupt;
 use super::output::{Message, Output, Status};
 use super::run::{Document, Outcome, Task, each_input};
 use super::settings::{Settings, Verbosity};
@@ -28,11 +29,14 @@ pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<St
         Some(journals(args.journal)?.start())
     };
     let task = Fix { journal, backup: args.backup };
+    interrupt::defer()?;
     let mut summary = each_input(settings, paths, &task, output, |outcome, output| {
         output.write_all(&outcome.output)
     })?;
     output.summarise(&summary, "change");
-    if let Some(run) = task.journal.and_then(|journal| journal.run()) {
+    if let Some(run) = task.journal.and_then(|journal| journal.run())
+        && summary.items > 0
+    {
         let text = format!("`hanfix undo {run}` takes it back");
         output.tell(&Message { level: Verbosity::Normal, text });
     }
@@ -83,8 +87,9 @@ impl Task for Fix {
 }
 
 impl Fix {
-    /// Puts the repaired text in the place of a file: first the journal, then the backup,
-    /// then the file, so that at every moment what is lost can be had again.
+    /// Puts the repaired text in the place of a file: once it is written beside it, first
+    /// the journal, then the backup, then the file, so that at every moment what was there
+    /// can be had again.
     fn replace(
         &self,
         file: &Original,
@@ -93,16 +98,18 @@ impl Fix {
     ) -> Result<()> {
         let result = document.result()?;
         let replacement = file.prepare()?;
+        let path = replacement.path().to_owned();
+        let staged = replacement.stage(&result)?;
         if let Some(journal) = &self.journal {
             journal
-                .record(replacement.path(), document.bytes, &result)
+                .record(&path, document.bytes, &result)
                 .context("cannot write the undo journal; left as it is")?;
         }
-        let names = file.names();
         if let Some(suffix) = &self.backup {
-            replacement.back_up(suffix)?;
+            staged.back_up(suffix)?;
         }
-        replacement.write(&result)?;
+        staged.commit()?;
+        let names = file.names();
         if names > 1 {
             let text = format!("had {names} hard links; only this one was changed");
             outcome.tell(Verbosity::Normal, document.label, text);

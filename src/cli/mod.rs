@@ -7,6 +7,7 @@ mod config;
 mod diff;
 mod explain;
 mod fix;
+mod interrupt;
 mod output;
 mod pool;
 mod run;
@@ -17,11 +18,11 @@ mod walk;
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
-use output::{Message, Output, Status, is_closed_pipe};
+use output::{Message, Output, Status};
 use settings::{Settings, Verbosity};
 
 /// Usage, configuration or internal error.
@@ -31,7 +32,6 @@ const USAGE: u8 = 2;
 pub fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(status) => status.exit_code(),
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let text = format!("{error:#}");
             Output::new(Verbosity::Quiet).tell(&Message { level: Verbosity::Quiet, text });
@@ -54,8 +54,8 @@ fn run(cli: Cli) -> Result<Status> {
             clap_complete::generate(shell, &mut Cli::command(), "hanfix", &mut output);
             Status::default()
         }
-        Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut output)?;
+        Command::Man { command } => {
+            manual(command.as_deref())?.render(&mut output)?;
             Status::default()
         }
     };
@@ -63,12 +63,13 @@ fn run(cli: Cli) -> Result<Status> {
     Ok(status)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The settings of a command line without options.
-    pub(super) fn settings() -> Settings {
-        Settings::new(Cli::parse_from(["hanfix", "man"]).common).unwrap()
-    }
+/// The manual page of the program or of one of its commands.
+fn manual(command: Option<&str>) -> Result<clap_mangen::Man> {
+    let mut program = Cli::command();
+    program.build();
+    let Some(name) = command else { return Ok(clap_mangen::Man::new(program)) };
+    let command = program.find_subcommand(name).with_context(|| format!("no command `{name}`"))?;
+    // as git names the pages of its commands
+    let page = command.clone().display_name(format!("hanfix-{name}"));
+    Ok(clap_mangen::Man::new(page).title(format!("hanfix-{name}")))
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use super::interrupt;
 use super::run::Summary;
 use super::settings::Verbosity;
 
@@ -15,6 +16,8 @@ pub struct Status {
     pub failed: bool,
     /// A bug of ours was met.
     pub internal: bool,
+    /// The run was asked to end before it was done.
+    pub interrupted: bool,
 }
 
 impl Status {
@@ -23,11 +26,13 @@ impl Status {
         self.found |= other.found;
         self.failed |= other.failed;
         self.internal |= other.internal;
+        self.interrupted |= other.interrupted;
     }
 
     /// The exit code: the worst of what was met.
     pub fn exit_code(self) -> ExitCode {
         match self {
+            Status { interrupted: true, .. } => ExitCode::from(interrupt::EXIT_CODE),
             Status { internal: true, .. } => ExitCode::from(2),
             Status { failed: true, .. } => ExitCode::from(3),
             Status { found: true, .. } => ExitCode::from(1),
@@ -82,18 +87,19 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stdout.write(bytes)
+        self.stdout.write(bytes).inspect_err(leave_if_closed)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stdout.flush()
+        self.stdout.flush().inspect_err(leave_if_closed)
     }
 }
 
-/// Whether an error is that the reader of stdout is gone, as `head` goes: that is no failure.
-pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+/// Ends the process where the reader of stdout is gone, as `head` goes: that is no
+/// failure. Nothing could wait for the other threads, one of which may be reading a
+/// slow pipe; files are only ever changed by commands that write nothing to stdout.
+fn leave_if_closed(error: &io::Error) {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::args::{Color, Common, Symlinks};
 use super::config::ConfigFile;
@@ -42,7 +42,7 @@ impl Settings {
     pub fn new(args: Common) -> Result<Settings> {
         let file = ConfigFile::load(args.config.as_deref())?;
         let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
-        let convert = convert.or(file.convert).as_deref().map(parse_convert).transpose()?;
+        let convert = convert.or(file.convert).map(|name| name.parse::<Config>()).transpose()?;
         let kinds = args
             .repair
             .or(file.repair)
@@ -88,17 +88,8 @@ fn wants_color(color: Color) -> bool {
     }
 }
 
-fn parse_convert(name: &str) -> Result<Config> {
-    match name {
-        "t2s" => Ok(Config::T2s),
-        _ => bail!("unknown conversion `{name}`"),
-    }
-}
-
 fn parse_encoding(label: &str) -> Result<&'static str> {
-    let encoding = encoding_rs::Encoding::for_label(label.as_bytes())
-        .with_context(|| format!("unknown encoding `{label}`"))?;
-    Ok(encoding.name())
+    decode::encoding_name(label).with_context(|| format!("unknown encoding `{label}`"))
 }
 
 /// Reads `transcode,pinyin`, `all`, `none`, or changes of the default: `+escapes,-pinyin`.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::types::{Types, TypesBuilder};
 use ignore::{DirEntry, WalkBuilder};
@@ -129,7 +129,7 @@ impl Walk {
                     return Some(Ok(Input::File { path: entry.into_path(), named: false }));
                 }
                 Ok(_) => {}
-                Err(error) => return Some(Err(error.into())),
+                Err(error) => return Some(Err(described(error))),
             }
         }
         self.current = None;
@@ -179,6 +179,23 @@ impl Iterator for Walk {
                 None => {}
             }
         }
+    }
+}
+
+/// An error of the walk told as any other: its own words name the path twice.
+fn described(error: ignore::Error) -> anyhow::Error {
+    match (path_of(&error), error.io_error()) {
+        (Some(path), Some(cause)) => anyhow!("{}: {}", label(path), cause.kind()),
+        _ => error.into(),
+    }
+}
+
+/// The path that an error of the walk is about.
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } => path_of(err),
+        _ => None,
     }
 }
 

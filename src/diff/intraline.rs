@@ -35,7 +35,8 @@ pub fn write(report: &Report<'_>, color: bool, out: &mut dyn Write) -> io::Resul
         let (window, rest) = edits.split_at(window_length(report.text, edits));
         let place = places.at(window[0].range.start);
         let path = palette.path;
-        write!(out, "{path}{}{path:#}:{}:{}", report.path, place.line, place.column)?;
+        let name = visible(report.path);
+        write!(out, "{path}{name}{path:#}:{}:{}", place.line, place.column)?;
         write_evidence(window, &palette, out)?;
         write_side(Side::Before, report.text, window, &palette, out)?;
         write_side(Side::After, report.text, window, &palette, out)?;

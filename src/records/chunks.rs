@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Read};
 
+use super::csv::Quotes;
+
 /// How many bytes a worker gets at a time: enough that handing over costs nothing
 /// beside the work, few enough that results come steadily.
 const CHUNK: usize = 1 << 18;
@@ -36,6 +38,18 @@ impl Chunk {
     }
 }
 
+/// The lines of a chunk with their ends, cut as [`Chunks`] cuts them.
+pub fn lines(bytes: &[u8], quotes: bool) -> impl Iterator<Item = &[u8]> {
+    let mut open = false;
+    let mut state = Quotes::START;
+    bytes.split_inclusive(move |byte| {
+        if quotes {
+            open = state.open_after(&[*byte]);
+        }
+        *byte == b'\n' && !open
+    })
+}
+
 /// Cuts a stream.
 pub struct Chunks<R> {
     reader: R,
@@ -43,6 +57,8 @@ pub struct Chunks<R> {
     limit: u64,
     line: u64,
     in_oversized: bool,
+    /// Where the reader is, if a line goes on over a newline inside double quotes.
+    quotes: Option<Quotes>,
     /// What was read behind the chunk that was given out last.
     pending: Option<io::Result<Chunk>>,
     /// An error was given out; nothing sensible can follow.
@@ -57,8 +73,42 @@ impl<R: BufRead> Chunks<R> {
             limit: limit as u64,
             line: 1,
             in_oversized: false,
+            quotes: None,
             pending: None,
             failed: false,
+        }
+    }
+
+    /// The same, where lines with a newline inside double quotes are one.
+    pub fn quoted(mut self) -> Chunks<R> {
+        self.quotes = Some(Quotes::START);
+        self
+    }
+
+    /// Takes the next line, as far as it is no longer than a record may be.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn take_line(&mut self) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        self.read_line(&mut line, self.limit + 1)?;
+        Ok(line)
+    }
+
+    /// Appends a line of up to `limit` bytes; says whether its end is there.
+    fn read_line(&mut self, bytes: &mut Vec<u8>, limit: u64) -> io::Result<bool> {
+        let start = bytes.len();
+        loop {
+            let before = bytes.len();
+            let room = limit - (before - start) as u64;
+            (&mut self.reader).take(room).read_until(b'\n', bytes)?;
+            let read = &bytes[before..];
+            let newline = read.ends_with(b"\n");
+            self.line += u64::from(newline);
+            let goes_on = self.quotes.as_mut().is_some_and(|quotes| quotes.open_after(read));
+            if !(newline && goes_on) {
+                return Ok(newline);
+            }
         }
     }
 
@@ -67,26 +117,25 @@ impl<R: BufRead> Chunks<R> {
         let first = self.line;
         let mut bytes = Vec::new();
         while bytes.len() < CHUNK {
-            let start = bytes.len();
+            let (start, line) = (bytes.len(), self.line);
             // with room for the newline of a line that just fits
-            let mut line = (&mut self.reader).take(self.limit + 1);
-            if let Err(error) = line.read_until(b'\n', &mut bytes) {
-                // what was read of the line goes on its way; the error follows it
-                self.pending = Some(Err(error));
-                break;
-            }
-            let ended = bytes[start..].ends_with(b"\n");
+            let ended = match self.read_line(&mut bytes, self.limit + 1) {
+                Ok(ended) => ended,
+                Err(error) => {
+                    // what was read of the line goes on its way; the error follows it
+                    self.pending = Some(Err(error));
+                    break;
+                }
+            };
             if !ended && (bytes.len() - start) as u64 > self.limit {
                 let piece = bytes.split_off(start);
-                let oversized = Chunk::Oversized { line: self.line, starts: true, bytes: piece };
-                self.pending = Some(Ok(oversized));
+                self.pending = Some(Ok(Chunk::Oversized { line, starts: true, bytes: piece }));
                 self.in_oversized = true;
                 break;
             }
             if !ended {
                 break;
             }
-            self.line += 1;
         }
         if bytes.is_empty() {
             return self.pending.take();
@@ -96,14 +145,14 @@ impl<R: BufRead> Chunks<R> {
 
     /// The next piece of a line that is too long; none where it has ended.
     fn piece(&mut self) -> Option<io::Result<Chunk>> {
-        let mut bytes = Vec::new();
-        if let Err(error) = (&mut self.reader).take(CHUNK as u64).read_until(b'\n', &mut bytes) {
-            return Some(Err(error));
-        }
         let line = self.line;
-        if bytes.is_empty() || bytes.ends_with(b"\n") {
+        let mut bytes = Vec::new();
+        let ended = match self.read_line(&mut bytes, CHUNK as u64) {
+            Ok(ended) => ended,
+            Err(error) => return Some(Err(error)),
+        };
+        if bytes.is_empty() || ended {
             self.in_oversized = false;
-            self.line += 1;
         }
         (!bytes.is_empty()).then_some(Ok(Chunk::Oversized { line, starts: false, bytes }))
     }
@@ -126,7 +175,7 @@ impl<R: BufRead> Iterator for Chunks<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{CHUNK, Chunk, Chunks, Read, io};
 
     fn chunks(stream: &str, limit: usize) -> Vec<Chunk> {
         Chunks::new(stream.as_bytes(), limit).collect::<io::Result<_>>().unwrap()
@@ -161,6 +210,20 @@ mod tests {
             [lines(1, "abcd\n"), piece(true, "abcde"), piece(false, "f\n"), lines(3, "abcd")]
         );
         assert_eq!(chunks("a\nabcde", 4), [lines(1, "a\n"), piece(true, "abcde")]);
+    }
+
+    #[test]
+    fn a_line_goes_on_over_a_quoted_newline() {
+        let stream = "a,\"b\nc\"\nd\n";
+        let quoted = Chunks::new(stream.as_bytes(), 9).quoted();
+        let quoted: Vec<_> = quoted.collect::<io::Result<_>>().unwrap();
+        assert_eq!(quoted, [lines(1, stream)]);
+        let cut: Vec<&[u8]> = super::lines(stream.as_bytes(), true).collect();
+        assert_eq!(cut, [b"a,\"b\nc\"\n".as_slice(), b"d\n"]);
+        let oversized = Chunks::new(stream.as_bytes(), 4).quoted();
+        let pieces: Vec<_> = oversized.collect::<io::Result<_>>().unwrap();
+        assert_eq!(pieces.len(), 3, "{pieces:?}");
+        assert_eq!(pieces[2], lines(3, "d\n"));
     }
 
     #[test]

@@ -127,42 +127,46 @@ fn replace(record: &str, mut values: Vec<Value<'_>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::convert::Config;
 
-    /// What becomes of a record whose fields are converted to Simplified.
+    /// `用户名或密码` in UTF-8, read as GBK.
+    const GARBLED: &str = "鐢ㄦ埛鍚嶆垨瀵嗙爜";
+
+    /// What becomes of a record, in which `G` stands for the garbled text and `R` for the
+    /// repaired one.
     fn repaired(record: &str, change: impl FnOnce(&mut Jsonl<'_>)) -> Option<String> {
-        let fixer = Fixer::builder().repair([]).convert(Some(Config::T2s)).build().unwrap();
+        let fixer = Fixer::default();
         let fields = [Field::new("text"), Field::new("/meta/title")];
         let mut lines = Jsonl { fixer: &fixer, fields: &fields, out_field: None, meta_field: None };
         change(&mut lines);
+        let record = record.replace('G', GARBLED).replace('R', "用户名或密码");
         let repaired = lines.repair(record.as_bytes()).unwrap();
-        repaired.record.map(|record| String::from_utf8(record).unwrap())
+        let record = String::from_utf8(repaired.record?).unwrap();
+        Some(record.replace(GARBLED, "G").replace("用户名或密码", "R"))
     }
 
     #[test]
     fn only_the_named_strings_change() {
-        let record =
-            r#"{ "n": 1.0e5, "meta":{"title" : "大門"}, "text": "\/門口", "other": "門" }"#;
+        let record = r#"{ "n": 1.0e5, "meta":{"title" : "G"}, "text": "\\/G", "other": "G" }"#;
         assert_eq!(
             repaired(record, |_| {}).unwrap(),
-            r#"{ "n": 1.0e5, "meta":{"title" : "大门"}, "text": "\/门口", "other": "門" }"#
+            r#"{ "n": 1.0e5, "meta":{"title" : "R"}, "text": "\\/R", "other": "G" }"#
         );
-        assert_eq!(repaired(r#"{"text":"门"}"#, |_| {}), None);
+        assert_eq!(repaired(r#"{"text":"R"}"#, |_| {}), None);
         assert_eq!(repaired("", |_| {}), None);
     }
 
     #[test]
     fn the_result_and_the_edits_can_go_elsewhere() {
         let into = |lines: &mut Jsonl<'_>| lines.out_field = Some("fixed");
-        assert_eq!(repaired(r#"{"text":"門"}"#, into).unwrap(), r#"{"text":"門","fixed":"门"}"#);
-        assert_eq!(repaired(r#"{"text":"门"}"#, into).unwrap(), r#"{"text":"门","fixed":"门"}"#);
-        assert_eq!(repaired(r#"{"t":"门"}"#, into), None);
+        assert_eq!(repaired(r#"{"text":"G"}"#, into).unwrap(), r#"{"text":"G","fixed":"R"}"#);
+        assert_eq!(repaired(r#"{"text":"R"}"#, into).unwrap(), r#"{"text":"R","fixed":"R"}"#);
+        assert_eq!(repaired(r#"{"t":"R"}"#, into), None);
         let meta = |lines: &mut Jsonl<'_>| lines.meta_field = Some("hanfix");
-        let with_meta = repaired(r#"{"text":"大門"}"#, meta).unwrap();
+        let with_meta = repaired(r#"{"text":"标题：G"}"#, meta).unwrap();
         let with_meta: serde_json::Value = serde_json::from_str(&with_meta).unwrap();
-        assert_eq!(with_meta["text"], "大门");
+        assert_eq!(with_meta["text"], "标题：R");
         assert_eq!(with_meta["hanfix"][0]["field"], "text");
-        assert_eq!(with_meta["hanfix"][0]["after"], "门");
-        assert_eq!(repaired(r#"{"text":"门"}"#, meta), None);
+        assert_eq!(with_meta["hanfix"][0]["after"], "R");
+        assert_eq!(repaired(r#"{"text":"R"}"#, meta), None);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod chunks;
 pub mod compress;
+pub mod csv;
 pub mod json;
 pub mod jsonl;
 pub mod text;
@@ -42,11 +43,16 @@ pub struct RecordError {
     pub message: String,
 }
 
-/// A form of records of which each is a line.
+/// A form of records of which each is a line, or some lines where it has quotes.
 pub trait Lines: Sync {
     /// Repairs one record, which is given without its line end.
     ///
     /// # Errors
     /// Where the record cannot be read, or its repair cannot be written.
     fn repair(&self, record: &[u8]) -> Result<Repaired, RecordError>;
+
+    /// Whether a record goes on over a newline inside double quotes.
+    fn quotes(&self) -> bool {
+        false
+    }
 }

@@ -82,6 +82,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::repair::script;
 
     fn edits(text: &str) -> Vec<Edit> {
         let mut edits = Vec::new();
@@ -163,6 +164,8 @@ mod tests {
         let clean =
             "write(\"他转过身来，慢慢地走到门口，说道：\\n\");\nwrite(\"你给我站住！\\n\");";
         assert_eq!(repaired(damaged), clean);
+        let certain = "他说\u{E019}慢\u{E00B}快，我不知道这些道理\u{E019}\"你在门口等了我们多久\u{E00B}怎么不说\"";
+        assert_eq!(repaired(certain).chars().filter(|&c| script::is_private_use(c)).count(), 0);
         for text in ["第ⅵ章，我们来看这个问题", "春风\u{E00B}又绿，人在江南岸"]
         {
             assert_eq!(repaired(text), text);

@@ -149,14 +149,16 @@ impl Run {
                 || escape.value == Value::SoftBreak
                 || quoted(escape) && escape.text().is_some()
         });
-        let both = has(Form::Percent) && has(Form::Quoted); // no mail and no address
+        let is_broken = self.escapes.iter().any(|escape| escape.broken);
+        // neither mail nor an address; and a line break in the run would end the word
+        let all = place.encoded_word || has(Form::Percent) && (has(Form::Quoted) || is_broken);
         let mut meant: Vec<bool> = self
             .escapes
             .iter()
             .map(|escape| match escape.form {
-                _ if both => true,
+                _ if all => true,
                 Form::Percent => place.path,
-                Form::Quoted => place.encoded_word || !is_mail,
+                Form::Quoted => !is_mail,
                 Form::Unicode | Form::Entity => false,
             })
             .collect();
@@ -485,7 +487,9 @@ mod tests {
         assert_eq!(repaired("=E6=82=A8=E5=A5=\n=BD=EF=BC=8C=\r\nTom"), "您好，Tom");
         assert_eq!(repaired("=0A=E6=82=A8=20ok"), "\n您 ok");
         assert_eq!(repaired("=0A&#24744;&#2=\n2909;"), "\n您好");
-        for text in ["a=0A&b", "x =\n y", "=?UTF-8?Q?=E6=82=A8?=", "url?q=3D"] {
+        for text in
+            ["a=0A&b", "x =\n y", "=?UTF-8?Q?=E6=82=A8?=", "=?=\n&#20013;=E4=B8=AD", "url?q=3D"]
+        {
             assert_eq!(repaired(text), text);
         }
     }

@@ -426,8 +426,8 @@ mod tests {
 
     #[test]
     fn utf8_read_as_big5() {
-        // 驗證完成，請稍候 as a decoder leaves it that drops what it cannot read
-        let damaged = "撽?摰?嚗?蝔?";
+        // 不存在的資料，請確認。 as Windows reads it
+        let damaged = "銝???函?鞈??嚗??蝣箄???";
         let message = "UTF-8 read as Big5; most of the text is lost";
         assert_eq!(found(&format!("提示 {damaged}")), [(damaged.to_owned(), message)]);
     }

@@ -51,9 +51,10 @@ impl Format for Text {
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let Palette { path, note, before, after } = Palette::new(self.color);
         let mut places = Places::new(report.text);
+        let name = visible(report.path);
         for item in report.items() {
             let place = places.at(item.range().start);
-            write!(out, "{path}{}{path:#}:{}:{} ", report.path, place.line, place.column)?;
+            write!(out, "{path}{name}{path:#}:{}:{} ", place.line, place.column)?;
             write!(out, "{note}{}{note:#} ", item.kind())?;
             write!(out, "{before}{}{before:#}", elided(item.before()))?;
             match item {

@@ -5,9 +5,9 @@
 //! itself. A line holds the digests of both versions and the bytes that were
 //! replaced, so a file is put back exactly or not at all.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
@@ -35,9 +35,8 @@ pub struct Journal {
 /// One changed file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Change {
-    /// The file; a path need not be text.
-    #[serde(with = "hex")]
-    path: Vec<u8>,
+    /// The file; as bytes, for a path need not be text.
+    path: OsString,
     /// SHA-256 of the file before the change.
     #[serde(with = "hex")]
     before: Vec<u8>,
@@ -213,7 +212,7 @@ impl Change {
             was: before[was].to_owned(),
         });
         Change {
-            path: path.as_os_str().as_bytes().to_owned(),
+            path: path.as_os_str().to_owned(),
             before: digest(before),
             after: digest(after),
             splices: splices.collect(),
@@ -221,7 +220,7 @@ impl Change {
     }
 
     fn undo(&self) -> Undone {
-        let path = PathBuf::from(std::ffi::OsString::from_vec(self.path.clone()));
+        let path = PathBuf::from(&self.path);
         let result = self.put_back(&path);
         Undone { path, result }
     }
@@ -240,7 +239,7 @@ impl Change {
         if digest(&was) != self.before {
             return Err(UndoError::Damaged);
         }
-        Ok(file.prepare()?.write(&was)?)
+        Ok(file.prepare()?.stage(&was)?.commit()?)
     }
 
     /// The bytes before the change, from those after it.

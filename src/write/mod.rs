@@ -8,7 +8,7 @@
 pub mod journal;
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -99,7 +99,7 @@ impl Original {
     /// Makes sure that the file may be replaced, and finds where it really is.
     ///
     /// # Errors
-    /// Where it is no regular file, may not be written, or has changed.
+    /// Where it is no regular file, or may not be written.
     pub fn prepare(&self) -> Result<Replacement<'_>, WriteError> {
         if !self.metadata.is_file() {
             return Err(WriteError::NotRegular);
@@ -107,9 +107,7 @@ impl Original {
         if self.metadata.permissions().readonly() {
             return Err(WriteError::ReadOnly);
         }
-        let replacement = Replacement { original: self, path: self.path.canonicalize()? };
-        replacement.verify()?;
-        Ok(replacement)
+        Ok(Replacement { original: self, path: self.path.canonicalize()? })
     }
 }
 
@@ -121,51 +119,20 @@ pub struct Replacement<'a> {
     path: PathBuf,
 }
 
-impl Replacement<'_> {
+impl<'a> Replacement<'a> {
     /// Where the file really is: absolute, links resolved.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Gives the original a second name, `suffix` appended.
+    /// Writes `bytes` beside the file, ready to take its place.
     ///
     /// # Errors
-    /// Where the name is taken or cannot be made.
-    pub fn back_up(&self, suffix: &str) -> Result<(), WriteError> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(suffix);
-        let backup = PathBuf::from(name);
-        match fs::hard_link(&self.path, &backup) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(WriteError::BackupExists(backup))
-            }
-            // a file system without hard links
-            Err(_) => self.write_new(&backup),
-        }
-    }
-
-    /// Writes a copy of the original under a name that is not taken.
-    fn write_new(&self, path: &Path) -> Result<(), WriteError> {
-        let copy = self.temporary(&self.original.bytes)?;
-        copy.persist_noclobber(path).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => WriteError::BackupExists(path.to_owned()),
-            _ => WriteError::Io(error.error),
-        })?;
-        Ok(())
-    }
-
-    /// Puts `bytes` in the place of the file.
-    ///
-    /// # Errors
-    /// Where the file has changed since it was read, or the file system refuses; the
-    /// file is then as it was.
-    pub fn write(self, bytes: &[u8]) -> Result<(), WriteError> {
+    /// Where the file has changed since it was read, or the file system refuses.
+    pub fn stage(self, bytes: &[u8]) -> Result<Staged<'a>, WriteError> {
         let temporary = self.temporary(bytes)?;
         self.verify()?;
-        temporary.persist(&self.path).map_err(|error| error.error)?;
-        sync_directory(directory_of(&self.path))?;
-        Ok(())
+        Ok(Staged { replacement: self, temporary })
     }
 
     /// A synced file in the same directory that has `bytes` and the original's attributes.
@@ -180,10 +147,76 @@ impl Replacement<'_> {
 
     /// Makes sure that the file is still what was read.
     fn verify(&self) -> Result<(), WriteError> {
-        let now = Original::read(&self.path)?;
-        let unchanged = Version::from(&now.metadata) == Version::from(&self.original.metadata)
-            && now.bytes == self.original.bytes;
+        let file = File::open(&self.path)?;
+        let same_version =
+            Version::from(&file.metadata()?) == Version::from(&self.original.metadata);
+        let unchanged = same_version && holds(file, &self.original.bytes)?;
         if unchanged { Ok(()) } else { Err(WriteError::Changed) }
+    }
+}
+
+/// The new content of a file, written in full beside it.
+#[derive(Debug)]
+pub struct Staged<'a> {
+    replacement: Replacement<'a>,
+    temporary: NamedTempFile,
+}
+
+impl Staged<'_> {
+    /// Gives the original a second name, `suffix` appended.
+    ///
+    /// # Errors
+    /// Where the name is taken or cannot be made.
+    pub fn back_up(&self, suffix: &str) -> Result<(), WriteError> {
+        let mut name = self.replacement.path.clone().into_os_string();
+        name.push(suffix);
+        let backup = PathBuf::from(name);
+        match fs::hard_link(&self.replacement.path, &backup) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(WriteError::BackupExists(backup))
+            }
+            // a file system without hard links
+            Err(_) => self.write_new(&backup),
+        }
+    }
+
+    /// Writes a copy of the original under a name that is not taken.
+    fn write_new(&self, path: &Path) -> Result<(), WriteError> {
+        let copy = self.replacement.temporary(&self.replacement.original.bytes)?;
+        copy.persist_noclobber(path).map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => WriteError::BackupExists(path.to_owned()),
+            _ => WriteError::Io(error.error),
+        })?;
+        Ok(())
+    }
+
+    /// Puts the new content in the place of the file.
+    ///
+    /// # Errors
+    /// Where the file has changed since it was read, or the file system refuses; the
+    /// file is then as it was.
+    pub fn commit(self) -> Result<(), WriteError> {
+        self.replacement.verify()?;
+        let path = &self.replacement.path;
+        self.temporary.persist(path).map_err(|error| error.error)?;
+        sync_directory(directory_of(path))?;
+        Ok(())
+    }
+}
+
+/// Whether a stream holds exactly these bytes.
+fn holds(stream: impl Read, bytes: &[u8]) -> io::Result<bool> {
+    let mut stream = BufReader::with_capacity(1 << 16, stream);
+    let mut rest = bytes;
+    loop {
+        let read = stream.fill_buf()?;
+        if read.is_empty() || !rest.starts_with(read) {
+            return Ok(read.is_empty() && rest.is_empty());
+        }
+        let length = read.len();
+        rest = &rest[length..];
+        stream.consume(length);
     }
 }
 
@@ -237,7 +270,7 @@ mod tests {
     }
 
     fn replace(path: &Path, content: &str) -> Result<(), WriteError> {
-        Original::read(path)?.prepare()?.write(content.as_bytes())
+        Original::read(path)?.prepare()?.stage(content.as_bytes())?.commit()
     }
 
     #[test]
@@ -271,12 +304,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = file(directory.path(), "門");
         let original = Original::read(&path).unwrap();
-        let replacement = original.prepare().unwrap();
+        let staged = original.prepare().unwrap().stage("门".as_bytes()).unwrap();
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
         // same size, same inode, same time: only the content tells
         fs::write(&path, "窗").unwrap();
         File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
-        assert!(matches!(replacement.write("门".as_bytes()), Err(WriteError::Changed)));
+        assert!(matches!(staged.commit(), Err(WriteError::Changed)));
+        let late = original.prepare().unwrap().stage("门".as_bytes());
+        assert!(matches!(late, Err(WriteError::Changed)));
         assert_eq!(fs::read_to_string(&path).unwrap(), "窗");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is left behind");
     }
@@ -295,12 +330,12 @@ mod tests {
         let path = file(directory.path(), "門");
         let backup = directory.path().join("a.txt.bak");
         let original = Original::read(&path).unwrap();
-        let replacement = original.prepare().unwrap();
-        replacement.back_up(".bak").unwrap();
-        replacement.write("门".as_bytes()).unwrap();
+        let staged = original.prepare().unwrap().stage("门".as_bytes()).unwrap();
+        staged.back_up(".bak").unwrap();
+        staged.commit().unwrap();
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");
         let again = Original::read(&path).unwrap();
-        let again = again.prepare().unwrap();
+        let again = again.prepare().unwrap().stage("窗".as_bytes()).unwrap();
         assert!(matches!(again.back_up(".bak"), Err(WriteError::BackupExists(_))));
         assert!(matches!(again.write_new(&backup), Err(WriteError::BackupExists(_))));
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");

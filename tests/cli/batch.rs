@@ -129,6 +129,15 @@ fn a_truncated_file_is_no_result() {
 }
 
 #[test]
+fn records_of_two_inputs_do_not_run_into_each_other() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", "{\"text\":\"一\"}");
+    sandbox.write("b.jsonl", "{\"text\":\"二\"}");
+    let (records, _) = outcome(&mut sandbox.hanfix(["batch", "a.jsonl", "b.jsonl"]));
+    assert_eq!(records, "{\"text\":\"一\"}\n{\"text\":\"二\"}");
+}
+
+#[test]
 fn an_input_is_never_its_own_output() {
     let sandbox = Sandbox::new();
     sandbox.write("a.jsonl", "{}\n");
@@ -138,6 +147,35 @@ fn an_input_is_never_its_own_output() {
         assert_eq!(code, 2, "{message}");
     }
     assert_eq!(sandbox.text("a.jsonl"), "{}\n");
+}
+
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    for args in [
+        ["--format=text", "--field=text"].as_slice(),
+        &["--from=gbk"],
+        &["--quarantine=bad.jsonl"],
+        &["--out-field=fixed", "--field=a", "--field=b"],
+    ] {
+        assert_eq!(batch(args, "{}\n"), (String::new(), 2), "{args:?}");
+    }
+}
+
+#[test]
+fn columns_of_tables_are_fields() {
+    let sandbox = Sandbox::new();
+    let table = format!("id,text\r\n1,\"a, \"\"b\"\"\n{0}\"\r\n2,{0}\r\n3,好", garbled());
+    sandbox.write("a.csv", &table);
+    let output = sandbox.hanfix(["batch", "a.csv"]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), table.replace(&garbled(), SENTENCE));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(message, "hanfix: 3 records, 2 changed\n");
+    sandbox.write("b.tsv", format!("id\ttext\n\"\t{}\n", garbled()));
+    let (table, _) = outcome(&mut sandbox.hanfix(["batch", "b.tsv"]));
+    assert_eq!(table, format!("id\ttext\n\"\t{SENTENCE}\n"));
+    let (message, code) = complaint(&mut sandbox.hanfix(["batch", "--field=x", "a.csv"]));
+    assert!(message.starts_with("hanfix: a.csv: no column `x`\n"), "{message}");
+    assert_eq!(code, 3);
 }
 
 #[test]

@@ -46,18 +46,28 @@ fn a_binary_file_is_skipped_unless_it_is_named() {
     assert!(!message.contains(".bin"), "{message}");
     assert_eq!(code, 1);
     let (message, _) = complaint(&mut sandbox.hanfix(["check", "-v", "."]));
-    assert!(message.contains("b.bin: binary file, skipped"), "{message}");
-    assert!(message.contains("c.txt: binary file, skipped"), "{message}");
-    assert_eq!(check_with(&sandbox, &["b.bin"]), "hanfix: b.bin: binary file, left as it is\n");
+    assert!(message.contains("b.bin: skipped, binary: GIF"), "{message}");
+    assert!(message.contains("c.txt: skipped, binary: NUL"), "{message}");
+    let message = check_with(&sandbox, &["b.bin"]);
+    assert!(message.starts_with("hanfix: b.bin: binary: GIF"), "{message}");
 }
 
 #[test]
 fn a_file_in_no_known_encoding() {
     let sandbox = Sandbox::garbled();
-    sandbox.write("b.txt", b"ab\xff\xff\xff\xff\x80\x80\xfe\n");
+    // the mark of UTF-8, and nothing of it
+    sandbox.write("b.txt", b"\xef\xbb\xbf\xd3\xc3\xbb\xa7\xc3\xfb\n");
     let message = check_with(&sandbox, &["b.txt"]);
     assert!(message.starts_with("hanfix: b.txt: not text in any known encoding"), "{message}");
-    assert!(message.contains("--from ENCODING"), "{message}");
+    assert!(message.contains(" at offset 3;") && message.contains("--from ENCODING"), "{message}");
+}
+
+#[test]
+fn a_file_that_is_not_in_the_encoding_that_was_stated() {
+    let sandbox = Sandbox::garbled();
+    sandbox.write("b.txt", b"ab\xd3\xc3\n");
+    let message = check_with(&sandbox, &["--from=utf8", "b.txt"]);
+    assert_eq!(message, "hanfix: b.txt: not utf-8: ill-formed byte at offset 2\n");
 }
 
 #[test]

@@ -101,3 +101,28 @@ fn complaint(command: &mut Command) -> (String, i32) {
     let output = command.output().unwrap();
     (String::from_utf8(output.stderr).unwrap(), output.status.code().unwrap())
 }
+
+#[test]
+fn manual_pages_and_completions_are_printed() {
+    let sandbox = Sandbox::new();
+    let (page, code) = outcome(&mut sandbox.hanfix(["man"]));
+    assert!(page.contains(".TH hanfix 1") && page.contains("hanfix\\-fix(1)"), "{page}");
+    assert_eq!(code, 0);
+    let (page, _) = outcome(&mut sandbox.hanfix(["man", "batch"]));
+    assert!(page.contains(".TH hanfix-batch 1") && page.contains("quarantine"), "{page}");
+    assert_eq!(outcome(&mut sandbox.hanfix(["man", "nonsense"])).1, 2);
+    let (script, _) = outcome(&mut sandbox.hanfix(["completions", "bash"]));
+    assert!(script.contains("_hanfix()"), "{script}");
+}
+
+#[test]
+fn explain_tells_the_way_and_the_evidence() {
+    let sandbox = Sandbox::new();
+    let (text, code) = outcome(&mut sandbox.hanfix(["explain", &garbled()]));
+    for line in ["  step    encode(windows-1252)", "  step    decode(utf-8)", "  safety  exact"] {
+        assert!(text.lines().any(|found| found == line), "{text}");
+    }
+    assert!(text.contains(&format!("  after   {SENTENCE}\n")), "{text}");
+    assert_eq!(code, 0);
+    assert_eq!(outcome(&mut sandbox.hanfix(["explain", "好"])).0, "nothing to repair\n");
+}

@@ -83,6 +83,8 @@ fn format_of(path: &Path) -> Option<RecordFormat> {
     }
     match path.extension()?.to_str()? {
         "jsonl" | "ndjson" | "json" => Some(RecordFormat::Jsonl),
+        "csv" => Some(RecordFormat::Csv),
+        "tsv" => Some(RecordFormat::Tsv),
         "txt" => Some(RecordFormat::Text),
         _ => None,
     }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 
+use memchr::memchr_iter;
 use serde::Serialize;
 
 use crate::Kind;
 use crate::cli::args::OnError;
 use crate::cli::pool::guarded;
-use crate::records::chunks::Chunk;
+use crate::records::chunks::{self, Chunk};
 use crate::records::{Lines, Repaired};
 
 /// What was done, for `--stats`.
@@ -120,7 +121,8 @@ impl Worker<'_> {
         let mut worked = Worked::default();
         let mut rewrite = Rewrite { bytes, copied: 0, out: None };
         let mut start = 0;
-        for (number, line) in (first..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+        let mut number = first;
+        for line in chunks::lines(bytes, self.lines.quotes()) {
             let record = line.strip_suffix(b"\n").unwrap_or(line);
             let record = record.strip_suffix(b"\r").unwrap_or(record);
             let next = start + line.len();
@@ -137,6 +139,7 @@ impl Worker<'_> {
                 break;
             }
             start = next;
+            number += memchr_iter(b'\n', line).count() as u64;
         }
         worked.records = rewrite.finish();
         worked

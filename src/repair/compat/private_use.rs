@@ -26,7 +26,7 @@ pub(super) fn repair(text: &str, out: &mut Vec<Edit>) {
             out.push(edit(text, range, &meaning, "map-private-use"));
         }
     }
-    if document.sources.converter {
+    if document.sources.converter != Converter::Unseen {
         exclamation_marks(text, out);
     }
 }
@@ -85,11 +85,22 @@ fn touches_han(text: &str, range: &Range<usize>) -> bool {
 #[derive(Default)]
 struct Sources {
     /// The old converter from Big5 to GBK.
-    converter: bool,
+    converter: Converter,
     /// SoftBank's emoji.
     softbank: bool,
     /// The Hong Kong and vendors' characters of Big5.
     big5: bool,
+}
+
+/// How sure it is that the old converter from Big5 to GBK was at work.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Converter {
+    #[default]
+    Unseen,
+    /// One mark stands where a sentence needs it.
+    Seen,
+    /// So many do that its other marks need no context.
+    Certain,
 }
 
 /// A text with its private-use characters found.
@@ -106,7 +117,7 @@ impl<'a> Document<'a> {
         if !document.runs.is_empty() {
             let softbank = document.has_emoji();
             let big5 = document.has_big5();
-            let converter = !softbank && document.has_converter();
+            let converter = if softbank { Converter::Unseen } else { document.converter() };
             document.sources = Sources { converter, softbank, big5 };
         }
         document
@@ -131,20 +142,21 @@ impl<'a> Document<'a> {
     }
 
     fn meaning(&self, run: &Range<usize>, range: &Range<usize>, c: char) -> Option<String> {
-        if self.sources.softbank && !is_inside_text(self.text, run) {
-            if let Some(emoji) = softbank(c) {
-                return Some(emoji.into());
-            }
+        let as_emoji = self.sources.softbank && !is_inside_text(self.text, run);
+        if let Some(emoji) = softbank(c).filter(|_| as_emoji) {
+            return Some(emoji.into());
         }
-        if self.sources.big5 && touches_han(self.text, run) {
-            if let Some(character) = big5_character(c) {
-                return Some(character.into());
-            }
+        let as_big5 = self.sources.big5 && touches_han(self.text, run);
+        if let Some(character) = big5_character(c).filter(|_| as_big5) {
+            return Some(character.into());
         }
-        if self.sources.converter {
-            if let Some(mark) = big5_converter(c).filter(|_| is_lost_mark(self.text, range)) {
-                return Some(mark.into());
-            }
+        let needed = |range| match self.sources.converter {
+            Converter::Unseen => false,
+            Converter::Seen => is_lost_mark(self.text, range),
+            Converter::Certain => touches_han(self.text, range),
+        };
+        if let Some(mark) = big5_converter(c).filter(|_| needed(range)) {
+            return Some(mark.into());
         }
         gb18030(c)
             .filter(|&character| fits(self.text, run, range, character))
@@ -160,11 +172,15 @@ impl<'a> Document<'a> {
     /// Whether marks of the converter's stand where a sentence needs them.
     ///
     /// The two marks that were seen in the wild count; the rest of the row is believed beside them.
-    fn has_converter(&self) -> bool {
-        let mut marks = self.characters().filter(|(_, range, c)| {
+    fn converter(&self) -> Converter {
+        let marks = self.characters().filter(|(_, range, c)| {
             matches!(c, '\u{E00B}' | '\u{E019}') && is_lost_mark(self.text, range)
         });
-        marks.next().is_some() && is_simplified(self.text)
+        match marks.take(2).count() {
+            1 if is_simplified(self.text) => Converter::Seen,
+            2 if is_simplified(self.text) => Converter::Certain,
+            _ => Converter::Unseen,
+        }
     }
 
     /// Whether at least two of the commonest characters that Big5 lacks stand in running text.
@@ -254,8 +270,10 @@ fn fits(text: &str, run: &Range<usize>, range: &Range<usize>, character: char) -
     let is_beside = |fits: fn(char) -> bool| before.is_some_and(fits) || after.is_some_and(fits);
     match character {
         '€' => is_beside(|c| c.is_ascii_digit()),
-        'ḿ' | 'ǹ' => is_beside(char::is_alphabetic),
-        '⿰'..='⿻' => after.is_some_and(is_ideograph),
+        'ḿ' | 'ǹ' => is_beside(|c| c.is_ascii_alphabetic() || matches!(c, '(' | '（')),
+        // Big5 has its commonest characters at the bytes of these: 位 is A6EC
+        '⿰'..='⿻' | '〾' => after.is_some_and(is_ideograph) && is_readable(text, range),
+        '︐'..='︙' => around(text, range).any(|c| matches!(c, '\u{FE10}'..='\u{FE48}')),
         '\u{3000}' => {
             touches_han(text, run) || {
                 let (before, after) = neighbours(text, run.start, run.end);

@@ -3,6 +3,7 @@
 //! Fonts draw ⼀ and 一 with one glyph, and a PDF reader that maps the glyph back
 //! may give either: `为⼈⼯智能提供算⼒`. Some give both: `⾃自定义`.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::edit;
@@ -94,13 +95,18 @@ fn sites_of_line(line: &str, from: usize, sites: &mut Vec<Site>) {
     let stretches = stretches(line);
     // beside text of at least two characters a radical alone may be a word: `第 ⼀ 章`
     let beside_text = stretches.iter().any(|stretch| is_running_text(stretch));
+    let glosses = lone_characters(line);
+    let is_glossed = |&(_, c): &(usize, char)| ordinary(c).is_some_and(|c| glosses.contains(&c));
     for stretch in stretches {
         if stretch.iter().any(|&(_, c)| is_part(c) || is_description(c)) || is_list(&stretch) {
             continue;
         }
         let mut attached = is_running_text(&stretch);
         if !attached {
-            let Some(touches_mark) = bare(line, &stretch).filter(|_| beside_text) else { continue };
+            if !beside_text || stretch.iter().any(is_glossed) {
+                continue;
+            }
+            let Some(touches_mark) = bare(line, &stretch) else { continue };
             // a word of its own, as `⽽⽣` in `属性”⽽⽣。`
             attached = touches_mark && stretch.len() > 1;
         }
@@ -159,13 +165,14 @@ fn bare(line: &str, stretch: &[(usize, char)]) -> Option<bool> {
     let touches_mark = before.into_iter().chain(after).any(is_mark);
     let left = is_bare(before) || before == Some('”');
     let right = is_bare(after) || after == Some('“');
-    (left && right && !is_glossed(line, stretch)).then_some(touches_mark)
+    (left && right).then_some(touches_mark)
 }
 
-/// Whether the line tells what a radical of the stretch stands for, as in `⼀ 一 U+4E00`.
-fn is_glossed(line: &str, stretch: &[(usize, char)]) -> bool {
-    stretch
-        .iter()
-        .filter_map(|&(_, c)| ordinary(c))
-        .any(|ordinary| line.split_whitespace().any(|word| word.chars().eq([ordinary])))
+/// The characters that stand alone on a line: in `⼀ 一 U+4E00` they gloss its radicals.
+fn lone_characters(line: &str) -> BTreeSet<char> {
+    let lone = line.split_whitespace().filter_map(|word| {
+        let mut characters = word.chars();
+        characters.next().filter(|_| characters.next().is_none())
+    });
+    lone.collect()
 }

@@ -22,8 +22,11 @@ const BIT: i32 = 256;
 
 /// Entering damage from clean text: damage is rare, and runs on where it is.
 const ENTER: i32 = 10 * BIT;
-/// Leaving it again.
-const LEAVE: i32 = 4 * BIT;
+/// Entering it between two characters that are not ASCII: what damages a text damages all
+/// of it up to a boundary that a program drew.
+const ENTER_INSIDE: i32 = 22 * BIT;
+/// Leaving it again, which happens between such characters only.
+const LEAVE: i32 = 14 * BIT;
 /// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
 const LOST: i32 = 3 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
@@ -340,7 +343,11 @@ fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
         }
     }
     let mut damaged = way;
-    damaged.cost += if was_damaged { 0 } else { ENTER };
+    damaged.cost += match way.state.previous {
+        _ if was_damaged => 0,
+        previous if previous.is_ascii() => ENTER,
+        _ => ENTER_INSIDE,
+    };
     damaged.state.damaged = true;
     undo(path, 0, damaged, symbol, out);
 }

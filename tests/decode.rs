@@ -400,6 +400,23 @@ fn any_encoding() -> impl Strategy<Value = &'static str> {
     ])
 }
 
+fn any_line() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        SIMPLIFIED,
+        TRADITIONAL,
+        JAPANESE,
+        FRENCH,
+        "中\n",
+        "一直\r\n",
+        "no Chinese here\n",
+        "没有行尾",
+    ])
+}
+
+fn any_legacy() -> impl Strategy<Value = &'static Encoding> {
+    prop::sample::select(vec![encoding_rs::UTF_8, GBK, BIG5, GB18030, SHIFT_JIS, EUC_JP, EUC_KR])
+}
+
 /// Edits that put `x` in the place of some characters.
 fn some_edits(text: &str, picks: &[bool]) -> Vec<Edit> {
     let picked = text.char_indices().zip(picks).filter(|(_, pick)| **pick);
@@ -428,6 +445,33 @@ proptest! {
             let written = decoded.encode(&edits).expect("x is everywhere");
             let again = decode(&written, &Options { from: Some(label) }).expect("was written in it");
             prop_assert_eq!(&*again.text, &apply(&text, &edits));
+        }
+    }
+
+    #[test]
+    fn nothing_but_the_edit_changes_in_damaged_mixtures(
+        parts in prop::collection::vec((any_line(), any_legacy()), 1..6),
+        lost in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        place in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes: Vec<u8> = parts
+            .into_iter()
+            .flat_map(|(line, encoding)| encoding.encode(line).0.into_owned())
+            .collect();
+        for index in lost {
+            bytes.remove(index.index(bytes.len()));
+        }
+        if let Ok(decoded) = decode(&bytes, &Options::default()) {
+            prop_assert_eq!(&decoded.encode(&[]).expect("nothing to encode"), &bytes);
+            let characters: Vec<(usize, char)> = decoded.text.char_indices().collect();
+            let (at, character) = characters[place.index(characters.len())];
+            let range = at..at + character.len_utf8();
+            let kept = (decoded.byte_offset(range.start), decoded.byte_offset(range.end));
+            let written = decoded.encode(&[edit(&decoded.text, range, "x")]).expect("x is everywhere");
+            prop_assert!(written.starts_with(&bytes[..kept.0]));
+            prop_assert!(written.ends_with(&bytes[kept.1..]));
+            let (_, streamed) = streamed(&bytes, 50, 1 << 20);
+            prop_assert_eq!(streamed, bytes);
         }
     }
 }

@@ -62,10 +62,12 @@ pub(super) fn read<'a>(
         let weak = std::iter::once(0)
             .chain(ends)
             .filter(|start| *start < bytes.len() && is_weak(&bytes[line_around(bytes, *start)]));
-        let mut places = places(bytes, main, reading);
-        places.extend(weak);
-        places.sort_unstable();
-        segments = self::segments(bytes, &modes, self::suspects(bytes, places));
+        let mut weak: Vec<usize> = weak.collect();
+        if !weak.is_empty() {
+            weak.extend(places(bytes, main, reading));
+            weak.sort_unstable();
+            segments = self::segments(bytes, &modes, self::suspects(bytes, weak));
+        }
     }
     let mut builder = Builder::new(main, bytes.len());
     for (range, charset) in segments {
@@ -186,7 +188,7 @@ fn utf8_run(bytes: &[u8], from: usize) -> Option<usize> {
         // patterns that reach into the next stretch are seen here
         let stretch = &bytes[start..bytes.len().min(start + STRETCH + PATTERN - 1)];
         let holds = stretch.len() >= PATTERN && has_pattern(stretch);
-        let at = holds.then(|| stretch.windows(PATTERN).position(has_pattern)).flatten();
+        let at = holds.then(|| stretch.windows(PATTERN).position(is_pattern)).flatten();
         at.map(|at| start + at)
     })
 }
@@ -206,22 +208,36 @@ const STRETCH: usize = 1024;
 /// The length of the longer pattern.
 const PATTERN: usize = 6;
 
-/// Whether one of the patterns of [`utf8_run`] occurs in `bytes`, which are no shorter than it.
+fn is_lead(byte: u8) -> bool {
+    byte.wrapping_sub(0xE3) < 7
+}
+
+fn is_trail(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+/// Whether a window is one of the patterns of [`utf8_run`].
+fn is_pattern(window: &[u8]) -> bool {
+    let three =
+        |at: usize| is_lead(window[at]) && is_trail(window[at + 1]) && is_trail(window[at + 2]);
+    three(0) && three(3) || window[0].is_ascii() && three(1) && window[4].is_ascii()
+}
+
+/// Whether one of the patterns occurs in `bytes`, which are no shorter than it.
 fn has_pattern(bytes: &[u8]) -> bool {
-    let lead = |byte: u8| u8::from(byte.wrapping_sub(0xE3) < 7);
-    let trail = |byte: u8| u8::from(byte & 0xC0 == 0x80);
-    let ascii = |byte: u8| u8::from(byte < 0x80);
     // without branches, so that it is done many bytes at a time
     let mut three = [0; STRETCH + PATTERN];
     let [a, b, c] = std::array::from_fn(|offset| &bytes[offset..][..bytes.len() - 2]);
     for (at, three) in three.iter_mut().enumerate().take(a.len()) {
-        *three = lead(a[at]) & trail(b[at]) & trail(c[at]);
+        *three = u8::from(is_lead(a[at])) & u8::from(is_trail(b[at])) & u8::from(is_trail(c[at]));
     }
     let len = bytes.len() + 1 - PATTERN;
     let [first, second, fourth] = [0, 1, 3].map(|offset| &three[offset..][..len]);
     let [before, behind] = [0, 4].map(|offset| &bytes[offset..][..len]);
-    let found =
-        |at: usize| first[at] & fourth[at] | ascii(before[at]) & second[at] & ascii(behind[at]);
+    let found = |at: usize| {
+        let between = u8::from(before[at] < 0x80) & u8::from(behind[at] < 0x80);
+        first[at] & fourth[at] | second[at] & between
+    };
     (0..len).fold(0, |any, at| any | found(at)) != 0
 }
 

@@ -7,7 +7,6 @@
 //! keep the readings that the language model likes best.
 
 use crate::codec::Table;
-use crate::model;
 
 /// One way of reading the bytes fed so far; copies for free.
 #[derive(Clone, Copy, Debug)]
@@ -71,8 +70,8 @@ pub(super) enum Item<N> {
 /// The readings of one span, in an arena so that they share their beginnings.
 pub(super) struct Readings<'a, N> {
     table: &'static Table,
-    /// What a character costs besides what the model says.
-    charge: &'a dyn Fn(char) -> i32,
+    /// What a character costs behind another, in 1/256 bit.
+    cost: &'a dyn Fn(char, char) -> i32,
     items: Vec<(Item<N>, u32)>,
 }
 
@@ -80,8 +79,11 @@ pub(super) struct Readings<'a, N> {
 const NONE: u32 = u32::MAX;
 
 impl<'a, N: Copy> Readings<'a, N> {
-    pub(super) fn new(table: &'static Table, charge: &'a dyn Fn(char) -> i32) -> Readings<'a, N> {
-        Readings { table, charge, items: Vec::new() }
+    pub(super) fn new(
+        table: &'static Table,
+        cost: &'a dyn Fn(char, char) -> i32,
+    ) -> Readings<'a, N> {
+        Readings { table, cost, items: Vec::new() }
     }
 
     /// How many items there are, a measure of the work done.
@@ -145,8 +147,7 @@ impl<'a, N: Copy> Readings<'a, N> {
         code: [u8; 2],
         guessed: bool,
     ) -> Reading {
-        reading.cost += model::cost(reading.previous, character).0;
-        reading.cost += (self.charge)(character);
+        reading.cost += (self.cost)(reading.previous, character);
         if guessed {
             reading.guesses = reading.guesses.wrapping_mul(31).wrapping_add(character.into());
         }

@@ -18,6 +18,7 @@ mod inject;
 mod proof;
 mod reading;
 mod ruin;
+mod simplify;
 
 pub use inject::Injector;
 

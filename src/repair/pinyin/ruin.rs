@@ -25,6 +25,7 @@ use super::gate::List;
 use super::inject::{pair_of, vanishes};
 use super::proof;
 use super::reading::{Fit, Syllable};
+use super::simplify::simplified;
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::model;
@@ -218,11 +219,16 @@ impl Page {
         FOLDED_COST[usize::from(self.full_width)]
     }
 
-    /// What a character costs on this page besides what the model says.
-    fn charge(&self, character: char) -> i32 {
-        let unseen = if self.seen.contains(&character) { 0 } else { UNSEEN_COST };
-        let foreign = is_han(character) && !is_in_big5(character);
-        unseen + if foreign { NOT_TRADITIONAL_COST } else { 0 }
+    /// What a character costs behind another on this page.
+    ///
+    /// The page was Simplified before it was disguised, so the model sees it that way:
+    /// of mainland text it has read most.
+    fn cost(&self, previous: char, next: char) -> i32 {
+        let unseen = if self.seen.contains(&next) { 0 } else { UNSEEN_COST };
+        let foreign = is_han(next) && !is_in_big5(next);
+        model::cost(simplified(previous), simplified(next)).0
+            + unseen
+            + if foreign { NOT_TRADITIONAL_COST } else { 0 }
     }
 
     /// A character as the page writes it: folded where only its folded form occurs.
@@ -272,8 +278,8 @@ impl<'a> Search<'a> {
 
     fn mend_run(&self, start: usize, gaps: bool) -> Option<Mended> {
         let (before_at, before) = self.character_before(start)?;
-        let charge = |character| self.page.charge(character);
-        let mut readings = Readings::new(self.table, &charge);
+        let cost = |previous, next| self.page.cost(previous, next);
+        let mut readings = Readings::new(self.table, &cost);
         let codes: Vec<[u8; 2]> = self.codes(before).collect();
         let starts: Vec<Reading> = codes
             .into_iter()
@@ -338,7 +344,7 @@ impl<'a> Search<'a> {
     fn cost(&self, mut previous: char, text: &str, end: usize) -> i32 {
         let mut cost = 0;
         for next in text.chars().chain(self.text[end..].chars().next()) {
-            cost += model::cost(previous, next).0;
+            cost += model::cost(simplified(previous), simplified(next)).0;
             previous = next;
         }
         cost
@@ -530,7 +536,7 @@ impl<'a> Search<'a> {
         let mut lost = readings.guess_lead(reading);
         prune(&mut lost, SWALLOWED_WIDTH, MARGIN);
         for lost in lost {
-            for ascii in (b' '..b'@').filter(|&ascii| ascii != b'?') {
+            for ascii in (b' '..b'@').filter(|&ascii| !matches!(ascii, b'?' | b'(')) {
                 if ascii == b')' && !open {
                     continue;
                 }
@@ -651,7 +657,7 @@ impl Run {
         let characters = run.characters();
         run.worst = characters
             .windows(2)
-            .map(|pair| model::cost(pair[0], pair[1]).0)
+            .map(|pair| model::cost(simplified(pair[0]), simplified(pair[1])).0)
             .max()
             .unwrap_or_default();
         run
@@ -770,8 +776,8 @@ mod tests {
                 println!("== {behind}");
                 for gaps in [false, true] {
                     let (_, before) = search.character_before(at).unwrap();
-                    let charge = |character| search.page.charge(character);
-                    let mut readings = Readings::new(search.table, &charge);
+                    let cost = |previous, next| search.page.cost(previous, next);
+                    let mut readings = Readings::new(search.table, &cost);
                     let codes: Vec<[u8; 2]> = search.codes(before).collect();
                     let starts: Vec<Reading> =
                         codes.iter().map(|&code| readings.start(before, code)).collect();

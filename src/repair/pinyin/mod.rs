@@ -15,6 +15,7 @@ mod bracket;
 mod fold;
 mod gate;
 mod inject;
+mod page;
 mod proof;
 mod reading;
 mod ruin;

@@ -13,22 +13,20 @@
 //! ```
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::bracket::{
-    Bracket, is_common_traditional, is_han, is_in_big5, syllable_in_parentheses,
-    syllable_to_parenthesis,
+    Bracket, is_common_traditional, syllable_in_parentheses, syllable_to_parenthesis,
 };
 use super::fold;
 use super::gate::List;
 use super::inject::{pair_of, vanishes};
+use super::page::{Page, simplified_cost};
 use super::proof;
 use super::reading::{Fit, Syllable};
-use super::simplify::simplified;
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
-use crate::model;
 use crate::repair::Repaired;
 use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
 
@@ -51,13 +49,6 @@ const UNLISTED_COST: i32 = 4 * Bits::ONE.0;
 /// Charged for a listed character beyond Big5's common ones: lists hold everyday characters.
 const RARE_COST: i32 = 6 * Bits::ONE.0;
 
-/// Charged for a pair that vanished: one pair in 20 of a shifted text is in the zones.
-const VANISHED_COST: i32 = 4 * Bits::ONE.0;
-
-/// Charged for reading a character as the folded form of another, on a page without
-/// full-width forms and on one with some: `！` may be left where `Ｐ` has become `P`.
-const FOLDED_COST: [i32; 2] = [Bits::ONE.0, 5 * Bits::ONE.0];
-
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
 const MAX_RUN: usize = 400;
 
@@ -65,22 +56,15 @@ const MAX_RUN: usize = 400;
 /// stays linear however many question marks there are.
 const READINGS_PER_BYTE: usize = 100;
 
-/// A character this dear says that a pair may have vanished: with the pair, there are
-/// two characters of at least six bits each, and the charge.
-const WORTH_A_GAP: i32 = VANISHED_COST + 12 * Bits::ONE.0;
+/// A character this dear says that a pair may have vanished: with the pair there are
+/// two characters in its place, of at least six bits each.
+const WORTH_A_GAP: i32 = 12 * Bits::ONE.0;
 
 /// How many readings at a position are tried with a pair that vanished behind them.
 const VANISHED_WIDTH: usize = 8;
 
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const SWALLOWED_WIDTH: usize = 16;
-
-/// Charged for a character that the page has nowhere else. On a page of 300 different
-/// characters, which make three quarters of any text, nine in ten occur before.
-const UNSEEN_COST: i32 = 1 * Bits::ONE.0;
-
-/// Charged for a Han character that Big5 does not have: the pages are Traditional.
-const NOT_TRADITIONAL_COST: i32 = 8 * Bits::ONE.0;
 
 /// Charged where the text leaves a parenthesis open.
 const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
@@ -190,66 +174,6 @@ struct Search<'a> {
     budget: Cell<usize>,
 }
 
-/// What the page tells of lost characters.
-struct Page {
-    /// The characters that occur.
-    seen: HashSet<char>,
-    /// Whether full-width forms of ASCII are among them.
-    full_width: bool,
-    /// How often each byte of ASCII stands behind a Han character.
-    behind_han: [u32; 0x80],
-}
-
-impl Page {
-    fn new(text: &str) -> Page {
-        let mut page = Page { seen: HashSet::new(), full_width: false, behind_han: [0; 0x80] };
-        let mut previous = '\n';
-        for character in text.chars() {
-            page.seen.insert(character);
-            page.full_width |= fold::is_full_width(character);
-            if character.is_ascii() && is_han(previous) {
-                page.behind_han[character as usize] += 1;
-            }
-            previous = character;
-        }
-        page
-    }
-
-    fn folded_cost(&self) -> i32 {
-        FOLDED_COST[usize::from(self.full_width)]
-    }
-
-    /// What a character costs behind another on this page.
-    ///
-    /// The page was Simplified before it was disguised, so the model sees it that way:
-    /// of mainland text it has read most.
-    fn cost(&self, previous: char, next: char) -> i32 {
-        let unseen = if self.seen.contains(&next) { 0 } else { UNSEEN_COST };
-        let foreign = is_han(next) && !is_in_big5(next);
-        model::cost(simplified(previous), simplified(next)).0
-            + unseen
-            + if foreign { NOT_TRADITIONAL_COST } else { 0 }
-    }
-
-    /// A character as the page writes it: folded where only its folded form occurs.
-    fn write(&self, character: char, out: &mut String) {
-        let folded = fold::fold(character.encode_utf8(&mut [0; 4]));
-        let is_seen = |character: char| self.seen.contains(&character);
-        if !is_seen(character) && folded.chars().all(is_seen) {
-            out.push_str(&folded);
-        } else {
-            out.push(character);
-        }
-    }
-
-    /// The cost of a byte of ASCII behind a Han character.
-    fn ascii_cost(&self, ascii: u8) -> i32 {
-        let all: u32 = self.behind_han.iter().sum::<u32>() + self.behind_han.len() as u32;
-        let share = (self.behind_han[usize::from(ascii)] + 1) as f64 / f64::from(all);
-        (-share.log2() * f64::from(Bits::ONE.0)) as i32
-    }
-}
-
 impl<'a> Search<'a> {
     fn new(text: &'a str, list: &'a List<'a>, injected: &'a [&'a Bracket]) -> Search<'a> {
         Search {
@@ -257,21 +181,17 @@ impl<'a> Search<'a> {
             list,
             injected,
             table: Codec::Gbk.table(Flavour::Windows),
-            page: Page::new(text),
+            page: Page::new(text, injected),
             budget: Cell::new(text.len().saturating_mul(READINGS_PER_BYTE)),
         }
     }
 
     /// The edit that mends the stretch torn at `start`, where it can be proven.
     fn mend_at(&self, start: usize, confidence: f32) -> Option<Edit> {
-        let plain = self.mend_run(start, false);
         // vanished pairs multiply the readings a thousandfold: only where they may help
-        let mended = match plain {
+        let mended = match self.mend_run(start, false) {
             Some(plain) if plain.best.worst < WORTH_A_GAP => plain,
-            plain => {
-                let vanished = self.mend_run(start, true);
-                [plain, vanished].into_iter().flatten().max_by_key(|mended| mended.gain)?
-            }
+            plain => self.mend_run(start, true).or(plain)?,
         };
         mended.edit(start, self.text, &self.page, confidence)
     }
@@ -292,18 +212,18 @@ impl<'a> Search<'a> {
             })
             .collect();
         let (end, complete) = self.run(&mut readings, start, starts, gaps)?;
-        let as_it_stands = self.cost(before, &self.text[start..end], end);
         let mut runs = complete.into_iter().map(|reading| {
-            let cost = reading.cost + self.cost(reading.previous, "", end);
-            Run::new(self.text, readings.items(reading), cost)
+            let next = self.text[end..].chars().next();
+            let cost = next.map_or(0, |next| self.page.cost(reading.previous, next));
+            Run::new(self.text, &self.page, readings.items(reading), reading.cost + cost)
         });
         let proven = |run: &Run| {
             let torn = before_at..run.end;
-            as_it_stands - run.cost >= THRESHOLD
+            self.gain(start, run) >= THRESHOLD
                 && proof::reproduces(self.text, torn, &run.items, self.list)
         };
         let best = runs.by_ref().take(TRIES).find(proven)?;
-        let gain = Bits(as_it_stands - best.cost);
+        let gain = Bits(self.gain(start, &best));
         // what the injector would have torn otherwise is no rival
         let rivals = runs.take(RIVALS).filter(proven).collect();
         Some(Mended { best, rivals, gain })
@@ -340,14 +260,23 @@ impl<'a> Search<'a> {
         kept.chain(folded)
     }
 
-    /// The cost of `text` behind `previous`, with the step to what stands at `end`.
-    fn cost(&self, mut previous: char, text: &str, end: usize) -> i32 {
-        let mut cost = 0;
-        for next in text.chars().chain(self.text[end..].chars().next()) {
-            cost += model::cost(simplified(previous), simplified(next)).0;
-            previous = next;
-        }
-        cost
+    /// How much likelier a run is than the text as it stands.
+    ///
+    /// The page has no say here: a ruin that it repeats is no less of a ruin.
+    fn gain(&self, start: usize, run: &Run) -> i32 {
+        let characters = run.characters();
+        let (before, mended) = characters.split_first().expect("a run starts with a character");
+        let behind = self.text[run.end..].chars().next();
+        let cost = |characters: &mut dyn Iterator<Item = char>| {
+            let mut previous = *before;
+            characters.chain(behind).fold(0, |cost, next| {
+                let step = simplified_cost(previous, next);
+                previous = next;
+                cost + step
+            })
+        };
+        let as_it_stands = cost(&mut self.text[start..run.end].chars());
+        as_it_stands - cost(&mut mended.iter().copied())
     }
 
     /// Reads on from a ruin until every reading left is aligned at one position.
@@ -421,7 +350,8 @@ impl<'a> Search<'a> {
             reached.push((at + next.len_utf8(), copied));
             return reached;
         }
-        if next == '?' {
+        // a bracket without its ( has said what was eaten
+        if next == '?' && syllable_to_parenthesis(&rest[1..]).is_none() {
             let swallowed = self.swallowed(readings, at, reading);
             reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
         }
@@ -601,7 +531,6 @@ impl<'a> Search<'a> {
             .codes(next)
             .map(|[first, second]| if first == 0 { second } else { first })
             .collect();
-        let charged = reading.charged(VANISHED_COST);
         let mut read = Vec::new();
         for first in (0x81..=0xFE).filter(|&first| self.table.pair(lead.value, first).is_some()) {
             let goes_on = |second: &u8| {
@@ -610,7 +539,7 @@ impl<'a> Search<'a> {
             };
             let seconds: Vec<u8> = (0x81..=0xFE).filter(goes_on).collect();
             if let Some(begun) =
-                readings.push(charged, Byte::guess(first)).filter(|_| !seconds.is_empty())
+                readings.push(reading, Byte::guess(first)).filter(|_| !seconds.is_empty())
             {
                 read.extend(
                     seconds
@@ -636,7 +565,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(text: &str, mut items: Vec<Item<Note>>, cost: i32) -> Run {
+    fn new(text: &str, page: &Page, mut items: Vec<Item<Note>>, cost: i32) -> Run {
         let is_aligned = |item: &Item<Note>| matches!(item, Item::Note(Note::Aligned(_)));
         let aligned = items.iter().position(is_aligned).unwrap_or(items.len());
         let is_bracket = |item: &&Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
@@ -655,11 +584,8 @@ impl Run {
         }
         run.items = items;
         let characters = run.characters();
-        run.worst = characters
-            .windows(2)
-            .map(|pair| model::cost(simplified(pair[0]), simplified(pair[1])).0)
-            .max()
-            .unwrap_or_default();
+        run.worst =
+            characters.windows(2).map(|pair| page.cost(pair[0], pair[1])).max().unwrap_or_default();
         run
     }
 
@@ -692,13 +618,18 @@ impl Mended {
             Item::Note(_) => None,
         });
         for ((character, guessed), posterior) in characters.zip(self.posteriors()).skip(1) {
+            let sure = posterior >= confidence;
             if guessed {
                 safety = Safety::Inferred;
-                if posterior < confidence {
+                if !sure {
                     after.push(char::REPLACEMENT_CHARACTER);
                     continue;
                 }
                 filled.push(Filled { at: after.len(), character, posterior });
+            } else if !sure {
+                // another reading of bytes that are all there: where characters begin
+                // is not determined, and nothing can be said
+                return None;
             }
             page.write(character, &mut after);
         }
@@ -786,16 +717,14 @@ mod tests {
                         println!("  {gaps} none, made {}", readings.len());
                         continue;
                     };
-                    let asis = search.cost(before, &page[at..end], end);
                     println!(
-                        "  {gaps} to {:?} as is {} made {}",
+                        "  {gaps} to {:?} made {}",
                         &page[at..end],
-                        Bits(asis),
                         before_n - search.budget.get()
                     );
                     for r in complete.iter().take(6) {
-                        let cost = r.cost + search.cost(r.previous, "", end);
-                        let run = Run::new(&page, readings.items(*r), cost);
+                        let cost = r.cost;
+                        let run = Run::new(&page, &search.page, readings.items(*r), cost);
                         let s: String = run.characters().iter().collect();
                         let p = proof::reproduces(
                             &page,
@@ -803,7 +732,12 @@ mod tests {
                             &run.items,
                             &list,
                         );
-                        println!("    {s} {} worst {} proof {p}", Bits(cost), Bits(run.worst));
+                        println!(
+                            "    {s} {} gain {} worst {} proof {p}",
+                            Bits(cost),
+                            Bits(search.gain(at, &run)),
+                            Bits(run.worst)
+                        );
                     }
                 }
             }

@@ -19,7 +19,7 @@ mod page;
 mod proof;
 mod reading;
 mod ruin;
-mod simplify;
+mod script;
 
 pub use inject::Injector;
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::bracket::{Bracket, is_han, is_in_big5};
+use super::bracket::{Bracket, is_han};
 use super::fold;
-use super::simplify::simplified;
+use super::script::{is_simplified_only, simplified};
 use crate::edit::Bits;
 use crate::model;
 
@@ -16,8 +16,8 @@ const COUNTED: usize = 1 << 16;
 /// is told better by the page than by the model.
 const CACHE_COST: i32 = 3 * Bits::ONE.0;
 
-/// Charged for a Han character that Big5 does not have: the pages are Traditional.
-const NOT_TRADITIONAL_COST: i32 = 8 * Bits::ONE.0;
+/// Charged for a character that only Simplified text has: the pages are Traditional.
+const SIMPLIFIED_COST: i32 = 8 * Bits::ONE.0;
 
 /// Charged for reading a character as the folded form of another, on a page without
 /// full-width forms and on one with some: `！` may be left where `Ｐ` has become `P`.
@@ -80,8 +80,8 @@ impl Page {
         let cached = bits_of(alone, self.counted)
             .min(bits_of(pair, of(self.characters.get(&previous))))
             .saturating_add(CACHE_COST);
-        let foreign = is_han(next) && !is_in_big5(next);
-        simplified_cost(previous, next).min(cached) + if foreign { NOT_TRADITIONAL_COST } else { 0 }
+        simplified_cost(previous, next).min(cached)
+            + if is_simplified_only(next) { SIMPLIFIED_COST } else { 0 }
     }
 
     /// What is charged for taking a character for the folded form of another.

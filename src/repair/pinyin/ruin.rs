@@ -16,15 +16,14 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::bracket::{
-    Bracket, is_common_traditional, syllable_in_parentheses, syllable_to_parenthesis,
-};
+use super::bracket::{Bracket, syllable_in_parentheses, syllable_to_parenthesis};
 use super::fold;
 use super::gate::List;
 use super::inject::{pair_of, vanishes};
 use super::page::{Page, simplified_cost};
 use super::proof;
 use super::reading::{Fit, Syllable};
+use super::script::is_common;
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::repair::Repaired;
@@ -46,7 +45,7 @@ const SPLIT_COST: i32 = 6 * Bits::ONE.0;
 /// Charged for a character that nothing else says is on the injector's list.
 const UNLISTED_COST: i32 = 4 * Bits::ONE.0;
 
-/// Charged for a listed character beyond Big5's common ones: lists hold everyday characters.
+/// Charged for a listed character that is not common: lists hold everyday characters.
 const RARE_COST: i32 = 6 * Bits::ONE.0;
 
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
@@ -65,6 +64,10 @@ const VANISHED_WIDTH: usize = 8;
 
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const SWALLOWED_WIDTH: usize = 16;
+
+/// What a lost lead byte eats: ASCII below 40 that text has; `(` only with its reading,
+/// and `?` is eaten no more often than it is one of the sites' own.
+const SWALLOWED: &[u8] = b"\n !\"#$%&')*+,-./0123456789:;<=>";
 
 /// Charged where the text leaves a parenthesis open.
 const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
@@ -449,7 +452,7 @@ impl<'a> Search<'a> {
     fn unlisted_cost(&self, owner: char) -> i32 {
         match self.list.brackets.contains_key(&owner) {
             true => 0,
-            false if is_common_traditional(owner) => UNLISTED_COST,
+            false if is_common(owner) => UNLISTED_COST,
             false => UNLISTED_COST + RARE_COST,
         }
     }
@@ -466,7 +469,7 @@ impl<'a> Search<'a> {
         let mut lost = readings.guess_lead(reading);
         prune(&mut lost, SWALLOWED_WIDTH, MARGIN);
         for lost in lost {
-            for ascii in (b' '..b'@').filter(|&ascii| !matches!(ascii, b'?' | b'(')) {
+            for &ascii in SWALLOWED {
                 if ascii == b')' && !open {
                     continue;
                 }

@@ -107,10 +107,13 @@ fn clean_pages() -> Vec<String> {
     let reader = BufReader::new(zstd::Decoder::new(file).expect("zstd"));
     let mut pages = vec![String::new()];
     // every 20th line, so that all parts of the corpus are there
-    for line in reader.lines().map_while(Result::ok).step_by(20).take(LINES) {
+    for line in reader.lines().map_while(Result::ok).step_by(10).take(LINES) {
         let line = converter.convert(&line);
         let (bytes, _, unmappable) = encoding_rs::GBK.encode(&line);
-        if unmappable || bytes.contains(&b'?') || line.chars().count() < 8 {
+        let han = line.chars().filter(|&c| ('一'..='鿿').contains(&c)).count();
+        // prose: no tagged words, no word lists, no markup
+        let prose = line.contains('。') && han * 10 >= line.chars().count() * 8;
+        if unmappable || bytes.contains(&b'?') || !prose {
             continue;
         }
         if pages.last().is_some_and(|page| page.chars().count() > PAGE_CHARACTERS) {
@@ -153,6 +156,7 @@ fn shuffled(list: &[(char, String)], seed: u64) -> Vec<(char, String)> {
 }
 
 /// What a page asks of its repair.
+#[derive(Debug, PartialEq)]
 enum Ruins {
     /// Brackets only.
     None,
@@ -224,8 +228,14 @@ fn generated(fixer: &Fixer) {
             }
             if exact {
                 filled_right += fixed.edits.iter().map(|edit| edit.filled.len()).sum::<usize>();
-            } else if shown < 40 && std::env::args().any(|argument| argument == "-v") {
+            } else if shown < 40
+                && ruins(&damaged) != Ruins::Inferred
+                && std::env::args().any(|argument| argument == "-v")
+            {
                 shown += 1;
+                if let Ok(folder) = std::env::var("FAILS") {
+                    std::fs::write(format!("{folder}/{shown}.txt"), &damaged).expect("folder");
+                }
                 let text: String = fixed.text.nfkc().collect();
                 let wrong = text.lines().zip(truth.lines()).find(|(a, b)| a != b);
                 if let Some((a, b)) = wrong {
@@ -236,7 +246,7 @@ fn generated(fixer: &Fixer) {
                         .count()
                         .saturating_sub(6);
                     let cut = |line: &str| line.chars().skip(from).take(24).collect::<String>();
-                    println!("  {size} split {split}: {} | {}", cut(a), cut(b));
+                    println!("  {size} {:?}: {} | {}", ruins(&damaged), cut(a), cut(b));
                 }
             }
         }

@@ -108,7 +108,9 @@ impl<'a> List<'a> {
     fn judge(&self, bracket: &Bracket) -> Judgement {
         match (self.toneless, bracket.syllable.has_tone(), bracket.fit) {
             (true, false, Some(_)) => Judgement::For,
-            (true, ..) => Judgement::Neutral,
+            (true, false, None) => Judgement::Neutral,
+            // somebody writes tones here and leaves out the neutral one: 子(zi)
+            (true, true, _) => Judgement::Against,
             _ if OF_BOTH_SCRIPTS.contains(&bracket.owner) => Judgement::Neutral,
             // 麼(me) has no tone to tell it from an English gloss, 數據(data)
             (false, false, _) => Judgement::Neutral,

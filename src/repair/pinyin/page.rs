@@ -14,7 +14,7 @@ const COUNTED: usize = 1 << 16;
 
 /// Charged for taking a character from the page's own counts: one character in eight
 /// is told better by the page than by the model.
-const CACHE_COST: i32 = 3 * Bits::ONE.0;
+const CACHE_COST: i32 = 2 * Bits::ONE.0;
 
 /// Charged for a character that only Simplified text has: the pages are Traditional.
 const SIMPLIFIED_COST: i32 = 8 * Bits::ONE.0;

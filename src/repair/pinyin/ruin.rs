@@ -23,7 +23,6 @@ use super::inject::{pair_of, vanishes};
 use super::page::{Page, simplified_cost};
 use super::proof;
 use super::reading::{Fit, Syllable};
-use super::script::is_common;
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::repair::Repaired;
@@ -45,15 +44,16 @@ const SPLIT_COST: i32 = 6 * Bits::ONE.0;
 /// Charged for a character that nothing else says is on the injector's list.
 const UNLISTED_COST: i32 = 4 * Bits::ONE.0;
 
-/// Charged for a listed character that is not common: lists hold everyday characters.
-const RARE_COST: i32 = 6 * Bits::ONE.0;
-
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
 const MAX_RUN: usize = 400;
 
 /// Readings that the search may make for each byte of the document, so that time
 /// stays linear however many question marks there are.
 const READINGS_PER_BYTE: usize = 100;
+
+/// What a reading with a vanished pair must be likelier by: one pair in 20 of a shifted
+/// text vanishes.
+const VANISHED_COST: i32 = 4 * Bits::ONE.0;
 
 /// A character this dear says that a pair may have vanished: with the pair there are
 /// two characters in its place, of at least six bits each.
@@ -71,6 +71,9 @@ const SWALLOWED: &[u8] = b"\n !\"#$%&')*+,-./0123456789:;<=>";
 
 /// Charged where the text leaves a parenthesis open.
 const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
+
+/// The posterior that a character of bytes that are all there needs at most.
+const SEGMENTED: f32 = 0.9;
 
 /// How many other readings lower the posteriors; the rest are too unlikely to count.
 const RIVALS: usize = 24;
@@ -194,7 +197,11 @@ impl<'a> Search<'a> {
         // vanished pairs multiply the readings a thousandfold: only where they may help
         let mended = match self.mend_run(start, false) {
             Some(plain) if plain.best.worst < WORTH_A_GAP => plain,
-            plain => self.mend_run(start, true).or(plain)?,
+            Some(plain) => match self.mend_run(start, true) {
+                Some(gaps) if gaps.gain.0 - plain.gain.0 > VANISHED_COST => gaps,
+                _ => plain,
+            },
+            None => self.mend_run(start, true)?,
         };
         mended.edit(start, self.text, &self.page, confidence)
     }
@@ -449,12 +456,14 @@ impl<'a> Search<'a> {
         read
     }
 
+    /// Charged for a character that no bracket elsewhere says is on the injector's list;
+    /// lists hold everyday characters.
     fn unlisted_cost(&self, owner: char) -> i32 {
-        match self.list.brackets.contains_key(&owner) {
-            true => 0,
-            false if is_common(owner) => UNLISTED_COST,
-            false => UNLISTED_COST + RARE_COST,
+        if self.list.brackets.contains_key(&owner) {
+            return 0;
         }
+        // behind a blank, the model sees little but how common a character is
+        UNLISTED_COST + simplified_cost(' ', owner)
     }
 
     /// `?` in a shifted run as a lead byte that ate one byte of ASCII below 40.
@@ -621,15 +630,14 @@ impl Mended {
             Item::Note(_) => None,
         });
         for ((character, guessed), posterior) in characters.zip(self.posteriors()).skip(1) {
-            let sure = posterior >= confidence;
             if guessed {
                 safety = Safety::Inferred;
-                if !sure {
+                if posterior < confidence {
                     after.push(char::REPLACEMENT_CHARACTER);
                     continue;
                 }
                 filled.push(Filled { at: after.len(), character, posterior });
-            } else if !sure {
+            } else if posterior < confidence.min(SEGMENTED) {
                 // another reading of bytes that are all there: where characters begin
                 // is not determined, and nothing can be said
                 return None;
@@ -681,69 +689,4 @@ fn without_common_end<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
         .map(|(one, _)| one.len_utf8())
         .sum();
     (&one[..one.len() - common], &two[..two.len() - common])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    #[test]
-    fn debug() {
-        let t = std::fs::read_to_string("../shared/cases/pinyin.jsonl").unwrap();
-        for l in t.lines() {
-            let v: serde_json::Value = serde_json::from_str(l).unwrap();
-            let id = v["id"].as_str().unwrap();
-            if !std::env::var("IDS").unwrap_or_default().split(',').any(|i| i == id) {
-                continue;
-            }
-            let d = v["damaged"].as_str().unwrap();
-            let page = vec![d; 1500 / d.chars().count() + 1].join("\n");
-            println!("{id}");
-            let brackets = super::super::bracket::brackets(&page);
-            let list = List::infer(&page, &brackets).unwrap();
-            let injected: Vec<&Bracket> = brackets.iter().filter(|b| list.strips(b)).collect();
-            let search = Search::new(&page, &list, &injected);
-            for at in memchr::memchr_iter(b'?', d.as_bytes()) {
-                if !starts_ruin(&page[at..]) {
-                    continue;
-                }
-                let behind: String = page[at..].chars().take(20).collect();
-                println!("== {behind}");
-                for gaps in [false, true] {
-                    let (_, before) = search.character_before(at).unwrap();
-                    let cost = |previous, next| search.page.cost(previous, next);
-                    let mut readings = Readings::new(search.table, &cost);
-                    let codes: Vec<[u8; 2]> = search.codes(before).collect();
-                    let starts: Vec<Reading> =
-                        codes.iter().map(|&code| readings.start(before, code)).collect();
-                    let before_n = search.budget.get();
-                    let Some((end, complete)) = search.run(&mut readings, at, starts, gaps) else {
-                        println!("  {gaps} none, made {}", readings.len());
-                        continue;
-                    };
-                    println!(
-                        "  {gaps} to {:?} made {}",
-                        &page[at..end],
-                        before_n - search.budget.get()
-                    );
-                    for r in complete.iter().take(6) {
-                        let cost = r.cost;
-                        let run = Run::new(&page, &search.page, readings.items(*r), cost);
-                        let s: String = run.characters().iter().collect();
-                        let p = proof::reproduces(
-                            &page,
-                            search.character_before(at).unwrap().0..run.end,
-                            &run.items,
-                            &list,
-                        );
-                        println!(
-                            "    {s} {} gain {} worst {} proof {p}",
-                            Bits(cost),
-                            Bits(search.gain(at, &run)),
-                            Bits(run.worst)
-                        );
-                    }
-                }
-            }
-        }
-    }
 }

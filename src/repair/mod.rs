@@ -5,6 +5,7 @@
 
 pub mod pinyin;
 mod resync;
+mod slip;
 mod transcode;
 
 use std::collections::BTreeSet;

@@ -26,7 +26,7 @@ use super::reading::{Fit, Syllable};
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::repair::Repaired;
-use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
+use crate::repair::resync::{Byte, Item, Reading, Readings, posteriors, prune};
 
 /// How many readings are kept at each position. Alternatives multiply only at lost
 /// bytes, 126 values each, and the byte behind cuts them down to a few.
@@ -663,19 +663,9 @@ impl Mended {
 
     /// The posterior of each character of the best run.
     fn posteriors(&self) -> Vec<f32> {
-        let likelihood = |run: &Run| f64::from(self.best.cost - run.cost) / f64::from(Bits::ONE.0);
-        let rivals: Vec<(Vec<char>, f64)> =
-            self.rivals.iter().map(|run| (run.characters(), likelihood(run).exp2())).collect();
-        let total = 1.0 + rivals.iter().map(|(_, likelihood)| likelihood).sum::<f64>();
-        let best = self.best.characters();
-        let agreeing = |index: usize, character: char| -> f64 {
-            let agree = |(run, _): &&(Vec<char>, f64)| run.get(index) == Some(&character);
-            1.0 + rivals.iter().filter(agree).map(|(_, likelihood)| likelihood).sum::<f64>()
-        };
-        best.iter()
-            .enumerate()
-            .map(|(index, &character)| (agreeing(index, character) / total) as f32)
-            .collect()
+        let rivals: Vec<(Vec<char>, i32)> =
+            self.rivals.iter().map(|run| (run.characters(), run.cost)).collect();
+        posteriors((&self.best.characters(), self.best.cost), &rivals)
     }
 }
 

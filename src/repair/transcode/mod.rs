@@ -44,19 +44,6 @@ fn repair_span(text: &str, span: Range<usize>, options: &Options) -> Vec<Edit> {
         .iter()
         .flat_map(|candidate| flavours(damaged, candidate))
         .map(|path| Reading::new(damaged, previous, path));
-    let readings = readings.inspect(|r| {
-        if std::env::var("DBG").is_ok() {
-            let after: String =
-                r.reads.iter().flat_map(|x| x.characters.iter().map(|c| c.0)).collect();
-            eprintln!(
-                "{:?} {} {} {after:?} {:?}",
-                r.path.layers()[0].wrong.flavour,
-                r.cost / 256,
-                r.path.steps().iter().map(|s| s.to_string()).collect::<Vec<_>>().join(" "),
-                r.path.damage(&after).as_deref() == Some(damaged)
-            );
-        }
-    });
     let Some(best) = readings.min_by_key(|reading| reading.cost) else { return vec![] };
     best.edits(text, span.start, options)
 }
@@ -182,15 +169,6 @@ impl Run {
         let previous = text[..range.start].chars().next_back().unwrap_or('\n');
         let found = text_cost(before, previous);
         let bits = Bits(found - self.cost);
-        if std::env::var("DBG").is_ok() {
-            eprintln!(
-                "   run {before:?} {:?} found {} cost {} n {}",
-                self.after,
-                found / 256,
-                self.cost / 256,
-                self.after.chars().count()
-            );
-        }
         let plausible = PLAUSIBLE_START + PLAUSIBLE * self.after.chars().count() as i32;
         let likelier = bits >= THRESHOLD && self.cost * 10 <= found * LEFT_TENTHS;
         if !likelier || self.cost > plausible || path.damage(&self.after).as_deref() != Some(before)
@@ -239,28 +217,4 @@ fn text_cost(text: &str, mut previous: char) -> i32 {
         previous = next;
     }
     sum
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::codec::Codec;
-
-    #[test]
-    fn dbg() {
-        let layer = Layer::new(Codec::Gbk, Flavour::Narrow, Codec::Utf8);
-        let path = Path::new(vec![layer]);
-        for t in ["一次说话", "次说话"] {
-            let damaged = path.damage(t).unwrap();
-            let reads = lattice::read(&damaged, '\n', false, &path);
-            println!("{t} {damaged:?} {reads:?} {}", text_cost(t, '\n') / 256);
-        }
-        println!(
-            "{} {} {:?}",
-            model::cost('次', '说'),
-            model::cost('说', '话'),
-            layer.wrong.table().gaps(0xAF)
-        );
-        panic!();
-    }
 }

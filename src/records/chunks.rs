@@ -1,0 +1,179 @@
+//! A stream of lines cut into chunks for the workers, in constant memory.
+
+use std::io::{self, BufRead, Read};
+
+/// How many bytes a worker gets at a time: enough that handing over costs nothing
+/// beside the work, few enough that results come steadily.
+const CHUNK: usize = 1 << 18;
+
+/// A part of the stream. All chunks together are the stream, byte for byte.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Chunk {
+    /// Whole lines; only the last line of the stream may lack its newline.
+    Lines {
+        /// The number of the first, from 1.
+        first: u64,
+        /// The lines with their ends.
+        bytes: Vec<u8>,
+    },
+    /// A piece of a line that is longer than a record may be.
+    Oversized {
+        /// The number of the line.
+        line: u64,
+        /// Whether this is its first piece.
+        starts: bool,
+        /// The piece.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Chunk {
+    /// The bytes of the stream.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Chunk::Lines { bytes, .. } | Chunk::Oversized { bytes, .. } => bytes,
+        }
+    }
+}
+
+/// Cuts a stream.
+pub struct Chunks<R> {
+    reader: R,
+    /// The longest line that is a record, without its newline.
+    limit: u64,
+    line: u64,
+    in_oversized: bool,
+    /// What was read behind the chunk that was given out last.
+    pending: Option<io::Result<Chunk>>,
+    /// An error was given out; nothing sensible can follow.
+    failed: bool,
+}
+
+impl<R: BufRead> Chunks<R> {
+    /// The chunks of `reader`, with lines of up to `limit` bytes.
+    pub fn new(reader: R, limit: usize) -> Chunks<R> {
+        Chunks {
+            reader,
+            limit: limit as u64,
+            line: 1,
+            in_oversized: false,
+            pending: None,
+            failed: false,
+        }
+    }
+
+    /// Whole lines up to the size of a chunk.
+    fn lines(&mut self) -> Option<io::Result<Chunk>> {
+        let first = self.line;
+        let mut bytes = Vec::new();
+        while bytes.len() < CHUNK {
+            let start = bytes.len();
+            // with room for the newline of a line that just fits
+            let mut line = (&mut self.reader).take(self.limit + 1);
+            if let Err(error) = line.read_until(b'\n', &mut bytes) {
+                // what was read of the line goes on its way; the error follows it
+                self.pending = Some(Err(error));
+                break;
+            }
+            let ended = bytes[start..].ends_with(b"\n");
+            if !ended && (bytes.len() - start) as u64 > self.limit {
+                let piece = bytes.split_off(start);
+                let oversized = Chunk::Oversized { line: self.line, starts: true, bytes: piece };
+                self.pending = Some(Ok(oversized));
+                self.in_oversized = true;
+                break;
+            }
+            if !ended {
+                break;
+            }
+            self.line += 1;
+        }
+        if bytes.is_empty() {
+            return self.pending.take();
+        }
+        Some(Ok(Chunk::Lines { first, bytes }))
+    }
+
+    /// The next piece of a line that is too long; none where it has ended.
+    fn piece(&mut self) -> Option<io::Result<Chunk>> {
+        let mut bytes = Vec::new();
+        if let Err(error) = (&mut self.reader).take(CHUNK as u64).read_until(b'\n', &mut bytes) {
+            return Some(Err(error));
+        }
+        let line = self.line;
+        if bytes.is_empty() || bytes.ends_with(b"\n") {
+            self.in_oversized = false;
+            self.line += 1;
+        }
+        (!bytes.is_empty()).then_some(Ok(Chunk::Oversized { line, starts: false, bytes }))
+    }
+}
+
+impl<R: BufRead> Iterator for Chunks<R> {
+    type Item = io::Result<Chunk>;
+
+    fn next(&mut self) -> Option<io::Result<Chunk>> {
+        if self.failed {
+            return None;
+        }
+        let pending = self.pending.take();
+        let piece = |chunks: &mut Self| chunks.in_oversized.then(|| chunks.piece()).flatten();
+        let next = pending.or_else(|| piece(self)).or_else(|| self.lines());
+        self.failed = matches!(next, Some(Err(_)));
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(stream: &str, limit: usize) -> Vec<Chunk> {
+        Chunks::new(stream.as_bytes(), limit).collect::<io::Result<_>>().unwrap()
+    }
+
+    fn lines(first: u64, lines: &str) -> Chunk {
+        Chunk::Lines { first, bytes: lines.into() }
+    }
+
+    #[test]
+    fn lines_stay_whole_and_are_counted() {
+        assert_eq!(chunks("", 9), []);
+        assert_eq!(chunks("a\n\nb", 9), [lines(1, "a\n\nb")]);
+        let stream = "0123456789\n".repeat(100_000);
+        let mut line = 1;
+        let mut joined = Vec::new();
+        for chunk in chunks(&stream, 10) {
+            let Chunk::Lines { first, bytes } = chunk else { panic!("nothing is too long") };
+            assert_eq!(first, line);
+            assert!(bytes.ends_with(b"\n") && bytes.len() < CHUNK + 11);
+            line += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            joined.extend(bytes);
+        }
+        assert_eq!(joined, stream.as_bytes());
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_passes_in_pieces() {
+        let piece = |starts, bytes: &str| Chunk::Oversized { line: 2, starts, bytes: bytes.into() };
+        assert_eq!(
+            chunks("abcd\nabcdef\nabcd", 4),
+            [lines(1, "abcd\n"), piece(true, "abcde"), piece(false, "f\n"), lines(3, "abcd")]
+        );
+        assert_eq!(chunks("a\nabcde", 4), [lines(1, "a\n"), piece(true, "abcde")]);
+    }
+
+    #[test]
+    fn what_came_before_an_error_is_given_out_first() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            }
+        }
+        let mut chunks = Chunks::new(io::BufReader::new(b"a\nb".chain(Fails)), 9);
+        assert_eq!(chunks.next().unwrap().unwrap(), lines(1, "a\nb"));
+        assert!(chunks.next().unwrap().is_err());
+        assert!(chunks.next().is_none());
+    }
+}

@@ -24,6 +24,13 @@ const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
 /// What the repaired text must be likelier by than the text as it stands.
 const THRESHOLD: i32 = 20 * Bits::ONE.0;
 
+/// What a character of the repaired text may cost at most in the mean. Clean text is at
+/// 6 to 8 bits; other damage read half a character off, at 12 and more.
+const MAX_MEAN: i32 = 10 * Bits::ONE.0;
+
+/// How many characters must come straight: two are as easily found in noise.
+const MIN_RUN: usize = 3;
+
 /// How many readings are kept at each character; the torn byte has 126 values.
 const WIDTH: usize = 126;
 
@@ -78,6 +85,15 @@ struct Complete {
     gain: i32,
 }
 
+impl Complete {
+    /// Whether this is text at all, and not only likelier than what stands there.
+    fn is_plausible(&self, readings: &Readings<'_, ()>) -> bool {
+        // without the character before the slip
+        let characters = readings.items(self.reading).len() - 1;
+        characters >= MIN_RUN && self.reading.cost <= MAX_MEAN * characters as i32
+    }
+}
+
 impl Slip {
     /// Reads the text behind the U+FFFD at `start` half a character off.
     fn read(text: &str, start: usize, codec: Codec) -> Option<Slip> {
@@ -94,13 +110,10 @@ impl Slip {
         let mut complete = read_on(&mut readings, text, start, first, before);
         complete.sort_by_key(|complete| -complete.gain);
         let proven = |complete: &Complete, readings: &Readings<'_, ()>| {
+            let bytes = bytes(readings, complete.reading);
             complete.gain >= THRESHOLD
-                && reproduces(
-                    codec,
-                    &bytes(readings, complete.reading),
-                    &text[torn..first],
-                    &text[start..complete.end],
-                )
+                && complete.is_plausible(readings)
+                && reproduces(codec, &bytes, &text[torn..first], &text[start..complete.end])
         };
         let best = complete.iter().position(|one| proven(one, &readings))?;
         let characters = |reading| -> Vec<(char, bool)> {

@@ -46,9 +46,12 @@ const RUNNING_OF_TEN: usize = 6;
 /// that annotates every character. Injected pages have three to five.
 const ANNOTATED_OF_TEN: usize = 7;
 
-/// Characters of GB2312 that are Traditional forms as well (着→著, 于→於, 干→乾 …), so
-/// that they say nothing about the script of the text.
-const OF_BOTH_SCRIPTS: [char; 7] = ['著', '於', '乾', '徵', '夥', '藉', '覆'];
+/// Characters of GB2312 that OpenCC's conversion to Traditional puts in the place of
+/// others (后→後, 于→於, 干→乾 …), and 著, so that they say nothing about the script.
+const OF_BOTH_SCRIPTS: [char; 17] = [
+    '著', '後', '於', '乾', '徵', '夥', '藉', '覆', '彷', '吒', '甯', '摺', '捱', '麴', '菸', '榘',
+    '薹',
+];
 
 /// What the document's injector had on its list.
 pub(super) struct List<'a> {

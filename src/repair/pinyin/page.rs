@@ -16,6 +16,10 @@ const COUNTED: usize = 1 << 16;
 /// is told better by the page than by the model.
 const CACHE_COST: i32 = 2 * Bits::ONE.0;
 
+/// Charged for a character that the page has nowhere else. On a page of 300 different
+/// characters, which make three quarters of any text, nine in ten occur before.
+const UNSEEN_COST: i32 = 1 * Bits::ONE.0;
+
 /// Charged for a character that only Simplified text has: the pages are Traditional.
 const SIMPLIFIED_COST: i32 = 8 * Bits::ONE.0;
 
@@ -80,8 +84,8 @@ impl Page {
         let cached = bits_of(alone, self.counted)
             .min(bits_of(pair, of(self.characters.get(&previous))))
             .saturating_add(CACHE_COST);
-        simplified_cost(previous, next).min(cached)
-            + if is_simplified_only(next) { SIMPLIFIED_COST } else { 0 }
+        let unseen = if alone == 0 { UNSEEN_COST } else { 0 };
+        simplified_cost(previous, next).min(cached) + unseen
     }
 
     /// What is charged for taking a character for the folded form of another.
@@ -113,11 +117,13 @@ impl Page {
 /// way: of mainland text it has read most. Much of that was one sentence a line, so
 /// what begins a line is what follows the end of a sentence.
 pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
+    let is_foreign = is_simplified_only(next);
     let (previous, next) = (simplified(previous), simplified(next));
     let cost = model::cost(previous, next).0;
+    let foreign = if is_foreign { SIMPLIFIED_COST } else { 0 };
     match previous {
-        '。' | '！' | '？' => cost.min(model::cost('\n', next).0),
-        _ => cost,
+        '。' | '！' | '？' => cost.min(model::cost('\n', next).0) + foreign,
+        _ => cost + foreign,
     }
 }
 

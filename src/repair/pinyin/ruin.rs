@@ -38,6 +38,10 @@ const MARGIN: i32 = 40 * Bits::ONE.0;
 /// What the mended text must be likelier by than the text as it stands.
 const THRESHOLD: i32 = 20 * Bits::ONE.0;
 
+/// What a character of the mended text may cost at most in the mean: clean text is at 6
+/// to 8 bits, noise at 12 and more.
+const MAX_MEAN: i32 = 11 * Bits::ONE.0;
+
 /// Charged for a split at a mark, so that `真的??` in a page with ruins stays as it is.
 const SPLIT_COST: i32 = 6 * Bits::ONE.0;
 
@@ -60,7 +64,7 @@ const VANISHED_COST: i32 = 4 * Bits::ONE.0;
 const WORTH_A_GAP: i32 = 12 * Bits::ONE.0;
 
 /// How many readings at a position are tried with a pair that vanished behind them.
-const VANISHED_WIDTH: usize = 8;
+const VANISHED_WIDTH: usize = 6;
 
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const SWALLOWED_WIDTH: usize = 16;
@@ -230,6 +234,7 @@ impl<'a> Search<'a> {
         let proven = |run: &Run| {
             let torn = before_at..run.end;
             self.gain(start, run) >= THRESHOLD
+                && self.is_plausible(run)
                 && proof::reproduces(self.text, torn, &run.items, self.list)
         };
         let best = runs.by_ref().take(TRIES).find(proven)?;
@@ -268,6 +273,14 @@ impl<'a> Search<'a> {
         let folded: Vec<[u8; 2]> =
             fold::unfolded(character.encode_utf8(&mut [0; 4])).map(|folded| folded.pair).collect();
         kept.chain(folded)
+    }
+
+    /// Whether a run is text at all, and not only likelier than what stands there.
+    fn is_plausible(&self, run: &Run) -> bool {
+        let characters = run.characters();
+        let pairs = characters.windows(2);
+        let cost: i32 = pairs.map(|pair| simplified_cost(pair[0], pair[1])).sum();
+        cost <= MAX_MEAN * (characters.len() as i32 - 1).max(2)
     }
 
     /// How much likelier a run is than the text as it stands.

@@ -100,7 +100,7 @@ impl<'a> List<'a> {
             list.brackets.entry(bracket.owner).or_insert(&text[bracket.range.clone()]);
             evidence.add_site(text, bracket);
         }
-        let repeated = evidence.brackets - readings.len();
+        let repeated = evidence.brackets.saturating_sub(readings.len());
         let weight = evidence.brackets + repeated * (REPEATED - 1);
         let injected = weight >= minimum
             && evidence.is_like_injection()

@@ -12,13 +12,13 @@ use crate::model;
 /// where one ruin stands in a large file.
 const COUNTED: usize = 1 << 16;
 
-/// Charged for taking a character from the page's own counts: one character in eight
+/// Charged for taking a character from the page's own counts: one character in four
 /// is told better by the page than by the model.
 const CACHE_COST: i32 = 2 * Bits::ONE.0;
 
 /// Charged for a character that the page has nowhere else. On a page of 300 different
 /// characters, which make three quarters of any text, nine in ten occur before.
-const UNSEEN_COST: i32 = 1 * Bits::ONE.0;
+const UNSEEN_COST: i32 = Bits::ONE.0;
 
 /// Charged for a character that only Simplified text has: the pages are Traditional.
 const SIMPLIFIED_COST: i32 = 8 * Bits::ONE.0;

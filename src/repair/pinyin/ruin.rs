@@ -55,16 +55,16 @@ const MAX_RUN: usize = 400;
 /// stays linear however many question marks there are.
 const READINGS_PER_BYTE: usize = 100;
 
-/// What a reading with a vanished pair must be likelier by: one pair in 20 of a shifted
-/// text vanishes.
+/// What a reading with or without a vanished pair must be likelier by than the other kind:
+/// one pair in 20 of a shifted text vanishes.
 const VANISHED_COST: i32 = 4 * Bits::ONE.0;
 
 /// A character this dear says that a pair may have vanished: with the pair there are
-/// two characters in its place, of at least six bits each.
-const WORTH_A_GAP: i32 = 12 * Bits::ONE.0;
+/// two characters in its place, of at least five bits each.
+const WORTH_A_GAP: i32 = 10 * Bits::ONE.0;
 
 /// How many readings at a position are tried with a pair that vanished behind them.
-const VANISHED_WIDTH: usize = 6;
+const VANISHED_WIDTH: usize = 8;
 
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const SWALLOWED_WIDTH: usize = 16;
@@ -202,8 +202,14 @@ impl<'a> Search<'a> {
         let mended = match self.mend_run(start, false) {
             Some(plain) if plain.best.worst < WORTH_A_GAP => plain,
             Some(plain) => match self.mend_run(start, true) {
-                Some(gaps) if gaps.gain.0 - plain.gain.0 > VANISHED_COST => gaps,
-                _ => plain,
+                Some(gaps) if gaps.best.characters() == plain.best.characters() => plain,
+                Some(gaps) => match gaps.gain.0 - plain.gain.0 {
+                    more if more > VANISHED_COST => gaps,
+                    more if more < -VANISHED_COST => plain,
+                    // whether anything vanished is not determined
+                    _ => return None,
+                },
+                None => plain,
             },
             None => self.mend_run(start, true)?,
         };

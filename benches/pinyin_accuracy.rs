@@ -21,12 +21,6 @@ const PAGE_CHARACTERS: usize = 1500;
 const LOST: char = '□';
 
 fn main() {
-    if std::env::args().any(|a| a == "all") {
-        let fixer = Fixer::default();
-        excerpts(&fixer);
-        honest(&fixer);
-        return;
-    }
     let fixer = Fixer::builder().repair([Kind::Pinyin]).build().expect("valid options");
     excerpts(&fixer);
     honest(&fixer);

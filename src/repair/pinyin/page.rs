@@ -51,7 +51,7 @@ impl Page {
         let mut previous = '\n';
         let mut at = 0;
         let ends = injected.iter().map(|bracket| bracket.range.clone());
-        for range in ends.chain([text.len()..text.len()]) {
+        for range in ends.chain(std::iter::once(text.len()..text.len())) {
             if at >= COUNTED {
                 break;
             }

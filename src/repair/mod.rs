@@ -9,6 +9,7 @@ mod lost;
 pub mod pinyin;
 mod resync;
 mod script;
+mod slip;
 mod transcode;
 
 use std::borrow::Cow;
@@ -82,7 +83,8 @@ fn stage(kind: Kind, text: &str, options: &Options) -> Repaired {
             compat::findings(text, &mut repaired.findings);
         }
         Kind::Pinyin => repaired = pinyin::repair(text, options.confidence),
-        Kind::Slip | Kind::Convert => {}
+        Kind::Slip => repaired = slip::repair(text, options.confidence),
+        Kind::Convert => {}
     }
     repaired
 }

@@ -16,9 +16,9 @@ use super::config::Config;
 use super::ids;
 use super::table::{CharTable, ConfigTable, Filter, Phrase, Phrases, Replacement, StepTable};
 
-/// Bytes that conversion by character collects before they go to the output.
+/// Bytes that are collected before they go to the output: they stay in the first-level cache.
 const BLOCK: usize = 4096;
-/// Most bytes that one turn of conversion by character adds to a block.
+/// Most bytes that are written at once.
 const TURN: usize = 16;
 
 /// A fast entry's flag: not a character of three bytes that becomes one of three bytes.
@@ -46,6 +46,58 @@ pub struct Engine {
 struct Step {
     chars: CharTable,
     phrases: Phrases,
+}
+
+/// Collects converted bytes in blocks, and checks a block at a time that they are UTF-8.
+struct Output<'a> {
+    block: [u8; BLOCK + TURN],
+    len: usize,
+    text: &'a mut String,
+}
+
+impl Output<'_> {
+    fn new(text: &mut String) -> Output<'_> {
+        Output { block: [0; BLOCK + TURN], len: 0, text }
+    }
+
+    /// Where the next bytes go; add what was written to `len`.
+    #[inline(always)]
+    fn room(&mut self) -> &mut [u8; TURN] {
+        if self.len >= BLOCK {
+            self.flush();
+        }
+        self.block[self.len..].first_chunk_mut().expect("a turn fits behind a block")
+    }
+
+    fn push_str(&mut self, text: &str) {
+        if self.len + text.len() > BLOCK {
+            self.flush();
+        }
+        match self.block.get_mut(self.len..self.len + text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text.as_bytes());
+                self.len += text.len();
+            }
+            None => self.text.push_str(text),
+        }
+    }
+
+    /// Drops the last bytes.
+    fn take_back(&mut self, bytes: usize) {
+        match self.len.checked_sub(bytes) {
+            Some(len) => self.len = len,
+            None => {
+                self.text.truncate(self.text.len() - (bytes - self.len));
+                self.len = 0;
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let block = simdutf8::basic::from_utf8(&self.block[..self.len]);
+        self.text.push_str(block.expect("characters are written whole"));
+        self.len = 0;
+    }
 }
 
 /// Buffers that are used again and again.
@@ -85,18 +137,22 @@ impl Engine {
     /// Appends the conversion of a normalized text.
     pub fn convert_into(&self, text: &str, out: &mut String) {
         let mut scratch = Scratch::default();
+        let mut read = String::new();
+        let mut out = Output::new(out);
         let mut at = 0;
         loop {
-            let stop = self.by_character(text, at, out);
+            let stop = self.by_character(text.as_bytes(), at, &mut out);
             if stop == text.len() {
-                return;
+                return out.flush();
             }
             let start = self.boundary_before(text.as_bytes(), at, stop);
             // conversion by character keeps the number of bytes
-            out.truncate(out.len() - (stop - start));
+            out.take_back(stop - start);
             at = start;
             while at <= stop {
-                at = self.read(text, at, &mut scratch, out);
+                read.clear();
+                at = self.read(text, at, &mut scratch, &mut read);
+                out.push_str(&read);
             }
         }
     }
@@ -221,62 +277,37 @@ impl Engine {
 
     /// Converts by character from the boundary `at`, up to the place it returns:
     /// the end of the text, or where [`Engine::read`] has to look.
-    fn by_character(&self, text: &str, at: usize, out: &mut String) -> usize {
-        let bytes = text.as_bytes();
-        let mut at = at;
-        loop {
-            let mut block = [0; BLOCK + TURN];
-            let (next, len, stopped) = self.fill_block(bytes, at, &mut block);
-            let converted =
-                simdutf8::basic::from_utf8(&block[..len]).expect("characters are copied whole");
-            out.push_str(converted);
-            at = next;
-            if stopped || at == bytes.len() {
-                return at;
-            }
-        }
-    }
-
-    /// Converts by character until the block is full (`false`) or [`Engine::read`] has to look (`true`).
-    ///
-    /// Returns where it stopped and the bytes written.
-    fn fill_block(
-        &self,
-        bytes: &[u8],
-        from: usize,
-        block: &mut [u8; BLOCK + TURN],
-    ) -> (usize, usize, bool) {
-        let mut at = from;
-        let mut len = 0;
-        while len < BLOCK && at < bytes.len() {
+    fn by_character(&self, bytes: &[u8], mut at: usize, out: &mut Output<'_>) -> usize {
+        while at < bytes.len() {
+            let room = out.room();
             let word = word_at(bytes, at);
             if word & 0x80 == 0 {
                 // one byte; a phrase may start with ASCII only where Chinese follows
                 if word & 0x8000 != 0 && self.starts_with_ascii(word) {
-                    return (at, len, true);
+                    break;
                 }
-                block[len] = word as u8;
+                room[0] = word as u8;
+                out.len += 1;
                 at += 1;
-                len += 1;
             } else if word & 0xF0 == 0xE0 {
                 let entry = self.fast[code_point(word)];
                 if entry & (READ | STARTS) != 0
                     && (entry & READ != 0 || self.candidates.may_hold(word))
                 {
-                    return (at, len, true);
+                    break;
                 }
-                block[len..len + 4].copy_from_slice(&entry.to_le_bytes());
+                room[..4].copy_from_slice(&entry.to_le_bytes());
+                out.len += 3;
                 at += 3;
-                len += 3;
             } else if word & 0xE0 == 0xC0 {
-                block[len..len + 2].copy_from_slice(&word.to_le_bytes()[..2]);
+                room[..2].copy_from_slice(&word.to_le_bytes()[..2]);
+                out.len += 2;
                 at += 2;
-                len += 2;
             } else {
-                return (at, len, true);
+                break;
             }
         }
-        (at, len, false)
+        at
     }
 
     /// Whether the last ASCII character before Chinese, at the start of `word`, may belong to a phrase.

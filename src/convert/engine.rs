@@ -21,6 +21,9 @@ const BLOCK: usize = 4096;
 /// Most bytes that are written at once.
 const TURN: usize = 16;
 
+/// The high bits of eight bytes, all zero in ASCII.
+const ASCII_WORD: u64 = 0x8080_8080_8080_8080;
+
 /// A fast entry's flag: not a character of three bytes that becomes one of three bytes.
 const READ: u32 = 1 << 31;
 /// A fast entry's flag: the candidate filter knows phrases that start with the character.
@@ -107,6 +110,14 @@ struct Scratch {
     middle: String,
     /// Ends of the first step's replacements, in `middle` and in the text.
     ends: Vec<(usize, usize)>,
+}
+
+/// A run that the first step reads bit by bit.
+struct Run {
+    /// Where it starts.
+    at: usize,
+    /// Where the first step goes on; nothing at the end of the run.
+    next: Option<usize>,
 }
 
 impl Engine {
@@ -209,24 +220,17 @@ impl Engine {
     ) -> usize {
         scratch.middle.clear();
         scratch.ends.clear();
-        let mut next = Some(at);
+        let mut run = Run { at, next: Some(at) };
         let mut done = 0;
         loop {
-            // what the second step must see to decide
-            let begins_sequence = |middle: &str| middle.starts_with(ids::is_operator);
-            let mut ahead = second.phrases.longest_key();
-            loop {
-                let seen = scratch.middle.len() - done;
-                if seen > 0 && begins_sequence(&scratch.middle[done..]) {
-                    ahead = ids::MAX_CHARS * char::MAX_LEN_UTF8;
-                }
-                match next {
-                    Some(from) if seen < ahead => {
-                        next = self.first_of_run(text, from, from > at, scratch)
-                    }
-                    _ => break,
-                }
-            }
+            // what the second step must see to decide: two characters, then perhaps more
+            self.look_ahead(text, &mut run, done + 2 * char::MAX_LEN_UTF8, scratch);
+            let needs = if scratch.middle[done..].starts_with(ids::is_operator) {
+                ids::MAX_CHARS * char::MAX_LEN_UTF8
+            } else {
+                second.phrases.longest_from(&scratch.middle[done..])
+            };
+            self.look_ahead(text, &mut run, done + needs, scratch);
             let rest = &scratch.middle[done..];
             done += match ids::sequence_len(rest) {
                 Some(len) => {
@@ -238,6 +242,15 @@ impl Engine {
             if let Ok(index) = scratch.ends.binary_search_by_key(&done, |(end, _)| *end) {
                 return scratch.ends[index].1;
             }
+        }
+    }
+
+    /// Runs the first step until it has made `bytes` bytes, or the run ends.
+    fn look_ahead(&self, text: &str, run: &mut Run, bytes: usize, scratch: &mut Scratch) {
+        while let Some(at) = run.next
+            && scratch.middle.len() < bytes
+        {
+            run.next = self.first_of_run(text, at, at > run.at, scratch);
         }
     }
 
@@ -254,11 +267,15 @@ impl Engine {
         if rest.is_empty() || may_end && self.segments.longest(rest).is_some() {
             return None;
         }
+        let middle = &mut scratch.middle;
         let len = if let Some(len) = ids::sequence_len(rest) {
-            scratch.middle.push_str(&rest[..len]);
+            middle.push_str(&rest[..len]);
             len
+        } else if self.segmented_by_second {
+            self.first.convert_next(&rest[..self.run_len(rest)], middle)
         } else {
-            self.first.convert_next(&rest[..self.run_len(rest)], &mut scratch.middle)
+            // a phrase of the first step would have been a segment
+            self.first.convert_char(rest, middle)
         };
         scratch.ends.push((scratch.middle.len(), at + len));
         Some(at + len)
@@ -281,7 +298,13 @@ impl Engine {
         while at < bytes.len() {
             let room = out.room();
             let word = word_at(bytes, at);
-            if word & 0x80 == 0 {
+            if word & ASCII_WORD == 0 {
+                // eight at a time
+                room[..8].copy_from_slice(&word.to_le_bytes());
+                let bytes = bytes.len() - at;
+                out.len += bytes.min(8);
+                at += bytes.min(8);
+            } else if word & 0x80 == 0 {
                 // one byte; a phrase may start with ASCII only where Chinese follows
                 if word & 0x8000 != 0 && self.starts_with_ascii(word) {
                     break;
@@ -291,9 +314,8 @@ impl Engine {
                 at += 1;
             } else if word & 0xF0 == 0xE0 {
                 let entry = self.fast[code_point(word)];
-                if entry & (READ | STARTS) != 0
-                    && (entry & READ != 0 || self.candidates.may_hold(word))
-                {
+                let candidate = (entry & STARTS != 0) & self.candidates.may_hold(word);
+                if (entry & READ != 0) | candidate {
                     break;
                 }
                 room[..4].copy_from_slice(&entry.to_le_bytes());

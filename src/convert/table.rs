@@ -10,8 +10,7 @@
 //! section  u32, u32           offset, length
 //!
 //! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
-//! phrases  u32 longest        bytes of the longest key
-//!          u32 bits           the hash table has 2^bits slots
+//! phrases  u32 bits           the hash table has 2^bits slots
 //!          u64 × 2^bits       first character (21 bits), second (21), offset of entries (22); 0 is free
 //!          entries            u8 count, then as often, longest first:
 //!                             u8 key length, u8 value length, key behind the pair, value
@@ -205,8 +204,6 @@ impl CharTable {
 /// Phrases by their first two characters.
 #[derive(Clone, Copy, Debug)]
 pub struct Phrases {
-    /// Bytes of the longest key; zero where there are no phrases.
-    longest: usize,
     slots: &'static [[u8; 8]],
     entries: &'static [u8],
 }
@@ -223,34 +220,30 @@ pub struct Phrase {
 impl Phrases {
     fn new(section: &'static [u8]) -> Phrases {
         if section.is_empty() {
-            return Phrases { longest: 0, slots: &[], entries: &[] };
+            return Phrases { slots: &[], entries: &[] };
         }
-        let (head, rest) = section.split_at(8);
-        let (slots, entries) = rest.split_at(8 << u32_at(head, 4));
-        Phrases { longest: u32_at(head, 0) as usize, slots: slots.as_chunks().0, entries }
+        let (head, rest) = section.split_at(4);
+        let (slots, entries) = rest.split_at(8 << u32_at(head, 0));
+        Phrases { slots: slots.as_chunks().0, entries }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.longest == 0
+        self.slots.is_empty()
     }
 
-    /// Bytes of the longest key.
-    pub fn longest_key(&self) -> usize {
-        self.longest
+    /// Bytes of the longest phrase that starts with the first two characters of `text`; zero
+    /// where there is none.
+    pub fn longest_from(&self, text: &str) -> usize {
+        // count, then the length of the longest key behind the pair
+        self.entries_of(text)
+            .map_or(0, |(entries, rest)| text.len() - rest.len() + usize::from(entries[1]))
     }
 
     /// The longest phrase that `text` starts with.
     pub fn longest(&self, text: &str) -> Option<Phrase> {
-        if self.is_empty() {
-            return None;
-        }
-        let mut chars = text.chars();
-        let pair = u64::from(chars.next()?) << CHAR_BITS | u64::from(chars.next()?);
-        let mut entries = &self.entries[self.offset(pair)?..];
-        let rest = chars.as_str().as_bytes();
-        let (count, tail) = entries.split_first()?;
-        entries = tail;
+        let (entries, rest) = self.entries_of(text)?;
+        let (count, mut entries) = entries.split_first()?;
         for _ in 0..*count {
             let (lengths, tail) = entries.split_at(2);
             let (key, tail) = tail.split_at(usize::from(lengths[0]));
@@ -263,6 +256,16 @@ impl Phrases {
             entries = tail;
         }
         None
+    }
+
+    /// The entries of the first two characters of `text`, and the text behind them.
+    fn entries_of<'a>(&self, text: &'a str) -> Option<(&'static [u8], &'a [u8])> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut chars = text.chars();
+        let pair = u64::from(chars.next()?) << CHAR_BITS | u64::from(chars.next()?);
+        Some((&self.entries[self.offset(pair)?..], chars.as_str().as_bytes()))
     }
 
     /// Where the entries of a pair of characters are.

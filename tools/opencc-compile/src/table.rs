@@ -120,7 +120,6 @@ fn chars(flat: &Flat) -> Result<Vec<u8>> {
 /// The value of a phrase that converts as its characters do is left out.
 fn phrases(step: &Step) -> Result<Vec<u8>> {
     let mut pairs: BTreeMap<u64, Vec<(&str, &str)>> = BTreeMap::new();
-    let mut longest = 0;
     for (key, value) in step.phrases.iter() {
         let mut chars = key.chars();
         let (Some(a), Some(b)) = (chars.next(), chars.next()) else {
@@ -130,7 +129,6 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
         let value = if step.chars.convert(key) == value { "" } else { value };
         let pair = u64::from(a) << CHAR_BITS | u64::from(b);
         pairs.entry(pair).or_default().push((&key[key.len() - chars.as_str().len()..], value));
-        longest = longest.max(key.len());
     }
     if pairs.is_empty() {
         return Ok(Vec::new());
@@ -156,7 +154,6 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
         }
     }
     let mut section = Vec::new();
-    section.extend_from_slice(&(longest as u32).to_le_bytes());
     section.extend_from_slice(&slots.ilog2().to_le_bytes());
     section.extend(table.into_iter().flat_map(u64::to_le_bytes));
     section.extend(bytes);

@@ -18,8 +18,8 @@ use super::table::{CharTable, ConfigTable, Filter, Phrase, Phrases, Replacement,
 
 /// Bytes that are collected before they go to the output: they stay in the first-level cache.
 const BLOCK: usize = 4096;
-/// Most bytes that are written at once.
-const TURN: usize = 16;
+/// Bytes that are looked at, and written, at once.
+const WORD: usize = 8;
 
 /// The high bits of eight bytes, all zero in ASCII.
 const ASCII_WORD: u64 = 0x8080_8080_8080_8080;
@@ -53,23 +53,14 @@ struct Step {
 
 /// Collects converted bytes in blocks, and checks a block at a time that they are UTF-8.
 struct Output<'a> {
-    block: [u8; BLOCK + TURN],
+    block: [u8; BLOCK],
     len: usize,
     text: &'a mut String,
 }
 
 impl Output<'_> {
     fn new(text: &mut String) -> Output<'_> {
-        Output { block: [0; BLOCK + TURN], len: 0, text }
-    }
-
-    /// Where the next bytes go; add what was written to `len`.
-    #[inline(always)]
-    fn room(&mut self) -> &mut [u8; TURN] {
-        if self.len >= BLOCK {
-            self.flush();
-        }
-        self.block[self.len..].first_chunk_mut().expect("a turn fits behind a block")
+        Output { block: [0; BLOCK], len: 0, text }
     }
 
     fn push_str(&mut self, text: &str) {
@@ -295,41 +286,58 @@ impl Engine {
     /// Converts by character from the boundary `at`, up to the place it returns:
     /// the end of the text, or where [`Engine::read`] has to look.
     fn by_character(&self, bytes: &[u8], mut at: usize, out: &mut Output<'_>) -> usize {
-        while at < bytes.len() {
-            let room = out.room();
-            let word = word_at(bytes, at);
-            if word & ASCII_WORD == 0 {
-                // eight at a time
-                room[..8].copy_from_slice(&word.to_le_bytes());
-                let bytes = bytes.len() - at;
-                out.len += bytes.min(8);
-                at += bytes.min(8);
-            } else if word & 0x80 == 0 {
-                // one byte; a phrase may start with ASCII only where Chinese follows
-                if word & 0x8000 != 0 && self.starts_with_ascii(word) {
-                    break;
+        loop {
+            let (mut source, mut room) = (&bytes[at..], &mut out.block[out.len..]);
+            let before = source.len();
+            let full = loop {
+                let Some(word) = source.first_chunk() else { break false };
+                let Some(target) = room.first_chunk_mut::<WORD>() else { break true };
+                let word = u64::from_le_bytes(*word);
+                if word & 0xF0 == 0xE0 {
+                    let entry = self.fast[code_point(word)];
+                    // no branch on either alone: each is true now and then (+20 %)
+                    let candidate = (entry & STARTS != 0) & self.candidates.may_hold(word);
+                    if (entry & READ != 0) | candidate {
+                        break false;
+                    }
+                    target[..4].copy_from_slice(&entry.to_le_bytes());
+                    (source, room) = (&source[3..], &mut room[3..]);
+                } else if word & 0x80 == 0 {
+                    *target = word.to_le_bytes();
+                    let ascii = self.ascii_len(word);
+                    if ascii == 0 {
+                        break false;
+                    }
+                    (source, room) = (&source[ascii..], &mut room[ascii..]);
+                } else if word & 0xE0 == 0xC0 {
+                    *target = word.to_le_bytes();
+                    (source, room) = (&source[2..], &mut room[2..]);
+                } else {
+                    break false;
                 }
-                room[0] = word as u8;
-                out.len += 1;
-                at += 1;
-            } else if word & 0xF0 == 0xE0 {
-                let entry = self.fast[code_point(word)];
-                let candidate = (entry & STARTS != 0) & self.candidates.may_hold(word);
-                if (entry & READ != 0) | candidate {
-                    break;
-                }
-                room[..4].copy_from_slice(&entry.to_le_bytes());
-                out.len += 3;
-                at += 3;
-            } else if word & 0xE0 == 0xC0 {
-                room[..2].copy_from_slice(&word.to_le_bytes()[..2]);
-                out.len += 2;
-                at += 2;
-            } else {
-                break;
+            };
+            let done = before - source.len();
+            at += done;
+            out.len += done;
+            if !full {
+                return at;
             }
+            out.flush();
         }
-        at
+    }
+
+    /// How much ASCII at the start of `word` stays as it is: nothing where a phrase may start.
+    fn ascii_len(&self, word: u64) -> usize {
+        let len = ((word & ASCII_WORD).trailing_zeros() / 8) as usize;
+        if self.ascii.is_empty() {
+            return len;
+        }
+        match len {
+            1 if self.starts_with_ascii(word) => 0,
+            1 => 1,
+            // the last one is looked at together with what follows it
+            _ => len - 1,
+        }
     }
 
     /// Whether the last ASCII character before Chinese, at the start of `word`, may belong to a phrase.

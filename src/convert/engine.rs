@@ -40,6 +40,7 @@ pub struct Engine {
     /// For each character of three bytes what both steps make of it, in UTF-8, and flags.
     fast: Box<[u32; 0x1_0000]>,
     candidates: Filter,
+    long_candidates: Filter,
     neutral_pairs: Filter,
     ascii: &'static [[u8; 4]],
 }
@@ -129,6 +130,7 @@ impl Engine {
             segmented_by_second: table.segmented_by_second,
             fast,
             candidates: table.candidates,
+            long_candidates: table.long_candidates,
             neutral_pairs: table.neutral_pairs,
             ascii: table.ascii,
             first,
@@ -297,7 +299,9 @@ impl Engine {
                     let entry = self.fast[code_point(word)];
                     // no branch on either alone: each is true now and then (+20 %)
                     let candidate = (entry & STARTS != 0) & self.candidates.may_hold(word);
-                    if (entry & READ != 0) | candidate {
+                    if (entry & READ != 0) | candidate
+                        && (entry & READ != 0 || self.long_candidates.may_hold_long(source))
+                    {
                         break false;
                     }
                     target[..4].copy_from_slice(&entry.to_le_bytes());

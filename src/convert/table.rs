@@ -6,16 +6,17 @@
 //!          u32                number of configurations
 //!          config × number
 //! config   [u8; 8]            name, padded with NUL
-//!          section × 10       in the order of the fields of `ConfigTable`
+//!          section × 11       in the order of the fields of `ConfigTable`
 //! section  u32, u32           offset, length
 //!
 //! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
 //! phrases  u32 bits           the hash table has 2^bits slots
-//!          u64 × 2^bits       first character (21 bits), second (21), offset of entries (22); 0 is free
-//!          entries            u8 count, then as often, longest first:
-//!                             u8 key length, u8 value length, key behind the pair, value
-//!                             (no value: the phrase converts as its characters do)
-//! filter   bits, a power of two of them, addressed by the hash of six bytes of text
+//!          u32 × 2^bits       part of the hash of two characters (10 bits), offset of their
+//!                             bucket (22 bits); 0 is free
+//!          buckets            u8 length, the two characters; u8 count, then as often,
+//!                             longest first: u8 key length, u8 value length, key behind
+//!                             the two characters, value (none: as its characters convert)
+//! filter   u64 × power of 2   three bits of one word for each key
 //! ```
 //! Phrases and filters are used where they lie; only character tables are
 //! unpacked, into arrays by code point, when a configuration is first used.
@@ -29,7 +30,7 @@ static FILE: &[u8] = include_bytes!("tables.bin");
 /// Bytes of a configuration's name.
 const NAME_BYTES: usize = 8;
 /// Sections of a configuration.
-const SECTIONS: usize = 10;
+const SECTIONS: usize = 11;
 /// Bytes of a section's offset and length.
 const SECTION_BYTES: usize = 8;
 /// Bytes of the head before the configurations.
@@ -74,6 +75,8 @@ pub struct ConfigTable {
     starters: &'static [u8],
     /// The first six bytes of source texts that may not convert by character.
     pub candidates: Filter,
+    /// The first nine bytes of the same; six and three zeros of texts of two characters.
+    pub long_candidates: Filter,
     /// Pairs of characters inside phrases that convert by character.
     pub neutral_pairs: Filter,
     /// One ASCII character and three bytes behind it, of phrases that start with ASCII.
@@ -107,8 +110,9 @@ impl ConfigTable {
             tofu: section(5),
             starters: section(6),
             candidates: Filter::new(section(7)),
-            neutral_pairs: Filter::new(section(8)),
-            ascii: section(9).as_chunks().0,
+            long_candidates: Filter::new(section(8)),
+            neutral_pairs: Filter::new(section(9)),
+            ascii: section(10).as_chunks().0,
         }
     }
 
@@ -204,8 +208,8 @@ impl CharTable {
 /// Phrases by their first two characters.
 #[derive(Clone, Copy, Debug)]
 pub struct Phrases {
-    slots: &'static [[u8; 8]],
-    entries: &'static [u8],
+    slots: &'static [[u8; 4]],
+    buckets: &'static [u8],
 }
 
 /// A phrase that was found in a text.
@@ -220,11 +224,11 @@ pub struct Phrase {
 impl Phrases {
     fn new(section: &'static [u8]) -> Phrases {
         if section.is_empty() {
-            return Phrases { slots: &[], entries: &[] };
+            return Phrases { slots: &[], buckets: &[] };
         }
         let (head, rest) = section.split_at(4);
-        let (slots, entries) = rest.split_at(8 << u32_at(head, 0));
-        Phrases { slots: slots.as_chunks().0, entries }
+        let (slots, buckets) = rest.split_at(4 << u32_at(head, 0));
+        Phrases { slots: slots.as_chunks().0, buckets }
     }
 
     /// Whether there are none.
@@ -264,45 +268,70 @@ impl Phrases {
             return None;
         }
         let mut chars = text.chars();
-        let pair = u64::from(chars.next()?) << CHAR_BITS | u64::from(chars.next()?);
-        Some((&self.entries[self.offset(pair)?..], chars.as_str().as_bytes()))
-    }
-
-    /// Where the entries of a pair of characters are.
-    fn offset(&self, pair: u64) -> Option<usize> {
+        let hash = hash(u64::from(chars.next()?) << CHAR_BITS | u64::from(chars.next()?));
         let mask = self.slots.len() - 1;
-        let mut slot = (pair.wrapping_mul(MULTIPLIER) >> (64 - self.slots.len().ilog2())) as usize;
+        let mut slot = (hash >> (64 - self.slots.len().ilog2())) as usize;
         // a quarter of the slots is free, so this ends
         loop {
-            let entry = u64::from_le_bytes(self.slots[slot & mask]);
-            if entry >> OFFSET_BITS == pair {
-                return Some((entry & ((1 << OFFSET_BITS) - 1)) as usize);
-            }
+            let entry = u32::from_le_bytes(self.slots[slot & mask]);
             if entry == 0 {
                 return None;
+            }
+            if (entry ^ (hash as u32) << OFFSET_BITS) >> OFFSET_BITS == 0 {
+                let bucket = &self.buckets[(entry & ((1 << OFFSET_BITS) - 1)) as usize..];
+                let (pair, entries) = bucket[1..].split_at(usize::from(bucket[0]));
+                if let Some(rest) = text.as_bytes().strip_prefix(pair) {
+                    return Some((entries, rest));
+                }
             }
             slot += 1;
         }
     }
 }
 
-/// A set of six bytes each, which may hold some that were never put in.
+/// Both halves of the product, so that every bit of the key reaches every bit of the hash.
+#[inline(always)]
+fn hash(key: u64) -> u64 {
+    let product = u128::from(key) * u128::from(MULTIPLIER);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// A set of short texts, which may seem to hold some that were never put in.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter {
-    bits: &'static [u8],
+    words: &'static [[u8; 8]],
     shift: u32,
 }
 
 impl Filter {
-    fn new(bits: &'static [u8]) -> Filter {
-        Filter { bits, shift: 64 - (bits.len() * 8).ilog2() }
+    fn new(section: &'static [u8]) -> Filter {
+        let words = section.as_chunks().0;
+        Filter { words, shift: 64 - words.len().ilog2() }
     }
 
-    /// Whether the first six bytes of `word`, eight bytes of text, may be in the set.
+    /// Whether it may hold the first six bytes of `word`, eight bytes of text.
     #[inline(always)]
     pub fn may_hold(self, word: u64) -> bool {
-        let bit = ((word & HEAD_MASK).wrapping_mul(MULTIPLIER) >> self.shift) as usize;
-        self.bits[bit / 8] >> (bit % 8) & 1 == 1
+        self.may_hold_key(word & HEAD_MASK)
+    }
+
+    /// Whether it may hold the first nine bytes of `text`, or six as a whole.
+    pub fn may_hold_long(self, text: &[u8]) -> bool {
+        let Some(word) = text.first_chunk() else { return true };
+        let head = u64::from_le_bytes(*word) & HEAD_MASK;
+        let long = text.get(6..9).map(|tail| {
+            let tail = u64::from(tail[0]) | u64::from(tail[1]) << 8 | u64::from(tail[2]) << 16;
+            head ^ tail.wrapping_mul(MULTIPLIER)
+        });
+        self.may_hold_key(head) || long.is_some_and(|key| self.may_hold_key(key))
+    }
+
+    #[inline(always)]
+    fn may_hold_key(self, key: u64) -> bool {
+        let hash = hash(key);
+        let bits = 1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63);
+        let word = u64::from_le_bytes(self.words[(hash >> self.shift) as usize]);
+        word & bits == bits
     }
 }
 

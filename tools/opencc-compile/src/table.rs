@@ -7,11 +7,13 @@ use anyhow::{Context, Result, ensure};
 use crate::heads::{HEAD_BYTES, Heads};
 use crate::plan::{Flat, Plan, Step};
 
-/// Filter bits for each head: one in sixteen other heads passes by chance.
-const FILTER_BITS_PER_HEAD: usize = 16;
-/// Spreads a head over the filter: 2^64 divided by the golden ratio.
-const FILTER_MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
-/// A slot's bits below the pair of characters: the offset of the pair's entries.
+/// Filter bits for each candidate: one in a hundred other texts passes by chance.
+const CANDIDATE_BITS: usize = 16;
+/// Filter bits for each neutral pair, of which there are many: one in twenty others passes.
+const NEUTRAL_BITS: usize = 8;
+/// Spreads keys over hash tables and filters: 2^64 divided by the golden ratio.
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+/// A slot's low bits: the offset of a bucket; the bits above them are of the pair's hash.
 const OFFSET_BITS: u32 = 22;
 /// Bits of a character in a pair.
 const CHAR_BITS: u32 = 21;
@@ -56,8 +58,9 @@ impl Writer {
             phrases(&plan.second)?,
             chars(&plan.tofu)?,
             heads.starters(),
-            filter(&heads.candidates),
-            filter(&heads.neutral_pairs),
+            filter(&heads.candidates, CANDIDATE_BITS),
+            filter(&heads.long_candidates, CANDIDATE_BITS),
+            filter(&heads.neutral_pairs, NEUTRAL_BITS),
             heads.ascii.iter().flatten().copied().collect(),
         ]
         .map(|section| self.section(section));
@@ -135,16 +138,22 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
     }
     // at most three quarters full, so a probe ends soon
     let slots = (pairs.len() * 4 / 3 + 1).next_power_of_two().max(2);
-    let mut table = vec![0u64; slots];
-    let mut bytes = Vec::new();
+    let mut table = vec![0u32; slots];
+    // no bucket is at zero, which marks a free slot
+    let mut bytes = vec![0];
     for (pair, mut rests) in pairs {
         rests.sort_by_key(|(rest, _)| (std::cmp::Reverse(rest.len()), *rest));
         ensure!(bytes.len() < 1 << OFFSET_BITS, "too many phrases");
-        let mut slot = (pair.wrapping_mul(FILTER_MULTIPLIER) >> (64 - slots.ilog2())) as usize;
+        let hash = hash(pair);
+        let mut slot = (hash >> (64 - slots.ilog2())) as usize;
         while table[slot] != 0 {
             slot = (slot + 1) % slots;
         }
-        table[slot] = pair << OFFSET_BITS | bytes.len() as u64;
+        table[slot] = (hash as u32) << OFFSET_BITS | bytes.len() as u32;
+        let chars = [pair >> CHAR_BITS, pair & ((1 << CHAR_BITS) - 1)];
+        let pair: String = chars.into_iter().filter_map(|c| char::from_u32(c as u32)).collect();
+        bytes.push(u8::try_from(pair.len())?);
+        bytes.extend_from_slice(pair.as_bytes());
         bytes.push(u8::try_from(rests.len())?);
         for (rest, value) in rests {
             bytes.push(u8::try_from(rest.len())?);
@@ -155,21 +164,31 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
     }
     let mut section = Vec::new();
     section.extend_from_slice(&slots.ilog2().to_le_bytes());
-    section.extend(table.into_iter().flat_map(u64::to_le_bytes));
+    section.extend(table.into_iter().flat_map(u32::to_le_bytes));
     section.extend(bytes);
     Ok(section)
 }
 
-/// A bit for the hash of every head.
-fn filter(heads: &BTreeSet<[u8; HEAD_BYTES]>) -> Vec<u8> {
-    let bits = (heads.len() * FILTER_BITS_PER_HEAD).next_power_of_two().max(8);
-    let mut filter = vec![0; bits / 8];
+/// Both halves of the product, so that every bit of the key reaches every bit of the hash.
+fn hash(key: u64) -> u64 {
+    let product = u128::from(key) * u128::from(MULTIPLIER);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// The key of six or nine bytes of text.
+fn filter_key(head: &[u8]) -> u64 {
+    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    word(&head[..HEAD_BYTES]) ^ word(&head[HEAD_BYTES..]).wrapping_mul(MULTIPLIER)
+}
+
+/// Sets three bits of one word for every head.
+fn filter<const N: usize>(heads: &BTreeSet<[u8; N]>, bits_per_head: usize) -> Vec<u8> {
+    let words = (heads.len() * bits_per_head / 64).next_power_of_two().max(2);
+    let mut filter = vec![0u64; words];
     for head in heads {
-        let mut word = [0; 8];
-        word[..HEAD_BYTES].copy_from_slice(head);
-        let hash = u64::from_le_bytes(word).wrapping_mul(FILTER_MULTIPLIER);
-        let bit = (hash >> (64 - bits.ilog2())) as usize;
-        filter[bit / 8] |= 1 << (bit % 8);
+        let hash = hash(filter_key(head));
+        let word = (hash >> (64 - words.ilog2())) as usize;
+        filter[word] |= 1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63);
     }
-    filter
+    filter.into_iter().flat_map(u64::to_le_bytes).collect()
 }

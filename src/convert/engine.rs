@@ -34,8 +34,7 @@ const STARTS: u32 = 1 << 30;
 pub struct Engine {
     first: Step,
     second: Option<Step>,
-    /// The phrases that cut the text into segments.
-    segments: Phrases,
+    /// Whether the phrases of the second step cut the text into segments, not those of the first.
     segmented_by_second: bool,
     /// For each character of three bytes what both steps make of it, in UTF-8, and flags.
     fast: Box<[u32; 0x1_0000]>,
@@ -50,6 +49,8 @@ pub struct Engine {
 struct Step {
     chars: CharTable,
     phrases: Phrases,
+    /// A bit for each character of the first plane that a phrase starts with.
+    starts: Box<[u64; 0x1_0000 / 64]>,
 }
 
 /// Collects converted bytes in blocks, and checks a block at a time that they are UTF-8.
@@ -122,11 +123,8 @@ impl Engine {
         } else {
             (Step::new(table.first, &[]), Some(Step::new(table.second, tofu)))
         };
-        let by_second = second.as_ref().filter(|_| table.segmented_by_second);
-        let segments = by_second.unwrap_or(&first).phrases;
         let fast = fast_table(&first, second.as_ref(), table.starters());
         Engine {
-            segments,
             segmented_by_second: table.segmented_by_second,
             fast,
             candidates: table.candidates,
@@ -171,7 +169,7 @@ impl Engine {
             out.push_str(&rest[..len]);
             return at + len;
         }
-        if let Some(phrase) = self.segments.longest(rest) {
+        if let Some(phrase) = self.segment(rest) {
             self.convert_segment(&rest[..phrase.len], phrase, scratch, out);
             return at + phrase.len;
         }
@@ -216,14 +214,18 @@ impl Engine {
         let mut run = Run { at, next: Some(at) };
         let mut done = 0;
         loop {
-            // what the second step must see to decide: two characters, then perhaps more
-            self.look_ahead(text, &mut run, done + 2 * char::MAX_LEN_UTF8, scratch);
-            let needs = if scratch.middle[done..].starts_with(ids::is_operator) {
-                ids::MAX_CHARS * char::MAX_LEN_UTF8
-            } else {
-                second.phrases.longest_from(&scratch.middle[done..])
-            };
-            self.look_ahead(text, &mut run, done + needs, scratch);
+            if scratch.middle.len() == done {
+                self.look_ahead(text, &mut run, done + 1, scratch);
+            }
+            if second.may_start(&scratch.middle[done..]) {
+                // what the second step must see to decide: two characters, then perhaps more
+                self.look_ahead(text, &mut run, done + 2 * char::MAX_LEN_UTF8, scratch);
+                let longest = second.phrases.longest_from(&scratch.middle[done..]);
+                self.look_ahead(text, &mut run, done + longest, scratch);
+            } else if scratch.middle[done..].starts_with(ids::is_operator) {
+                let longest = ids::MAX_CHARS * char::MAX_LEN_UTF8;
+                self.look_ahead(text, &mut run, done + longest, scratch);
+            }
             let rest = &scratch.middle[done..];
             done += match ids::sequence_len(rest) {
                 Some(len) => {
@@ -257,32 +259,46 @@ impl Engine {
         scratch: &mut Scratch,
     ) -> Option<usize> {
         let rest = &text[at..];
-        if rest.is_empty() || may_end && self.segments.longest(rest).is_some() {
+        if rest.is_empty() || may_end && self.segment(rest).is_some() {
             return None;
         }
         let middle = &mut scratch.middle;
         let len = if let Some(len) = ids::sequence_len(rest) {
             middle.push_str(&rest[..len]);
             len
-        } else if self.segmented_by_second {
-            self.first.convert_next(&rest[..self.run_len(rest)], middle)
         } else {
-            // a phrase of the first step would have been a segment
-            self.first.convert_char(rest, middle)
+            match self.first_phrase_in_run(rest) {
+                Some(phrase) => {
+                    self.first.convert_phrase(&rest[..phrase.len], phrase, middle);
+                    phrase.len
+                }
+                None => self.first.convert_char(rest, middle),
+            }
         };
         scratch.ends.push((scratch.middle.len(), at + len));
         Some(at + len)
     }
 
-    /// Bytes of a run that a phrase of the first step can take, for a run at the start of `text`:
-    /// the next segment ends it.
-    fn run_len(&self, text: &str) -> usize {
-        let Some(phrase) = self.first.phrases.longest(text) else { return text.len() };
-        let inner = text[..phrase.len].char_indices().skip(1);
-        inner
-            .map(|(at, _)| at)
-            .find(|at| self.segments.longest(&text[*at..]).is_some())
-            .unwrap_or(text.len())
+    /// The longest phrase of the first step at the start of `text`, in the run that goes on there.
+    fn first_phrase_in_run(&self, text: &str) -> Option<Phrase> {
+        if !self.segmented_by_second {
+            // it would have been a segment
+            return None;
+        }
+        let phrase = self.first.phrase(text)?;
+        let mut inner = text[..phrase.len].char_indices().map(|(at, _)| at).skip(1);
+        match inner.find(|at| self.segment(&text[*at..]).is_some()) {
+            Some(end) => self.first.phrase(&text[..end]),
+            None => Some(phrase),
+        }
+    }
+
+    /// The segment at the start of `text`.
+    fn segment(&self, text: &str) -> Option<Phrase> {
+        match &self.second {
+            Some(second) if self.segmented_by_second => second.phrase(text),
+            _ => self.first.phrase(text),
+        }
     }
 
     /// Converts by character from the boundary `at`, up to the place it returns:
@@ -385,7 +401,24 @@ const MAX_ASCII: usize = 3;
 
 impl Step {
     fn new(table: StepTable, tofu: &'static [u8]) -> Step {
-        Step { chars: CharTable::new([table.chars, tofu]), phrases: table.phrases }
+        let mut starts = Box::new([0; 0x1_0000 / 64]);
+        for c in table.phrases.first_chars().filter(|c| *c <= '\u{FFFF}') {
+            starts[c as usize / 64] |= 1 << (c as usize % 64);
+        }
+        Step { chars: CharTable::new([table.chars, tofu]), phrases: table.phrases, starts }
+    }
+
+    /// Whether a phrase starts with the first character of `text`.
+    fn may_start(&self, text: &str) -> bool {
+        text.chars().next().is_some_and(|c| {
+            self.starts.get(c as usize / 64).is_none_or(|bits| bits >> (c as usize % 64) & 1 == 1)
+        })
+    }
+
+    /// The longest phrase at the start of `text`.
+    fn phrase(&self, text: &str) -> Option<Phrase> {
+        // most characters start no phrase of the small dictionaries
+        if self.may_start(text) { self.phrases.longest(text) } else { None }
     }
 
     /// Converts a text without description sequences.
@@ -398,7 +431,7 @@ impl Step {
 
     /// Converts what stands at the start of `text` and gives its length.
     fn convert_next(&self, text: &str, out: &mut String) -> usize {
-        match self.phrases.longest(text) {
+        match self.phrase(text) {
             Some(phrase) => {
                 self.convert_phrase(&text[..phrase.len], phrase, out);
                 phrase.len

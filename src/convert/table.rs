@@ -236,6 +236,19 @@ impl Phrases {
         self.slots.is_empty()
     }
 
+    /// The first character of every phrase, some more than once.
+    pub fn first_chars(&self) -> impl Iterator<Item = char> {
+        self.slots.iter().filter_map(|slot| {
+            let bucket = self.bucket(u32::from_le_bytes(*slot));
+            let pair = bucket.get(1..)?.get(..usize::from(bucket[0]))?;
+            std::str::from_utf8(pair).ok()?.chars().next()
+        })
+    }
+
+    fn bucket(&self, slot: u32) -> &'static [u8] {
+        &self.buckets[(slot & ((1 << OFFSET_BITS) - 1)) as usize..]
+    }
+
     /// Bytes of the longest phrase that starts with the first two characters of `text`; zero
     /// where there is none.
     pub fn longest_from(&self, text: &str) -> usize {
@@ -278,7 +291,7 @@ impl Phrases {
                 return None;
             }
             if (entry ^ (hash as u32) << OFFSET_BITS) >> OFFSET_BITS == 0 {
-                let bucket = &self.buckets[(entry & ((1 << OFFSET_BITS) - 1)) as usize..];
+                let bucket = self.bucket(entry);
                 let (pair, entries) = bucket[1..].split_at(usize::from(bucket[0]));
                 if let Some(rest) = text.as_bytes().strip_prefix(pair) {
                     return Some((entries, rest));

@@ -15,6 +15,8 @@ const NEUTRAL_BITS: usize = 8;
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 /// A slot's low bits: the offset of a bucket; the bits above them are of the pair's hash.
 const OFFSET_BITS: u32 = 22;
+/// Slots of a table that fits the first-level cache beside all else.
+const SMALL_TABLE: usize = 4096;
 /// Bits of a character in a pair.
 const CHAR_BITS: u32 = 21;
 /// Bytes of a configuration's name, padded with NUL.
@@ -136,8 +138,10 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
     if pairs.is_empty() {
         return Ok(Vec::new());
     }
-    // at most three quarters full, so a probe ends soon
-    let slots = (pairs.len() * 4 / 3 + 1).next_power_of_two().max(2);
+    // small tables are nearly empty and the large one three quarters full at most: most
+    // lookups find nothing, and end at once where the slot is free
+    let slots = (pairs.len() * 4).next_power_of_two().min(SMALL_TABLE);
+    let slots = slots.max((pairs.len() * 4 / 3 + 1).next_power_of_two());
     let mut table = vec![0u32; slots];
     // no bucket is at zero, which marks a free slot
     let mut bytes = vec![0];

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use hanfix::convert::{Config, Converter};
+use hanfix::edit::apply;
 use opencc_rust::OpenCC;
 use serde_json::Value;
 
@@ -46,6 +47,8 @@ impl Pair {
     fn check(&self, text: &str) {
         let expected = self.oracle.convert(text).expect("valid text");
         let converted = self.own.convert(text);
+        let edits = self.own.edits(text);
+        assert_eq!(apply(text, &edits), converted, "{}: edits", self.name);
         if converted == expected.as_str() {
             return;
         }

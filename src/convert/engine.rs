@@ -37,7 +37,6 @@ const STARTS: u32 = 1 << 30;
 const MAX_ASCII: usize = 3;
 
 /// One configuration, ready to convert.
-#[derive(Debug)]
 pub struct Engine {
     chain: Chain,
     /// For each character of three bytes what the chain makes of it, in UTF-8, and flags.

@@ -7,8 +7,10 @@
 use super::ids;
 use super::table::{CharTable, Phrase, Phrases, StepTable};
 
+/// Bytes of the longest character.
+const MAX_LEN_UTF8: usize = 4;
+
 /// The one or two steps of a configuration.
-#[derive(Debug)]
 pub struct Chain {
     /// First step.
     pub first: Step,
@@ -19,7 +21,6 @@ pub struct Chain {
 }
 
 /// One step: the longest phrase at a place, else the character there.
-#[derive(Debug)]
 pub struct Step {
     /// What characters become.
     pub chars: CharTable,
@@ -141,11 +142,11 @@ impl<'a> Reader<'a> {
         self.look_ahead(run, at + 1);
         if second.may_start(&self.middle[at..]) {
             // two characters tell how much more may belong to the phrase
-            self.look_ahead(run, at + 2 * char::MAX_LEN_UTF8);
+            self.look_ahead(run, at + 2 * MAX_LEN_UTF8);
             let longest = second.phrases.longest_from(&self.middle[at..]);
             self.look_ahead(run, at + longest);
         } else if self.middle[at..].starts_with(ids::is_operator) {
-            self.look_ahead(run, at + ids::MAX_CHARS * char::MAX_LEN_UTF8);
+            self.look_ahead(run, at + ids::MAX_CHARS * MAX_LEN_UTF8);
         }
     }
 

@@ -77,7 +77,7 @@ fn find(bytes: &[u8], from: usize, is_lead: impl Fn(u8, u8) -> bool) -> Option<u
 
 /// U+F900–FAFF are EF A4 80 – EF AB BF, U+2F800–2FBFF are F0 AF ….
 fn is_compatibility_lead(a: u8, b: u8) -> bool {
-    ((a == 0xEF) & (b >= 0xA4) & (b <= 0xAB)) | ((a == 0xF0) & (b == 0xAF))
+    ((a == 0xEF) & (0xA4..=0xAB).contains(&b)) | ((a == 0xF0) & (b == 0xAF))
 }
 
 /// U+2FF0–2FFF, the operators of descriptions, are E2 BF B0 – E2 BF BF.

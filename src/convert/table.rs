@@ -150,7 +150,6 @@ impl Replacement {
 }
 
 /// Characters and what they become.
-#[derive(Debug)]
 pub struct CharTable {
     /// Those of the first plane, by code point; zero for itself.
     plane0: Box<[u32; 0x1_0000]>,
@@ -206,7 +205,7 @@ impl CharTable {
 }
 
 /// Phrases by their first two characters.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Phrases {
     slots: &'static [[u8; 4]],
     buckets: &'static [u8],
@@ -310,7 +309,7 @@ fn hash(key: u64) -> u64 {
 }
 
 /// A set of short texts, which may seem to hold some that were never put in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Filter {
     words: &'static [[u8; 8]],
     shift: u32,

@@ -311,7 +311,7 @@ impl Output<'_> {
 fn fast_table(
     first: &Step,
     second: Option<&Step>,
-    starters: impl Iterator<Item = u32>,
+    starters: impl Iterator<Item = u16>,
 ) -> Box<[u32; 0x1_0000]> {
     let mut fast = Box::new([0; 0x1_0000]);
     let chars = '\u{800}'..='\u{FFFF}';
@@ -332,7 +332,7 @@ fn fast_table(
         };
     }
     for starter in starters {
-        fast[starter as usize] |= STARTS;
+        fast[usize::from(starter)] |= STARTS;
     }
     fast
 }

@@ -5,7 +5,7 @@
 //! phrase of a step reaches from one into the other.
 
 use super::ids;
-use super::table::{CharTable, Phrase, Phrases, StepTable};
+use super::table::{CharSet, CharTable, Phrase, Phrases, StepTable};
 
 /// Bytes of the longest character.
 const MAX_LEN_UTF8: usize = 4;
@@ -25,8 +25,8 @@ pub struct Step {
     /// What characters become.
     pub chars: CharTable,
     phrases: Phrases,
-    /// A bit for each character of the first plane that a phrase starts with.
-    starts: Box<[u64; 0x1_0000 / 64]>,
+    /// The characters that phrases start with.
+    starts: CharSet,
 }
 
 /// Reads texts through a chain, into buffers that are used again.
@@ -183,18 +183,17 @@ impl<'a> Reader<'a> {
 impl Step {
     /// A step from its tables, with more characters over them.
     pub fn new(table: StepTable, over: &'static [u8]) -> Step {
-        let mut starts = Box::new([0; 0x1_0000 / 64]);
-        for c in table.phrases.first_chars().filter(|c| *c <= '\u{FFFF}') {
-            starts[c as usize / 64] |= 1 << (c as usize % 64);
+        let starts = table.phrases.first_chars().filter_map(|c| u16::try_from(c as u32).ok());
+        Step {
+            chars: CharTable::new([table.chars, over]),
+            phrases: table.phrases,
+            starts: CharSet::new(starts),
         }
-        Step { chars: CharTable::new([table.chars, over]), phrases: table.phrases, starts }
     }
 
     /// Whether a phrase starts with the first character of `text`.
     fn may_start(&self, text: &str) -> bool {
-        text.chars().next().is_some_and(|c| {
-            self.starts.get(c as usize / 64).is_none_or(|bits| bits >> (c as usize % 64) & 1 == 1)
-        })
+        text.chars().next().is_some_and(|c| self.starts.get(c).unwrap_or(true))
     }
 
     /// The longest phrase at the start of `text`.

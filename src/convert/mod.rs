@@ -15,6 +15,7 @@ mod engine;
 mod exact;
 mod ids;
 mod normalize;
+mod script;
 mod table;
 
 use std::borrow::Cow;
@@ -24,6 +25,7 @@ use crate::edit::{Bits, Edit, Kind, Safety, Step, compose};
 use engine::Engine;
 
 pub use config::{Config, UnknownConfig};
+pub use script::{Evidence, Script};
 
 /// Converts text with one configuration.
 ///

@@ -3,6 +3,7 @@
 //! All numbers are little-endian, all offsets count from the end of the head.
 //! ```text
 //! head     section            characters of the normalization
+//!          section × 2        u16 × any, characters of Simplified and of Traditional text only
 //!          u32                number of configurations
 //!          config × number
 //! config   [u8; 8]            name, padded with NUL
@@ -34,7 +35,7 @@ const SECTIONS: usize = 11;
 /// Bytes of a section's offset and length.
 const SECTION_BYTES: usize = 8;
 /// Bytes of the head before the configurations.
-const HEAD_BYTES: usize = SECTION_BYTES + 4;
+const HEAD_BYTES: usize = 3 * SECTION_BYTES + 4;
 const CONFIG_BYTES: usize = NAME_BYTES + SECTIONS * SECTION_BYTES;
 
 /// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
@@ -50,7 +51,7 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 }
 
 fn section(at: usize) -> &'static [u8] {
-    let configs = u32_at(FILE, SECTION_BYTES) as usize;
+    let configs = u32_at(FILE, 3 * SECTION_BYTES) as usize;
     let body = &FILE[HEAD_BYTES + configs * CONFIG_BYTES..];
     let (offset, length) = (u32_at(FILE, at) as usize, u32_at(FILE, at + 4) as usize);
     &body[offset..offset + length]
@@ -59,6 +60,40 @@ fn section(at: usize) -> &'static [u8] {
 /// The characters that normalization replaces, which is the same in every configuration.
 pub fn normalization() -> CharTable {
     CharTable::new([section(0)])
+}
+
+/// Characters that only Simplified text has.
+pub fn simplified() -> CharSet {
+    CharSet::new(units(section(SECTION_BYTES)))
+}
+
+/// Characters that only Traditional text has.
+pub fn traditional() -> CharSet {
+    CharSet::new(units(section(2 * SECTION_BYTES)))
+}
+
+fn units(section: &'static [u8]) -> impl Iterator<Item = u16> {
+    section.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit))
+}
+
+/// A set of characters of the first plane.
+pub struct CharSet(Box<[u64; 0x1_0000 / 64]>);
+
+impl CharSet {
+    /// The set of these code points.
+    pub fn new(units: impl IntoIterator<Item = u16>) -> CharSet {
+        let mut bits = Box::new([0; 0x1_0000 / 64]);
+        for unit in units {
+            bits[usize::from(unit) / 64] |= 1 << (unit % 64);
+        }
+        CharSet(bits)
+    }
+
+    /// Whether it has the character; unknown outside the first plane.
+    #[inline]
+    pub fn get(&self, c: char) -> Option<bool> {
+        self.0.get(c as usize / 64).map(|bits| bits >> (c as usize % 64) & 1 == 1)
+    }
 }
 
 /// What the file says of one configuration.
@@ -117,8 +152,8 @@ impl ConfigTable {
     }
 
     /// First characters of the phrases that the candidate filter knows.
-    pub fn starters(&self) -> impl Iterator<Item = u32> {
-        self.starters.as_chunks().0.iter().map(|unit| u32::from(u16::from_le_bytes(*unit)))
+    pub fn starters(&self) -> impl Iterator<Item = u16> {
+        units(self.starters)
     }
 }
 

@@ -131,15 +131,10 @@ impl Heads {
         Ok(())
     }
 
-    /// The characters that candidates start with, as `u16`.
-    pub fn starters(&self) -> Vec<u8> {
-        let starters: BTreeSet<u16> = self
-            .candidates
-            .iter()
-            .filter_map(|head| std::str::from_utf8(&head[..3]).ok()?.chars().next())
-            .map(|c| c as u16)
-            .collect();
-        starters.into_iter().flat_map(u16::to_le_bytes).collect()
+    /// The characters that candidates start with.
+    pub fn starters(&self) -> BTreeSet<char> {
+        let first = |head: &[u8; HEAD_BYTES]| std::str::from_utf8(&head[..3]).ok()?.chars().next();
+        self.candidates.iter().filter_map(first).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::dict::Dictionaries;
 use crate::heads::{HEAD_BYTES, Heads};
 use crate::plan::{Flat, Plan, Step};
 
@@ -29,20 +30,27 @@ type Section = (u32, u32);
 pub struct Writer {
     body: Vec<u8>,
     known: HashMap<Vec<u8>, Section>,
-    normalization: Section,
+    /// Of no configuration: normalization, certainly Simplified, certainly Traditional.
+    common: Vec<Section>,
     configs: Vec<([u8; NAME_BYTES], Vec<Section>)>,
 }
 
 impl Writer {
-    /// A file with the normalization that all configurations share.
-    pub fn new(normalization: &Flat) -> Result<Writer> {
+    /// A file with what all configurations share.
+    pub fn new(dictionaries: &Dictionaries) -> Result<Writer> {
         let mut writer = Writer {
             body: Vec::new(),
             known: HashMap::new(),
-            normalization: (0, 0),
+            common: Vec::new(),
             configs: Vec::new(),
         };
-        writer.normalization = writer.section(chars(normalization)?);
+        let normalization = chars(dictionaries.get("CJK_Compatibility_Ideographs")?)?;
+        let scripts = dictionaries.scripts.each_ref().map(plane0);
+        writer.common = [normalization]
+            .into_iter()
+            .chain(scripts)
+            .map(|section| writer.section(section))
+            .collect();
         Ok(writer)
     }
 
@@ -59,7 +67,7 @@ impl Writer {
             chars(&plan.second.chars)?,
             phrases(&plan.second)?,
             chars(&plan.tofu)?,
-            heads.starters(),
+            plane0(&heads.starters()),
             filter(&heads.candidates, CANDIDATE_BITS),
             filter(&heads.long_candidates, CANDIDATE_BITS),
             filter(&heads.neutral_pairs, NEUTRAL_BITS),
@@ -81,20 +89,27 @@ impl Writer {
     /// The bytes of the file.
     pub fn finish(self) -> Vec<u8> {
         let mut head = Vec::new();
-        let mut push = |value: u32| head.extend_from_slice(&value.to_le_bytes());
-        push(self.normalization.0);
-        push(self.normalization.1);
-        push(self.configs.len() as u32);
+        push_sections(&self.common, &mut head);
+        head.extend_from_slice(&(self.configs.len() as u32).to_le_bytes());
         for (name, sections) in &self.configs {
             head.extend_from_slice(name);
-            for (at, length) in sections {
-                head.extend_from_slice(&at.to_le_bytes());
-                head.extend_from_slice(&length.to_le_bytes());
-            }
+            push_sections(sections, &mut head);
         }
         head.extend_from_slice(&self.body);
         head
     }
+}
+
+fn push_sections(sections: &[Section], head: &mut Vec<u8>) {
+    for (at, length) in sections {
+        head.extend_from_slice(&at.to_le_bytes());
+        head.extend_from_slice(&length.to_le_bytes());
+    }
+}
+
+/// The characters of the first plane, as `u16`.
+pub fn plane0(chars: &BTreeSet<char>) -> Vec<u8> {
+    chars.iter().filter_map(|c| u16::try_from(*c as u32).ok()).flat_map(u16::to_le_bytes).collect()
 }
 
 /// `from: u32, to: u32`, sorted; a `to` above U+10FFFF packs two characters of 16 bits.

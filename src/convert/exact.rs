@@ -25,8 +25,8 @@ pub struct Step {
     /// What characters become.
     pub chars: CharTable,
     phrases: Phrases,
-    /// The characters that phrases start with.
-    starts: CharSet,
+    /// The characters that phrases start with, in small dictionaries.
+    starts: Option<CharSet>,
 }
 
 /// Reads texts through a chain, into buffers that are used again.
@@ -187,13 +187,15 @@ impl Step {
         Step {
             chars: CharTable::new([table.chars, over]),
             phrases: table.phrases,
-            starts: CharSet::new(starts),
+            // in the large one nearly every common character starts a phrase
+            starts: table.phrases.is_small().then(|| CharSet::new(starts)),
         }
     }
 
     /// Whether a phrase starts with the first character of `text`.
     fn may_start(&self, text: &str) -> bool {
-        text.chars().next().is_some_and(|c| self.starts.get(c).unwrap_or(true))
+        let starts = |c| self.starts.as_ref().and_then(|starts| starts.get(c)).unwrap_or(true);
+        text.chars().next().is_some_and(starts)
     }
 
     /// The longest phrase at the start of `text`.

@@ -7,7 +7,7 @@
 //!          u32                number of configurations
 //!          config × number
 //! config   [u8; 8]            name, padded with NUL
-//!          section × 11       in the order of the fields of `ConfigTable`
+//!          section × 12       in the order of the fields of `ConfigTable`
 //! section  u32, u32           offset, length
 //!
 //! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
@@ -31,7 +31,7 @@ static FILE: &[u8] = include_bytes!("tables.bin");
 /// Bytes of a configuration's name.
 const NAME_BYTES: usize = 8;
 /// Sections of a configuration.
-const SECTIONS: usize = 11;
+const SECTIONS: usize = 12;
 /// Bytes of a section's offset and length.
 const SECTION_BYTES: usize = 8;
 /// Bytes of the head before the configurations.
@@ -40,6 +40,8 @@ const CONFIG_BYTES: usize = NAME_BYTES + SECTIONS * SECTION_BYTES;
 
 /// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Slots of a table of a few thousand phrases.
+const SMALL_TABLE: usize = 4096;
 const CHAR_BITS: u32 = 21;
 const OFFSET_BITS: u32 = 22;
 
@@ -108,6 +110,8 @@ pub struct ConfigTable {
     pub tofu: &'static [u8],
     /// First characters of the phrases that the candidate filter knows, as `u16`.
     starters: &'static [u8],
+    /// What follows those characters: three bytes each, read as a character, as `u16`.
+    followers: &'static [u8],
     /// The first six bytes of source texts that may not convert by character.
     pub candidates: Filter,
     /// The first nine bytes of the same; six and three zeros of texts of two characters.
@@ -144,16 +148,22 @@ impl ConfigTable {
             second: StepTable { chars: section(3), phrases: Phrases::new(section(4)) },
             tofu: section(5),
             starters: section(6),
-            candidates: Filter::new(section(7)),
-            long_candidates: Filter::new(section(8)),
-            neutral_pairs: Filter::new(section(9)),
-            ascii: section(10).as_chunks().0,
+            followers: section(7),
+            candidates: Filter::new(section(8)),
+            long_candidates: Filter::new(section(9)),
+            neutral_pairs: Filter::new(section(10)),
+            ascii: section(11).as_chunks().0,
         }
     }
 
     /// First characters of the phrases that the candidate filter knows.
     pub fn starters(&self) -> impl Iterator<Item = u16> {
         units(self.starters)
+    }
+
+    /// What follows those characters: three bytes each, read as a character.
+    pub fn followers(&self) -> impl Iterator<Item = u16> {
+        units(self.followers)
     }
 }
 
@@ -268,6 +278,11 @@ impl Phrases {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
+    }
+
+    /// Whether they are few enough that most characters start none.
+    pub fn is_small(&self) -> bool {
+        self.slots.len() <= SMALL_TABLE
     }
 
     /// The first character of every phrase, some more than once.

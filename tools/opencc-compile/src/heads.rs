@@ -138,6 +138,22 @@ impl Heads {
     }
 }
 
+impl Heads {
+    /// What follows the first character of candidates: three bytes each, read as a character.
+    ///
+    /// They may be others than one character (the dot of names and a byte more); the engine
+    /// reads what follows in a text in the same way.
+    pub fn followers(&self) -> Vec<u8> {
+        let bits = |byte: u8, mask: u8| u16::from(byte & mask);
+        let followers: BTreeSet<u16> = self
+            .candidates
+            .iter()
+            .map(|[_, _, _, a, b, c]| bits(*a, 0x0F) << 12 | bits(*b, 0x3F) << 6 | bits(*c, 0x3F))
+            .collect();
+        followers.into_iter().flat_map(u16::to_le_bytes).collect()
+    }
+}
+
 impl fmt::Display for Heads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (candidates, neutral) = (self.candidates.len(), self.neutral_pairs.len());

@@ -68,6 +68,7 @@ impl Writer {
             phrases(&plan.second)?,
             chars(&plan.tofu)?,
             plane0(&heads.starters()),
+            heads.followers(),
             filter(&heads.candidates, CANDIDATE_BITS),
             filter(&heads.long_candidates, CANDIDATE_BITS),
             filter(&heads.neutral_pairs, NEUTRAL_BITS),

@@ -193,6 +193,32 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out
 }
 
+/// The range of the input that a range of the result came from: `edits` led from the
+/// one to the other, and those that the range touches are in it whole.
+pub fn origin(edits: &[Edit], range: Range<usize>) -> Range<usize> {
+    let mut grown = 0isize;
+    let mut origin: Option<Range<usize>> = None;
+    for edit in edits {
+        let start = moved(edit.range.start, grown);
+        let end = start + edit.after.len();
+        if start >= range.end {
+            break;
+        }
+        if end > range.start {
+            let from =
+                if start <= range.start { edit.range.start } else { moved(range.start, -grown) };
+            let from = origin.map_or(from, |origin| origin.start);
+            origin = Some(from..edit.range.end);
+        }
+        grown += edit.after.len() as isize - edit.range.len() as isize;
+    }
+    let end = moved(range.end, -grown);
+    match origin {
+        Some(origin) => origin.start..origin.end.max(end),
+        None => moved(range.start, -grown)..end,
+    }
+}
+
 /// Joins edits of `text` with edits of its result into one list on `text`.
 ///
 /// `second` was made for `apply(text, first)`. Edits that touch the same place
@@ -365,6 +391,18 @@ mod tests {
             bits: Bits(0),
             filled: vec![],
         }
+    }
+
+    #[test]
+    fn a_place_in_the_result_is_found_in_the_input() {
+        let text = "ab(dāng)cdef";
+        let edits = [edit(2..9, text, "", Kind::Pinyin), edit(11..12, text, "XYZ", Kind::Compat)];
+        assert_eq!(apply(text, &edits), "abcdXYZf");
+        assert_eq!(origin(&edits, 0..2), 0..2);
+        assert_eq!(origin(&edits, 2..3), 9..10);
+        assert_eq!(origin(&edits, 5..6), 11..12);
+        assert_eq!(origin(&edits, 3..8), 10..13);
+        assert_eq!(origin(&edits, 7..8), 12..13);
     }
 
     #[test]

@@ -23,8 +23,14 @@ pub mod diff;
 pub mod edit;
 mod fixer;
 pub mod model;
+#[cfg(feature = "cli")]
+pub mod records;
 pub mod repair;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod segment;
+#[cfg(feature = "cli")]
+pub mod write;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

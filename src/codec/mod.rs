@@ -1,1 +1,175 @@
 //! Exact inverses of the wrong decoders, built from the decoders' own tables.
+//!
+//! ```
+//! use hanfix::codec::{Codec, Decoder, Flavour};
+//!
+//! // 用户 is E7 94 A8 E6 88 B7 in UTF-8, three GBK pairs
+//! let gbk = Decoder::new(Codec::Gbk, Flavour::Web);
+//! assert_eq!(gbk.decode("用户".as_bytes()), "鐢ㄦ埛");
+//! // Windows swallows the quote behind the odd byte 8D of 名
+//! let cp936 = Decoder::new(Codec::Gbk, Flavour::Windows);
+//! assert_eq!(cp936.decode("名\"".as_bytes()), "鍚?");
+//! ```
+
+mod decoder;
+mod double_byte;
+mod incremental;
+mod single_byte;
+mod table;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use double_byte::Repertoire;
+
+pub use decoder::{Decoder, Flavour, Unit};
+pub use incremental::{Incremental, Pushed};
+pub use table::{Code, Table};
+
+/// A character encoding that Chinese text is written in or wrongly read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Codec {
+    /// UTF-8.
+    Utf8,
+    /// GBK and the two-byte part of GB18030; cp936.
+    Gbk,
+    /// Big5 with HKSCS; cp950.
+    Big5,
+    /// Shift_JIS; cp932.
+    ShiftJis,
+    /// EUC-KR; cp949.
+    EucKr,
+    /// EUC-JP, without its three-byte codes.
+    EucJp,
+    /// ISO-8859-1 proper, C1 controls included.
+    Latin1,
+    /// windows-1252.
+    Cp1252,
+    /// windows-1250.
+    Cp1250,
+    /// windows-1251.
+    Cp1251,
+    /// windows-1254.
+    Cp1254,
+    /// ISO-8859-2.
+    Iso8859_2,
+    /// ISO-8859-15.
+    Iso8859_15,
+    /// IBM code page 437.
+    Cp437,
+    /// IBM code page 850.
+    Cp850,
+    /// IBM code page 866.
+    Cp866,
+    /// KOI8-R.
+    Koi8R,
+    /// Mac OS Roman.
+    MacRoman,
+}
+
+impl Codec {
+    /// Every codec.
+    pub const ALL: [Codec; 18] = [
+        Codec::Utf8,
+        Codec::Gbk,
+        Codec::Big5,
+        Codec::ShiftJis,
+        Codec::EucKr,
+        Codec::EucJp,
+        Codec::Latin1,
+        Codec::Cp1252,
+        Codec::Cp1250,
+        Codec::Cp1251,
+        Codec::Cp1254,
+        Codec::Iso8859_2,
+        Codec::Iso8859_15,
+        Codec::Cp437,
+        Codec::Cp850,
+        Codec::Cp866,
+        Codec::Koi8R,
+        Codec::MacRoman,
+    ];
+
+    /// The name in lower case, as in `gbk` or `windows-1252`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Codec::Utf8 => "utf-8",
+            Codec::Gbk => "gbk",
+            Codec::Big5 => "big5",
+            Codec::ShiftJis => "shift_jis",
+            Codec::EucKr => "euc-kr",
+            Codec::EucJp => "euc-jp",
+            Codec::Latin1 => "latin-1",
+            Codec::Cp1252 => "windows-1252",
+            Codec::Cp1250 => "windows-1250",
+            Codec::Cp1251 => "windows-1251",
+            Codec::Cp1254 => "windows-1254",
+            Codec::Iso8859_2 => "iso-8859-2",
+            Codec::Iso8859_15 => "iso-8859-15",
+            Codec::Cp437 => "cp437",
+            Codec::Cp850 => "cp850",
+            Codec::Cp866 => "cp866",
+            Codec::Koi8R => "koi8-r",
+            Codec::MacRoman => "macroman",
+        }
+    }
+
+    /// The table that software of a flavour decodes with. UTF-8 needs none and has only ASCII in it.
+    pub fn table(self, flavour: Flavour) -> &'static Table {
+        let flavour = self.representative(flavour);
+        let cell = &TABLES[self as usize][flavour as usize];
+        cell.get_or_init(|| self.build(flavour))
+    }
+
+    /// The flavour that shares its table with `flavour`, so that none is built twice.
+    fn representative(self, flavour: Flavour) -> Flavour {
+        match (self, flavour) {
+            (_, Flavour::Web | Flavour::Windows) => Flavour::Web,
+            (Codec::Gbk, Flavour::Narrow | Flavour::Java) => flavour,
+            // only GBK has a euro sign to lack
+            (_, Flavour::Java) => Flavour::Web,
+            _ => Flavour::Python,
+        }
+    }
+
+    fn build(self, flavour: Flavour) -> Table {
+        let repertoire = Repertoire {
+            extensions: matches!(flavour, Flavour::Web | Flavour::Java),
+            euro: matches!(flavour, Flavour::Web | Flavour::Narrow),
+        };
+        match self {
+            Codec::Utf8 => Table::new(|byte| byte.is_ascii().then_some(char::from(byte)), []),
+            Codec::Gbk => double_byte::gbk(repertoire),
+            Codec::Big5 => double_byte::big5(repertoire),
+            Codec::ShiftJis => double_byte::shift_jis(repertoire),
+            Codec::EucKr => double_byte::euc_kr(repertoire),
+            Codec::EucJp => double_byte::euc_jp(repertoire),
+            Codec::Latin1 => single_byte::latin1(),
+            Codec::Cp1252 if repertoire.extensions => {
+                single_byte::whatwg(encoding_rs::WINDOWS_1252)
+            }
+            Codec::Cp1252 => single_byte::cp1252_strict(),
+            Codec::Cp1250 => single_byte::whatwg(encoding_rs::WINDOWS_1250),
+            Codec::Cp1251 => single_byte::whatwg(encoding_rs::WINDOWS_1251),
+            Codec::Cp1254 => single_byte::whatwg(encoding_rs::WINDOWS_1254),
+            Codec::Iso8859_2 => single_byte::whatwg(encoding_rs::ISO_8859_2),
+            Codec::Iso8859_15 => single_byte::whatwg(encoding_rs::ISO_8859_15),
+            Codec::Cp437 => single_byte::ibm(&oem_cp::code_table::DECODING_TABLE_CP437),
+            Codec::Cp850 => single_byte::ibm(&oem_cp::code_table::DECODING_TABLE_CP850),
+            Codec::Cp866 => single_byte::whatwg(encoding_rs::IBM866),
+            Codec::Koi8R => single_byte::whatwg(encoding_rs::KOI8_R),
+            Codec::MacRoman => single_byte::whatwg(encoding_rs::MACINTOSH),
+        }
+    }
+}
+
+/// By codec and flavour: tables, each built at its first use.
+static TABLES: [[OnceLock<Table>; Flavour::ALL.len()]; Codec::ALL.len()] =
+    [const { [const { OnceLock::new() }; Flavour::ALL.len()] }; Codec::ALL.len()];
+
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

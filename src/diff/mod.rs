@@ -1,1 +1,4 @@
 //! Edits as a unified patch, and as an intraline view for a terminal.
+
+pub mod intraline;
+pub mod patch;

@@ -1,11 +1,33 @@
 //! The language model: how likely is a text, in bits.
+//!
+//! A character costs −log2 of its probability after the one before it. Pairs that
+//! are frequent in Chinese, Japanese and Korean are stored; for all others the
+//! class of the character before gives the class, and the class gives the
+//! character. That is enough to tell 用户 (11 bits) from 鐢ㄦ埛 (60), and every
+//! number is an integer, so that a decision is the same on every machine.
+
+mod class;
+#[doc(hidden)]
+pub mod format;
+
+pub use class::Class;
 
 use crate::edit::Bits;
+use format::{BUCKET, CLASS_STEPS, ENTRY, PAIR_STEPS, TRANSITIONS, UNIGRAMS};
+
+/// The trained table; see [`format`] for its layout and `tools/train` for its making.
+static TABLE: &[u8] = include_bytes!("table.bin");
+
+/// What an astral character costs within its class: emoji and rare Han alike.
+const ASTRAL_COST: i32 = 12 * Bits::ONE.0;
+
+/// What a character costs that repeats the one before it, if the pair is not stored:
+/// `····` and `±±±±` are ornaments, as likely of one character as of another.
+const REPEATED: i32 = 4 * Bits::ONE.0;
 
 /// The cost of `next` after `previous`: −log2 of its probability.
 pub fn cost(previous: char, next: char) -> Bits {
-    let _ = (previous, next);
-    Bits::whole(8)
+    Bits(pair_cost(previous, next).unwrap_or_else(|| class_cost(previous, next)))
 }
 
 /// The cost of a whole text that starts after a line break.
@@ -17,4 +39,34 @@ pub fn text_cost(text: &str) -> Bits {
         previous = next;
     }
     Bits(sum)
+}
+
+/// The cost of a pair that is stored.
+fn pair_cost(previous: char, next: char) -> Option<i32> {
+    // pairs of ASCII are not stored: they read the same in every codec
+    if previous.is_ascii() && next.is_ascii() {
+        return None;
+    }
+    let pairs = &TABLE[UNIGRAMS + TRANSITIONS..];
+    let (bucket, fingerprint) = format::place(previous, next, pairs.len() / (ENTRY * BUCKET));
+    let entries = pairs[bucket * ENTRY * BUCKET..][..ENTRY * BUCKET].chunks_exact(ENTRY);
+    entries
+        .map(|entry| format::parts([entry[0], entry[1], entry[2]]))
+        .find(|&(found, _)| found == fingerprint)
+        .map(|(_, cost)| cost as i32 * (Bits::ONE.0 / PAIR_STEPS))
+}
+
+/// The cost by classes.
+fn class_cost(previous: char, next: char) -> i32 {
+    if previous == next {
+        return REPEATED;
+    }
+    const STEP: i32 = Bits::ONE.0 / CLASS_STEPS;
+    let class = Class::of(next);
+    let transition = TABLE[UNIGRAMS + Class::of(previous) as usize * Class::COUNT + class as usize];
+    let within = match TABLE[..UNIGRAMS].get(next as usize) {
+        Some(&cost) => i32::from(cost) * STEP,
+        None => ASTRAL_COST,
+    };
+    i32::from(transition) * STEP + within
 }

@@ -1,0 +1,308 @@
+//! How much of each kind of damage is restored, and how much clean text is changed.
+//!
+//! ```text
+//! cargo bench --bench accuracy [-- damage|lossy|clean|cases]
+//! ```
+//!
+//! Text comes from `../shared/corpora`. The damage tables use only the stretch of each
+//! file that training left out (`tools/train`: lines 480–530 ‰, mostly sources of their
+//! own); clean text is every line of every file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use hanfix::codec::{Codec, Decoder, Flavour};
+use hanfix::{Fixer, Kind};
+
+const CORPORA: &str = "../shared/corpora";
+const CASES: &str = "../shared/cases";
+/// Characters of a piece of text.
+const LENGTHS: [usize; 6] = [2, 4, 8, 16, 32, 64];
+/// Pieces for each path and length.
+const PIECES: usize = 400;
+
+const SINGLE_BYTE: [Codec; 12] = [
+    Codec::Latin1,
+    Codec::Cp1252,
+    Codec::Cp1250,
+    Codec::Cp1251,
+    Codec::Cp1254,
+    Codec::Iso8859_2,
+    Codec::Iso8859_15,
+    Codec::Cp437,
+    Codec::Cp850,
+    Codec::Cp866,
+    Codec::Koi8R,
+    Codec::MacRoman,
+];
+
+fn main() {
+    if !Path::new(CORPORA).exists() {
+        println!("skipped: {CORPORA} is not there");
+        return;
+    }
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    if wants("damage") {
+        damage();
+    }
+    if wants("lossy") {
+        lossy();
+    }
+    if wants("clean") {
+        clean();
+    }
+    if wants("cases") {
+        cases();
+    }
+}
+
+/// The lines of a corpus.
+fn corpus(name: &str) -> Vec<String> {
+    let path = Path::new(CORPORA).join(format!("{name}.txt.zst"));
+    let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let bytes = zstd::decode_all(file).expect("a zstd file");
+    String::from_utf8(bytes).expect("UTF-8").lines().map(str::to_owned).collect()
+}
+
+/// Pieces of `length` characters, without ASCII, from the stretch that was not trained on.
+fn pieces(lines: &[String], length: usize) -> Vec<String> {
+    let held_out = &lines[lines.len() * 480 / 1000..lines.len() * 530 / 1000];
+    let mut pieces: Vec<String> = Vec::new();
+    for run in held_out.iter().flat_map(|line| line.split(|c: char| c.is_ascii())) {
+        let characters: Vec<char> = run.chars().collect();
+        pieces
+            .extend(characters.chunks_exact(length).map(|chunk| chunk.iter().collect::<String>()));
+    }
+    let step = (pieces.len() / PIECES).max(1);
+    pieces.into_iter().step_by(step).take(PIECES).collect()
+}
+
+fn encode(text: &str, codec: Codec) -> Option<Vec<u8>> {
+    if codec == Codec::Utf8 {
+        return Some(text.as_bytes().to_vec());
+    }
+    let table = codec.table(Flavour::Web);
+    let codes: Option<Vec<_>> = text.chars().map(|c| table.codes(c).next()).collect();
+    Some(codes?.into_iter().flat_map(|code| code.bytes()).collect())
+}
+
+/// The text as a wrong decoder shows it; `None` where bytes are lost or there are none.
+fn damage_losslessly(text: &str, truth: Codec, wrong: Codec) -> Option<String> {
+    let bytes = encode(text, truth)?;
+    let decoder = Decoder::new(wrong, Flavour::Web);
+    let damaged = decoder.decode(&bytes);
+    (!damaged.contains('\u{FFFD}') && damaged != text).then_some(damaged)
+}
+
+#[derive(Default)]
+struct Tally {
+    right: usize,
+    unchanged: usize,
+    wrong: usize,
+}
+
+impl Tally {
+    fn add(&mut self, damaged: &str, fixed: &str, truth: &str) {
+        if fixed == truth {
+            self.right += 1;
+        } else if fixed == damaged {
+            self.unchanged += 1;
+        } else {
+            self.wrong += 1;
+            if std::env::var_os("SHOW").is_some() {
+                eprintln!("{truth} damaged {damaged:?} fixed {fixed:?}");
+            }
+        }
+    }
+
+    fn all(&self) -> usize {
+        self.right + self.unchanged + self.wrong
+    }
+
+    fn share(&self) -> f64 {
+        100.0 * self.right as f64 / self.all().max(1) as f64
+    }
+}
+
+/// Lossless damage: a row for each path, % restored and the number wrongly changed by length.
+fn damage() {
+    let fixer = Fixer::default();
+    let texts: Vec<(&str, Vec<Codec>)> = vec![
+        ("zh-hans", vec![Codec::Utf8, Codec::Gbk]),
+        ("zh-hant", vec![Codec::Utf8, Codec::Big5]),
+        ("ja", vec![Codec::Utf8, Codec::ShiftJis]),
+        ("ko", vec![Codec::Utf8, Codec::EucKr]),
+    ];
+    println!("lossless damage: % restored exactly (number wrongly changed), by characters");
+    print!("{:32}", "");
+    LENGTHS.iter().for_each(|length| print!("{length:>12}"));
+    println!();
+    let mut totals: BTreeMap<usize, (f64, usize, usize)> = BTreeMap::new();
+    for (name, truths) in texts {
+        let lines = corpus(name);
+        let all_pieces: Vec<_> = LENGTHS.iter().map(|&length| pieces(&lines, length)).collect();
+        for truth in truths {
+            let multi = [Codec::Gbk, Codec::Big5, Codec::ShiftJis, Codec::EucKr, Codec::EucJp];
+            for wrong in multi.into_iter().chain(SINGLE_BYTE).filter(|&wrong| wrong != truth) {
+                print!("{:32}", format!("{name} {truth} as {wrong}"));
+                for (&length, pieces) in LENGTHS.iter().zip(&all_pieces) {
+                    let mut tally = Tally::default();
+                    for piece in pieces {
+                        let Some(damaged) = damage_losslessly(piece, truth, wrong) else {
+                            continue;
+                        };
+                        tally.add(&damaged, &fixer.fix(&damaged).text, piece);
+                    }
+                    if tally.all() < 20 {
+                        print!("{:>12}", "–");
+                        continue;
+                    }
+                    print!("{:>12}", format!("{:.2} ({})", tally.share(), tally.wrong));
+                    let total = totals.entry(length).or_default();
+                    *total = (total.0 + tally.share(), total.1 + 1, total.2 + tally.wrong);
+                }
+                println!();
+            }
+        }
+    }
+    print!("{:32}", "mean");
+    for (sum, paths, wrong) in totals.values() {
+        print!("{:>12}", format!("{:.2} ({wrong})", sum / *paths as f64));
+    }
+    println!();
+}
+
+/// Lossy UTF-8 as GBK: % of characters right with best guesses, and of those filled by default.
+fn lossy() {
+    let guessing = Fixer::builder().confidence(0.0).build().expect("0 is a probability");
+    let careful = Fixer::default();
+    println!(
+        "lossy utf-8 as gbk: % of characters right (best guess), % of filled ones right at the default confidence (filled)"
+    );
+    for name in ["zh-hans", "zh-hant"] {
+        let lines = corpus(name);
+        for flavour in Flavour::ALL {
+            print!("{:32}", format!("{name} {flavour:?}"));
+            for length in LENGTHS {
+                let decoder = Decoder::new(Codec::Gbk, flavour);
+                let (mut right, mut all, mut filled, mut filled_right) = (0, 0, 0, 0);
+                for piece in pieces(&lines, length) {
+                    let damaged = decoder.decode(piece.as_bytes());
+                    right += same(&guessing.fix(&damaged).text, &piece);
+                    all += length;
+                    let fixed = careful.fix(&damaged);
+                    let truth: Vec<char> = piece.chars().collect();
+                    for edit in fixed.edits {
+                        let offset = damaged[..edit.range.start].chars().count();
+                        for fill in edit.filled {
+                            let at = offset + edit.after[..fill.at].chars().count();
+                            filled += 1;
+                            filled_right += usize::from(truth.get(at) == Some(&fill.character));
+                        }
+                    }
+                }
+                let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+                print!(
+                    "{:>22}",
+                    format!(
+                        "{:.1} {:.1} ({filled})",
+                        share(right, all),
+                        share(filled_right, filled)
+                    )
+                );
+            }
+            println!();
+        }
+    }
+}
+
+/// How many characters of the truth are in the text, in order.
+fn same(text: &str, truth: &str) -> usize {
+    let (text, truth): (Vec<char>, Vec<char>) = (text.chars().collect(), truth.chars().collect());
+    let mut row = vec![0; truth.len() + 1];
+    for c in &text {
+        let mut diagonal = 0;
+        for (at, t) in truth.iter().enumerate() {
+            let above = row[at + 1];
+            row[at + 1] = if c == t { diagonal + 1 } else { above.max(row[at]) };
+            diagonal = above;
+        }
+    }
+    row[truth.len()]
+}
+
+/// Clean text: lines changed, per 100,000.
+fn clean() {
+    let fixer = Fixer::default();
+    println!("clean text: lines changed");
+    let mut files: Vec<_> = std::fs::read_dir(CORPORA).expect("the corpora").flatten().collect();
+    files.sort_by_key(std::fs::DirEntry::file_name);
+    for file in files {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let Some(name) = name.strip_suffix(".txt.zst") else { continue };
+        let lines = corpus(name);
+        let mut changed: BTreeMap<Kind, usize> = BTreeMap::new();
+        for line in &lines {
+            let fixed = fixer.fix(line);
+            if let Some(edit) = fixed.edits.first() {
+                *changed.entry(edit.kind).or_default() += 1;
+                if std::env::var_os("SHOW").is_some() {
+                    let steps: Vec<String> = edit.steps.iter().map(ToString::to_string).collect();
+                    eprintln!(
+                        "{name} {} {:?} → {:?} {} {steps:?}",
+                        edit.kind, edit.before, edit.after, edit.bits
+                    );
+                }
+            }
+        }
+        let sum: usize = changed.values().sum();
+        let rate = 100_000.0 * sum as f64 / lines.len() as f64;
+        println!(
+            "{name:24} {:>8} lines {sum:>6} changed {rate:>9.2} per 100,000 {changed:?}",
+            lines.len()
+        );
+    }
+}
+
+/// The real cases, by kind.
+fn cases() {
+    let fixers = [
+        ("default", Fixer::default()),
+        ("best guess", Fixer::builder().confidence(0.0).build().expect("0 is a probability")),
+    ];
+    for (name, fixer) in fixers {
+        for file in ["mojibake", "negative", "pinyin", "pinyin_negative"] {
+            let text = std::fs::read_to_string(Path::new(CASES).join(format!("{file}.jsonl")));
+            let text = text.expect("the cases");
+            let mut kinds: BTreeMap<(String, bool), (Tally, usize, usize)> = BTreeMap::new();
+            for line in text.lines() {
+                let case: serde_json::Value = serde_json::from_str(line).expect("JSON");
+                let field = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
+                let (damaged, truth) = (field("damaged"), field("truth"));
+                let lossless = case["lossless"].as_bool().unwrap_or(false);
+                let key = (
+                    if file.ends_with("negative") { file.to_owned() } else { field("kind") },
+                    lossless,
+                );
+                let (tally, right, all) = kinds.entry(key).or_default();
+                // a case without a truth is right where nothing was invented
+                let truth = if case["truth"].is_null() { damaged.clone() } else { truth };
+                let fixed = fixer.fix(&damaged).text;
+                tally.add(&damaged, &fixed, &truth);
+                *right += same(&fixed, &truth);
+                *all += truth.chars().count();
+            }
+            println!("{file} ({name}): exact / unchanged / other, % of characters");
+            for ((kind, lossless), (tally, right, all)) in kinds {
+                let share = 100.0 * right as f64 / all.max(1) as f64;
+                let lossless = if lossless { "lossless" } else { "lossy" };
+                println!(
+                    "{kind:36} {lossless:9} {:>4} {:>4} {:>4} {share:>7.1}",
+                    tally.right, tally.unchanged, tally.wrong
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The command line as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+
+/// Repair garbled Chinese text, convert Traditional and Simplified, and show every change as a diff.
+#[derive(Debug, Parser)]
+#[command(name = "hanfix", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, nothing (left) to do; 1 `diff` has differences or `check` has findings;
+2 usage, configuration or internal error; 3 some inputs could not be read or written.";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Preview the changes: a patch for `git apply` or `patch -p1`, or an intraline view on a terminal
+    Diff(DiffArgs),
+    /// Change files in place, atomically; with `-` or piped input, stdin to stdout
+    Fix(FixArgs),
+    /// List what would change and what is beyond repair, one line each
+    Check(CheckArgs),
+    /// Repair fields of records: stdin to stdout, or files to a directory
+    Batch(BatchArgs),
+    /// Show step by step how a text would be repaired, and how sure that is
+    Explain(ExplainArgs),
+    /// Put back what an in-place run changed
+    Undo(UndoArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of the program or of one command
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Convert the repaired text with an OpenCC configuration, such as t2s or s2twp
+    #[arg(long, value_name = "CONFIG", global = true, help_heading = "Text")]
+    pub convert: Option<String>,
+    /// The same as `--convert t2s`
+    #[arg(short, long, global = true, conflicts_with = "convert", help_heading = "Text")]
+    pub simplified: bool,
+    /// The repairs to run: a list of transcode, slip, pinyin, compat, escapes; `+KIND` and `-KIND`
+    /// change the default, which is all but escapes; or `all` or `none`
+    #[arg(
+        long,
+        value_name = "KINDS",
+        global = true,
+        allow_hyphen_values = true,
+        help_heading = "Text"
+    )]
+    pub repair: Option<String>,
+    /// The encoding of the input, by any WHATWG label; detected unless given
+    #[arg(long, value_name = "ENCODING", global = true, help_heading = "Text")]
+    pub from: Option<String>,
+    /// How sure a lost character must be to be filled in, 0 to 1 [default: 0.99]
+    #[arg(long, value_name = "P", global = true, help_heading = "Text")]
+    pub confidence: Option<f32>,
+
+    /// Include or, with a leading `!`, exclude files that match; may be repeated
+    #[arg(short, long, value_name = "GLOB", global = true, help_heading = "Files")]
+    pub glob: Vec<String>,
+    /// Only files of a type, such as md, html or txt; may be repeated
+    #[arg(short = 't', long = "type", value_name = "TYPE", global = true, help_heading = "Files")]
+    pub types: Vec<String>,
+    /// Walk hidden files and directories too
+    #[arg(long, global = true, help_heading = "Files")]
+    pub hidden: bool,
+    /// Do not respect .gitignore, .ignore and the like
+    #[arg(long, global = true, help_heading = "Files")]
+    pub no_ignore: bool,
+    /// Symbolic links: by default named ones are followed and walked ones are not
+    #[arg(long, value_name = "HOW", global = true, help_heading = "Files")]
+    pub symlinks: Option<Symlinks>,
+    /// Worker threads [default: one for each processor]
+    #[arg(short = 'j', long, value_name = "N", global = true, help_heading = "Files")]
+    pub threads: Option<std::num::NonZeroUsize>,
+
+    /// When to colour what goes to a terminal
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        default_value = "auto",
+        help_heading = "Other"
+    )]
+    pub color: Color,
+    /// Say nothing but errors on stderr
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Other")]
+    pub quiet: bool,
+    /// Say what is skipped and why
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, help_heading = "Other")]
+    pub verbose: bool,
+    /// The configuration file [default: hanfix.toml here or in a directory above]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Other")]
+    pub config: Option<PathBuf>,
+}
+
+/// What is done with symbolic links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Symlinks {
+    Follow,
+    Skip,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// Files and directories, or `-`; unless given, piped input or else the current directory
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How changes are shown [default: intraline on a terminal, patch elsewhere]
+    #[arg(long, value_name = "STYLE")]
+    pub style: Option<DiffStyle>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffStyle {
+    /// A unified patch
+    Patch,
+    /// Each change with a window of the line around it
+    Intraline,
+}
+
+#[derive(Debug, Args)]
+pub struct FixArgs {
+    /// Files and directories, or `-` for stdin to stdout
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Keep the original of each changed file beside it
+    #[arg(
+        long,
+        value_name = "SUFFIX",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ".bak"
+    )]
+    pub backup: Option<String>,
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// Do not keep what `hanfix undo` needs
+    #[arg(long, conflicts_with = "journal")]
+    pub no_journal: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct JournalArgs {
+    /// Where undo journals are [default: $XDG_STATE_HOME/hanfix or ~/.local/state/hanfix]
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Files and directories, or `-`; unless given, piped input or else the current directory
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The form of the list
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: CheckFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// `path:line:col kind before → after`
+    Text,
+    /// One JSON object a line
+    Json,
+    /// A SARIF 2.1.0 log
+    Sarif,
+    /// GitHub workflow annotations
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    /// Files of records, or `-`; stdin unless given. Gzip and Zstandard are recognised
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The form of the records [default: by the name of the input, jsonl for stdin]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<RecordFormat>,
+    /// A field or column to repair, by name or JSON pointer; may be repeated [default: text]
+    #[arg(long = "field", value_name = "NAME|/POINTER")]
+    pub fields: Vec<String>,
+    /// Leave the field and put the repaired text into this one
+    #[arg(long, value_name = "NAME")]
+    pub out_field: Option<String>,
+    /// Add the edits and findings of each changed record as this field
+    #[arg(long, value_name = "NAME")]
+    pub meta_field: Option<String>,
+    /// Write each input under its own name into this directory
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// What is done with a record that cannot be read
+    #[arg(long, value_name = "HOW", default_value = "keep")]
+    pub on_error: OnError,
+    /// Where `--on-error quarantine` puts records
+    #[arg(long, value_name = "FILE", required_if_eq("on_error", "quarantine"))]
+    pub quarantine: Option<PathBuf>,
+    /// Write what was done as JSON
+    #[arg(long, value_name = "FILE")]
+    pub stats: Option<PathBuf>,
+    /// A record over this size counts as one that cannot be read
+    #[arg(long, value_name = "BYTES", default_value = "16777216")]
+    pub max_record_bytes: std::num::NonZeroUsize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RecordFormat {
+    /// One JSON object a line
+    Jsonl,
+    /// Comma-separated values, the first record being the names of the columns
+    Csv,
+    /// Tab-separated values, likewise
+    Tsv,
+    /// One text a line
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnError {
+    /// The record passes unchanged, and the exit code is 3
+    Keep,
+    /// The record goes to the quarantine file instead, and the exit code is 3
+    Quarantine,
+    /// The run ends there
+    Fail,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The text, or `-` for stdin, which is also the default
+    #[arg(value_name = "TEXT")]
+    pub text: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// The run to undo; the last one unless given
+    #[arg(value_name = "RUN")]
+    pub run: Option<u32>,
+    /// List the runs that can be undone
+    #[arg(long, conflicts_with = "run")]
+    pub list: bool,
+    #[command(flatten)]
+    pub journal: JournalArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

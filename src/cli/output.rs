@@ -1,0 +1,105 @@
+//! stdout for results, stderr for everything else.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::interrupt;
+use super::run::Summary;
+use super::settings::Verbosity;
+
+/// How a run went; decides the exit code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// There are findings or differences.
+    pub found: bool,
+    /// An input could not be read or written.
+    pub failed: bool,
+    /// A bug of ours was met.
+    pub internal: bool,
+    /// The run was asked to end before it was done.
+    pub interrupted: bool,
+}
+
+impl Status {
+    /// Adds what another part of the run met.
+    pub fn merge(&mut self, other: Status) {
+        self.found |= other.found;
+        self.failed |= other.failed;
+        self.internal |= other.internal;
+        self.interrupted |= other.interrupted;
+    }
+
+    /// The exit code: the worst of what was met.
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Status { interrupted: true, .. } => ExitCode::from(interrupt::EXIT_CODE),
+            Status { internal: true, .. } => ExitCode::from(2),
+            Status { failed: true, .. } => ExitCode::from(3),
+            Status { found: true, .. } => ExitCode::from(1),
+            _ => ExitCode::SUCCESS,
+        }
+    }
+}
+
+/// Something to be told on stderr.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The least verbosity at which it is told.
+    pub level: Verbosity,
+    /// One line, without the name of the program.
+    pub text: String,
+}
+
+/// A number of things, in words.
+pub fn plural(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The streams of the process.
+pub struct Output {
+    stdout: io::StdoutLock<'static>,
+    verbosity: Verbosity,
+}
+
+impl Output {
+    /// The streams, told as much as `verbosity` says.
+    pub fn new(verbosity: Verbosity) -> Output {
+        Output { stdout: io::stdout().lock(), verbosity }
+    }
+
+    /// Tells something on stderr.
+    pub fn tell(&self, message: &Message) {
+        if message.level <= self.verbosity {
+            // nobody is left to be told that stderr is gone
+            let _ = writeln!(io::stderr(), "hanfix: {}", message.text);
+        }
+    }
+
+    /// Tells how many `things` were met in how many files.
+    pub fn summarise(&self, summary: &Summary, thing: &str) {
+        if summary.items > 0 {
+            let (items, inputs) = (plural(summary.items, thing), plural(summary.inputs, "file"));
+            let text = format!("{items} in {inputs}");
+            self.tell(&Message { level: Verbosity::Normal, text });
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stdout.write(bytes).inspect_err(leave_if_closed)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush().inspect_err(leave_if_closed)
+    }
+}
+
+/// Ends the process where the reader of stdout is gone, as `head` goes: that is no
+/// failure. Nothing could wait for the other threads, one of which may be reading a
+/// slow pipe; files are only ever changed by commands that write nothing to stdout.
+fn leave_if_closed(error: &io::Error) {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(0);
+    }
+}

@@ -1,0 +1,148 @@
+//! Arguments and configuration file together: what the run is to do.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+
+use anyhow::{Context, Result};
+
+use super::args::{Color, Common, Symlinks};
+use super::config::ConfigFile;
+use crate::convert::Config;
+use crate::{Fixer, Kind, decode, repair};
+
+/// What every command needs to know.
+pub struct Settings {
+    pub fixer: Fixer,
+    pub decoding: decode::Options,
+    pub files: FileFilter,
+    pub threads: usize,
+    pub color: bool,
+    pub verbosity: Verbosity,
+}
+
+/// Which files of a directory are meant.
+pub struct FileFilter {
+    pub globs: Vec<String>,
+    pub types: Vec<String>,
+    pub hidden: bool,
+    pub ignore_files: bool,
+    /// Where not said: named links are followed, walked ones are not.
+    pub symlinks: Option<Symlinks>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+impl Settings {
+    /// The arguments, and where they are silent the configuration file.
+    pub fn new(args: Common) -> Result<Settings> {
+        let file = ConfigFile::load(args.config.as_deref())?;
+        let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
+        let convert = convert.or(file.convert).map(|name| name.parse::<Config>()).transpose()?;
+        let kinds = args
+            .repair
+            .or(file.repair)
+            .map_or_else(|| Ok(repair::Options::default().kinds), |kinds| parse_repairs(&kinds))?;
+        let mut builder = Fixer::builder().convert(convert).repair(kinds);
+        if let Some(confidence) = args.confidence.or(file.confidence) {
+            builder = builder.confidence(confidence);
+        }
+        let from = args.from.or(file.from).as_deref().map(parse_encoding).transpose()?;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Settings {
+            fixer: builder.build()?,
+            decoding: decode::Options { from },
+            files: FileFilter {
+                globs: if args.glob.is_empty() { file.glob } else { args.glob },
+                types: if args.types.is_empty() { file.types } else { args.types },
+                hidden: args.hidden || file.hidden.unwrap_or(false),
+                ignore_files: !(args.no_ignore || file.no_ignore.unwrap_or(false)),
+                symlinks: args.symlinks.or(file.symlinks),
+            },
+            threads: args.threads.or(file.threads).map_or(processors, usize::from),
+            color: wants_color(args.color),
+            verbosity: match (args.quiet, args.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (_, true) => Verbosity::Verbose,
+                _ => Verbosity::Normal,
+            },
+        })
+    }
+}
+
+/// Whether stdout is coloured: <https://no-color.org> unless told.
+fn wants_color(color: Color) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            std::io::stdout().is_terminal()
+                && !set("NO_COLOR")
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
+}
+
+fn parse_encoding(label: &str) -> Result<&'static str> {
+    decode::encoding_name(label).with_context(|| format!("unknown encoding `{label}`"))
+}
+
+/// Reads `transcode,pinyin`, `all`, `none`, or changes of the default: `+escapes,-pinyin`.
+fn parse_repairs(list: &str) -> Result<BTreeSet<Kind>> {
+    let repairs = || Kind::ALL.into_iter().filter(|kind| *kind != Kind::Convert);
+    let items = || list.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let mut kinds = match items().next() {
+        Some(first) if first.starts_with(['+', '-']) => repair::Options::default().kinds,
+        _ => BTreeSet::new(),
+    };
+    for item in items() {
+        let name = item.trim_start_matches(['+', '-']);
+        let named = match name {
+            "none" => Vec::new(),
+            "all" => repairs().collect(),
+            _ => {
+                let kind = repairs().find(|kind| kind.name() == name);
+                vec![kind.with_context(|| unknown_repair(name))?]
+            }
+        };
+        for kind in named {
+            if item.starts_with('-') {
+                kinds.remove(&kind);
+            } else {
+                kinds.insert(kind);
+            }
+        }
+    }
+    Ok(kinds)
+}
+
+fn unknown_repair(name: &str) -> String {
+    let known: Vec<_> =
+        Kind::ALL.iter().filter(|kind| **kind != Kind::Convert).map(|kind| kind.name()).collect();
+    format!("unknown repair `{name}`; there are {}, all and none", known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repairs(list: &str) -> Vec<&'static str> {
+        parse_repairs(list).unwrap().into_iter().map(Kind::name).collect()
+    }
+
+    #[test]
+    fn repairs_are_listed_or_changed() {
+        assert_eq!(repairs("transcode"), ["transcode"]);
+        assert_eq!(repairs("none"), [""; 0]);
+        assert_eq!(repairs("all").len(), 5);
+        assert_eq!(repairs("+escapes").len(), 5);
+        assert_eq!(repairs("+escapes,-pinyin"), ["transcode", "slip", "compat", "escapes"]);
+        assert_eq!(repairs("all,-slip,-compat"), ["transcode", "pinyin", "escapes"]);
+        assert!(parse_repairs("convert").is_err());
+    }
+}

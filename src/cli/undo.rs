@@ -1,0 +1,57 @@
+//! `hanfix undo`: files as they were before a run.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+
+use super::args::UndoArgs;
+use super::fix::journals;
+use super::output::{Message, Output, Status, plural};
+use super::settings::Verbosity;
+use super::walk::label;
+use crate::write::journal::Journals;
+
+/// Undoes a run, or lists those that can be.
+pub fn run(args: UndoArgs, output: &mut Output) -> Result<Status> {
+    let journals = journals(args.journal)?;
+    if args.list { list(&journals, output) } else { undo(&journals, args.run, output) }
+}
+
+fn list(journals: &Journals, output: &mut Output) -> Result<Status> {
+    for summary in journals.list().context("cannot read the undo journal")? {
+        let (files, age) = (plural(summary.files, "file"), age(summary.age));
+        writeln!(output, "{}\t{files}\t{age} ago", summary.run)?;
+    }
+    Ok(Status::default())
+}
+
+fn undo(journals: &Journals, run: Option<u32>, output: &mut Output) -> Result<Status> {
+    let last = journals.last().context("cannot read the undo journal")?;
+    let run = run.or(last).context("no run to undo")?;
+    let undone = journals.undo(run).with_context(|| format!("cannot undo run {run}"))?;
+    let mut status = Status::default();
+    let mut files = 0;
+    for file in undone {
+        match file.result {
+            Ok(()) => files += 1,
+            Err(error) => {
+                let text = format!("{}: {error}", label(&file.path));
+                output.tell(&Message { level: Verbosity::Quiet, text });
+                status.failed = true;
+            }
+        }
+    }
+    let text = format!("run {run} undone in {}", plural(files, "file"));
+    output.tell(&Message { level: Verbosity::Normal, text });
+    Ok(status)
+}
+
+/// Seconds in the largest unit that fits.
+fn age(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}

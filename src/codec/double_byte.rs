@@ -1,0 +1,116 @@
+//! Tables of the East Asian codecs, in the repertoires that decoders differ by.
+//!
+//! The web's table comes out of encoding_rs's *decoder*; its encoder is no
+//! inverse (Big5 refuses 3,847 pairs that decode). The narrower tables of strict
+//! decoders are the web's less the ranges named here, which were found by
+//! comparing all pairs with CPython 3.11's codecs.
+
+use encoding_rs::Encoding;
+
+use super::table::Table;
+
+/// The characters a decoder knows of its codec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Repertoire {
+    /// Whether vendor extensions and user-defined zones (as private use) are in it.
+    pub extensions: bool,
+    /// Whether GBK's byte 80 is `€`, as Windows added it in 1998.
+    pub euro: bool,
+}
+
+/// A range of pairs, both ends included, as in `0xA140..=0xA7A0` with any trail.
+type Pairs = std::ops::RangeInclusive<u16>;
+
+/// Decodable on the web, no part of GBK as Microsoft registered it in 1995.
+const GBK_EXTENSIONS: &[Pairs] = &[
+    0xA2E3..=0xA2E3, // the euro sign of GB18030
+    0xA3A0..=0xA3A0, // read as an ideographic space on the web
+    0xA6D9..=0xA6DF, // vertical punctuation
+    0xA6EC..=0xA6ED,
+    0xA6F3..=0xA6F3,
+    0xA8BC..=0xA8BC, // ḿ
+    0xA8BF..=0xA8BF, // ǹ
+    0xA989..=0xA995, // ideographic description characters
+    0xFE50..=0xFEA0, // components and rare characters of GB18030
+];
+
+/// HKSCS and ETEN characters outside Big5 as cp950 has it.
+const BIG5_EXTENSIONS: &[Pairs] =
+    &[0x8140..=0xA0FE, 0xA3C0..=0xA3E0, 0xC6A1..=0xC8FE, 0xFA40..=0xFEFE];
+
+/// NEC and IBM extensions outside JIS X 0208.
+const SHIFT_JIS_EXTENSIONS: &[Pairs] = &[0x8740..=0x879C, 0xED40..=0xEEFC, 0xFA40..=0xFCFC];
+
+/// NEC and IBM extensions in EUC form.
+const EUC_JP_EXTENSIONS: &[Pairs] = &[0xADA1..=0xADFC, 0xF9A1..=0xFCFE];
+
+pub(super) fn gbk(repertoire: Repertoire) -> Table {
+    let euro = |byte| (repertoire.euro && byte == 0x80).then_some('€');
+    build(encoding_rs::GBK, repertoire, GBK_EXTENSIONS, euro)
+}
+
+pub(super) fn big5(repertoire: Repertoire) -> Table {
+    build(encoding_rs::BIG5, repertoire, BIG5_EXTENSIONS, |_| None)
+}
+
+pub(super) fn shift_jis(repertoire: Repertoire) -> Table {
+    build(encoding_rs::SHIFT_JIS, repertoire, SHIFT_JIS_EXTENSIONS, |byte| match byte {
+        0x80 => Some('\u{80}'),
+        // half-width katakana
+        0xA1..=0xDF => char::from_u32(0xFF61 + u32::from(byte - 0xA1)),
+        _ => None,
+    })
+}
+
+pub(super) fn euc_kr(repertoire: Repertoire) -> Table {
+    // cp949 extends EUC-KR by every pair that has a byte below A1
+    let wansung = |&(pair, _): &([u8; 2], char)| {
+        repertoire.extensions || (pair[0] >= 0xA1 && pair[1] >= 0xA1)
+    };
+    Table::new(ascii_or(|_| None), web_pairs(encoding_rs::EUC_KR).into_iter().filter(wansung))
+}
+
+pub(super) fn euc_jp(repertoire: Repertoire) -> Table {
+    build(encoding_rs::EUC_JP, repertoire, EUC_JP_EXTENSIONS, |_| None)
+}
+
+fn build(
+    encoding: &'static Encoding,
+    repertoire: Repertoire,
+    extensions: &[Pairs],
+    single: impl Fn(u8) -> Option<char>,
+) -> Table {
+    let known = |&([lead, trail], character): &([u8; 2], char)| {
+        let pair = u16::from_be_bytes([lead, trail]);
+        let extension = is_private_use(character) || extensions.iter().any(|e| e.contains(&pair));
+        repertoire.extensions || !extension
+    };
+    Table::new(ascii_or(single), web_pairs(encoding).into_iter().filter(known))
+}
+
+fn ascii_or(single: impl Fn(u8) -> Option<char>) -> impl Fn(u8) -> Option<char> {
+    move |byte| if byte.is_ascii() { Some(char::from(byte)) } else { single(byte) }
+}
+
+/// Every pair that encoding_rs decodes to one character.
+///
+/// All pairs go through the decoder in one piece, a line feed behind each, so
+/// that a pair that is refused cannot reach into the next.
+fn web_pairs(encoding: &'static Encoding) -> Vec<([u8; 2], char)> {
+    let pairs = || (0x81..=0xFEu8).flat_map(|lead| (0x40..=0xFEu8).map(move |trail| [lead, trail]));
+    let bytes: Vec<u8> = pairs().flat_map(|[lead, trail]| [lead, trail, b'\n']).collect();
+    let (text, _) = encoding.decode_without_bom_handling(&bytes);
+    let one_character = |line: &str| {
+        let mut characters = line.chars();
+        let first = characters.next().filter(|&c| c != char::REPLACEMENT_CHARACTER);
+        first.filter(|_| characters.next().is_none())
+    };
+    pairs()
+        .zip(text.lines())
+        .filter_map(|(pair, line)| Some((pair, one_character(line)?)))
+        .collect()
+}
+
+fn is_private_use(character: char) -> bool {
+    ('\u{E000}'..='\u{F8FF}').contains(&character)
+}

@@ -1,0 +1,87 @@
+//! Decoding the true codec one byte at a time.
+//!
+//! The search keeps many readings alive at once, so the state is a few bytes
+//! that copy for free.
+
+use super::{Codec, Flavour};
+
+/// The bytes of a character that has begun and not ended, at most three.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Incremental {
+    bytes: [u8; 3],
+    len: u8,
+}
+
+/// What one more byte did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// The character needs more bytes.
+    Pending(Incremental),
+    /// The byte ended a character.
+    Char(char),
+    /// No character goes on like this.
+    Invalid,
+}
+
+impl Incremental {
+    /// The bytes that wait for the rest of their character.
+    pub fn pending(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
+    /// Whether no character has begun.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Takes one more byte of text in `codec`.
+    pub fn push(self, codec: Codec, byte: u8) -> Pushed {
+        if byte.is_ascii() && self.is_empty() {
+            return Pushed::Char(char::from(byte));
+        }
+        if codec == Codec::Utf8 { self.push_utf8(byte) } else { self.push_table(codec, byte) }
+    }
+
+    fn with(mut self, byte: u8) -> Pushed {
+        self.bytes[usize::from(self.len)] = byte;
+        self.len += 1;
+        Pushed::Pending(self)
+    }
+
+    /// UTF-8 as in table 3-7 of the Unicode standard: no overlong form, no surrogate.
+    fn push_utf8(self, byte: u8) -> Pushed {
+        let allowed = match *self.pending() {
+            [] => 0xC2..=0xF4,
+            [0xE0] => 0xA0..=0xBF,
+            [0xED] => 0x80..=0x9F,
+            [0xF0] => 0x90..=0xBF,
+            [0xF4] => 0x80..=0x8F,
+            _ => 0x80..=0xBF,
+        };
+        if !allowed.contains(&byte) {
+            return Pushed::Invalid;
+        }
+        let low = |byte: u8| u32::from(byte & 0x3F);
+        let code_point = match *self.pending() {
+            [a] if a < 0xE0 => u32::from(a & 0x1F) << 6 | low(byte),
+            [a, b] if a < 0xF0 => u32::from(a & 0x0F) << 12 | low(b) << 6 | low(byte),
+            [a, b, c] => u32::from(a & 0x07) << 18 | low(b) << 12 | low(c) << 6 | low(byte),
+            _ => return self.with(byte),
+        };
+        char::from_u32(code_point).map_or(Pushed::Invalid, Pushed::Char)
+    }
+
+    fn push_table(self, codec: Codec, byte: u8) -> Pushed {
+        let table = codec.table(Flavour::Web);
+        let character = match *self.pending() {
+            [] => match table.single(byte) {
+                None if table.is_double_byte() && matches!(byte, 0x81..=0xFE) => {
+                    return self.with(byte);
+                }
+                single => single,
+            },
+            [lead, ..] => table.pair(lead, byte),
+        };
+        character.map_or(Pushed::Invalid, Pushed::Char)
+    }
+}

@@ -1,0 +1,133 @@
+//! One codec as a table, read both ways.
+
+/// The bytes of one character in some codec, big-endian: `0xC4E3` is `C4 E3`.
+///
+/// No character but U+0000 has a leading zero byte in the codecs here, so the
+/// number of bytes follows from the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Code(u32);
+
+impl Code {
+    pub(super) fn new(bytes: &[u8]) -> Code {
+        Code(bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte)))
+    }
+
+    /// The bytes, first one first.
+    pub fn bytes(self) -> impl Iterator<Item = u8> + Clone {
+        self.0.to_be_bytes().into_iter().skip(4 - self.len())
+    }
+
+    /// How many bytes, 1 to 4.
+    #[allow(clippy::len_without_is_empty)] // a code is never empty
+    pub fn len(self) -> usize {
+        4 - (self.0.max(1).leading_zeros() / 8) as usize
+    }
+}
+
+/// What the bytes of a codec stand for, and which bytes stand for a character.
+///
+/// The way back is multi-valued: in GBK as browsers read it, `€` is both 80 and
+/// A2E3, and a repair must try both.
+#[derive(Debug)]
+pub struct Table {
+    singles: [Option<char>; 256],
+    /// By lead byte, from 80, and trail byte; 0 where the pair is unassigned.
+    pairs: Vec<u32>,
+    /// By BMP code point: a code, 0 for none; `MORE` where `others` holds further ones.
+    codes: Vec<u32>,
+    /// Codes of characters beyond the BMP, and second codes; sorted.
+    others: Vec<(char, Code)>,
+    /// By lead byte, from 80: the trail bytes from 80 that make no character with it.
+    gaps: Vec<Vec<u8>>,
+}
+
+/// Marks a code point with several codes. No code here has four bytes, so the bit is free.
+const MORE: u32 = 1 << 31;
+
+impl Table {
+    /// A table from what each byte and each pair of bytes decodes to.
+    pub(super) fn new(
+        singles: impl Fn(u8) -> Option<char>,
+        pairs: impl IntoIterator<Item = ([u8; 2], char)>,
+    ) -> Table {
+        let mut table = Table {
+            singles: std::array::from_fn(|byte| singles(byte as u8)),
+            pairs: Vec::new(),
+            codes: vec![0; 0x1_0000],
+            others: Vec::new(),
+            gaps: Vec::new(),
+        };
+        for byte in 0..=255 {
+            if let Some(character) = table.singles[usize::from(byte)] {
+                table.add(character, Code::new(&[byte]));
+            }
+        }
+        for (pair, character) in pairs {
+            if table.pairs.is_empty() {
+                table.pairs = vec![0; 0x80 << 8];
+            }
+            table.pairs[pair_index(pair[0], pair[1])] = character.into();
+            table.add(character, Code::new(&pair));
+        }
+        table.others.sort_unstable();
+        let gaps_of =
+            |lead| (0x80..=0xFF).filter(|&trail| table.pair(lead, trail).is_none()).collect();
+        table.gaps = (0x80..=0xFF).map(gaps_of).collect();
+        table
+    }
+
+    fn add(&mut self, character: char, code: Code) {
+        match self.codes.get_mut(character as usize) {
+            Some(first) if *first == 0 => *first = code.0,
+            Some(first) => {
+                *first |= MORE;
+                self.others.push((character, code));
+            }
+            None => self.others.push((character, code)),
+        }
+    }
+
+    /// What one byte stands for on its own.
+    pub fn single(&self, byte: u8) -> Option<char> {
+        self.singles[usize::from(byte)]
+    }
+
+    /// What a pair of bytes stands for.
+    pub fn pair(&self, lead: u8, trail: u8) -> Option<char> {
+        if lead < 0x80 {
+            return None;
+        }
+        let code_point = *self.pairs.get(pair_index(lead, trail))?;
+        if code_point == 0 { None } else { char::from_u32(code_point) }
+    }
+
+    /// The trail bytes from 80 that make no character with a lead byte from 80.
+    pub fn gaps(&self, lead: u8) -> &[u8] {
+        &self.gaps[usize::from(lead & 0x7F)]
+    }
+
+    /// Whether the codec has two-byte characters.
+    pub fn is_double_byte(&self) -> bool {
+        !self.pairs.is_empty()
+    }
+
+    /// Every code that decodes to `character`; the shortest first.
+    pub fn codes(&self, character: char) -> impl Iterator<Item = Code> {
+        let first = self.codes.get(character as usize).copied().unwrap_or(MORE);
+        let others = if first & MORE == 0 {
+            [].iter()
+        } else {
+            let from = self.others.partition_point(|&(other, _)| other < character);
+            let to = self.others.partition_point(|&(other, _)| other <= character);
+            self.others[from..to].iter()
+        };
+        let first = (first & !MORE != 0).then_some(Code(first & !MORE));
+        // U+0000 is its own code, which the table cannot tell from none
+        let nul = (character == '\0').then_some(Code(0));
+        nul.into_iter().chain(first).chain(others.map(|&(_, code)| code))
+    }
+}
+
+fn pair_index(lead: u8, trail: u8) -> usize {
+    usize::from(lead & 0x7F) << 8 | usize::from(trail)
+}

@@ -1,0 +1,271 @@
+//! The encodings that can be read and written, and the shape of their bytes.
+
+use encoding_rs::Encoding;
+
+use super::shifted::Shifted;
+
+/// An encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Charset {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    Utf32Le,
+    Utf32Be,
+    /// GB 2312 and its extension by Microsoft, cp936.
+    Gbk,
+    /// GBK and four-byte codes for all of Unicode.
+    Gb18030,
+    /// Big5 as in cp950.
+    Big5,
+    /// Big5 with the additions of Hong Kong.
+    Big5Hkscs,
+    /// Shift_JIS as in cp932.
+    ShiftJis,
+    EucJp,
+    /// EUC-KR and its extension by Microsoft, cp949.
+    EucKr,
+    /// A single-byte encoding of the WHATWG standard.
+    Single(&'static Encoding),
+    /// Seven-bit encodings that switch character sets by escape sequences.
+    Shifted(Shifted),
+}
+
+/// The encodings with a name of ours and a decoder of `encoding_rs`.
+///
+/// GBK stands before GB18030 and Big5 before Big5-HKSCS, which have the same decoder.
+const TABLES: [(Charset, &Encoding); 9] = [
+    (Charset::Utf16Le, encoding_rs::UTF_16LE),
+    (Charset::Utf16Be, encoding_rs::UTF_16BE),
+    (Charset::Gbk, encoding_rs::GBK),
+    (Charset::Gb18030, encoding_rs::GB18030),
+    (Charset::Big5, encoding_rs::BIG5),
+    (Charset::Big5Hkscs, encoding_rs::BIG5),
+    (Charset::ShiftJis, encoding_rs::SHIFT_JIS),
+    (Charset::EucJp, encoding_rs::EUC_JP),
+    (Charset::EucKr, encoding_rs::EUC_KR),
+];
+
+/// Our names for the single-byte encodings: those of the standard in lower case.
+const SINGLES: [(&Encoding, &str); 28] = [
+    (encoding_rs::IBM866, "ibm866"),
+    (encoding_rs::ISO_8859_2, "iso-8859-2"),
+    (encoding_rs::ISO_8859_3, "iso-8859-3"),
+    (encoding_rs::ISO_8859_4, "iso-8859-4"),
+    (encoding_rs::ISO_8859_5, "iso-8859-5"),
+    (encoding_rs::ISO_8859_6, "iso-8859-6"),
+    (encoding_rs::ISO_8859_7, "iso-8859-7"),
+    (encoding_rs::ISO_8859_8, "iso-8859-8"),
+    (encoding_rs::ISO_8859_8_I, "iso-8859-8-i"),
+    (encoding_rs::ISO_8859_10, "iso-8859-10"),
+    (encoding_rs::ISO_8859_13, "iso-8859-13"),
+    (encoding_rs::ISO_8859_14, "iso-8859-14"),
+    (encoding_rs::ISO_8859_15, "iso-8859-15"),
+    (encoding_rs::ISO_8859_16, "iso-8859-16"),
+    (encoding_rs::KOI8_R, "koi8-r"),
+    (encoding_rs::KOI8_U, "koi8-u"),
+    (encoding_rs::MACINTOSH, "macintosh"),
+    (encoding_rs::WINDOWS_1250, "windows-1250"),
+    (encoding_rs::WINDOWS_1251, "windows-1251"),
+    (encoding_rs::WINDOWS_1252, "windows-1252"),
+    (encoding_rs::WINDOWS_1253, "windows-1253"),
+    (encoding_rs::WINDOWS_1254, "windows-1254"),
+    (encoding_rs::WINDOWS_1255, "windows-1255"),
+    (encoding_rs::WINDOWS_1256, "windows-1256"),
+    (encoding_rs::WINDOWS_1257, "windows-1257"),
+    (encoding_rs::WINDOWS_1258, "windows-1258"),
+    (encoding_rs::WINDOWS_874, "windows-874"),
+    (encoding_rs::X_MAC_CYRILLIC, "x-mac-cyrillic"),
+];
+
+impl Charset {
+    /// The encoding that goes by `label`, in any letter case and spelling known to the web,
+    /// Python or iconv.
+    pub fn from_label(label: &str) -> Option<Charset> {
+        let label = label.trim().to_ascii_lowercase().replace('_', "-");
+        Some(match label.as_str() {
+            "utf-8-sig" | "cesu-8" => Charset::Utf8,
+            "utf-16-le" | "utf16" => Charset::Utf16Le,
+            "utf-16-be" => Charset::Utf16Be,
+            "utf-32" | "utf-32le" | "utf-32-le" | "ucs-4" | "ucs-4le" => Charset::Utf32Le,
+            "utf-32be" | "utf-32-be" | "ucs-4be" => Charset::Utf32Be,
+            "cp936" | "936" | "ms936" | "windows-936" | "euc-cn" | "euccn" => Charset::Gbk,
+            "cp54936" | "gb18030-2005" | "gb18030-2022" => Charset::Gb18030,
+            "cp950" | "950" | "ms950" | "windows-950" => Charset::Big5,
+            "big5-hkscs" | "big5hkscs" | "hkscs" | "cp951" => Charset::Big5Hkscs,
+            "cp932" | "932" | "sjis" => Charset::ShiftJis,
+            "cp949" | "949" | "uhc" => Charset::EucKr,
+            "hz" | "hz-gb-2312" | "hz-gb" => Charset::Shifted(Shifted::Hz),
+            "iso-2022-jp" | "iso2022-jp" => Charset::Shifted(Shifted::Jp),
+            "iso-2022-kr" | "iso2022-kr" => Charset::Shifted(Shifted::Kr),
+            "iso-2022-cn" | "iso2022-cn" => Charset::Shifted(Shifted::Cn),
+            _ => {
+                let spelled = [label.clone(), label.replace('-', "_"), code_page(&label)];
+                let known = |label: &String| Encoding::for_label(label.as_bytes());
+                return spelled.iter().find_map(known).and_then(Charset::from_encoding);
+            }
+        })
+    }
+
+    /// The encoding that `encoding_rs` calls so; none for those that only stand for an error.
+    pub fn from_encoding(encoding: &'static Encoding) -> Option<Charset> {
+        if encoding == encoding_rs::UTF_8 {
+            return Some(Charset::Utf8);
+        }
+        if encoding == encoding_rs::ISO_2022_JP {
+            return Some(Charset::Shifted(Shifted::Jp));
+        }
+        let table =
+            TABLES.iter().find(|(_, table)| *table == encoding).map(|(charset, _)| *charset);
+        let single = || {
+            let (single, _) = SINGLES.iter().find(|(single, _)| *single == encoding)?;
+            Some(Charset::Single(single))
+        };
+        table.or_else(single)
+    }
+
+    /// The decoder of `encoding_rs`, where it has one that keeps no state between characters.
+    pub fn table(self) -> Option<&'static Encoding> {
+        match self {
+            Charset::Single(encoding) => Some(encoding),
+            _ => TABLES.iter().find(|(charset, _)| *charset == self).map(|(_, table)| *table),
+        }
+    }
+
+    /// The name shown to people; it is a label too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Charset::Utf8 => "utf-8",
+            Charset::Utf16Le => "utf-16le",
+            Charset::Utf16Be => "utf-16be",
+            Charset::Utf32Le => "utf-32le",
+            Charset::Utf32Be => "utf-32be",
+            Charset::Gbk => "gbk",
+            Charset::Gb18030 => "gb18030",
+            Charset::Big5 => "big5",
+            Charset::Big5Hkscs => "big5-hkscs",
+            Charset::ShiftJis => "shift_jis",
+            Charset::EucJp => "euc-jp",
+            Charset::EucKr => "euc-kr",
+            Charset::Single(encoding) => SINGLES
+                .iter()
+                .find_map(|(single, name)| (*single == encoding).then_some(*name))
+                .unwrap_or(encoding.name()),
+            Charset::Shifted(shifted) => shifted.name(),
+        }
+    }
+
+    /// Whether a byte order mark belongs to the encoding.
+    pub fn is_unicode(self) -> bool {
+        self == Charset::Utf8 || self.unit() > 1
+    }
+
+    /// Whether ASCII bytes that are not part of a longer character mean themselves.
+    pub fn extends_ascii(self) -> bool {
+        self.unit() == 1 && !matches!(self, Charset::Shifted(_))
+    }
+
+    /// The number of bytes that characters are a multiple of.
+    pub fn unit(self) -> usize {
+        match self {
+            Charset::Utf16Le | Charset::Utf16Be => 2,
+            Charset::Utf32Le | Charset::Utf32Be => 4,
+            _ => 1,
+        }
+    }
+
+    /// The number of bytes of the well-formed character that `bytes` starts with.
+    ///
+    /// Meaningless before ill-formed bytes: those are told apart when the bytes are read.
+    pub fn unit_len(self, bytes: &[u8]) -> usize {
+        let lead = bytes.first().copied().unwrap_or_default();
+        let second = bytes.get(1).copied().unwrap_or_default();
+        match self {
+            Charset::Utf16Le => utf16_len(second),
+            Charset::Utf16Be => utf16_len(lead),
+            Charset::Utf32Le | Charset::Utf32Be => 4,
+            Charset::Single(_) | Charset::Shifted(_) => 1,
+            _ if lead < 0x80 => 1,
+            Charset::Utf8 => match lead {
+                0xF0.. => 4,
+                0xE0.. => 3,
+                _ => 2,
+            },
+            Charset::Gbk | Charset::Gb18030 => match (lead, second) {
+                (0x80, _) => 1, // `€` of cp936
+                (_, 0x30..=0x39) => 4,
+                _ => 2,
+            },
+            // half-width kana are single bytes
+            Charset::ShiftJis if matches!(lead, 0x80 | 0xA1..=0xDF) => 1,
+            Charset::EucJp if lead == 0x8F => 3,
+            Charset::Big5 | Charset::Big5Hkscs => 2,
+            Charset::ShiftJis | Charset::EucJp | Charset::EucKr => 2,
+        }
+    }
+
+    /// The number of characters that the first `unit_len` bytes stand for.
+    ///
+    /// One, but for four codes of HKSCS that are a letter and a combining mark (`88 62` is `Ê̄`).
+    pub fn unit_chars(self, bytes: &[u8]) -> usize {
+        match (self, bytes) {
+            (Charset::Big5 | Charset::Big5Hkscs, [0x88, 0x62 | 0x64 | 0xA3 | 0xA5, ..]) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// High surrogates, D800–DBFF, start a pair.
+fn utf16_len(high_byte: u8) -> usize {
+    if matches!(high_byte, 0xD8..=0xDB) { 4 } else { 2 }
+}
+
+/// `cp1252` and `latin-1` as the web spells them.
+fn code_page(label: &str) -> String {
+    match label.strip_prefix("cp") {
+        Some(digits) => format!("windows-{digits}"),
+        None => label.replace("latin-", "latin"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_a_label_of_itself() {
+        let tables = TABLES.map(|(charset, _)| charset);
+        let singles = SINGLES.map(|(encoding, _)| Charset::Single(encoding));
+        let shifted = [Shifted::Hz, Shifted::Jp, Shifted::Kr, Shifted::Cn].map(Charset::Shifted);
+        let unicode = [Charset::Utf8, Charset::Utf32Le, Charset::Utf32Be];
+        for charset in [&tables[..], &singles, &shifted, &unicode].concat() {
+            assert_eq!(Charset::from_label(charset.name()), Some(charset), "{}", charset.name());
+        }
+    }
+
+    #[test]
+    fn labels_of_python_and_iconv_are_known() {
+        for (label, name) in [
+            ("CP936", "gbk"),
+            ("gb2312", "gbk"),
+            ("GB18030", "gb18030"),
+            ("cp950", "big5"),
+            ("Big5-HKSCS", "big5-hkscs"),
+            ("cp932", "shift_jis"),
+            ("Shift_JIS", "shift_jis"),
+            ("cp949", "euc-kr"),
+            ("euc_jp", "euc-jp"),
+            ("UTF-16", "utf-16le"),
+            ("utf_8", "utf-8"),
+            ("latin-1", "windows-1252"),
+            ("cp1251", "windows-1251"),
+            ("ISO_8859-7", "iso-8859-7"),
+            ("HZ-GB-2312", "hz"),
+            ("iso2022_jp", "iso-2022-jp"),
+        ] {
+            assert_eq!(Charset::from_label(label).map(Charset::name), Some(name), "{label}");
+        }
+        assert_eq!(Charset::from_label("klingon"), None);
+        assert_eq!(Charset::from_label("replacement"), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! UTF-8, whole and damaged.
+
+use std::borrow::Cow;
+
+use super::charset::Charset;
+use super::map::{Form, Map};
+use super::reading::{Builder, Reading};
+use super::shifted::Mode;
+
+/// The bytes as text where all of them are well-formed.
+pub(super) fn valid(bytes: &[u8]) -> Option<&str> {
+    simdutf8::basic::from_utf8(bytes).ok()
+}
+
+/// Reads `bytes` from offset `from` on.
+///
+/// What other programs write for want of real UTF-8 is understood: a surrogate pair of two times
+/// three bytes (CESU-8: `ED A0 BD ED B8 80` is 😀) and `C0 80` for NUL (Java). Every other
+/// overlong form and every lone surrogate is ill-formed: decoders that let them through are how
+/// `C0 AF` became a `/`. Ill-formed bytes give one U+FFFD for each maximal subpart, as the
+/// Unicode standard recommends and `String::from_utf8_lossy` does.
+pub(super) fn read(bytes: &[u8], from: usize) -> Reading<'_> {
+    if let Some(text) = valid(&bytes[from..]) {
+        return Reading {
+            text: Cow::Borrowed(text),
+            map: Map::one(Charset::Utf8, Form::Same, from),
+            malformed: Vec::new(),
+        };
+    }
+    let mut builder = Builder::new(Charset::Utf8, bytes.len());
+    read_into(&mut builder, bytes, from, bytes.len());
+    builder.finish(bytes.len())
+}
+
+/// Reads `bytes[from..to]` into `builder`.
+pub(super) fn read_into(builder: &mut Builder, bytes: &[u8], from: usize, to: usize) {
+    let mut at = from;
+    while at < to {
+        let (text, bad) = match std::str::from_utf8(&bytes[at..to]) {
+            Ok(text) => (text, 0),
+            Err(error) => {
+                let valid = &bytes[at..at + error.valid_up_to()];
+                let left = to - at - error.valid_up_to();
+                // checked just now: `from_utf8` cannot fail on what it called valid
+                let text = std::str::from_utf8(valid).unwrap_or_default();
+                (text, error.error_len().unwrap_or(left))
+            }
+        };
+        if !text.is_empty() {
+            builder.piece(at, Form::Same);
+            builder.text.push_str(text);
+            at += text.len();
+        }
+        if bad == 0 {
+            continue;
+        }
+        if let Some((character, len)) = lenient(&bytes[at..to]) {
+            builder.piece(at, Form::Whole(Mode::Ascii));
+            builder.text.push(character);
+            at += len;
+        } else {
+            builder.malformed(at..at + bad);
+            at += bad;
+        }
+    }
+}
+
+/// The character of a form that is not UTF-8 but common, and its length.
+fn lenient(bytes: &[u8]) -> Option<(char, usize)> {
+    match *bytes {
+        [0xC0, 0x80, ..] => Some(('\0', 2)),
+        [0xED, a @ 0xA0..=0xAF, b @ 0x80..=0xBF, 0xED, c @ 0xB0..=0xBF, d @ 0x80..=0xBF, ..] => {
+            let unit = |second: u8, third: u8| {
+                0xD000 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F)
+            };
+            let pair = [unit(a, b), unit(c, d)];
+            let character = char::decode_utf16(pair).next()?.ok()?;
+            Some((character, 6))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surrogate_pairs_and_nul_of_other_writers_are_read() {
+        let reading = read(b"a\xED\xA0\xBD\xED\xB8\x80b\xC0\x80c\xC0\xAF", 0);
+        assert_eq!(reading.text, "a😀b\0c\u{FFFD}\u{FFFD}");
+        let at: Vec<usize> = reading.malformed.iter().map(|bad| bad.bytes.start).collect();
+        assert_eq!(at, [11, 12]);
+    }
+
+    #[test]
+    fn ill_formed_bytes_are_told_as_the_standard_library_tells_them() {
+        for bytes in [
+            b"\xE4\xB8\xAD\xE4\xB8".as_slice(),
+            b"\xE4\xB8a\xFF\xF0\x9F\x98\xE4\xB8\xAD",
+            b"\xED\xA0\x80x\x80\x80",
+        ] {
+            let reading = read(bytes, 0);
+            assert_eq!(reading.text, String::from_utf8_lossy(bytes));
+            assert_eq!(reading.text.matches('\u{FFFD}').count(), reading.malformed.len());
+        }
+    }
+}

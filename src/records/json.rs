@@ -1,0 +1,392 @@
+//! Fields of a JSON record, repaired in place.
+//!
+//! A record is never parsed and written again: that would reorder keys, round
+//! numbers and change escapes. The bytes of a field's string are found in the
+//! line, and only what an edit covers is replaced, in the escapes of its surroundings.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserializer as _;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::RecordError;
+use crate::edit::Edit;
+
+/// Which value of a record is meant: a top-level key, or a JSON pointer (RFC 6901).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    name: String,
+    tokens: Vec<String>,
+}
+
+impl Field {
+    /// Reads `NAME` or `/json/pointer`, in which `~1` stands for `/` and `~0` for `~`.
+    pub fn new(name: &str) -> Field {
+        let tokens = match name.strip_prefix('/') {
+            None => vec![name.to_owned()],
+            Some(path) => {
+                path.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect()
+            }
+        };
+        Field { name: name.to_owned(), tokens }
+    }
+
+    /// The field as it was named.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl From<serde_json::Error> for RecordError {
+    fn from(error: serde_json::Error) -> RecordError {
+        let message = error.to_string();
+        // the place is told with the name of the input
+        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        RecordError { column: error.column(), message }
+    }
+}
+
+/// The byte ranges in `record` of the strings that `field` names, quotes included.
+///
+/// A key may be there more than once; a value that is no string is not text.
+///
+/// # Errors
+/// Where the record is no JSON object.
+pub fn find(record: &str, field: &Field) -> Result<Vec<Range<usize>>, RecordError> {
+    let mut values = members(record, record, &field.tokens[0])?;
+    for token in &field.tokens[1..] {
+        let mut inner = Vec::new();
+        for value in values {
+            inner.extend(children(record, &record[value], token)?);
+        }
+        values = inner;
+    }
+    values.retain(|value| record[value.clone()].starts_with('"'));
+    Ok(values)
+}
+
+/// The ranges in `record` of the children of one of its values that a pointer's token names.
+fn children(record: &str, value: &str, token: &str) -> Result<Vec<Range<usize>>, RecordError> {
+    match value.as_bytes().first() {
+        Some(b'{') => members(record, value, token),
+        Some(b'[') => element(record, value, token),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The values of `key` in the object `value`.
+fn members(record: &str, value: &str, key: &str) -> Result<Vec<Range<usize>>, RecordError> {
+    let mut reader = serde_json::Deserializer::from_str(value);
+    let found = reader.deserialize_map(Members { key })?;
+    reader.end()?;
+    Ok(found.into_iter().map(|found| position(record, found.get())).collect())
+}
+
+/// The element of the array `value` at the index that `token` holds.
+fn element(record: &str, value: &str, token: &str) -> Result<Vec<Range<usize>>, RecordError> {
+    let mut reader = serde_json::Deserializer::from_str(value);
+    let found = match token.parse() {
+        Ok(index) => reader.deserialize_seq(Element { index })?,
+        Err(_) => None,
+    };
+    Ok(found.into_iter().map(|found| position(record, found.get())).collect())
+}
+
+/// Where a part of `record` that was borrowed from it stands.
+fn position(record: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr().addr() - record.as_ptr().addr();
+    start..start + part.len()
+}
+
+/// Collects the values of one key of an object.
+struct Members<'k> {
+    key: &'k str,
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Vec<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(is_meant) = map.next_key_seed(KeyIs(self.key))? {
+            if is_meant {
+                found.push(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Compares a key without a copy.
+struct KeyIs<'k>(&'k str);
+
+impl<'de> DeserializeSeed<'de> for KeyIs<'_> {
+    type Value = bool;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<bool, D::Error> {
+        key.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyIs<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
+}
+
+/// Finds one element of an array.
+struct Element {
+    index: usize,
+}
+
+impl<'de> Visitor<'de> for Element {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        for index in 0.. {
+            let more = if index == self.index {
+                found = elements.next_element()?;
+                found.is_some()
+            } else {
+                elements.next_element::<IgnoredAny>()?.is_some()
+            };
+            if !more {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The text of a JSON string, which is given with its quotes. A lone surrogate, which
+/// is no character, reads as U+FFFD.
+pub fn unescape(string: &str) -> Cow<'_, str> {
+    let inner = &string[1..string.len() - 1];
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while !rest.is_empty() {
+        let (character, length) = next_character(rest);
+        text.push(character);
+        rest = &rest[length..];
+    }
+    Cow::Owned(text)
+}
+
+/// The first character that a JSON string's content stands for, and how many bytes stand for it.
+fn next_character(rest: &str) -> (char, usize) {
+    let mut characters = rest.chars();
+    match (characters.next(), characters.next()) {
+        (Some('\\'), Some('u')) => unicode_escape(rest),
+        (Some('\\'), Some(escaped)) => {
+            let character = match escaped {
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                quoted => quoted,
+            };
+            (character, 1 + escaped.len_utf8())
+        }
+        (Some(character), _) => (character, character.len_utf8()),
+        (None, _) => (char::REPLACEMENT_CHARACTER, 0),
+    }
+}
+
+/// Reads `\uXXXX`, or two of them where they are a surrogate pair.
+fn unicode_escape(rest: &str) -> (char, usize) {
+    let unit = |at: usize| {
+        let escape = rest.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(escape, 16).ok()
+    };
+    let units = [unit(0), unit(6)].into_iter().map_while(|unit| unit);
+    match char::decode_utf16(units).next() {
+        Some(Ok(character)) => (character, 6 * character.len_utf16()),
+        _ => (char::REPLACEMENT_CHARACTER, 6),
+    }
+}
+
+/// The JSON string with `edits` of its text applied; everything between them stays
+/// byte for byte as it was escaped.
+pub fn splice(string: &str, edits: &[Edit]) -> String {
+    let inner = &string[1..string.len() - 1];
+    // `\u4e2d` for everything is a writer's setting, which new characters follow
+    let ascii = inner.is_ascii() && inner.contains("\\u");
+    let mut cursor = Cursor { inner, raw: 0, text: 0 };
+    let mut out = String::with_capacity(string.len());
+    out.push('"');
+    for edit in edits {
+        out.push_str(cursor.advance(edit.range.start));
+        cursor.advance(edit.range.end);
+        escape(&edit.after, ascii, &mut out);
+    }
+    out.push_str(&inner[cursor.raw..]);
+    out.push('"');
+    out
+}
+
+/// A place in a JSON string's content and in the text that it stands for.
+struct Cursor<'a> {
+    inner: &'a str,
+    raw: usize,
+    text: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// Goes to a byte offset of the text; the raw bytes on the way there.
+    fn advance(&mut self, text: usize) -> &'a str {
+        let start = self.raw;
+        while self.text < text {
+            let (character, length) = next_character(&self.inner[self.raw..]);
+            self.raw += length;
+            self.text += character.len_utf8();
+        }
+        &self.inner[start..self.raw]
+    }
+}
+
+/// Appends `text` with the escapes that JSON asks for, or with all that is not ASCII escaped.
+fn escape(text: &str, ascii: bool, out: &mut String) {
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ if character < ' ' || (ascii && !character.is_ascii()) => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            _ => out.push(character),
+        }
+    }
+}
+
+/// Bytes around a member that is added: `, "": `.
+const ADDED: usize = 6;
+
+/// Sets a top-level member to a JSON value: the values of `key` are replaced, or the
+/// member is added behind the last one.
+///
+/// # Errors
+/// Where the record is no JSON object.
+pub fn set(record: &str, key: &str, value: &str) -> Result<String, RecordError> {
+    let places = members(record, record, key)?;
+    let mut out = String::with_capacity(record.len() + key.len() + value.len() + ADDED);
+    let mut at = 0;
+    for place in &places {
+        out.push_str(&record[at..place.start]);
+        out.push_str(value);
+        at = place.end;
+    }
+    if !places.is_empty() {
+        out.push_str(&record[at..]);
+        return Ok(out);
+    }
+    let brace = record.rfind('}').unwrap_or(record.len());
+    let body = record[..brace].trim_end();
+    // some writers, Python's among them, put a blank behind colons and commas
+    let blank = if record.contains("\": ") { " " } else { "" };
+    out.push_str(body);
+    if !body.ends_with('{') {
+        out.push(',');
+        out.push_str(blank);
+    }
+    out.push('"');
+    escape(key, false, &mut out);
+    out.push_str("\":");
+    out.push_str(blank);
+    out.push_str(value);
+    out.push_str(&record[body.len()..]);
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::edit;
+
+    fn found<'a>(record: &'a str, field: &str) -> Vec<&'a str> {
+        let ranges = find(record, &Field::new(field)).unwrap();
+        ranges.into_iter().map(|range| &record[range]).collect()
+    }
+
+    #[test]
+    fn fields_are_found_by_name_and_by_pointer() {
+        let record =
+            r#"{ "id":1.50, "text" : "一\"", "a/b":{"c~":[null,{"t":"二"}]}, "text":"三"} "#;
+        assert_eq!(found(record, "text"), ["\"一\\\"\"", "\"三\""]);
+        assert_eq!(found(record, "/text"), found(record, "text"));
+        assert_eq!(found(record, "/a~1b/c~0/1/t"), ["\"二\""]);
+        assert_eq!(found(record, "/a~1b/c~0/7/t"), [""; 0]);
+        assert_eq!(found(record, "id"), [""; 0], "a number is no text");
+        assert_eq!(found(record, "none"), [""; 0]);
+    }
+
+    #[test]
+    fn keys_may_be_escaped() {
+        assert_eq!(found(r#"{"\u6587\u672c":"一"}"#, "文本"), ["\"一\""]);
+    }
+
+    #[test]
+    fn what_is_no_object_is_an_error_with_its_column() {
+        let error = |record| find(record, &Field::new("text")).unwrap_err();
+        assert_eq!(error(r#"{"text":"一}"#).column, 13);
+        assert_eq!(error("[1]").column, 0);
+        assert_eq!(error(r#"{"a":1} x"#).column, 9);
+        assert!(error(r#"{"a":tru}"#).to_string().starts_with("expected"));
+    }
+
+    #[test]
+    fn unescaping_is_json() {
+        let all = r#""a\"\\\/\b\f\n\r\t\u4e2d\ud83d\ude00\ud800x""#;
+        assert_eq!(unescape(all), "a\"\\/\u{8}\u{c}\n\r\t中😀\u{fffd}x");
+    }
+
+    #[test]
+    fn splicing_keeps_the_escapes_around() {
+        let string = r#""\/一\u9580口""#;
+        let text = unescape(string);
+        assert_eq!(splice(string, &[edit(&text, "門", "\"门\n")]), r#""\/一\"门\n口""#);
+        let string = r#""\u4e00\u9580\ud83d\ude00""#;
+        let text = unescape(string);
+        assert_eq!(
+            splice(string, &[edit(&text, "門", "门😀")]),
+            r#""\u4e00\u95e8\ud83d\ude00\ud83d\ude00""#
+        );
+        assert_eq!(splice(string, &[]), string);
+    }
+
+    #[test]
+    fn members_are_replaced_or_added() {
+        assert_eq!(set(r#"{"a":1}"#, "b", "2").unwrap(), r#"{"a":1,"b":2}"#);
+        assert_eq!(set(r#"{"a": 1 }"#, "b", "2").unwrap(), r#"{"a": 1, "b": 2 }"#);
+        assert_eq!(set("{}", "b", "2").unwrap(), r#"{"b":2}"#);
+        assert_eq!(set(r#"{"b":{"x":"}"},"c":3}"#, "b", "2").unwrap(), r#"{"b":2,"c":3}"#);
+    }
+}

@@ -1,0 +1,172 @@
+//! One JSON object a line.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::json::{Field, find, set, splice, unescape};
+use super::{Lines, RecordError, Repaired};
+use crate::fixer::{Fixed, Fixer};
+use crate::report::items;
+use crate::report::json::ItemRecord;
+
+/// Repairs fields of JSON records.
+pub struct Jsonl<'a> {
+    /// What repairs them.
+    pub fixer: &'a Fixer,
+    /// The fields that are text.
+    pub fields: &'a [Field],
+    /// Where the repaired text goes; unless given, where it came from.
+    pub out_field: Option<&'a str>,
+    /// Where edits and findings go, in a record that has any.
+    pub meta_field: Option<&'a str>,
+}
+
+/// An edit or finding with the field that it is in.
+#[derive(Serialize)]
+struct FieldItem<'a> {
+    field: &'a str,
+    #[serde(flatten)]
+    item: ItemRecord<'a>,
+}
+
+/// A string of a record, quotes included: where it is, and what it becomes. It is
+/// borrowed where it stays as it is.
+type Value<'a> = (Range<usize>, Cow<'a, str>);
+
+impl Lines for Jsonl<'_> {
+    fn repair(&self, record: &[u8]) -> Result<Repaired, RecordError> {
+        let record = std::str::from_utf8(record).map_err(|error| RecordError {
+            column: error.valid_up_to() + 1,
+            message: "not UTF-8".to_owned(),
+        })?;
+        // a byte order mark before the first record
+        let (mark, record) = record.split_at(if record.starts_with('\u{feff}') { 3 } else { 0 });
+        let mut repaired = Repaired::default();
+        if record.trim_ascii().is_empty() {
+            return Ok(repaired);
+        }
+        let mut metadata = Vec::new();
+        let mut values = Vec::new();
+        for field in self.fields {
+            for range in find(record, field)? {
+                let raw = &record[range.clone()];
+                let value = self.string(raw, field, &mut repaired, &mut metadata)?;
+                values.push((range, value));
+            }
+        }
+        let rewritten = self.rewrite(record, values, &metadata)?;
+        repaired.record = rewritten.map(|record| [mark, &record].concat().into_bytes());
+        Ok(repaired)
+    }
+}
+
+impl Jsonl<'_> {
+    /// Repairs one string.
+    fn string<'r>(
+        &self,
+        raw: &'r str,
+        field: &Field,
+        repaired: &mut Repaired,
+        metadata: &mut Vec<String>,
+    ) -> Result<Cow<'r, str>, RecordError> {
+        let text = unescape(raw);
+        let Fixed { edits, findings, .. } = self.fixer.fix(&text);
+        repaired.count(&edits, findings.len());
+        if self.meta_field.is_some() {
+            for item in items(&edits, &findings) {
+                let item = FieldItem { field: field.name(), item: item.into() };
+                metadata.push(serde_json::to_string(&item)?);
+            }
+        }
+        Ok(if edits.is_empty() { raw.into() } else { splice(raw, &edits).into() })
+    }
+
+    /// The record with everything put in; none where it stays as it is.
+    fn rewrite(
+        &self,
+        record: &str,
+        mut values: Vec<Value<'_>>,
+        metadata: &[String],
+    ) -> Result<Option<String>, RecordError> {
+        let mut rewritten = match (self.out_field, values.last()) {
+            (Some(name), Some((_, value))) => Some(set(record, name, value)?),
+            (Some(_), None) => None,
+            (None, _) => {
+                values.retain(|(_, value)| matches!(value, Cow::Owned(_)));
+                (!values.is_empty()).then(|| replace(record, values))
+            }
+        };
+        if let Some(name) = self.meta_field
+            && !metadata.is_empty()
+        {
+            let list = format!("[{}]", metadata.join(","));
+            rewritten = Some(set(rewritten.as_deref().unwrap_or(record), name, &list)?);
+        }
+        Ok(rewritten)
+    }
+}
+
+/// The record with some of its strings replaced.
+fn replace(record: &str, mut values: Vec<Value<'_>>) -> String {
+    values.sort_by_key(|(range, _)| range.start);
+    // a field may be named twice
+    values.dedup_by_key(|(range, _)| range.start);
+    let mut out = String::with_capacity(record.len());
+    let mut at = 0;
+    for (range, value) in values {
+        out.push_str(&record[at..range.start]);
+        out.push_str(&value);
+        at = range.end;
+    }
+    out.push_str(&record[at..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `用户名或密码` in UTF-8, read as GBK.
+    const GARBLED: &str = "鐢ㄦ埛鍚嶆垨瀵嗙爜";
+
+    /// What becomes of a record, in which `G` stands for the garbled text and `R` for the
+    /// repaired one.
+    fn repaired(record: &str, change: impl FnOnce(&mut Jsonl<'_>)) -> Option<String> {
+        let fixer = Fixer::default();
+        let fields = [Field::new("text"), Field::new("/meta/title")];
+        let mut lines = Jsonl { fixer: &fixer, fields: &fields, out_field: None, meta_field: None };
+        change(&mut lines);
+        let record = record.replace('G', GARBLED).replace('R', "用户名或密码");
+        let repaired = lines.repair(record.as_bytes()).unwrap();
+        let record = String::from_utf8(repaired.record?).unwrap();
+        Some(record.replace(GARBLED, "G").replace("用户名或密码", "R"))
+    }
+
+    #[test]
+    fn only_the_named_strings_change() {
+        let record = r#"{ "n": 1.0e5, "meta":{"title" : "G"}, "text": "\\/G", "other": "G" }"#;
+        assert_eq!(
+            repaired(record, |_| {}).unwrap(),
+            r#"{ "n": 1.0e5, "meta":{"title" : "R"}, "text": "\\/R", "other": "G" }"#
+        );
+        assert_eq!(repaired(r#"{"text":"R"}"#, |_| {}), None);
+        assert_eq!(repaired("", |_| {}), None);
+    }
+
+    #[test]
+    fn the_result_and_the_edits_can_go_elsewhere() {
+        let into = |lines: &mut Jsonl<'_>| lines.out_field = Some("fixed");
+        assert_eq!(repaired(r#"{"text":"G"}"#, into).unwrap(), r#"{"text":"G","fixed":"R"}"#);
+        assert_eq!(repaired(r#"{"text":"R"}"#, into).unwrap(), r#"{"text":"R","fixed":"R"}"#);
+        assert_eq!(repaired(r#"{"t":"R"}"#, into), None);
+        let meta = |lines: &mut Jsonl<'_>| lines.meta_field = Some("hanfix");
+        let with_meta = repaired(r#"{"text":"标题：G"}"#, meta).unwrap();
+        let with_meta: serde_json::Value = serde_json::from_str(&with_meta).unwrap();
+        assert_eq!(with_meta["text"], "标题：R");
+        assert_eq!(with_meta["hanfix"][0]["field"], "text");
+        assert_eq!(with_meta["hanfix"][0]["after"], "R");
+        assert_eq!(repaired(r#"{"text":"R"}"#, meta), None);
+    }
+}

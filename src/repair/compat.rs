@@ -1,0 +1,253 @@
+//! Radicals and private-use characters that stand for ordinary characters.
+//!
+//! Neither is wrong-codec damage: no bytes are missing, and a table says what
+//! each code point means. What has to be decided is whether it is meant: a
+//! radical in running text came out of a PDF, a radical in a table of radicals
+//! is the subject; U+E863 in a name is 䶮, U+F120 in a prompt is an icon.
+
+mod private_use;
+mod private_use_table;
+mod radical;
+mod radical_table;
+
+use std::ops::Range;
+
+use crate::edit::{Bits, Edit, Finding, Kind, Safety, Step, apply, compose};
+
+/// A repair gives another its context: U+E863 may make a word of the radical beside it.
+/// So the repairs go on until nothing changes, which three rounds nearly always reach.
+const ROUNDS: usize = 8;
+
+/// Appends the edits that fold radicals and map private-use characters in `text`,
+/// sorted by position.
+pub(crate) fn repair(text: &str, out: &mut Vec<Edit>) {
+    let mut edits = Vec::new();
+    if !is_suspect(text) {
+        return;
+    }
+    for _ in 0..ROUNDS {
+        let text_so_far = apply(text, &edits);
+        let more = repair_once(&text_so_far);
+        if more.is_empty() {
+            break;
+        }
+        edits = compose(text, edits, more);
+    }
+    out.extend(edits);
+}
+
+/// The edits that `text` as it stands bears out.
+fn repair_once(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    radical::repair(text, &mut edits);
+    private_use::repair(text, &mut edits);
+    edits.sort_by_key(|edit| edit.range.start);
+    edits
+}
+
+/// Appends what is seen in `text` and not repaired: private-use characters
+/// without a known meaning among Chinese text.
+pub(crate) fn findings(text: &str, out: &mut Vec<Finding>) {
+    if is_suspect(text) {
+        private_use::findings(text, out);
+    }
+}
+
+/// Whether `text` holds a radical (E2 BA..BF) or a private-use character (EE, EF 80..A3).
+fn is_suspect(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr3_iter(0xE2, 0xEE, 0xEF, bytes).any(|at| match bytes[at] {
+        0xE2 => bytes[at + 1] >= 0xBA,
+        0xEE => true,
+        _ => bytes[at + 1] <= 0xA3,
+    })
+}
+
+/// An edit that a table determines.
+fn edit(text: &str, range: Range<usize>, after: &str, step: &'static str) -> Edit {
+    Edit {
+        before: text[range.clone()].to_owned(),
+        range,
+        after: after.to_owned(),
+        kind: Kind::Compat,
+        steps: vec![Step::Apply(step)],
+        safety: Safety::Exact,
+        bits: Bits(0), // a table's word, not a likelihood
+        filled: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::repair::script;
+
+    fn edits(text: &str) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        repair(text, &mut edits);
+        edits
+    }
+
+    fn repaired(text: &str) -> String {
+        apply(text, &edits(text))
+    }
+
+    fn reported(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        findings(text, &mut found);
+        found.into_iter().map(|finding| finding.before).collect()
+    }
+
+    #[test]
+    fn radicals_in_running_text_are_folded() {
+        assert_eq!(repaired("本⼿册说明⽇常维护的⽅法。"), "本手册说明日常维护的方法。");
+        assert_eq!(
+            repaired("⻓江与⻩河都流经多个省份，⻉类很多"),
+            "长江与黄河都流经多个省份，贝类很多"
+        );
+        assert_eq!(repaired("請輸⼊⾧度"), "請輸入長度");
+        assert_eq!(repaired("⽇本語を⼊⼒してください"), "日本語を入力してください");
+    }
+
+    #[test]
+    fn forms_of_today_are_preferred() {
+        assert_eq!(repaired("请输入用⼾名，这里显示用⼾列表"), "请输入用户名，这里显示用户列表");
+        assert_eq!(repaired("請輸入用⼾名，這裡顯示"), "請輸入用戶名，這裡顯示");
+        assert_eq!(repaired("⾭年旅舍"), "青年旅舍");
+    }
+
+    #[test]
+    fn a_radical_beside_its_character_is_one_character() {
+        assert_eq!(repaired("支持⾃自定义主题"), "支持自定义主题");
+        assert_eq!(repaired("⼀⼀列举如下"), "一一列举如下");
+    }
+
+    #[test]
+    fn radicals_between_marks_count_with_others() {
+        let page = "⼀、⽤途与范围\n第 ⼆ 章介绍安装⽅法，需要 3 ⽉完成准备⼯作。";
+        assert_eq!(repaired(page), "一、用途与范围\n第 二 章介绍安装方法，需要 3 月完成准备工作。");
+        assert_eq!(repaired("他的态度“温和”⽽⼲⼲，不好"), "他的态度“温和”而干干，不好");
+    }
+
+    #[test]
+    fn radicals_that_are_meant_stay() {
+        for text in [
+            "⺮ 是竹字的变形，⺾ 是草字的变形",
+            "部首⼥与汉字女不是同一个码位",
+            "\"⼙\": \"卩\", \"⼥\": \"女\"",
+            "⼀\t一\tyī\n⼈\t人\trén\n",
+            "⿰⼥⼦",
+            "[⼀-⿕]",
+            "⼀⼁⼂⼃⼄⼅",
+            "字典按⼀⼁⼂⼃⼄⼅的顺序排列",
+        ] {
+            assert_eq!(repaired(text), text);
+        }
+    }
+
+    #[test]
+    fn gb18030_characters_come_out_of_the_private_use_area() {
+        assert_eq!(repaired("经办人：刘\u{E863}，2019 年入职"), "经办人：刘䶮，2019 年入职");
+        assert_eq!(repaired("湖上有\u{E85D}鹭飞过"), "湖上有䴔鹭飞过");
+        assert_eq!(repaired("\u{E5E5}\u{E5E5}春天到了。"), "\u{3000}\u{3000}春天到了。");
+        assert_eq!(repaired("售价\u{E76C}25"), "售价€25");
+        let edits = edits("刘\u{E863}");
+        assert_eq!((edits[0].kind, edits[0].safety), (Kind::Compat, Safety::Exact));
+        assert_eq!(edits[0].steps, [Step::Apply("map-private-use")]);
+    }
+
+    #[test]
+    fn marks_of_the_old_converter_come_back() {
+        let damaged = "write(\"他转过身来\u{E00B}慢慢地走到门口\u{E00B}说道\u{E019}\\n\");\nwrite(\"你给我站住ⅵ\\n\");";
+        let clean =
+            "write(\"他转过身来，慢慢地走到门口，说道：\\n\");\nwrite(\"你给我站住！\\n\");";
+        assert_eq!(repaired(damaged), clean);
+        let certain = "他说\u{E019}慢\u{E00B}快，我不知道这些道理\u{E019}\"你在门口等了我们多久\u{E00B}怎么不说\"";
+        assert_eq!(repaired(certain).chars().filter(|&c| script::is_private_use(c)).count(), 0);
+        for text in ["第ⅵ章，我们来看这个问题", "春风\u{E00B}又绿，人在江南岸"]
+        {
+            assert_eq!(repaired(text), text);
+        }
+    }
+
+    #[test]
+    fn a_swallowed_backslash_comes_back() {
+        assert_eq!(repaired("say(\"这里有人在。\u{E5A2}n\");"), "say(\"这里有人在。\\n\");");
+        assert_eq!(
+            repaired("say(\"我不是说过的\u{E4E2}n\");"),
+            "say(\"我不是说过的\u{FFFD}\\n\");"
+        );
+        // 寺 is CBC2, 健 is BDA1: its A1 and the A3 of U+E5A2 are 。 of shifted text
+        let shifted = "say(\"我在这里健\u{E5A2}n\");";
+        assert_eq!(repaired(shifted), shifted);
+    }
+
+    #[test]
+    fn emoji_of_telephones_come_back() {
+        let damaged = "5,\"味道很好\u{E056}\u{E056}\u{E056}\"\n4,\"\u{E00E}送餐也快\"";
+        assert_eq!(repaired(damaged), "5,\"味道很好😊😊😊\"\n4,\"👍送餐也快\"");
+        // one at the end of a name may be the name's rare character
+        assert_eq!(repaired("李\u{E056},男,1970"), "李\u{E056},男,1970");
+    }
+
+    #[test]
+    fn cantonese_comes_out_of_the_private_use_area() {
+        // 啲 9DF8, 咗 9DF7
+        assert_eq!(repaired("快\u{ECDA}啦，食\u{ECD9}飯未呀"), "快啲啦，食咗飯未呀");
+    }
+
+    #[test]
+    fn icons_and_unknown_meanings_stay() {
+        for text in [
+            "~/项目 on \u{E0A0} main",
+            "1: \u{F120} 终端",
+            "FE50:\"⺁\u{E816}\u{E817}\u{E818}⺄㑳㑇\"",
+            "相\u{E35C},sio-siāng",
+        ] {
+            assert_eq!(repaired(text), text);
+        }
+        assert_eq!(reported("~/项目 on \u{E0A0} main \u{F120}"), [""; 0]);
+        assert_eq!(reported("相\u{E35C}\u{E35D},好\u{E863}"), ["\u{E35C}\u{E35D}"]);
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "⼀", "一", "⾃", "自", "⼾", "⻓", "⺮", "⼙", "⿰", "部首", "的", "是", "们", "們",
+            "，", "。", " ", "\t", "\n", "\"", "”", "a", "n", "\\", "3", "ⅵ", "\u{E863}",
+            "\u{E862}", "䴙", "\u{E00B}", "\u{E019}", "\u{E01A}", "\u{E5A2}", "\u{E4E2}",
+            "\u{E5E5}", "\u{E420}", "\u{E412}", "\u{E76C}", "\u{ECDA}", "\u{ECD9}", "\u{E7E8}",
+            "\u{E815}", "\u{E7C8}", "\u{F120}", "\u{FFFD}",
+        ]);
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn repairing_twice_changes_nothing_more(text in hostile()) {
+            let once = repaired(&text);
+            prop_assert_eq!(repaired(&once), once);
+        }
+
+        #[test]
+        fn edits_are_sorted_and_apart(text in hostile()) {
+            let edits = edits(&text);
+            prop_assert!(edits.is_sorted_by(|one, two| one.range.end <= two.range.start));
+            prop_assert!(edits.iter().all(|edit| edit.before == text[edit.range.clone()]));
+        }
+
+        #[test]
+        fn any_text_is_taken(text in any::<String>()) {
+            repaired(&text);
+            reported(&text);
+        }
+
+        #[test]
+        fn text_of_neither_block_is_unchanged(text in "[^\u{2E80}-\u{2FD5}\u{E000}-\u{F8FF}]*") {
+            prop_assert!(edits(&text).is_empty());
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Injected pinyin ("garbled brackets") and the byte ruins that come with it.
+//!
+//! Sites that disguise scraped pages put a reading behind each character of a
+//! list: `當(dāng)前位置`. They do it on GBK bytes, `replace(X, X + "(reading)")`,
+//! so a match across two characters tears both apart:
+//!
+//! ```text
+//! 要      務                 要務
+//! D2 [AA  84] D5             AA84 is 獎, jiǎng
+//! D2 AA 84(jiǎng)D5(wù)      and 務, 84D5, is on the list too
+//! 要 ?jiǎng)?wù)             84+( and D5+( are no pairs: one `?` each, the ( is gone
+//! ```
+
+mod bracket;
+mod fold;
+mod gate;
+mod inject;
+mod proof;
+mod reading;
+mod ruin;
+
+pub use inject::Injector;
+
+use super::Repaired;
+use crate::edit::{Bits, Edit, Kind, Safety, Step};
+use bracket::{Bracket, brackets};
+use gate::List;
+
+/// Takes the injected readings out of one document and mends what they tore.
+///
+/// `confidence` is the posterior that a lost character needs before it is filled in.
+pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
+    let brackets = brackets(text);
+    let Some(list) = List::infer(text, &brackets) else { return Repaired::default() };
+    let injected: Vec<&Bracket> = brackets.iter().filter(|bracket| list.strips(bracket)).collect();
+    let mended = ruin::mend(text, &list, &injected, confidence);
+    let mut edits = Vec::with_capacity(injected.len() + mended.edits.len());
+    let mut ruins = mended.edits.into_iter().peekable();
+    for bracket in injected {
+        while let Some(ruin) = ruins.next_if(|ruin| ruin.range.start < bracket.range.start) {
+            edits.push(ruin);
+        }
+        let inside = |edit: &Edit| edit.range.end >= bracket.range.end;
+        if !edits.last().is_some_and(inside) {
+            edits.push(strip(text, bracket));
+        }
+    }
+    edits.extend(ruins);
+    Repaired { edits, findings: mended.findings }
+}
+
+fn strip(text: &str, bracket: &Bracket) -> Edit {
+    let before = &text[bracket.range.clone()];
+    Edit {
+        range: bracket.range.clone(),
+        before: before.to_owned(),
+        after: String::new(),
+        kind: Kind::Pinyin,
+        steps: vec![Step::Apply(STRIP)],
+        safety: Safety::Exact,
+        // a bracket costs what the model asks for it; the gate has decided already
+        bits: Bits(0),
+        filled: Vec::new(),
+    }
+}
+
+/// The step that takes out a bracket.
+const STRIP: &str = "strip-pinyin";

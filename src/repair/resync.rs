@@ -1,0 +1,201 @@
+//! Bytes back to text from the middle of a character: the core that injected
+//! pinyin and shifted text share.
+//!
+//! A lost or gained byte shifts a double-byte text by half a character until
+//! something ASCII puts it straight. Going back means to feed the bytes of the
+//! damaged characters, and guesses for the lost ones, into the true codec and to
+//! keep the readings that the language model likes best.
+
+use crate::codec::Table;
+use crate::model;
+
+/// One way of reading the bytes fed so far; copies for free.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    /// The first byte of a character whose second byte has not come yet.
+    pub(super) lead: Option<Byte>,
+    /// The last two bytes, whatever character they belong to.
+    pub(super) tail: [u8; 2],
+    /// The last character, which the model sees the next one behind.
+    pub(super) previous: char,
+    /// Cost so far: that of the characters and what the caller charged, in 1/256 bit.
+    pub(super) cost: i32,
+    /// A hash of the guessed characters, which keeps readings apart that differ in them.
+    guesses: u32,
+    /// The last item in the arena.
+    item: u32,
+}
+
+impl Reading {
+    /// The reading with something that the model does not see charged to it.
+    pub(super) fn charged(self, cost: i32) -> Reading {
+        Reading { cost: self.cost + cost, ..self }
+    }
+}
+
+/// A byte, and whether it was lost in the damage and is a guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Byte {
+    pub(super) value: u8,
+    pub(super) guessed: bool,
+}
+
+impl Byte {
+    /// A byte that is still there in the damaged text.
+    pub(super) fn kept(value: u8) -> Byte {
+        Byte { value, guessed: false }
+    }
+
+    /// A byte that is lost; every other value is a reading too.
+    pub(super) fn guess(value: u8) -> Byte {
+        Byte { value, guessed: true }
+    }
+}
+
+/// What a reading is made of; `N` is what the caller remarks.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Item<N> {
+    /// A character of the true text.
+    Char {
+        /// The character.
+        character: char,
+        /// Its bytes; the first is zero where it is one byte.
+        code: [u8; 2],
+        /// Whether the model chose one of its bytes.
+        guessed: bool,
+    },
+    /// A remark of the caller's.
+    Note(N),
+}
+
+/// The readings of one span, in an arena so that they share their beginnings.
+pub(super) struct Readings<'a, N> {
+    table: &'static Table,
+    /// What a character costs besides what the model says.
+    charge: &'a dyn Fn(char) -> i32,
+    items: Vec<(Item<N>, u32)>,
+}
+
+/// The end of the chain of items.
+const NONE: u32 = u32::MAX;
+
+impl<'a, N: Copy> Readings<'a, N> {
+    pub(super) fn new(table: &'static Table, charge: &'a dyn Fn(char) -> i32) -> Readings<'a, N> {
+        Readings { table, charge, items: Vec::new() }
+    }
+
+    /// How many items there are, a measure of the work done.
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// A reading that starts with a character that is not damaged, at no cost.
+    pub(super) fn start(&mut self, character: char, code: [u8; 2]) -> Reading {
+        let empty = Reading {
+            lead: None,
+            tail: [0; 2],
+            previous: character,
+            cost: 0,
+            guesses: 0,
+            item: NONE,
+        };
+        let start = self.push_char(empty, character, code, false);
+        Reading { cost: 0, ..start }
+    }
+
+    /// Feeds one byte; `None` where no character goes on like this.
+    pub(super) fn push(&mut self, mut reading: Reading, byte: Byte) -> Option<Reading> {
+        reading.tail = [reading.tail[1], byte.value];
+        let (character, code, guessed) = match reading.lead.take() {
+            Some(lead) => {
+                let character = self.table.pair(lead.value, byte.value)?;
+                (character, [lead.value, byte.value], lead.guessed || byte.guessed)
+            }
+            None => match self.table.single(byte.value) {
+                Some(character) => (character, [0, byte.value], byte.guessed),
+                None => {
+                    // 80 and FF lead nothing
+                    reading.lead = matches!(byte.value, 0x81..=0xFE).then_some(byte);
+                    return reading.lead.map(|_| reading);
+                }
+            },
+        };
+        if is_private_use(character) {
+            return None;
+        }
+        Some(self.push_char(reading, character, code, guessed))
+    }
+
+    /// Feeds a pair of bytes that are still there.
+    pub(super) fn push_pair(&mut self, reading: Reading, pair: [u8; 2]) -> Option<Reading> {
+        let reading = self.push(reading, Byte::kept(pair[0]))?;
+        self.push(reading, Byte::kept(pair[1]))
+    }
+
+    /// Feeds each lead byte as a guess for a lost one.
+    pub(super) fn guess_lead(&mut self, reading: Reading) -> Vec<Reading> {
+        (0x81..=0xFE).filter_map(|lead| self.push(reading, Byte::guess(lead))).collect()
+    }
+
+    /// Takes over a character without asking the codec.
+    pub(super) fn push_char(
+        &mut self,
+        mut reading: Reading,
+        character: char,
+        code: [u8; 2],
+        guessed: bool,
+    ) -> Reading {
+        reading.cost += model::cost(reading.previous, character).0;
+        reading.cost += (self.charge)(character);
+        if guessed {
+            reading.guesses = reading.guesses.wrapping_mul(31).wrapping_add(character.into());
+        }
+        reading.previous = character;
+        reading.tail = if code[0] == 0 { [reading.tail[1], code[1]] } else { code };
+        self.add(reading, Item::Char { character, code, guessed })
+    }
+
+    /// Leaves a remark.
+    pub(super) fn note(&mut self, reading: Reading, note: N) -> Reading {
+        self.add(reading, Item::Note(note))
+    }
+
+    fn add(&mut self, mut reading: Reading, item: Item<N>) -> Reading {
+        self.items.push((item, reading.item));
+        reading.item = (self.items.len() - 1) as u32;
+        reading
+    }
+
+    /// The items of a reading in their order.
+    pub(super) fn items(&self, reading: Reading) -> Vec<Item<N>> {
+        let mut items = Vec::new();
+        let mut at = reading.item;
+        while let Some(&(item, before)) = self.items.get(at as usize) {
+            items.push(item);
+            at = before;
+        }
+        items.reverse();
+        items
+    }
+}
+
+/// Keeps the best reading of each state and each choice of guesses, the `width` best states, and none that
+/// is `margin` (1/256 bit) worse than the best; sorted, the best first.
+pub(super) fn prune(readings: &mut Vec<Reading>, width: usize, margin: i32) {
+    let state = |reading: &Reading| {
+        let lead = reading.lead.map_or(0, |lead| lead.value);
+        (lead, reading.tail, reading.previous, reading.guesses)
+    };
+    readings.sort_by_key(|reading| (state(reading), reading.cost, reading.item));
+    readings.dedup_by_key(|reading| state(reading));
+    readings.sort_by_key(|reading| (reading.cost, reading.item));
+    readings.truncate(width);
+    if let Some(best) = readings.first().map(|best| best.cost) {
+        readings.retain(|reading| reading.cost - best <= margin);
+    }
+}
+
+/// Whether a character is in the private-use area of the BMP.
+pub(super) fn is_private_use(character: char) -> bool {
+    ('\u{E000}'..='\u{F8FF}').contains(&character)
+}

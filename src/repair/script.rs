@@ -1,0 +1,85 @@
+//! What a character is, as far as the repairs need to know.
+
+/// Whether `c` is a unified or compatibility ideograph (or `〇`, `々`), not a radical.
+pub(crate) fn is_ideograph(c: char) -> bool {
+    matches!(c,
+        '\u{4E00}'..='\u{9FFF}'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{323AF}'
+        | '〇'
+        | '々')
+}
+
+/// Whether `c` is a hiragana or katakana letter or the long vowel mark.
+pub(crate) fn is_kana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | 'ー')
+}
+
+/// Whether `c` is a precomposed Hangul syllable.
+pub(crate) fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{AC00}'..='\u{D7A3}')
+}
+
+/// Whether running Chinese or Japanese text is written with `c`.
+pub(crate) fn is_han_or_kana(c: char) -> bool {
+    is_ideograph(c) || is_kana(c)
+}
+
+/// Whether `c` is a code point of the private use area of the basic plane.
+pub(crate) fn is_private_use(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}')
+}
+
+/// Whether `c` is CJK or full-width punctuation.
+pub(crate) fn is_cjk_punctuation(c: char) -> bool {
+    matches!(c,
+        '\u{3000}'..='\u{303F}' | '\u{FE10}'..='\u{FE1F}' | '\u{FE30}'..='\u{FE4F}'
+        | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}' | '\u{FF3B}'..='\u{FF40}'
+        | '\u{FF5B}'..='\u{FF65}')
+        && !is_ideograph(c)
+}
+
+/// Frequent characters that only Simplified text uses, and their Traditional forms in the same order.
+const SIMPLIFIED: &str = "这们来为国时说会对发过后么还学进样开关问东长门车见马";
+const TRADITIONAL: &str = "這們來為國時說會對發過後麼還學進樣開關問東長門車見馬";
+
+/// Whether `text` holds more characters that only Simplified text uses than Traditional ones.
+///
+/// A tie, as in text that holds neither, counts as Simplified: it is the commoner script.
+pub(crate) fn is_simplified(text: &str) -> bool {
+    let mut balance = 0i64;
+    for c in text.chars().filter(|&c| is_ideograph(c)) {
+        balance += i64::from(SIMPLIFIED.contains(c)) - i64::from(TRADITIONAL.contains(c));
+    }
+    balance >= 0
+}
+
+/// The characters before and after the range `start..end` of `text`.
+pub(crate) fn neighbours(text: &str, start: usize, end: usize) -> (Option<char>, Option<char>) {
+    (text[..start].chars().next_back(), text[end..].chars().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn radicals_are_no_ideographs() {
+        assert!(is_ideograph('中') && is_ideograph('䶮') && is_ideograph('𠂇'));
+        assert!(!is_ideograph('⼀') && !is_ideograph('⻓') && !is_ideograph('の'));
+    }
+
+    #[test]
+    fn script_of_a_text() {
+        assert!(is_simplified("我们说过这个问题"));
+        assert!(!is_simplified("我們說過這個問題"));
+        assert!(is_simplified("上下左右"));
+    }
+
+    #[test]
+    fn the_script_hints_are_pairs() {
+        assert_eq!(SIMPLIFIED.chars().count(), TRADITIONAL.chars().count());
+        assert!(SIMPLIFIED.chars().all(|c| !TRADITIONAL.contains(c)));
+    }
+}

@@ -1,0 +1,192 @@
+//! Which paths a damaged text may have come, found on a sample.
+//!
+//! Undoing a wrong path gives bytes that the true codec rejects at every other
+//! character, so a quick reading without any search tells the few paths that are
+//! worth one.
+
+use super::path::{Layer, MAX_LAYERS, Path};
+use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
+use crate::model;
+
+/// Characters of a sample: enough to tell paths apart, few enough to try them all.
+const SAMPLE: usize = 64;
+/// Paths that a full search is run for.
+const MOST: usize = 4;
+/// What a lost character costs in a quick reading, in 1/256 bit: about what a search
+/// will make of it.
+const LOST: i32 = 14 * 256;
+/// What a byte costs that the true codec rejects.
+const INVALID: i32 = 24 * 256;
+/// At most one character in this many may be unknown to the wrong decoder: a clean
+/// one that stands between damaged ones.
+const UNKNOWN_SHARE: usize = 4;
+/// At most one character in this many may be rejected by the true codec.
+const INVALID_SHARE: usize = 6;
+
+/// A quick reading that costs less than this a character needs no further layer undone.
+const GARBLED: i32 = 10 * 256;
+
+/// The codecs that text is wrongly read as, the most frequent first.
+const WRONG: [Codec; 17] = [
+    Codec::Gbk,
+    Codec::Cp1252,
+    Codec::Latin1,
+    Codec::MacRoman,
+    Codec::Cp437,
+    Codec::Cp1251,
+    Codec::Cp1254,
+    Codec::Koi8R,
+    Codec::EucKr,
+    Codec::Big5,
+    Codec::Cp866,
+    Codec::Cp850,
+    Codec::ShiftJis,
+    Codec::EucJp,
+    Codec::Cp1250,
+    Codec::Iso8859_15,
+    Codec::Iso8859_2,
+];
+
+/// The codecs that text is written in.
+const TRUE: [Codec; 6] =
+    [Codec::Utf8, Codec::Gbk, Codec::Big5, Codec::ShiftJis, Codec::EucKr, Codec::EucJp];
+
+/// A path and how well a sample reads along it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The path, in the flavour of the web.
+    pub path: Path,
+    /// The cost of the sample as undone, in 1/256 bit.
+    pub cost: i32,
+    /// Whether anything was lost.
+    pub lossy: bool,
+}
+
+/// The most promising paths for a damaged text, the best first.
+pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
+    let sample = match text.char_indices().nth(SAMPLE) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    };
+    let mut found = Vec::new();
+    explore(sample, previous, &mut Vec::new(), &mut found);
+    let clean = text_cost(sample, previous);
+    found.retain(|candidate| candidate.cost < clean);
+    found.sort_by_key(|candidate| (candidate.cost, candidate.path.layers().len()));
+    found.truncate(MOST);
+    found
+}
+
+/// Tries every layer on top of those in `layers`, and layers below it.
+fn explore(text: &str, previous: char, layers: &mut Vec<Layer>, found: &mut Vec<Candidate>) {
+    for wrong in WRONG {
+        let layer_of = |truth| Layer::new(wrong, Flavour::Web, truth);
+        let Some(bytes) = encode(text, &layer_of(Codec::Utf8).wrong) else { continue };
+        for truth in TRUE.into_iter().filter(|&truth| truth != wrong) {
+            let Some(undone) = decode(&bytes, truth) else { continue };
+            if undone == text {
+                continue;
+            }
+            layers.push(layer_of(truth));
+            let lossy = undone.contains(char::REPLACEMENT_CHARACTER);
+            let path = Path::new(layers.clone());
+            let cost = text_cost(&undone, previous) + path.prior() * 256;
+            found.push(Candidate { path, cost, lossy });
+            // text that was saved in between was saved as UTF-8
+            let saved = truth == Codec::Utf8;
+            if saved && layers.len() < MAX_LAYERS && cost > GARBLED * undone.chars().count() as i32
+            {
+                explore(&undone, previous, layers, found);
+            }
+            layers.pop();
+        }
+    }
+}
+
+/// A byte or what stands between bytes.
+enum Token {
+    Byte(u8),
+    Lost,
+    Clean(char),
+}
+
+/// The bytes that a decoder read, if it knows nearly all of the characters.
+fn encode(text: &str, decoder: &Decoder) -> Option<Vec<Token>> {
+    let mut tokens = Vec::with_capacity(2 * text.len());
+    let (mut known, mut unknown) = (0, 0);
+    for character in text.chars() {
+        if character == char::REPLACEMENT_CHARACTER {
+            tokens.push(Token::Lost);
+            continue;
+        }
+        match decoder.table().codes(character).next() {
+            Some(code) => {
+                known += usize::from(!character.is_ascii());
+                tokens.extend(code.bytes().map(Token::Byte));
+            }
+            None => {
+                unknown += 1;
+                tokens.push(Token::Clean(character));
+            }
+        }
+    }
+    (known > 0 && unknown * UNKNOWN_SHARE <= known + unknown).then_some(tokens)
+}
+
+/// The text of bytes in a codec, with U+FFFD for what is lost, if nearly all of it is valid.
+fn decode(tokens: &[Token], truth: Codec) -> Option<String> {
+    let mut text = String::new();
+    let mut begun = Incremental::default();
+    let (mut valid, mut invalid) = (0, 0);
+    for token in tokens {
+        let byte = match *token {
+            Token::Byte(byte) => byte,
+            Token::Lost => {
+                begun = Incremental::default();
+                text.push(char::REPLACEMENT_CHARACTER);
+                continue;
+            }
+            Token::Clean(character) => {
+                begun = Incremental::default();
+                text.push(character);
+                continue;
+            }
+        };
+        let mut pushed = begun.push(truth, byte);
+        if pushed == Pushed::Invalid {
+            // the byte may begin the next character; what is left of a lost one is not counted
+            if !text.ends_with(char::REPLACEMENT_CHARACTER) {
+                invalid += 1;
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+            pushed = Incremental::default().push(truth, byte);
+        }
+        begun = Incremental::default();
+        match pushed {
+            Pushed::Pending(more) => begun = more,
+            Pushed::Char(character) => {
+                valid += usize::from(!character.is_ascii());
+                text.push(character);
+            }
+            Pushed::Invalid => {}
+        }
+    }
+    (valid > 0 && invalid * INVALID_SHARE <= valid).then_some(text)
+}
+
+/// The cost of a quick reading.
+fn text_cost(text: &str, mut previous: char) -> i32 {
+    let mut sum = 0;
+    for next in text.chars() {
+        if next == char::REPLACEMENT_CHARACTER {
+            sum += if previous == char::REPLACEMENT_CHARACTER { INVALID } else { LOST };
+        } else if previous == char::REPLACEMENT_CHARACTER {
+            // whatever stood there, it was no worse a neighbour than a blank
+            sum += model::cost(' ', next).0;
+        } else {
+            sum += model::cost(previous, next).0;
+        }
+        previous = next;
+    }
+    sum
+}

@@ -1,0 +1,85 @@
+//! A path: how text got from the codec it was written in to the characters at hand.
+
+use crate::codec::{Code, Codec, Decoder, Flavour};
+use crate::edit::Step;
+
+/// One wrong decoding: bytes of `truth` were read by `wrong`.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer {
+    /// The decoder that was used.
+    pub wrong: Decoder,
+    /// The codec that the bytes are in.
+    pub truth: Codec,
+}
+
+impl Layer {
+    /// A layer of damage.
+    pub fn new(wrong: Codec, flavour: Flavour, truth: Codec) -> Layer {
+        Layer { wrong: Decoder::new(wrong, flavour), truth }
+    }
+}
+
+/// Layers of damage, the one to undo first (the last that was done) in front.
+#[derive(Clone, Debug)]
+pub struct Path(Vec<Layer>);
+
+/// Deeper damage is seen, but what it leaves is never told apart from noise.
+pub const MAX_LAYERS: usize = 4;
+
+impl Path {
+    /// A path of one to [`MAX_LAYERS`] layers.
+    pub fn new(layers: Vec<Layer>) -> Path {
+        debug_assert!((1..=MAX_LAYERS).contains(&layers.len()));
+        Path(layers)
+    }
+
+    /// The layers, the one to undo first in front.
+    pub fn layers(&self) -> &[Layer] {
+        &self.0
+    }
+
+    /// The steps that undo the damage.
+    pub fn steps(&self) -> Vec<Step> {
+        let undo = |layer: &Layer| {
+            [Step::Encode(layer.wrong.codec.name()), Step::Decode(layer.truth.name())]
+        };
+        self.0.iter().flat_map(undo).collect()
+    }
+
+    /// What the path costs before anything is known of the text: −log2 of how often it
+    /// is met, in whole bits, after the order of frequencies in `DAMAGE.md` §1.
+    pub fn prior(&self) -> i32 {
+        let one = |layer: &Layer| match (layer.truth, layer.wrong.codec) {
+            (Codec::Utf8, Codec::Gbk) => 1,
+            (Codec::Utf8, Codec::Cp1252) | (Codec::Gbk, Codec::Latin1) => 3,
+            (Codec::Utf8, _) | (Codec::Gbk, _) => 5,
+            (Codec::Big5, _) => 6,
+            _ => 8,
+        };
+        self.0.iter().map(one).sum()
+    }
+
+    /// Does the damage again: the proof that `text` is what was damaged.
+    ///
+    /// `None` where a character of the text is not in the codec it should have been written in.
+    pub fn damage(&self, text: &str) -> Option<String> {
+        let mut text = text.to_owned();
+        for layer in self.0.iter().rev() {
+            text = layer.wrong.decode(&encode(&text, layer.truth)?);
+        }
+        Some(text)
+    }
+}
+
+/// The text in `codec`, each character in its first code.
+fn encode(text: &str, codec: Codec) -> Option<Vec<u8>> {
+    if codec == Codec::Utf8 {
+        return Some(text.as_bytes().to_vec());
+    }
+    let table = codec.table(Flavour::Web);
+    let mut bytes = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        bytes.extend(table.codes(character).next().map(Code::bytes)?);
+    }
+    Some(bytes)
+}

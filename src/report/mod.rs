@@ -1,0 +1,149 @@
+//! Edits and findings as reports: one line each, JSON, SARIF, GitHub annotations.
+
+pub mod github;
+pub mod json;
+pub mod place;
+pub mod sarif;
+pub mod text;
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use crate::edit::{Edit, Finding, Kind};
+
+/// What was found in one document.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// The path, or the name that stands for it.
+    pub path: &'a str,
+    /// The text that edits and findings are ranges of.
+    pub text: &'a str,
+    /// Changes, sorted by position.
+    pub edits: &'a [Edit],
+    /// What was seen but not changed, sorted by position.
+    pub findings: &'a [Finding],
+}
+
+/// One line of a report.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'a> {
+    /// A change.
+    Edit(&'a Edit),
+    /// Something that is only reported.
+    Finding(&'a Finding),
+}
+
+impl<'a> Item<'a> {
+    /// The bytes of the text that are concerned.
+    pub fn range(self) -> Range<usize> {
+        match self {
+            Item::Edit(edit) => edit.range.clone(),
+            Item::Finding(finding) => finding.range.clone(),
+        }
+    }
+
+    /// The kind of damage.
+    pub fn kind(self) -> Kind {
+        match self {
+            Item::Edit(edit) => edit.kind,
+            Item::Finding(finding) => finding.kind,
+        }
+    }
+
+    /// The text as it stands.
+    pub fn before(self) -> &'a str {
+        match self {
+            Item::Edit(edit) => &edit.before,
+            Item::Finding(finding) => &finding.before,
+        }
+    }
+}
+
+/// Edits and findings in the order of the text.
+pub fn items<'a>(edits: &'a [Edit], findings: &'a [Finding]) -> Vec<Item<'a>> {
+    let edits = edits.iter().map(Item::Edit);
+    let findings = findings.iter().map(Item::Finding);
+    let mut items: Vec<_> = edits.chain(findings).collect();
+    items.sort_by_key(|item| item.range().start);
+    items
+}
+
+impl<'a> Report<'a> {
+    /// Edits and findings in the order of the text.
+    pub fn items(&self) -> Vec<Item<'a>> {
+        items(self.edits, self.findings)
+    }
+}
+
+/// The form of a report. Documents are written apart from each other, so that
+/// they can be rendered in parallel; `open`, `between` and `close` join them.
+pub trait Format: Sync {
+    /// Writes what comes before the first document.
+    fn open(&self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// Writes one document that has at least one item.
+    fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what stands between two documents.
+    fn between(&self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// Writes what comes after the last document.
+    fn close(&self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::edit::{Bits, Filled, Safety, Step};
+
+    /// An edit of the first `before` in `text`.
+    pub(crate) fn edit(text: &str, before: &str, after: &str) -> Edit {
+        let start = text.find(before).expect("the text contains it");
+        Edit {
+            range: start..start + before.len(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+            kind: Kind::Transcode,
+            steps: vec![Step::Encode("gbk"), Step::Decode("utf-8")],
+            safety: Safety::Exact,
+            bits: Bits::whole(40),
+            filled: vec![],
+        }
+    }
+
+    /// A text with an edit that fills a character, on its second line, and a finding behind it.
+    pub(crate) fn sample() -> (&'static str, Vec<Edit>, Vec<Finding>) {
+        let text = "标题\r\n　　名称：鐢ㄦ埛鍚�，标记：\u{e004}。\n";
+        let mut one = edit(text, "鐢ㄦ埛鍚�", "用户名");
+        one.filled = vec![Filled { at: 6, character: '名', posterior: 0.998 }];
+        one.safety = Safety::Inferred;
+        let start = text.find('\u{e004}').unwrap();
+        let finding = Finding {
+            range: start..start + 3,
+            kind: Kind::Compat,
+            before: "\u{e004}".to_owned(),
+            message: "private-use character of unknown meaning",
+        };
+        (text, vec![one], vec![finding])
+    }
+
+    /// The sample as `format` writes it, as the only document.
+    pub(crate) fn rendered(format: &dyn Format) -> String {
+        let (text, edits, findings) = sample();
+        let report = Report { path: "目录/a b.txt", text, edits: &edits, findings: &findings };
+        let mut out = Vec::new();
+        format.open(&mut out).unwrap();
+        format.document(&report, &mut out).unwrap();
+        format.close(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+}

@@ -1,1 +1,0 @@
-//! Text to suspect spans: the fast gate that lets clean text pass.

@@ -1,0 +1,122 @@
+//! Text to suspect spans: the fast gate that lets clean text pass.
+//!
+//! Each character has a weight, the logarithm of how much likelier it is in damaged
+//! text than in clean. The sum of weights, held at zero from below (a CUSUM), stays low
+//! in clean text and climbs within a few characters of damage; where it climbs over a
+//! threshold, the span from its last zero to its peak is suspect. The gate may be wrong
+//! at the cost of a search; it decides nothing.
+
+use std::ops::Range;
+
+use crate::model;
+
+/// Steps of a weight in a bit.
+pub const STEPS: i32 = 8;
+
+/// By BMP code point, a signed byte; made by `tools/train`.
+static WEIGHTS: &[u8; 0x1_0000] = include_bytes!("weights.bin");
+
+/// The sum at which a span is suspect, in 1/[`STEPS`] bit.
+const SUSPECT: i32 = 10 * STEPS;
+/// How far the sum falls from its peak before the span is over.
+const FALL: i32 = 24 * STEPS;
+/// The cost at which a letter of a small script speaks for neither side, in 1/[`STEPS`] bit.
+/// Pairs of such letters are damage (`Ã©`) or a language (`ří`), which only pairs tell.
+const NEUTRAL: i32 = 9 * STEPS;
+/// Characters beyond the BMP: emoji and rare names, and no decoder here makes them.
+const ASTRAL: i32 = -2 * STEPS;
+/// Bytes of ASCII that part two spans.
+const GAP: usize = 64;
+/// Characters of context on both sides of a span, so that the search finds its edges.
+const CONTEXT: usize = 8;
+
+/// The spans of `text` that look damaged, with some context on both sides; sorted and apart.
+pub fn suspects(text: &str) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let mut gate = Gate::default();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        at = skip_ascii(bytes, at);
+        if at - start >= GAP {
+            gate.close(&mut spans);
+        }
+        let Some(character) = text[at..].chars().next() else { break };
+        let before = text[..at].chars().next_back().unwrap_or('\n');
+        gate.add(before, character, at, &mut spans);
+        at += character.len_utf8();
+    }
+    gate.close(&mut spans);
+    widen(text, spans)
+}
+
+/// The index of the first byte from `at` on that is not ASCII.
+fn skip_ascii(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = bytes.get(at..at + 32)
+        && chunk.is_ascii()
+    {
+        at += 32;
+    }
+    bytes[at..].iter().position(|byte| !byte.is_ascii()).map_or(bytes.len(), |next| at + next)
+}
+
+/// The running sum.
+#[derive(Default)]
+struct Gate {
+    sum: i32,
+    peak: i32,
+    /// Where the sum left zero, and where it peaked.
+    from: usize,
+    to: usize,
+}
+
+impl Gate {
+    fn add(&mut self, previous: char, character: char, at: usize, spans: &mut Vec<Range<usize>>) {
+        if self.sum == 0 {
+            self.from = at;
+        }
+        self.sum = (self.sum + weight(previous, character)).max(0);
+        if self.sum > self.peak {
+            self.peak = self.sum;
+            self.to = at + character.len_utf8();
+        } else if self.sum == 0 || self.sum + FALL < self.peak {
+            self.close(spans);
+        }
+    }
+
+    /// Ends the span, which is suspect if it climbed high enough.
+    fn close(&mut self, spans: &mut Vec<Range<usize>>) {
+        if self.peak >= SUSPECT {
+            spans.push(self.from..self.to);
+        }
+        *self = Gate::default();
+    }
+}
+
+fn weight(previous: char, character: char) -> i32 {
+    let is_small = |c: char| ('\u{80}'..'\u{2E80}').contains(&c);
+    if is_small(character) && (character < '\u{2000}' || is_small(previous)) {
+        return model::cost(previous, character).0 / (256 / STEPS) - NEUTRAL;
+    }
+    match WEIGHTS.get(character as usize) {
+        Some(&weight) => i32::from(weight as i8),
+        None => ASTRAL,
+    }
+}
+
+/// Adds context to each span, and joins those that meet.
+fn widen(text: &str, spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let mut wide: Vec<Range<usize>> = Vec::with_capacity(spans.len());
+    for span in spans {
+        let before = text[..span.start].char_indices().rev().take(CONTEXT).last();
+        let start = before.map_or(span.start, |(at, _)| at);
+        let end = text[span.end..].char_indices().nth(CONTEXT);
+        let end = end.map_or(text.len(), |(at, _)| span.end + at);
+        match wide.last_mut() {
+            Some(last) if start <= last.end => last.end = end,
+            _ => wide.push(start..end),
+        }
+    }
+    wide
+}

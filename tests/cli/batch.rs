@@ -1,0 +1,187 @@
+//! `hanfix batch`
+
+use std::io::{Read, Write};
+
+use serde_json::{Value, json};
+
+use super::{SENTENCE, Sandbox, complaint, garbled, outcome};
+
+/// Runs `batch` with options over records on stdin.
+fn batch(args: &[&str], records: &str) -> (String, i32) {
+    outcome(Sandbox::new().hanfix(["batch"]).args(args).write_stdin(records))
+}
+
+#[test]
+fn only_the_field_of_a_damaged_record_changes() {
+    let clean = "{\"id\": 1.50, \"text\":\"干净\\u3002\\/\"}\r\n\n";
+    let damaged = |text: &str| format!("{{ \"z\":1e3,\"text\" : \"{text}\",\"a\":null }}\n");
+    let records = format!("{clean}{}{clean}", damaged(&garbled()));
+    let (repaired, code) = batch(&[], &records);
+    assert_eq!((repaired, code), (format!("{clean}{}{clean}", damaged(SENTENCE)), 0));
+}
+
+#[test]
+fn fields_are_named_or_pointed_to() {
+    let record = json!({"content": garbled(), "meta": {"parts": [garbled(), garbled()]}});
+    let args = ["--field", "content", "--field", "/meta/parts/1"];
+    let (repaired, _) = batch(&args, &record.to_string());
+    let repaired: Value = serde_json::from_str(&repaired).unwrap();
+    assert_eq!(repaired["content"], SENTENCE);
+    assert_eq!(repaired["meta"]["parts"], json!([garbled(), SENTENCE]));
+}
+
+#[test]
+fn records_stay_in_order_over_many_chunks() {
+    let pad = "干净的文字。".repeat(100);
+    let text = |number: usize| if number % 100 == 7 { garbled() } else { "好".to_owned() };
+    let record = |number| json!({"n": number, "text": text(number), "pad": pad}).to_string() + "\n";
+    let records: String = (0..2000).map(record).collect();
+    let (repaired, _) = batch(&["-j", "4"], &records);
+    let wanted = records.replace(&garbled(), SENTENCE);
+    assert!(repaired == wanted, "{} bytes of {}", repaired.len(), wanted.len());
+}
+
+#[test]
+fn a_broken_record_is_told_and_passes() {
+    let good = format!("{{\"text\":\"{}\"}}\n", garbled());
+    let records = format!("{good}{{\"text\":\"broken}}\n{good}");
+    let sandbox = Sandbox::new();
+    let output = sandbox.hanfix(["batch"]).write_stdin(records).output().unwrap();
+    let fixed = format!("{{\"text\":\"{SENTENCE}\"}}\n");
+    let wanted = format!("{fixed}{{\"text\":\"broken}}\n{fixed}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), wanted);
+    assert_eq!(output.status.code(), Some(3));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("hanfix: stdin:2:16: EOF while parsing a string\n"), "{message}");
+}
+
+#[test]
+fn a_broken_record_goes_to_quarantine_or_ends_the_run() {
+    let records = "{\"text\":\"一\"}\n[1]\n{\"text\":\"二\"}\n";
+    let sandbox = Sandbox::new();
+    let mut hanfix = sandbox.hanfix(["batch", "--on-error=quarantine", "--quarantine=bad.jsonl"]);
+    let (rest, code) = outcome(hanfix.write_stdin(records));
+    assert_eq!((rest.as_str(), code), ("{\"text\":\"一\"}\n{\"text\":\"二\"}\n", 3));
+    assert_eq!(sandbox.text("bad.jsonl"), "[1]\n");
+    let (rest, code) = batch(&["--on-error", "fail"], records);
+    assert_eq!((rest.as_str(), code), ("{\"text\":\"一\"}\n", 3));
+    let (_, code) = batch(&["--on-error", "quarantine"], records);
+    assert_eq!(code, 2, "where to?");
+}
+
+#[test]
+fn a_record_that_is_too_long_passes() {
+    let long = format!("{{\"text\":\"{}\"}}\n", garbled().repeat(20_000));
+    let short = format!("{{\"text\":\"{}\"}}\n", garbled());
+    let args = ["--max-record-bytes", "1000"];
+    let (passed, code) = batch(&args, &format!("{long}{short}"));
+    assert_eq!(code, 3);
+    assert_eq!(passed, format!("{long}{{\"text\":\"{SENTENCE}\"}}\n"));
+}
+
+#[test]
+fn edits_go_into_a_field() {
+    let record = json!({"text": format!("标题：{}", garbled())}).to_string();
+    let (with_meta, _) = batch(&["--meta-field", "edits", "--out-field", "fixed"], &record);
+    let with_meta: Value = serde_json::from_str(&with_meta).unwrap();
+    assert_eq!(with_meta["text"], format!("标题：{}", garbled()));
+    assert_eq!(with_meta["fixed"], format!("标题：{SENTENCE}"));
+    assert_eq!(with_meta["edits"][0]["start"], "标题：".len());
+    assert_eq!(with_meta["edits"][0]["field"], "text");
+}
+
+#[test]
+fn compressed_files_stay_compressed() {
+    let sandbox = Sandbox::new();
+    let record = |text: &str| format!("{{\"text\":\"{text}\"}}\n");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(record(&garbled()).as_bytes()).unwrap();
+    sandbox.write("a.jsonl.gz", gzip.finish().unwrap());
+    let zstandard = zstd::encode_all(record(&garbled()).as_bytes(), 0).unwrap();
+    sandbox.write("b.jsonl.zst", zstandard);
+    let mut hanfix =
+        sandbox.hanfix(["batch", "a.jsonl.gz", "b.jsonl.zst", "--output=out", "--stats=s.json"]);
+    assert_eq!(outcome(&mut hanfix), (String::new(), 0));
+    let mut text = String::new();
+    let file = sandbox.read("out/a.jsonl.gz");
+    flate2::read::GzDecoder::new(file.as_slice()).read_to_string(&mut text).unwrap();
+    assert_eq!(text, record(SENTENCE));
+    let file = zstd::decode_all(sandbox.read("out/b.jsonl.zst").as_slice()).unwrap();
+    assert_eq!(file, record(SENTENCE).as_bytes());
+    assert_eq!(sandbox.names("out"), ["a.jsonl.gz", "b.jsonl.zst"]);
+    let stats: Value = serde_json::from_str(&sandbox.text("s.json")).unwrap();
+    assert_eq!((&stats["records"], &stats["edits"]["transcode"]), (&json!(2), &json!(2)));
+}
+
+#[test]
+fn a_truncated_file_is_no_result() {
+    let sandbox = Sandbox::new();
+    let records = format!("{{\"text\":\"{}\"}}\n", garbled()).repeat(1000);
+    let whole = zstd::encode_all(records.as_bytes(), 0).unwrap();
+    sandbox.write("a.jsonl.zst", &whole[..whole.len() / 2]);
+    sandbox.write("b.jsonl", "{\"text\":\"二\"}\n");
+    let args = ["batch", "a.jsonl.zst", "missing.jsonl", "b.jsonl", "--output=out"];
+    let (message, code) = complaint(&mut sandbox.hanfix(args));
+    assert!(message.contains("hanfix: a.jsonl.zst: "), "{message}");
+    assert!(message.contains("hanfix: missing.jsonl: No such file"), "{message}");
+    assert_eq!(code, 3);
+    assert_eq!(sandbox.names("out"), ["b.jsonl"]);
+}
+
+#[test]
+fn records_of_two_inputs_do_not_run_into_each_other() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", "{\"text\":\"一\"}");
+    sandbox.write("b.jsonl", "{\"text\":\"二\"}");
+    let (records, _) = outcome(&mut sandbox.hanfix(["batch", "a.jsonl", "b.jsonl"]));
+    assert_eq!(records, "{\"text\":\"一\"}\n{\"text\":\"二\"}");
+}
+
+#[test]
+fn an_input_is_never_its_own_output() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", "{}\n");
+    sandbox.write("sub/a.jsonl", "{}\n");
+    for args in [["a.jsonl", "--output=."].as_slice(), &["a.jsonl", "sub/a.jsonl", "--output=o"]] {
+        let (message, code) = complaint(sandbox.hanfix(["batch"]).args(args));
+        assert_eq!(code, 2, "{message}");
+    }
+    assert_eq!(sandbox.text("a.jsonl"), "{}\n");
+}
+
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    for args in [
+        ["--format=text", "--field=text"].as_slice(),
+        &["--from=gbk"],
+        &["--quarantine=bad.jsonl"],
+        &["--out-field=fixed", "--field=a", "--field=b"],
+    ] {
+        assert_eq!(batch(args, "{}\n"), (String::new(), 2), "{args:?}");
+    }
+}
+
+#[test]
+fn columns_of_tables_are_fields() {
+    let sandbox = Sandbox::new();
+    let table = format!("id,text\r\n1,\"a, \"\"b\"\"\n{0}\"\r\n2,{0}\r\n3,好", garbled());
+    sandbox.write("a.csv", &table);
+    let output = sandbox.hanfix(["batch", "a.csv"]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), table.replace(&garbled(), SENTENCE));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(message, "hanfix: 3 records, 2 changed\n");
+    sandbox.write("b.tsv", format!("id\ttext\n\"\t{}\n", garbled()));
+    let (table, _) = outcome(&mut sandbox.hanfix(["batch", "b.tsv"]));
+    assert_eq!(table, format!("id\ttext\n\"\t{SENTENCE}\n"));
+    let (message, code) = complaint(&mut sandbox.hanfix(["batch", "--field=x", "a.csv"]));
+    assert!(message.starts_with("hanfix: a.csv: no column `x`\n"), "{message}");
+    assert_eq!(code, 3);
+}
+
+#[test]
+fn lines_of_text_are_records_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.txt", format!("干净\r\n{}\r\n", garbled()));
+    let (text, code) = outcome(&mut sandbox.hanfix(["batch", "a.txt"]));
+    assert_eq!((text, code), (format!("干净\r\n{SENTENCE}\r\n"), 0));
+}

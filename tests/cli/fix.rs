@@ -1,0 +1,164 @@
+//! `hanfix fix` and `hanfix undo`
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use super::{SENTENCE, Sandbox, complaint, garbled, outcome};
+
+fn repaired() -> String {
+    format!("标题\n{SENTENCE}\n结尾\n")
+}
+
+#[test]
+fn files_are_repaired_in_place() {
+    let sandbox = Sandbox::garbled();
+    fs::set_permissions(sandbox.path("a.txt"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(outcome(&mut sandbox.hanfix(["fix", "a.txt"])), (String::new(), 0));
+    assert_eq!(sandbox.text("a.txt"), repaired());
+    assert_eq!(fs::metadata(sandbox.path("a.txt")).unwrap().mode() & 0o777, 0o600);
+    assert_eq!(sandbox.names(""), ["a.txt"], "nothing is left behind");
+    // and nothing is left to do
+    assert_eq!(outcome(&mut sandbox.hanfix(["check", "a.txt"])).1, 0);
+}
+
+#[test]
+fn clean_files_are_not_touched() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.txt", "\u{feff}干净。\r\n没有问题。");
+    let before = fs::metadata(sandbox.path("a.txt")).unwrap();
+    assert_eq!(outcome(&mut sandbox.hanfix(["fix", "."])).1, 0);
+    let after = fs::metadata(sandbox.path("a.txt")).unwrap();
+    let identity = |file: &fs::Metadata| (file.ino(), file.mtime(), file.mtime_nsec());
+    assert_eq!(identity(&before), identity(&after));
+    assert!(!sandbox.directory.path().join(".local").exists(), "no journal of nothing");
+}
+
+#[test]
+fn stdin_goes_to_stdout() {
+    let sandbox = Sandbox::new();
+    let (text, code) = outcome(sandbox.hanfix(["fix"]).write_stdin(garbled()));
+    assert_eq!((text.as_str(), code), (SENTENCE, 0));
+    let (text, _) = outcome(sandbox.hanfix(["fix", "-"]).write_stdin("干净"));
+    assert_eq!(text, "干净");
+}
+
+#[test]
+fn stdin_that_is_no_text_passes_unchanged() {
+    let sandbox = Sandbox::new();
+    let bytes = b"%PDF-1.7\n\xff\x00\x81";
+    let output = sandbox.hanfix(["fix", "-"]).write_stdin(bytes.as_slice()).output().unwrap();
+    assert_eq!(output.stdout, bytes);
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn without_paths_and_input_nothing_is_changed() {
+    let sandbox = Sandbox::garbled();
+    let binary = assert_cmd::cargo::cargo_bin("hanfix");
+    let script = format!("{} fix </dev/null", binary.display());
+    let (message, code) = complaint(&mut sandbox.program("bash", ["-c", &script]));
+    assert_eq!(code, 2, "{message}");
+    assert!(sandbox.text("a.txt").contains(&garbled()));
+}
+
+#[test]
+fn links_are_resolved_not_replaced() {
+    let sandbox = Sandbox::garbled();
+    symlink("a.txt", sandbox.path("link.txt")).unwrap();
+    sandbox.hanfix(["fix", "--symlinks", "skip", "link.txt"]).assert().success();
+    assert_ne!(sandbox.text("a.txt"), repaired());
+    sandbox.hanfix(["fix", "link.txt"]).assert().success();
+    assert!(sandbox.path("link.txt").is_symlink());
+    assert_eq!(sandbox.text("a.txt"), repaired());
+}
+
+#[test]
+fn a_file_that_is_met_twice_is_repaired_once() {
+    let sandbox = Sandbox::garbled();
+    symlink("a.txt", sandbox.path("link.txt")).unwrap();
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "a.txt", "link.txt", "."]));
+    assert_eq!(code, 0, "{message}");
+    assert_eq!(sandbox.text("a.txt"), repaired());
+}
+
+#[test]
+fn hard_links_are_told() {
+    let sandbox = Sandbox::garbled();
+    fs::hard_link(sandbox.path("a.txt"), sandbox.path("b.txt")).unwrap();
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "a.txt"]));
+    assert!(message.contains("a.txt: had 2 hard links"), "{message}");
+    assert_eq!(code, 0);
+    assert_ne!(sandbox.text("b.txt"), repaired());
+}
+
+#[test]
+fn a_backup_is_kept_beside_the_file() {
+    let sandbox = Sandbox::garbled();
+    let before = sandbox.text("a.txt");
+    sandbox.hanfix(["fix", "--backup", "a.txt"]).assert().success();
+    assert_eq!(sandbox.text("a.txt.bak"), before);
+    sandbox.write("a.txt", &before);
+    sandbox.hanfix(["fix", "--backup=.orig", "a.txt"]).assert().success();
+    assert_eq!(sandbox.text("a.txt.orig"), before);
+}
+
+#[test]
+fn a_read_only_file_is_refused_and_the_others_are_done() {
+    let sandbox = Sandbox::garbled();
+    sandbox.write("b.txt", garbled());
+    fs::set_permissions(sandbox.path("a.txt"), fs::Permissions::from_mode(0o444)).unwrap();
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "."]));
+    assert!(message.contains("a.txt: read-only file"), "{message}");
+    assert_eq!(code, 3);
+    assert_eq!(sandbox.text("b.txt"), SENTENCE);
+}
+
+#[test]
+fn a_run_is_undone() {
+    let sandbox = Sandbox::garbled();
+    let before = sandbox.read("a.txt");
+    sandbox.hanfix(["fix", "."]).assert().success();
+    let (runs, _) = outcome(&mut sandbox.hanfix(["undo", "--list"]));
+    assert!(runs.starts_with("1\t1 file\t"), "{runs}");
+    sandbox.hanfix(["undo"]).assert().success();
+    assert_eq!(sandbox.read("a.txt"), before);
+    let (message, code) = complaint(&mut sandbox.hanfix(["undo"]));
+    assert_eq!((message.as_str(), code), ("hanfix: no run to undo\n", 2));
+}
+
+#[test]
+fn an_undo_leaves_files_that_changed_since() {
+    let sandbox = Sandbox::garbled();
+    sandbox.write("b.txt", garbled());
+    sandbox.hanfix(["fix", "."]).assert().success();
+    sandbox.write("a.txt", "改写过了");
+    let (message, code) = complaint(&mut sandbox.hanfix(["undo", "1"]));
+    assert!(message.contains("a.txt: changed since the run"), "{message}");
+    assert_eq!(code, 3);
+    assert_eq!(sandbox.text("a.txt"), "改写过了");
+    assert_eq!(sandbox.text("b.txt"), garbled());
+}
+
+#[test]
+fn without_a_journal_nothing_is_changed() {
+    let sandbox = Sandbox::garbled();
+    sandbox.write("state", "a file where a directory should be");
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--journal", "state", "a.txt"]));
+    assert!(message.contains("undo journal"), "{message}");
+    assert_eq!(code, 3);
+    assert_ne!(sandbox.text("a.txt"), repaired());
+    sandbox.hanfix(["fix", "--no-journal", "a.txt"]).assert().success();
+    assert_eq!(sandbox.text("a.txt"), repaired());
+}
+
+#[test]
+fn a_repository_is_not_looked_into() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".git/message", garbled());
+    sandbox.write(".hidden.txt", garbled());
+    sandbox.hanfix(["fix", "."]).assert().success();
+    assert_eq!(sandbox.text(".hidden.txt"), garbled());
+    sandbox.hanfix(["fix", "--hidden", "."]).assert().success();
+    assert_eq!(sandbox.text(".hidden.txt"), SENTENCE);
+    assert_eq!(sandbox.text(".git/message"), garbled());
+}

@@ -1,0 +1,339 @@
+//! Bytes in, text out, and the same bytes back.
+
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS};
+use hanfix::decode::{DecodeError, Decoded, EncodeError, Options, decode};
+use hanfix::edit::{Bits, Edit, Kind, Safety, apply};
+use proptest::prelude::*;
+
+const SIMPLIFIED: &str = "今天下午的会议改到三点，请大家带上上周的报告。\n";
+const TRADITIONAL: &str = "明天早上八點在車站門口集合，請不要遲到。\n";
+const JAPANESE: &str = "駅の前にある喫茶店で友達と待ち合わせました。\n";
+const KOREAN: &str = "내일 아침에 도서관 앞에서 만나기로 했습니다.\n";
+const RUSSIAN: &str = "Завтра утром мы встретимся у входа в библиотеку.\n";
+const FRENCH: &str = "Le café près de l'église était fermé cet été-là.\n";
+
+fn encoded(encoding: &'static Encoding, text: &str) -> Vec<u8> {
+    let (bytes, _, unmappable) = encoding.encode(text);
+    assert!(!unmappable, "{text} in {}", encoding.name());
+    bytes.into_owned()
+}
+
+fn utf16le(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn utf16be(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+fn detected(bytes: &[u8]) -> Decoded<'_> {
+    decode(bytes, &Options::default()).expect("text")
+}
+
+fn stated(bytes: &[u8], from: &'static str) -> Result<Decoded<'static>, DecodeError> {
+    let bytes: &'static [u8] = bytes.to_vec().leak();
+    decode(bytes, &Options { from: Some(from) })
+}
+
+/// Replaces the `nth` occurrence of `before`.
+fn replace(text: &str, before: &str, nth: usize, after: &str) -> Edit {
+    let (at, _) = text.match_indices(before).nth(nth).expect("is in the text");
+    edit(text, at..at + before.len(), after)
+}
+
+fn edit(text: &str, range: std::ops::Range<usize>, after: &str) -> Edit {
+    Edit {
+        before: text[range.clone()].to_owned(),
+        range,
+        after: after.to_owned(),
+        kind: Kind::Convert,
+        steps: vec![],
+        safety: Safety::Exact,
+        bits: Bits(0),
+        filled: vec![],
+    }
+}
+
+#[test]
+fn each_encoding_is_recognised_and_written_back() {
+    let mut utf8_bom = b"\xEF\xBB\xBF".to_vec();
+    utf8_bom.extend_from_slice(SIMPLIFIED.as_bytes());
+    for (bytes, text, name) in [
+        (SIMPLIFIED.as_bytes().to_vec(), SIMPLIFIED, "utf-8"),
+        (utf8_bom, SIMPLIFIED, "utf-8"),
+        (encoded(GBK, SIMPLIFIED), SIMPLIFIED, "gbk"),
+        (encoded(GBK, TRADITIONAL), TRADITIONAL, "gbk"),
+        (encoded(BIG5, TRADITIONAL), TRADITIONAL, "big5"),
+        (encoded(SHIFT_JIS, JAPANESE), JAPANESE, "shift_jis"),
+        (encoded(EUC_JP, JAPANESE), JAPANESE, "euc-jp"),
+        (encoded(EUC_KR, KOREAN), KOREAN, "euc-kr"),
+        (encoded(encoding_rs::WINDOWS_1251, RUSSIAN), RUSSIAN, "windows-1251"),
+        (encoded(encoding_rs::KOI8_R, RUSSIAN), RUSSIAN, "koi8-r"),
+        (encoded(encoding_rs::WINDOWS_1252, FRENCH), FRENCH, "windows-1252"),
+        (utf16le(SIMPLIFIED), SIMPLIFIED, "utf-16le"),
+        (utf16be(TRADITIONAL), TRADITIONAL, "utf-16be"),
+        (utf16le("plain words\n"), "plain words\n", "utf-16le"),
+        (encoded(GB18030, "𠮷野家开到了㐂街。"), "𠮷野家开到了㐂街。", "gb18030"),
+    ] {
+        let decoded = detected(&bytes);
+        assert_eq!((&*decoded.text, decoded.encoding), (text, name));
+        assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+    }
+}
+
+#[test]
+fn marks_and_widths_are_read() {
+    let text = "\u{FEFF}第一行\r\n第二行\r\n";
+    let utf32le: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let utf32be: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    for (bytes, name) in [
+        (text.as_bytes().to_vec(), "utf-8"),
+        (utf16le(text), "utf-16le"),
+        (utf16be(text), "utf-16be"),
+        (utf32le.clone(), "utf-32le"),
+        (utf32be, "utf-32be"),
+        (encoded(GB18030, text), "gb18030"),
+    ] {
+        let decoded = detected(&bytes);
+        assert_eq!((decoded.encoding, decoded.bom), (name, true));
+        assert_eq!(decoded.text, "第一行\r\n第二行\r\n");
+        let edits = [replace(&decoded.text, "二", 0, "三")];
+        let expected = text.replace('二', "三");
+        let written = decoded.encode(&edits).expect("in every encoding");
+        assert_eq!(detected(&written).text, expected.trim_start_matches('\u{FEFF}'));
+        assert_eq!(written.len(), bytes.len());
+    }
+    assert_eq!(detected(&utf32le[4..]).encoding, "utf-32le");
+}
+
+#[test]
+fn valid_utf8_is_borrowed() {
+    let decoded = detected("混合 text ünd 한글".as_bytes());
+    assert!(matches!(decoded.text, std::borrow::Cow::Borrowed(_)));
+    assert_eq!((decoded.encoding, decoded.confidence), ("utf-8", 1.0));
+}
+
+#[test]
+fn damaged_utf8_stays_utf8() {
+    let mut bytes = [SIMPLIFIED, FRENCH, TRADITIONAL].concat().into_bytes();
+    bytes.remove(1);
+    bytes.insert(100, 0xFF);
+    let decoded = detected(&bytes);
+    assert_eq!(decoded.encoding, "utf-8");
+    assert_eq!(decoded.text, String::from_utf8_lossy(&bytes));
+    assert_eq!(decoded.malformed[0].bytes, 0..2);
+    let edits = [replace(&decoded.text, "早上", 0, "晚上")];
+    let written = decoded.encode(&edits).expect("utf-8 holds all");
+    assert_eq!(written[..120], bytes[..120]);
+    assert!(String::from_utf8_lossy(&written).contains("明天晚上八點"));
+}
+
+#[test]
+fn an_edit_that_keeps_a_damaged_character_keeps_its_bytes() {
+    let text = encoded(GBK, "这个文件里有一个坏掉的字节，其余的都没有问题。");
+    let mut bytes = text.clone();
+    bytes[13] = 0xFF; // 有 is D3 D0
+    let decoded = detected(&bytes);
+    assert_eq!(decoded.encoding, "gbk");
+    let bad = decoded.malformed[0].clone();
+    assert_eq!(bad.bytes, 12..14);
+    let start = bad.text - "里".len();
+    let range = start..bad.text + "\u{FFFD}".len();
+    let edits = [edit(&decoded.text, range, "裏裏\u{FFFD}")];
+    let written = decoded.encode(&edits).expect("in gbk");
+    let expected = [&text[..10], &encoded(GBK, "裏裏"), &bytes[12..]].concat();
+    assert_eq!(written, expected);
+}
+
+#[test]
+fn characters_that_do_not_fit_are_named_with_their_place() {
+    let bytes = encoded(BIG5, TRADITIONAL);
+    let decoded = detected(&bytes);
+    let edits = [replace(&decoded.text, "車", 0, "车")];
+    let error = EncodeError::Unmappable { character: '车', offset: 14, encoding: "big5" };
+    assert_eq!(decoded.encode(&edits), Err(error.clone()));
+    assert_eq!(error.to_string(), "U+8F66 `车` at offset 14 cannot be written as big5");
+    let bytes = encoded(GBK, SIMPLIFIED);
+    let error = detected(&bytes).encode_to(&[], "shift_jis");
+    let encoding = "shift_jis";
+    assert_eq!(error, Err(EncodeError::Unmappable { character: '议', offset: 12, encoding }));
+}
+
+#[test]
+fn text_is_written_in_another_encoding() {
+    let bytes = encoded(GBK, SIMPLIFIED);
+    let decoded = detected(&bytes);
+    assert_eq!(decoded.encode_to(&[], "utf-8").as_deref(), Ok(SIMPLIFIED.as_bytes()));
+    assert_eq!(decoded.encode_to(&[], "utf-16le"), Ok(utf16le(SIMPLIFIED)));
+    let marked = [b"\xFF\xFE".as_slice(), &utf16le(SIMPLIFIED)].concat();
+    assert_eq!(decoded.encode_to(&[], "utf-16"), Ok(marked));
+    let edits = [replace(&decoded.text, "三", 0, "四")];
+    let expected = encoded(GB18030, &SIMPLIFIED.replace('三', "四"));
+    assert_eq!(decoded.encode_to(&edits, "GB18030"), Ok(expected));
+    assert!(matches!(decoded.encode_to(&[], "klingon"), Err(EncodeError::Label { .. })));
+}
+
+#[test]
+fn a_stated_encoding_is_used_or_contradicted() {
+    let bytes = encoded(GBK, SIMPLIFIED);
+    assert_eq!(stated(&bytes, "GB2312").expect("is gbk").text, SIMPLIFIED);
+    let error = stated(&bytes, "utf-8").expect_err("is not");
+    assert_eq!(error, DecodeError::Contradicted { encoding: "utf-8", offset: 0 });
+    assert_eq!(error.to_string(), "not utf-8: ill-formed byte at offset 0");
+    assert_eq!(stated(&bytes, "latin-1").expect("anything is").encoding, "windows-1252");
+    assert!(matches!(stated(&bytes, "nonsense"), Err(DecodeError::Label { .. })));
+    let marked = "\u{FEFF}字".as_bytes();
+    assert!(stated(marked, "gbk").is_err(), "a mark of UTF-8");
+}
+
+/// The encodings of the segments.
+fn encodings(decoded: &Decoded<'_>) -> Vec<&'static str> {
+    decoded.segments().iter().map(|segment| segment.encoding).collect()
+}
+
+#[test]
+fn lines_in_two_encodings_are_read_each_in_its_own() {
+    let log = ["启动服务失败：端口被占用\n", "12:00 重新连接数据库\n", "一直等待\n", "完成\n"];
+    let gbk = |text: &str| encoded(GBK, text);
+    let big5 = |text: &str| encoded(BIG5, text);
+    let utf8 = |text: &str| text.as_bytes().to_vec();
+    let conflict = [
+        utf8("<<<<<<< HEAD\n标题：用户手册\n=======\n"),
+        gbk("标题：使用手册\n"),
+        utf8(">>>>>>> 分支\n"),
+    ];
+    for (parts, expected) in [
+        (vec![utf8(log[0]), gbk(log[1]), utf8(log[2]), gbk(log[3])], log.concat()),
+        (vec![gbk(log[0]), gbk(log[1]), utf8(log[2]), utf8(log[3])], log.concat()),
+        (vec![utf8(SIMPLIFIED), big5(TRADITIONAL)], [SIMPLIFIED, TRADITIONAL].concat()),
+        (vec![gbk(SIMPLIFIED), big5(TRADITIONAL)], [SIMPLIFIED, TRADITIONAL].concat()),
+        (
+            vec![utf8("错误 [模块]: "), gbk("找不到指定的文件"), utf8(" (代码 2)\n")],
+            "错误 [模块]: 找不到指定的文件 (代码 2)\n".to_owned(),
+        ),
+        (
+            conflict.to_vec(),
+            "<<<<<<< HEAD\n标题：用户手册\n=======\n标题：使用手册\n>>>>>>> 分支\n".to_owned(),
+        ),
+    ] {
+        let bytes = parts.concat();
+        let decoded = detected(&bytes);
+        assert_eq!(decoded.text, expected);
+        assert!(decoded.segments().len() > 1);
+        assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+    }
+}
+
+#[test]
+fn edits_of_a_mixed_file_are_written_in_the_encoding_of_their_place() {
+    let bytes = ["旧的一行\n".as_bytes(), &encoded(GBK, "旧的另一行\n")].concat();
+    let decoded = detected(&bytes);
+    assert_eq!(encodings(&decoded), ["utf-8", "gbk"]);
+    let edits = [replace(&decoded.text, "旧", 0, "新"), replace(&decoded.text, "旧", 1, "新")];
+    let expected = ["新的一行\n".as_bytes(), &encoded(GBK, "新的另一行\n")].concat();
+    assert_eq!(decoded.encode(&edits), Ok(expected));
+}
+
+#[test]
+fn a_stray_byte_does_not_change_the_encoding() {
+    for stray in [
+        b"r\xE9gion\n".as_slice(),
+        b"caf\xE9\n",
+        b"voil\xE0, d\xE9j\xE0 vu\n",
+        b"\xB0C\n",
+        b"\xE4\xB8\n",
+    ] {
+        let bytes =
+            [SIMPLIFIED.as_bytes(), stray, FRENCH.as_bytes(), TRADITIONAL.as_bytes()].concat();
+        let decoded = detected(&bytes);
+        assert_eq!(decoded.text, String::from_utf8_lossy(&bytes));
+        assert_eq!(encodings(&decoded), ["utf-8"]);
+    }
+}
+
+#[test]
+fn binary_files_are_left_alone() {
+    let png = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR";
+    let noise: Vec<u8> =
+        (0..4000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    for bytes in [png.as_slice(), b"text\0with a NUL", b"\x7FELF\x02\x01\x01", &noise] {
+        let error = decode(bytes, &Options::default()).expect_err("binary");
+        assert!(matches!(error, DecodeError::Binary { .. }), "{error}");
+    }
+}
+
+#[test]
+fn seven_bit_encodings_are_read_and_edited() {
+    let hz = b"a~{<:Ky2;S{#,NpJ)l6HK!#~}b\nplain\n";
+    let decoded = detected(hz);
+    assert_eq!((&*decoded.text, decoded.encoding), ("a己所不欲，勿施於人。b\nplain\n", "hz"));
+    let edits =
+        [replace(&decoded.text, "欲，勿", 0, "要 勿"), replace(&decoded.text, "b\n", 0, "字\n")];
+    let written = decoded.encode(&edits).expect("in GB 2312");
+    assert_eq!(detected(&written).text, "a己所不要 勿施於人。字\nplain\n");
+    let unchanged = &b"a~{<:Ky2;"[..];
+    assert_eq!(&written[..9], unchanged);
+    let lisp = b"(format t \"~{~a~^, ~}\" list) (format nil \"~{ab~}\")";
+    assert_eq!(detected(lisp).encoding, "utf-8");
+    let jp = b"\x1B$B$3$s$K$A$O\x1B(B, Emacs\n";
+    assert_eq!(detected(jp).text, "こんにちは, Emacs\n");
+}
+
+#[test]
+fn offsets_lead_back_to_the_file() {
+    let bytes = encoded(GBK, SIMPLIFIED);
+    let decoded = detected(&bytes);
+    let at = SIMPLIFIED.find("三点").expect("is there");
+    assert_eq!(decoded.byte_offset(at), 18);
+    assert_eq!(decoded.byte_offset(SIMPLIFIED.len()), bytes.len());
+}
+
+fn any_encoding() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "utf-8",
+        "utf-16le",
+        "utf-16be",
+        "utf-32le",
+        "utf-32be",
+        "gb18030",
+        "big5",
+        "shift_jis",
+        "euc-jp",
+        "euc-kr",
+        "windows-1252",
+        "hz",
+        "iso-2022-jp",
+    ])
+}
+
+/// Edits that put `x` in the place of some characters.
+fn some_edits(text: &str, picks: &[bool]) -> Vec<Edit> {
+    let picked = text.char_indices().zip(picks).filter(|(_, pick)| **pick);
+    picked.map(|((at, c), _)| edit(text, at..at + c.len_utf8(), "x")).collect()
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_written_back(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(decoded) = decode(&bytes, &Options::default()) {
+            prop_assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+        }
+    }
+
+    #[test]
+    fn edits_change_what_they_say(
+        text in "[a-z~\n中文字符測試こカ한글é，。😀]{0,40}",
+        label in any_encoding(),
+        picks in prop::collection::vec(any::<bool>(), 40),
+    ) {
+        let source = decode(text.as_bytes(), &Options { from: Some("utf-8") }).expect("is utf-8");
+        if let Ok(bytes) = source.encode_to(&[], label) {
+            let decoded = decode(&bytes, &Options { from: Some(label) }).expect("was written in it");
+            prop_assert_eq!(&*decoded.text, &text);
+            let edits = some_edits(&text, &picks);
+            let written = decoded.encode(&edits).expect("x is everywhere");
+            let again = decode(&written, &Options { from: Some(label) }).expect("was written in it");
+            prop_assert_eq!(&*again.text, &apply(&text, &edits));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Trains the language model: counts characters and pairs, writes the table.
+//!
+//! ```text
+//! hanfix-train CORPORA [BUCKETS]
+//! ```
+//!
+//! CORPORA is a folder of `NAME.txt`, one line a line of text; `SOURCES` below
+//! names the files, their licences and weights. BUCKETS is the number of buckets of
+//! eight pairs, a power of two. The tables of the model and of the gate are written to
+//! where the library includes them.
+//!
+//! Of each file a stretch in the middle is left out, for tests: the lines are in
+//! the order of their sources, so a test line is seldom of a source trained on.
+
+mod corpus;
+mod counts;
+mod gate;
+mod table;
+
+use std::path::Path;
+
+use anyhow::Context;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (corpora, buckets) = match arguments.as_slice() {
+        [corpora] => (corpora, 1 << 14),
+        [corpora, buckets] => (corpora, buckets.parse()?),
+        _ => anyhow::bail!("usage: hanfix-train CORPORA [BUCKETS]"),
+    };
+    let mut counts = counts::Counts::default();
+    let mut texts = Vec::new();
+    for source in corpus::SOURCES {
+        let path = Path::new(corpora).join(source.file);
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let lines: Vec<String> = corpus::training_lines(&text).collect();
+        for line in &lines {
+            counts.add_line(line, source.weight);
+        }
+        eprintln!("{}: {} pairs so far", source.file, counts.pairs.len());
+        texts.push((source.file, lines));
+    }
+    write("model/table.bin", &table::build(&counts, buckets))?;
+    write("segment/weights.bin", &gate::build(&texts))
+}
+
+/// Writes a table of the library.
+fn write(name: &str, table: &[u8]) -> anyhow::Result<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src").join(name);
+    std::fs::write(&path, table).with_context(|| format!("cannot write {}", path.display()))?;
+    eprintln!("src/{name}: {} bytes", table.len());
+    Ok(())
+}

@@ -193,29 +193,45 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out
 }
 
-/// The range of the input that a range of the result came from: `edits` led from the
-/// one to the other, and those that the range touches are in it whole.
-pub fn origin(edits: &[Edit], range: Range<usize>) -> Range<usize> {
-    let mut grown = 0isize;
-    let mut origin: Option<Range<usize>> = None;
-    for edit in edits {
-        let start = moved(edit.range.start, grown);
-        let end = start + edit.after.len();
-        if start >= range.end {
-            break;
-        }
-        if end > range.start {
-            let from =
-                if start <= range.start { edit.range.start } else { moved(range.start, -grown) };
-            let from = origin.map_or(from, |origin| origin.start);
-            origin = Some(from..edit.range.end);
-        }
-        grown += edit.after.len() as isize - edit.range.len() as isize;
+/// Where the places of a result were in the input.
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
+    /// By position: the range of each edit in the result and in the input.
+    edits: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Origins {
+    /// The places that `edits` led to.
+    pub fn new(edits: &[Edit]) -> Origins {
+        let mut grown = 0isize;
+        let place = |edit: &Edit| {
+            let start = moved(edit.range.start, grown);
+            grown += edit.after.len() as isize - edit.range.len() as isize;
+            (start..start + edit.after.len(), edit.range.clone())
+        };
+        Origins { edits: edits.iter().map(place).collect() }
     }
-    let end = moved(range.end, -grown);
-    match origin {
-        Some(origin) => origin.start..origin.end.max(end),
-        None => moved(range.start, -grown)..end,
+
+    /// The range of the input that a range of the result came from; edits that the range
+    /// touches are in it whole.
+    pub fn of(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.edits.partition_point(|(result, _)| result.end <= range.start);
+        let end = self.edits.partition_point(|(result, _)| result.start < range.end);
+        let touched = self.edits.get(start..end).unwrap_or_default();
+        // outside of edits a place keeps its distance from the edit before it
+        let outside = |at: usize, edits: usize| match self.edits[..edits].last() {
+            Some((result, input)) => input.end + (at - result.end),
+            None => at,
+        };
+        let from = match touched.first() {
+            Some((result, input)) if result.start <= range.start => input.start,
+            _ => outside(range.start, start),
+        };
+        let to = match touched.last() {
+            Some((result, input)) if result.end >= range.end => input.end,
+            _ => outside(range.end, start.max(end)),
+        };
+        from..to.max(from)
     }
 }
 
@@ -398,11 +414,12 @@ mod tests {
         let text = "ab(dāng)cdef";
         let edits = [edit(2..9, text, "", Kind::Pinyin), edit(11..12, text, "XYZ", Kind::Compat)];
         assert_eq!(apply(text, &edits), "abcdXYZf");
-        assert_eq!(origin(&edits, 0..2), 0..2);
-        assert_eq!(origin(&edits, 2..3), 9..10);
-        assert_eq!(origin(&edits, 5..6), 11..12);
-        assert_eq!(origin(&edits, 3..8), 10..13);
-        assert_eq!(origin(&edits, 7..8), 12..13);
+        let origins = Origins::new(&edits);
+        assert_eq!(origins.of(0..2), 0..2);
+        assert_eq!(origins.of(2..3), 9..10);
+        assert_eq!(origins.of(5..6), 11..12);
+        assert_eq!(origins.of(3..8), 10..13);
+        assert_eq!(origins.of(7..8), 12..13);
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn repair(text: &str, options: &Options) -> Repaired {
         for kind in Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)) {
             let repaired = stage(kind, &draft.result, options);
             if run == 0 {
-                findings.extend(repaired.findings.into_iter().map(|finding| draft.origin(finding)));
+                findings.extend(draft.origins(repaired.findings));
             }
             changed |= draft.add(repaired.edits);
         }
@@ -65,7 +65,7 @@ pub fn repair(text: &str, options: &Options) -> Repaired {
     }
     let mut lost = Vec::new();
     lost::findings(&draft.result, &mut lost);
-    findings.extend(lost.into_iter().map(|finding| draft.origin(finding)));
+    findings.extend(draft.origins(lost));
     findings.sort_by_key(|finding| finding.range.start);
     // several lost characters of one edit are one finding
     findings.dedup();
@@ -107,9 +107,12 @@ impl Draft<'_> {
         true
     }
 
-    /// What was seen in the result, told as a place of the input.
-    fn origin(&self, finding: Finding) -> Finding {
-        let range = edit::origin(&self.edits, finding.range);
-        Finding { before: self.text[range.clone()].to_owned(), range, ..finding }
+    /// What was seen in the result, told as places of the input.
+    fn origins(&self, findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
+        let origins = edit::Origins::new(&self.edits);
+        findings.into_iter().map(move |finding| {
+            let range = origins.of(finding.range);
+            Finding { before: self.text[range.clone()].to_owned(), range, ..finding }
+        })
     }
 }

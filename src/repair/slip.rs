@@ -17,6 +17,7 @@ use super::resync::{Byte, Item, Reading, Readings, posteriors, prune};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
 use crate::model;
+use crate::segment;
 
 /// The codecs whose text slips, the most frequent first.
 const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
@@ -41,6 +42,13 @@ const MARGIN: i32 = 40 * Bits::ONE.0;
 /// puts it straight.
 const MAX_RUN: usize = 200;
 
+/// Bytes behind a torn byte within which damage must begin: line breaks may come between.
+const NEAR: usize = 8;
+
+/// Spots in a row that turn out to be no slip before the rest of a document is let be: a
+/// search is dear, and other damage has thousands of such spots.
+const MISSES: usize = 32;
+
 /// How many complete readings are weighed against each other.
 const RIVALS: usize = 24;
 
@@ -53,14 +61,24 @@ const TORN: &str = "\u{FFFD}";
 /// filled in; below it, U+FFFD stays in its place.
 pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     let mut repaired = Repaired::default();
-    let mut from = 0;
-    for start in memmem::find_iter(text.as_bytes(), TORN) {
-        if start < from {
+    let (mut from, mut misses) = (0, 0);
+    // what stands behind a slip looks damaged; a lone lost character in clean text does not
+    let torn: Vec<usize> = memmem::find_iter(text.as_bytes(), TORN).collect();
+    let suspects = if torn.is_empty() { vec![] } else { segment::suspects(text) };
+    for start in torn {
+        let next = suspects.partition_point(|suspect| suspect.span.end <= start);
+        let looks_slipped = suspects.get(next).is_some_and(|s| s.span.start <= start + NEAR);
+        if start < from || !looks_slipped {
             continue;
         }
+        if misses == MISSES {
+            break;
+        }
+        misses += 1;
         let slips = CODECS.into_iter().filter_map(|codec| Slip::read(text, start, codec));
         if let Some(slip) = slips.max_by_key(|slip| slip.gain) {
             from = slip.end;
+            misses = 0;
             repaired.edits.push(slip.edit(text, start, confidence));
         }
     }

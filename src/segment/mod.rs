@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use crate::edit::Bits;
 use crate::model;
 
 /// Steps of a weight in a bit.
@@ -25,30 +26,43 @@ const FALL: i32 = 24 * STEPS;
 const NEUTRAL: i32 = 9 * STEPS;
 /// Characters beyond the BMP: emoji and rare names, and no decoder here makes them.
 const ASTRAL: i32 = -2 * STEPS;
+/// What a character of damage costs on average, at least: half-width katakana, which GBK
+/// read as Shift_JIS turns into, come down to 10, and clean text is at 6 to 8.
+const UNLIKELY: Bits = Bits::whole(9);
 /// Bytes of ASCII that part two spans.
 const GAP: usize = 64;
 /// Characters of context on both sides of a span, so that the search finds its edges.
 const CONTEXT: usize = 8;
 
-/// The spans of `text` that look damaged, with some context on both sides; sorted and apart.
-pub fn suspects(text: &str) -> Vec<Range<usize>> {
-    let mut spans = Vec::new();
+/// A stretch of text that looks damaged; never over a line break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// What made the sum climb.
+    pub core: Range<usize>,
+    /// The same with some context on both sides.
+    pub span: Range<usize>,
+}
+
+/// The stretches of `text` that look damaged, sorted; their spans do not overlap.
+pub fn suspects(text: &str) -> Vec<Suspect> {
+    let mut cores = Vec::new();
     let mut gate = Gate::default();
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
         at = skip_ascii(bytes, at);
-        if at - start >= GAP {
-            gate.close(&mut spans);
+        if at - start >= GAP || memchr::memchr(b'\n', &bytes[start..at]).is_some() {
+            gate.close(&mut cores);
         }
         let Some(character) = text[at..].chars().next() else { break };
         let before = text[..at].chars().next_back().unwrap_or('\n');
-        gate.add(before, character, at, &mut spans);
+        gate.add(before, character, at, &mut cores);
         at += character.len_utf8();
     }
-    gate.close(&mut spans);
-    widen(text, spans)
+    gate.close(&mut cores);
+    cores.retain(|core| is_unlikely(text, core));
+    widen(text, cores)
 }
 
 /// The index of the first byte from `at` on that is not ASCII.
@@ -105,18 +119,35 @@ fn weight(previous: char, character: char) -> i32 {
     }
 }
 
-/// Adds context to each span, and joins those that meet.
-fn widen(text: &str, spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    let mut wide: Vec<Range<usize>> = Vec::with_capacity(spans.len());
-    for span in spans {
-        let before = text[..span.start].char_indices().rev().take(CONTEXT).last();
-        let start = before.map_or(span.start, |(at, _)| at);
-        let end = text[span.end..].char_indices().nth(CONTEXT);
-        let end = end.map_or(text.len(), |(at, _)| span.end + at);
-        match wide.last_mut() {
-            Some(last) if start <= last.end => last.end = end,
-            _ => wide.push(start..end),
+/// Whether the language model finds a core as unlikely as damage is.
+fn is_unlikely(text: &str, core: &Range<usize>) -> bool {
+    let mut previous = text[..core.start].chars().next_back().unwrap_or('\n');
+    let (mut cost, mut characters) = (0, 0);
+    for next in text[core.clone()].chars().filter(|c| !c.is_ascii()) {
+        cost += model::cost(previous, next).0;
+        previous = next;
+        characters += 1;
+    }
+    cost >= UNLIKELY.0 * characters
+}
+
+/// Adds context to each core from its own line, and joins those that meet.
+fn widen(text: &str, cores: Vec<Range<usize>>) -> Vec<Suspect> {
+    let mut suspects: Vec<Suspect> = Vec::with_capacity(cores.len());
+    for core in cores {
+        let before = text[..core.start].char_indices().rev().take(CONTEXT);
+        let before = before.take_while(|&(_, c)| c != '\n').last();
+        let start = before.map_or(core.start, |(at, _)| at);
+        let behind = text[core.end..].char_indices();
+        let end = behind.enumerate().find(|&(at, (_, c))| at == CONTEXT || c == '\n');
+        let end = end.map_or(text.len(), |(_, (at, _))| core.end + at);
+        match suspects.last_mut() {
+            Some(last) if start < last.span.end => {
+                last.core.end = core.end;
+                last.span.end = end;
+            }
+            _ => suspects.push(Suspect { core, span: start..end }),
         }
     }
-    wide
+    suspects
 }

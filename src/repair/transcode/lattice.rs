@@ -24,11 +24,11 @@ const BIT: i32 = 256;
 
 /// Entering damage from clean text: damage is rare, and runs on where it is.
 const ENTER: i32 = 10 * BIT;
-/// Entering it between two characters that are not ASCII: what damages a text damages all
-/// of it up to a boundary that a program drew.
-const ENTER_INSIDE: i32 = 22 * BIT;
-/// Leaving it again, which happens between such characters only.
-const LEAVE: i32 = 14 * BIT;
+/// Leaving it again.
+const LEAVE: i32 = 4 * BIT;
+/// Doing either in the middle of a word: what damages a text damages all of it up to a
+/// boundary that a program or a writer drew.
+const INSIDE: i32 = 12 * BIT;
 /// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
 const LOST: i32 = 3 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
@@ -370,7 +370,9 @@ fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
     let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
     if way.state.is_between_characters() && follows {
         let mut clean = way;
-        clean.cost += if was_damaged && !symbol.is_ascii() { LEAVE } else { 0 };
+        if was_damaged && !symbol.is_ascii() {
+            clean.cost += LEAVE + inside(symbol);
+        }
         // ASCII is the same in both modes, so damage goes on over it
         clean.state.damaged = was_damaged && symbol.is_ascii();
         clean.state.held = None;
@@ -382,13 +384,16 @@ fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
         }
     }
     let mut damaged = way;
-    damaged.cost += match way.state.previous {
-        _ if was_damaged => 0,
-        previous if previous.is_ascii() => ENTER,
-        _ => ENTER_INSIDE,
-    };
+    if !was_damaged {
+        damaged.cost += ENTER + inside(way.state.previous);
+    }
     damaged.state.damaged = true;
     undo(path, 0, damaged, symbol, out);
+}
+
+/// What it costs to change over beside a clean character.
+fn inside(neighbour: char) -> i32 {
+    if !neighbour.is_ascii() && neighbour.is_alphabetic() { INSIDE } else { 0 }
 }
 
 /// Adds a character to the reading.

@@ -41,14 +41,14 @@ fn is_about_damage(text: &str) -> bool {
     ABOUT_DAMAGE.iter().any(|word| text.contains(word))
 }
 
-/// The line of the range and those next to it, before and behind the range.
+/// The line of the range and the two next to it, before and behind the range.
 fn around<'a>(text: &'a str, range: &Range<usize>) -> (&'a str, &'a str) {
     let from = text.floor_char_boundary(range.start.saturating_sub(NEAR));
     let to = text.ceil_char_boundary((range.end + NEAR).min(text.len()));
     let before = &text[from..range.start];
-    let start = before.rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at + 1);
+    let start = before.rmatch_indices('\n').nth(2).map_or(0, |(at, _)| at + 1);
     let behind = &text[range.end..to];
-    let end = behind.match_indices('\n').nth(1).map_or(behind.len(), |(at, _)| at);
+    let end = behind.match_indices('\n').nth(2).map_or(behind.len(), |(at, _)| at);
     (&before[start..], &behind[..end])
 }
 
@@ -71,7 +71,7 @@ mod tests {
         let start = text.find('鍚').unwrap();
         assert!(is_quoted(text, &(start..start + 9), "名称"));
         // too many lines away
-        let text = "乱码\n\n\n鍚嶇О\n";
+        let text = "乱码\n\n\n\n鍚嶇О\n";
         let start = text.find('鍚').unwrap();
         assert!(!is_quoted(text, &(start..start + 9), "名称"));
     }

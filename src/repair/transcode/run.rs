@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use super::lattice::Read;
 use super::path::Path;
-use super::text_cost;
+use super::{Reading, text_cost};
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::repair::Options;
 
-/// A run of damage is repaired where the reading is this much likelier: a million to one.
-const THRESHOLD: Bits = Bits::whole(20);
+/// A run of damage is repaired where the reading is this much likelier, after what its path
+/// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
+const THRESHOLD: Bits = Bits::whole(26);
+/// The same where the document was damaged along the path elsewhere.
+const KNOWN_THRESHOLD: Bits = Bits::whole(12);
 /// The same where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
 /// are words that the model happens not to know.
 const WORD_THRESHOLD: Bits = Bits::whole(45);
@@ -60,9 +63,17 @@ impl Run {
         }
     }
 
-    /// The edits of `text` that repair the run along `path`, if its evidence holds.
-    pub fn edits(self, text: &str, path: &Path, options: &Options) -> Vec<Edit> {
-        let Some(bits) = self.evidence(text) else { return vec![] };
+    /// The edits of `text` that repair the run as it was read, if its evidence holds; a
+    /// path that is `known` needs less.
+    pub fn edits(
+        self,
+        text: &str,
+        reading: &Reading,
+        known: &[Path],
+        options: &Options,
+    ) -> Vec<Edit> {
+        let path = &reading.path;
+        let Some(bits) = self.evidence(text, path, known.contains(path)) else { return vec![] };
         let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
         let mut edits: Vec<Edit> = Vec::new();
         for piece in self.pieces {
@@ -83,15 +94,20 @@ impl Run {
     }
 
     /// How much likelier the reading is, if that is enough.
-    fn evidence(&self, text: &str) -> Option<Bits> {
+    fn evidence(&self, text: &str, path: &Path, known: bool) -> Option<Bits> {
+        let prior = path.prior() * Bits::ONE.0;
         let found_in = |piece: &Piece| {
             let previous = text[..piece.range.start].chars().next_back().unwrap_or('\n');
             text_cost(&text[piece.range.clone()], previous)
         };
         let found: i32 = self.pieces.iter().map(found_in).sum();
-        let bits = Bits(found - self.cost);
+        let bits = Bits(found - self.cost - prior);
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
-        let threshold = if words { WORD_THRESHOLD } else { THRESHOLD };
+        let threshold = match (words, known) {
+            (true, false) => WORD_THRESHOLD,
+            (false, true) => KNOWN_THRESHOLD,
+            _ => THRESHOLD,
+        };
         let read: usize = self.pieces.iter().map(|piece| piece.after.chars().count()).sum();
         let plausible = PLAUSIBLE_START + PLAUSIBLE * read as i32;
         let holds = bits >= threshold

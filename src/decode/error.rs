@@ -73,6 +73,12 @@ pub enum EncodeError {
         /// The name of the encoding.
         encoding: &'static str,
     },
+    /// Bytes that are ill-formed in the encoding of the file; no other encoding has them.
+    #[error("ill-formed bytes at offset {offset} cannot be written in another encoding")]
+    Malformed {
+        /// Byte offset of the first of them.
+        offset: usize,
+    },
     /// The encoding that was asked for is not known.
     #[error("unknown encoding `{label}`")]
     Label {

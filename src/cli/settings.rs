@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::args::{Color, Common, Symlinks};
 use super::config::ConfigFile;
-use crate::convert::{Config, Script};
+use crate::convert::{Config, Script, UnknownConfig};
 use crate::{Fixer, Kind, decode, repair};
 
 /// What every command needs to know.
@@ -99,7 +99,7 @@ pub fn parse_encoding(label: &str) -> Result<&'static str> {
 fn parse_conversion(name: &str) -> Result<(Config, Option<Script>)> {
     match name {
         "auto" => Ok((Config::T2s, Some(Script::Hant))),
-        _ => Ok((name.parse()?, None)),
+        _ => Ok((name.parse().map_err(|error: UnknownConfig| anyhow!("{error}, or auto"))?, None)),
     }
 }
 

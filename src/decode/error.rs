@@ -64,7 +64,11 @@ impl DecodeError {
 #[non_exhaustive]
 pub enum EncodeError {
     /// A character that the encoding cannot hold.
-    #[error("U+{:04X} `{character}` at offset {offset} cannot be written as {encoding}", u32::from(*character))]
+    #[error(
+        "U+{:04X} `{}` at offset {offset} cannot be written as {encoding}",
+        u32::from(*character),
+        character.escape_debug()
+    )]
     Unmappable {
         /// The character.
         character: char,

@@ -48,14 +48,20 @@ pub fn write(
     changes.chunk_by(near).try_for_each(|group| hunks.write(group, out))
 }
 
-/// The lines that splices change; those that share a line are one change.
+/// The lines that splices change; neighbouring lines are one change.
 fn changes(bytes: &[u8], splices: &[Splice]) -> Vec<Change> {
-    let mut changes = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
     let mut rest = splices;
     while !rest.is_empty() {
         let (change, length) = first_change(bytes, rest);
-        changes.push(change);
         rest = &rest[length..];
+        match changes.last_mut() {
+            Some(last) if last.before.end == change.before.start => {
+                last.before.end = change.before.end;
+                last.after.extend(change.after);
+            }
+            _ => changes.push(change),
+        }
     }
     changes
 }
@@ -283,7 +289,11 @@ mod tests {
     }
 
     #[test]
-    fn changes_that_share_a_line_are_one() {
+    fn changes_of_neighbouring_lines_are_one() {
+        assert_eq!(
+            hunks("甲\n乙\n丙\n", &[("甲", "A"), ("乙", "B")]),
+            "@@ -1,3 +1,3 @@\n-甲\n-乙\n+A\n+B\n 丙\n"
+        );
         assert_eq!(
             hunks("甲乙丙\n丁\n", &[("甲", "A"), ("丙\n", "C"), ("丁", "D")]),
             "@@ -1,2 +1 @@\n-甲乙丙\n-丁\n+A乙CD\n"

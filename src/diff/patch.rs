@@ -240,6 +240,8 @@ impl PatchName {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The patch of `before` with some replacements, each of a text that is there once.
@@ -310,6 +312,59 @@ mod tests {
         );
         assert_eq!(hunks("一\n二\n", &[("\n", "")]), "@@ -1,2 +1 @@\n-一\n-二\n+一二\n");
         assert_eq!(hunks("一二\n", &[("二", "\n二")]), "@@ -1 +1,2 @@\n-一二\n+一\n+二\n");
+    }
+
+    /// Applies hunks, whose line numbers and counts must be right; all lines have a newline.
+    fn apply(before: &str, hunks: &str) -> String {
+        let before: Vec<&str> = before.split_inclusive('\n').collect();
+        let (mut after, mut at) = (Vec::new(), 0);
+        for hunk in hunks.split("@@ -").skip(1) {
+            let (header, body) = hunk.split_once(" @@\n").unwrap();
+            let (old, new) = header.split_once(" +").unwrap();
+            let (old, new) = (lines_of(old), lines_of(new));
+            let side = |sign| {
+                let lines = body.split_inclusive('\n').map(|line| line.split_at(1));
+                lines.filter(move |(s, _)| [" ", sign].contains(s)).map(|(_, line)| line)
+            };
+            after.extend(&before[at..old.start]);
+            assert_eq!((after.len(), side("+").count()), (new.start, new.len()));
+            assert_eq!(side("-").collect::<Vec<_>>(), before[old.clone()]);
+            after.extend(side("+"));
+            at = old.end;
+        }
+        after.extend(&before[at..]);
+        after.concat()
+    }
+
+    /// The lines, from 0, that `start,count` in a header names.
+    fn lines_of(range: &str) -> Range<usize> {
+        let (start, count) = range.split_once(',').unwrap_or((range, "1"));
+        let (start, count): (usize, usize) = (start.parse().unwrap(), count.parse().unwrap());
+        let start = if count == 0 { start } else { start - 1 };
+        start..start + count
+    }
+
+    proptest! {
+        #[test]
+        fn hunks_lead_to_the_new_version(
+            lines in prop::collection::vec("[ab]{0,3}", 1..40),
+            cuts in prop::collection::vec((0..120usize, 0..9usize, "[x\n]{0,3}"), 1..6),
+        ) {
+            let before = lines.join("\n") + "\n";
+            let mut splices: Vec<Splice> = Vec::new();
+            for (skip, length, after) in cuts {
+                let at = splices.last().map_or(0, |last| last.range.end) + skip;
+                // the last newline stays
+                if at + length < before.len() {
+                    splices.push(Splice { range: at..at + length, after: after.into_bytes() });
+                }
+            }
+            let mut out = Vec::new();
+            let name = PatchName::new(Path::new("a"), Path::new("/"));
+            write(&name, before.as_bytes(), &splices, &mut out).unwrap();
+            let wanted = splice(before.as_bytes(), &splices);
+            prop_assert_eq!(apply(&before, str::from_utf8(&out).unwrap()).into_bytes(), wanted);
+        }
     }
 
     #[test]

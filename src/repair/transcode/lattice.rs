@@ -41,6 +41,11 @@ const LOST_BEFORE: i32 = 40 * BIT;
 /// could have stood there.
 const CUT: i32 = 24 * BIT;
 
+/// The part of the model's bits that counts in a posterior. Neighbouring pairs tell the
+/// same thing twice, so the model is too sure of itself: with all bits, 93 to 98 % of the
+/// characters filled at 0.99 were right after strict decoders.
+const CALIBRATION: (i32, i32) = (3, 4);
+
 /// States further than this behind the best are given up: such a reading would need a
 /// stretch of text ten million times likelier than the best one has.
 const BEAM_DEPTH: i32 = 24 * BIT;
@@ -238,10 +243,7 @@ impl<'a> Lattice<'a> {
     /// The cheapest way through, up to the last character that is whole.
     fn finish(self) -> Vec<Read> {
         let (last, _) = *self.steps.last().expect("the start is a step");
-        let cost = |&at: &usize| {
-            let node = &self.nodes[at];
-            node.cost + if node.state.is_between_characters() { 0 } else { CUT }
-        };
+        let cost = |&at: &usize| self.nodes[at].cost + self.end_cost(at);
         let Some(mut at) = (last..self.nodes.len()).min_by_key(cost) else { return vec![] };
         let mut way = Vec::with_capacity(self.steps.len());
         while self.nodes[at].best != usize::MAX {
@@ -265,6 +267,11 @@ impl<'a> Lattice<'a> {
             Read { damaged: self.nodes[to].state.damaged, cost, emitted, posteriors }
         };
         way.iter().enumerate().map(read).collect()
+    }
+
+    /// What it costs that the text ends in a state.
+    fn end_cost(&self, at: usize) -> i32 {
+        if self.nodes[at].state.is_between_characters() { 0 } else { CUT }
     }
 
     fn edges_of(&self, step: usize) -> std::ops::Range<usize> {
@@ -298,7 +305,9 @@ impl<'a> Lattice<'a> {
             }
             normalize(&mut forward[self.nodes_of(step)]);
         }
-        backward[self.nodes_of(self.steps.len() - 1)].fill(1.0);
+        for at in self.nodes_of(self.steps.len() - 1) {
+            backward[at] = probability(self.end_cost(at));
+        }
         for step in steps.rev() {
             for edge in self.edges_of(step) {
                 let Edge { from, to, cost, .. } = self.edges[edge];
@@ -316,7 +325,7 @@ impl<'a> Lattice<'a> {
     }
 }
 
-/// 2 to the power of −cost. Made of correctly rounded operations only, so that it
+/// 2 to the power of −cost, for weighing ways against each other. Made of correctly rounded operations only, so that it
 /// is the same on every machine, as `exp2` is not.
 fn probability(cost: i32) -> f64 {
     static FRACTIONS: LazyLock<[f64; BIT as usize]> = LazyLock::new(|| {
@@ -328,7 +337,7 @@ fn probability(cost: i32) -> f64 {
             this
         })
     });
-    let cost = cost.max(0);
+    let cost = cost.max(0) / CALIBRATION.1 * CALIBRATION.0;
     FRACTIONS[(cost % BIT) as usize] * 0.5f64.powi(cost / BIT)
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::convert::{Config, Converter};
+use crate::convert::{Config, Converter, Evidence, Script};
 use crate::decode::{self, DecodeError, Decoded};
 use crate::edit::{self, Edit, Finding, Kind};
 use crate::repair;
@@ -15,12 +15,13 @@ use crate::repair;
 pub struct Fixer {
     repairs: repair::Options,
     converter: Option<Arc<Converter>>,
+    only: Option<Script>,
 }
 
 impl Default for Fixer {
     /// Every repair but escapes, no conversion.
     fn default() -> Fixer {
-        Fixer { repairs: repair::Options::default(), converter: None }
+        Fixer { repairs: repair::Options::default(), converter: None, only: None }
     }
 }
 
@@ -29,6 +30,7 @@ impl Default for Fixer {
 pub struct FixerBuilder {
     repairs: repair::Options,
     convert: Option<Config>,
+    only: Option<Script>,
 }
 
 /// Options that cannot be met.
@@ -69,6 +71,12 @@ impl FixerBuilder {
         self
     }
 
+    /// Converts only documents in this script; all of them unless told.
+    pub fn convert_only(mut self, script: Option<Script>) -> FixerBuilder {
+        self.only = script;
+        self
+    }
+
     /// Runs only these kinds of repair.
     pub fn repair(mut self, kinds: impl IntoIterator<Item = Kind>) -> FixerBuilder {
         self.repairs.kinds = kinds.into_iter().collect();
@@ -91,7 +99,7 @@ impl FixerBuilder {
             return Err(BuildError::Confidence(confidence));
         }
         let converter = self.convert.map(|config| Arc::new(Converter::new(config)));
-        Ok(Fixer { repairs: self.repairs, converter })
+        Ok(Fixer { repairs: self.repairs, converter, only: self.only })
     }
 }
 
@@ -111,7 +119,8 @@ impl Fixer {
             None => repaired.edits,
             Some(converter) => {
                 let middle = edit::apply(text, &repaired.edits);
-                let converted = converter.edits(&middle);
+                let meant = self.only.is_none_or(|only| Evidence::of(&middle).script() == only);
+                let converted = if meant { converter.edits(&middle) } else { Vec::new() };
                 edit::compose(text, repaired.edits, converted)
             }
         };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 /// Repair garbled Chinese text, convert Traditional and Simplified, and show every change as a diff.
 #[derive(Debug, Parser)]
-#[command(name = "hanfix", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "hanfix", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -15,7 +15,10 @@ pub struct Cli {
     pub common: Common,
 }
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
+`diff`, `fix` and `check` hold each file, and stdin, in memory as a whole, up to three times its
+size; `batch` needs little, however many records there are.
+
 Exit codes: 0 done, nothing (left) to do; 1 `diff` has differences or `check` has findings;
 2 usage, configuration or internal error; 3 some inputs could not be read or written.";
 
@@ -48,7 +51,8 @@ pub enum Command {
 /// Options that every command takes.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Convert the repaired text with an OpenCC configuration, such as t2s or s2twp
+    /// Convert the repaired text with an OpenCC configuration, such as t2s or s2twp; `auto` is t2s
+    /// for Traditional documents only
     #[arg(long, value_name = "CONFIG", global = true, help_heading = "Text")]
     pub convert: Option<String>,
     /// The same as `--convert t2s`
@@ -148,6 +152,10 @@ pub struct FixArgs {
     /// Files and directories, or `-` for stdin to stdout
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Write every file in this encoding, by any WHATWG label, also those that are clean; a file
+    /// with a character that the encoding cannot hold is left as it is
+    #[arg(long, value_name = "ENCODING")]
+    pub to: Option<String>,
     /// Keep the original of each changed file beside it
     #[arg(
         long,
@@ -179,6 +187,12 @@ pub struct CheckArgs {
     /// The form of the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: CheckFormat,
+    /// Leave out what is only reported: list, and exit with 1 for, what `fix` would change
+    #[arg(long, conflicts_with = "encoding")]
+    pub repairable_only: bool,
+    /// List the encoding of each file instead, how sure it is and what it was told by
+    #[arg(long)]
+    pub encoding: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

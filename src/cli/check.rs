@@ -1,22 +1,26 @@
-//! `hanfix check`: findings as a report.
+//! `hanfix check`: findings, or encodings, as a report.
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::args::{CheckArgs, CheckFormat};
 use super::output::{Output, Status};
 use super::run::{Document, Outcome, Task, each_input};
 use super::settings::Settings;
 use super::walk::paths_or_default;
-use crate::report::Format;
+use crate::Fixer;
 use crate::report::github::Github;
 use crate::report::json::Json;
 use crate::report::sarif::Sarif;
 use crate::report::text::Text;
+use crate::report::{Format, Report, encoding};
 
 /// Writes the report and says whether there was anything to tell.
-pub fn run(args: CheckArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
+pub fn run(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
+    if args.encoding {
+        return run_encoding(args, settings, output);
+    }
     let format: &dyn Format = match args.format {
         CheckFormat::Text => &Text { color: settings.color },
         CheckFormat::Json => &Json,
@@ -25,8 +29,9 @@ pub fn run(args: CheckArgs, settings: &Settings, output: &mut Output) -> Result<
     };
     format.open(output)?;
     let mut documents = 0;
+    let task = Check { format, repairable_only: args.repairable_only };
     let inputs = paths_or_default(args.paths);
-    let summary = each_input(settings, inputs, &Check { format }, output, |outcome, output| {
+    let summary = each_input(&settings, inputs, &task, output, |outcome, output| {
         if !outcome.output.is_empty() {
             if documents > 0 {
                 format.between(output)?;
@@ -42,15 +47,56 @@ pub fn run(args: CheckArgs, settings: &Settings, output: &mut Output) -> Result<
 
 struct Check<'a> {
     format: &'a dyn Format,
+    repairable_only: bool,
 }
 
 impl Task for Check<'_> {
     fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
-        let report = document.report();
+        let mut report = document.report();
+        if self.repairable_only {
+            report = Report { findings: &[], ..report };
+        }
         outcome.items = report.edits.len() + report.findings.len();
         if outcome.items > 0 {
             outcome.status.found = true;
             self.format.document(&report, &mut outcome.output)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the encoding of every input.
+fn run_encoding(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
+    let json = match args.format {
+        CheckFormat::Text => false,
+        CheckFormat::Json => true,
+        CheckFormat::Sarif | CheckFormat::Github => {
+            bail!("encodings are told as text or json, not in the form of findings")
+        }
+    };
+    // the text need not be repaired to know what it is written in
+    let fixer = Fixer::builder().repair([]).build()?;
+    let settings = Settings { fixer, ..settings };
+    let task = Encodings { json, color: settings.color };
+    let inputs = paths_or_default(args.paths);
+    let summary = each_input(&settings, inputs, &task, output, |outcome, output| {
+        output.write_all(&outcome.output)
+    })?;
+    Ok(summary.status)
+}
+
+struct Encodings {
+    json: bool,
+    color: bool,
+}
+
+impl Task for Encodings {
+    fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
+        let (label, decoded) = (document.label, &document.fixed.decoded);
+        if self.json {
+            encoding::write_json(label, decoded, &mut outcome.output)?;
+        } else {
+            encoding::write_text(label, decoded, self.color, &mut outcome.output)?;
         }
         Ok(())
     }

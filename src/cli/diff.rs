@@ -11,7 +11,7 @@ use super::run::{Document, Outcome, Task, each_input};
 use super::settings::Settings;
 use super::walk::paths_or_default;
 use crate::diff::intraline;
-use crate::diff::patch::{LineDiff, PatchName};
+use crate::diff::patch::{self, PatchName};
 
 /// Writes the changes and says whether there were any.
 pub fn run(args: DiffArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
@@ -48,9 +48,9 @@ impl Task for Diff {
         match self.style {
             DiffStyle::Intraline => intraline::write(&report, self.color, &mut outcome.output)?,
             DiffStyle::Patch => {
-                let result = document.result()?;
+                let splices = document.fixed.decoded.splices(report.edits)?;
                 let name = self.name(document)?;
-                LineDiff::new(document.bytes, &result).write_patch(&name, &mut outcome.output)?;
+                patch::write(&name, document.bytes, &splices, &mut outcome.output)?;
             }
         }
         Ok(())

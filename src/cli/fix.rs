@@ -9,8 +9,10 @@ use super::args::{FixArgs, JournalArgs};
 use super::interrupt;
 use super::output::{Message, Output, Status};
 use super::run::{Document, Outcome, Task, each_input};
-use super::settings::{Settings, Verbosity};
+use super::settings::{Settings, Verbosity, parse_encoding};
 use super::walk::stdin_is_given;
+use crate::FixedBytes;
+use crate::decode::{EncodeError, Splice, splice};
 use crate::write::Original;
 use crate::write::journal::{Journal, Journals};
 
@@ -23,12 +25,13 @@ pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<St
         }
         paths.push(PathBuf::from("-"));
     }
+    let to = args.to.map(|label| parse_encoding(&label).map(|_| label)).transpose()?;
     let journal = if args.no_journal || paths.iter().all(|path| path.as_os_str() == "-") {
         None
     } else {
         Some(journals(args.journal)?.start())
     };
-    let task = Fix { journal, backup: args.backup };
+    let task = Fix { journal, backup: args.backup, to };
     interrupt::defer()?;
     let mut summary = each_input(settings, paths, &task, output, |outcome, output| {
         output.write_all(&outcome.output)
@@ -61,18 +64,21 @@ pub fn journals(args: JournalArgs) -> Result<Journals> {
 struct Fix {
     journal: Option<Journal>,
     backup: Option<String>,
+    /// The label of the encoding to write, where not that of the file.
+    to: Option<String>,
 }
 
 impl Task for Fix {
     fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
         let edits = document.fixed.edits.len();
+        let splices = self.splices(document)?;
         match document.file {
-            None if edits == 0 => outcome.output.extend_from_slice(document.bytes),
-            None => outcome.output = document.result()?,
-            Some(_) if edits == 0 => {}
-            Some(file) => self.replace(file, document, outcome)?,
+            None => outcome.output = splice(document.bytes, &splices),
+            Some(_) if splices.is_empty() => {}
+            Some(file) => self.replace(file, document, &splices, outcome)?,
         }
-        outcome.items = edits;
+        // a file in another encoding is changed, whatever its text
+        outcome.items = edits.max(usize::from(!splices.is_empty()));
         let findings = document.fixed.findings.len();
         if findings > 0 {
             let text = format!("{findings} left as found; `hanfix check` lists them");
@@ -82,11 +88,25 @@ impl Task for Fix {
     }
 
     fn unhandled(&self, bytes: &[u8], outcome: &mut Outcome) {
-        outcome.output = bytes.to_owned();
+        // its reader was promised another encoding
+        if self.to.is_none() {
+            outcome.output = bytes.to_owned();
+        }
     }
 }
 
 impl Fix {
+    /// What is to be replaced in the bytes of a document.
+    fn splices(&self, document: &Document<'_>) -> Result<Vec<Splice>, EncodeError> {
+        let FixedBytes { decoded, edits, .. } = &document.fixed;
+        let Some(label) = &self.to else { return decoded.splices(edits) };
+        let after = decoded.encode_to(edits, label)?;
+        if after == document.bytes {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Splice { range: 0..document.bytes.len(), after }])
+    }
+
     /// Puts the repaired text in the place of a file: once it is written beside it, first
     /// the journal, then the backup, then the file, so that at every moment what was there
     /// can be had again.
@@ -94,15 +114,16 @@ impl Fix {
         &self,
         file: &Original,
         document: &Document<'_>,
+        splices: &[Splice],
         outcome: &mut Outcome,
     ) -> Result<()> {
-        let result = document.result()?;
+        let result = splice(document.bytes, splices);
         let replacement = file.prepare()?;
         let path = replacement.path().to_owned();
         let staged = replacement.stage(&result)?;
         if let Some(journal) = &self.journal {
             journal
-                .record(&path, document.bytes, &result)
+                .record(&path, document.bytes, splices, &result)
                 .context("cannot write the undo journal; left as it is")?;
         }
         if let Some(suffix) = &self.backup {

@@ -46,7 +46,7 @@ fn run(cli: Cli) -> Result<Status> {
     let status = match cli.command {
         Command::Diff(args) => diff::run(args, &settings, &mut output)?,
         Command::Fix(args) => fix::run(args, &settings, &mut output)?,
-        Command::Check(args) => check::run(args, &settings, &mut output)?,
+        Command::Check(args) => check::run(args, settings, &mut output)?,
         Command::Batch(args) => batch::run(&args, &settings, &mut output)?,
         Command::Explain(args) => explain::run(args, &settings, &mut output)?,
         Command::Undo(args) => undo::run(args, &mut output)?,

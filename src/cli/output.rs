@@ -1,5 +1,6 @@
 //! stdout for results, stderr for everything else.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -51,8 +52,8 @@ pub struct Message {
 }
 
 /// A number of things, in words.
-pub fn plural(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+pub fn plural<N: Display + PartialEq + From<u8>>(count: N, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == N::from(1) { "" } else { "s" })
 }
 
 /// The streams of the process.

@@ -13,7 +13,7 @@ use super::pool::{self, Done, Panicked};
 use super::settings::{Settings, Verbosity};
 use super::walk::{Input, Walk, label};
 use crate::FixedBytes;
-use crate::decode::{DecodeError, EncodeError};
+use crate::decode::DecodeError;
 use crate::report::Report;
 use crate::report::text::visible;
 use crate::write::Original;
@@ -39,11 +39,6 @@ impl Document<'_> {
             edits: &self.fixed.edits,
             findings: &self.fixed.findings,
         }
-    }
-
-    /// Its bytes after all edits.
-    pub fn result(&self) -> Result<Vec<u8>, EncodeError> {
-        self.fixed.decoded.encode(&self.fixed.edits)
     }
 }
 

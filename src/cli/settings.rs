@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::args::{Color, Common, Symlinks};
 use super::config::ConfigFile;
-use crate::convert::Config;
+use crate::convert::{Config, Script, UnknownConfig};
 use crate::{Fixer, Kind, decode, repair};
 
 /// What every command needs to know.
@@ -42,12 +42,14 @@ impl Settings {
     pub fn new(args: Common) -> Result<Settings> {
         let file = ConfigFile::load(args.config.as_deref())?;
         let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
-        let convert = convert.or(file.convert).map(|name| name.parse::<Config>()).transpose()?;
+        let convert = convert.or(file.convert).as_deref().map(parse_conversion).transpose()?;
+        let (convert, only) = convert.unzip();
         let kinds = args
             .repair
             .or(file.repair)
             .map_or_else(|| Ok(repair::Options::default().kinds), |kinds| parse_repairs(&kinds))?;
-        let mut builder = Fixer::builder().convert(convert).repair(kinds);
+        let mut builder =
+            Fixer::builder().convert(convert).convert_only(only.flatten()).repair(kinds);
         if let Some(confidence) = args.confidence.or(file.confidence) {
             builder = builder.confidence(confidence);
         }
@@ -88,8 +90,17 @@ fn wants_color(color: Color) -> bool {
     }
 }
 
-fn parse_encoding(label: &str) -> Result<&'static str> {
+/// The name of the encoding that goes by `label`.
+pub fn parse_encoding(label: &str) -> Result<&'static str> {
     decode::encoding_name(label).with_context(|| format!("unknown encoding `{label}`"))
+}
+
+/// The conversion that goes by `name`, and the script it is for where that is only one.
+fn parse_conversion(name: &str) -> Result<(Config, Option<Script>)> {
+    match name {
+        "auto" => Ok((Config::T2s, Some(Script::Hant))),
+        _ => Ok((name.parse().map_err(|error: UnknownConfig| anyhow!("{error}, or auto"))?, None)),
+    }
 }
 
 /// Reads `transcode,pinyin`, `all`, `none`, or changes of the default: `+escapes,-pinyin`.

@@ -1,8 +1,8 @@
 //! `hanfix undo`: files as they were before a run.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::args::UndoArgs;
 use super::fix::journals;
@@ -28,7 +28,12 @@ fn list(journals: &Journals, output: &mut Output) -> Result<Status> {
 fn undo(journals: &Journals, run: Option<u32>, output: &mut Output) -> Result<Status> {
     let last = journals.last().context("cannot read the undo journal")?;
     let run = run.or(last).context("no run to undo")?;
-    let undone = journals.undo(run).with_context(|| format!("cannot undo run {run}"))?;
+    let undone = journals.undo(run).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            anyhow!("no run {run}; `hanfix undo --list` lists those there are")
+        }
+        _ => anyhow!(error).context(format!("cannot undo run {run}")),
+    })?;
     let mut status = Status::default();
     let mut files = 0;
     for file in undone {

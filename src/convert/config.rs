@@ -97,7 +97,7 @@ impl fmt::Display for Config {
 
 /// A name that is none of OpenCC's configurations.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown conversion '{0}', expected one of {names}", names = Config::ALL.map(Config::name).join(" "))]
+#[error("unknown conversion `{0}`, expected one of {names}", names = Config::ALL.map(Config::name).join(" "))]
 pub struct UnknownConfig(pub String);
 
 impl FromStr for Config {
@@ -126,7 +126,7 @@ mod tests {
     fn an_unknown_name_lists_the_known() {
         let error = "t2x".parse::<Config>().unwrap_err().to_string();
         assert!(
-            error.starts_with("unknown conversion 't2x', expected one of hk2s hk2sp"),
+            error.starts_with("unknown conversion `t2x`, expected one of hk2s hk2sp"),
             "{error}"
         );
         assert!(error.ends_with("tw2t"), "{error}");

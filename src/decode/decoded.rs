@@ -8,6 +8,7 @@ use super::charset::{self, Charset};
 use super::error::EncodeError;
 use super::map::{self, Cursor, Map, Place};
 use super::reading::Reading;
+use super::splice::{Splice, splice};
 use super::{bom, detect, encode};
 use crate::edit::{self, Bits, Edit};
 
@@ -122,22 +123,24 @@ impl<'a> Decoded<'a> {
     /// # Errors
     /// Where an edit puts in a character that the encoding cannot hold.
     pub fn encode(&self, edits: &[Edit]) -> Result<Vec<u8>, EncodeError> {
-        let mut out = Vec::with_capacity(self.bytes.len());
+        Ok(splice(self.bytes, &self.splices(edits)?))
+    }
+
+    /// What [`Decoded::encode`] replaces in the bytes, sorted; as little as the encoding allows.
+    ///
+    /// # Errors
+    /// Where an edit puts in a character that the encoding cannot hold.
+    pub fn splices(&self, edits: &[Edit]) -> Result<Vec<Splice>, EncodeError> {
+        let mut splices = Vec::with_capacity(edits.len());
         let mut cursor = Cursor::new(&self.text, self.bytes, &self.map);
-        let mut copied = 0;
         for edit in edits {
             let before = &self.text[edit.range.clone()];
             let (range, after) = map::trim(edit.range.clone(), before, &edit.after);
-            if range.is_empty() && after.is_empty() {
-                continue;
+            if !range.is_empty() || !after.is_empty() {
+                splices.push(self.replacement(&mut cursor, range, after)?);
             }
-            let (start, end, new) = self.replacement(&mut cursor, range, after)?;
-            out.extend_from_slice(&self.bytes[copied..start]);
-            out.extend_from_slice(&new);
-            copied = end;
         }
-        out.extend_from_slice(&self.bytes[copied..]);
-        Ok(out)
+        Ok(splices)
     }
 
     /// The bytes that `range` of the text takes, and those of `after` in their place.
@@ -146,7 +149,7 @@ impl<'a> Decoded<'a> {
         cursor: &mut Cursor<'_>,
         range: Range<usize>,
         after: &str,
-    ) -> Result<(usize, usize, Vec<u8>), EncodeError> {
+    ) -> Result<Splice, EncodeError> {
         let start = if range.is_empty() {
             cursor.end_of(range.start)
         } else {
@@ -170,7 +173,7 @@ impl<'a> Decoded<'a> {
             offset: start.bytes,
             encoding: charset.name(),
         })?;
-        Ok((start.bytes, end.bytes, out))
+        Ok(Splice { range: start.bytes..end.bytes, after: out })
     }
 
     /// The ill-formed bytes in `range`, if `after` keeps all of them as U+FFFD.
@@ -184,13 +187,22 @@ impl<'a> Decoded<'a> {
     /// The bytes of the text with `edits` applied in another encoding.
     ///
     /// A byte order mark is kept where the new encoding is a Unicode one; the labels `utf-16`,
-    /// `utf-32` and `utf-8-sig` always write one.
+    /// `utf-32` and `utf-8-sig` always write one. What is in the new encoding already is written
+    /// as [`Decoded::encode`] does.
     ///
     /// # Errors
-    /// Where `label` is no encoding, or the encoding cannot hold a character.
+    /// Where `label` is no encoding, the encoding cannot hold a character, or ill-formed bytes
+    /// are left, which no other encoding has.
     pub fn encode_to(&self, edits: &[Edit], label: &str) -> Result<Vec<u8>, EncodeError> {
         let charset = Charset::from_label(label)
             .ok_or_else(|| EncodeError::Label { label: label.to_owned() })?;
+        let marks = charset::is_marked(label) && !self.bom;
+        if !marks && self.map.pieces.iter().all(|piece| piece.charset == charset) {
+            return self.encode(edits);
+        }
+        if let Some(bad) = self.malformed.iter().find(|bad| !is_repaired(bad, edits)) {
+            return Err(EncodeError::Malformed { offset: bad.bytes.start });
+        }
         let text = edit::apply(&self.text, edits);
         let mut out = Vec::with_capacity(text.len());
         if charset::is_marked(label) || self.bom && charset.is_unicode() {
@@ -267,6 +279,14 @@ fn encode_keeping(
         encode::encode(charset, part, out)?;
     }
     Ok(())
+}
+
+/// Whether an edit puts text in the place of ill-formed bytes.
+fn is_repaired(bad: &Malformed, edits: &[Edit]) -> bool {
+    let edit = edits.get(edits.partition_point(|edit| edit.range.end <= bad.text));
+    edit.is_some_and(|edit| {
+        edit.range.start <= bad.text && !edit.after.contains(char::REPLACEMENT_CHARACTER)
+    })
 }
 
 /// The offset in the unedited text of what is at `offset` behind the edits.

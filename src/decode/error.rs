@@ -64,7 +64,11 @@ impl DecodeError {
 #[non_exhaustive]
 pub enum EncodeError {
     /// A character that the encoding cannot hold.
-    #[error("U+{:04X} `{character}` at offset {offset} cannot be written as {encoding}", u32::from(*character))]
+    #[error(
+        "U+{:04X} `{}` at offset {offset} cannot be written as {encoding}",
+        u32::from(*character),
+        character.escape_debug()
+    )]
     Unmappable {
         /// The character.
         character: char,
@@ -72,6 +76,12 @@ pub enum EncodeError {
         offset: usize,
         /// The name of the encoding.
         encoding: &'static str,
+    },
+    /// Bytes that are ill-formed in the encoding of the file; no other encoding has them.
+    #[error("ill-formed bytes at offset {offset} cannot be written in another encoding")]
+    Malformed {
+        /// Byte offset of the first of them.
+        offset: usize,
     },
     /// The encoding that was asked for is not known.
     #[error("unknown encoding `{label}`")]

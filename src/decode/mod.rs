@@ -25,6 +25,7 @@ mod map;
 mod mixed;
 mod reading;
 mod shifted;
+mod splice;
 mod stream;
 mod utf8;
 
@@ -35,6 +36,7 @@ use self::detect::Candidate;
 pub use self::error::{DecodeError, EncodeError};
 use self::reading::Reading;
 use self::shifted::Shifted;
+pub use self::splice::{Splice, splice};
 pub use self::stream::{Block, Stream};
 use crate::edit::Bits;
 use crate::model;

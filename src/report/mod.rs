@@ -1,5 +1,6 @@
-//! Edits and findings as reports: one line each, JSON, SARIF, GitHub annotations.
+//! Edits and findings as reports: one line each, JSON, SARIF, GitHub annotations; and encodings.
 
+pub mod encoding;
 pub mod github;
 pub mod json;
 pub mod place;

@@ -9,7 +9,8 @@ use anstyle::{AnsiColor, Style};
 use super::place::Places;
 use super::{Format, Item, Report};
 
-/// Code points of a `before` or `after` that are shown; the middle of a longer one is left out.
+/// Characters of a `before` or `after` that are shown, escapes written out; the middle of a
+/// longer one is left out.
 const SHOWN: usize = 48;
 
 /// Lines for people and for `grep`.
@@ -68,13 +69,23 @@ impl Format for Text {
 
 /// The text made visible, and its middle left out where it is long.
 pub fn elided(text: &str) -> String {
-    let count = text.chars().count();
-    if count <= SHOWN {
+    // every character is shown as one or more, so that more are never looked at
+    let fits = text.chars().nth(SHOWN).is_none() && visible(text).chars().count() <= SHOWN;
+    if fits {
         return visible(text).into_owned();
     }
-    let boundary = |nth: usize| text.char_indices().nth(nth).map_or(text.len(), |(at, _)| at);
-    let (head, tail) = (&text[..boundary(SHOWN / 2)], &text[boundary(count - SHOWN / 2)..]);
-    format!("{}…{}", visible(head), visible(tail))
+    let head = shown_in_half(text.chars());
+    let tail = text.len() - shown_in_half(text.chars().rev());
+    format!("{}…{}", visible(&text[..head]), visible(&text[tail..]))
+}
+
+/// The bytes of the first characters that take half of what is shown.
+fn shown_in_half(characters: impl Iterator<Item = char>) -> usize {
+    let widths = characters.scan(0, |shown, character| {
+        *shown += visible(character.encode_utf8(&mut [0; 4])).chars().count();
+        (*shown <= SHOWN / 2).then(|| character.len_utf8())
+    });
+    widths.sum()
 }
 
 /// The text with everything that cannot be seen, or would steer a terminal, as an escape.
@@ -127,5 +138,7 @@ mod tests {
         assert_eq!(shown.chars().count(), SHOWN + 1);
         assert!(shown.starts_with('一') && shown.contains('…') && shown.ends_with('二'));
         assert_eq!(elided("a\u{1b}[2J\nb"), "a\\u{1b}[2J\\nb");
+        let escapes = elided(&"\u{e004}".repeat(40));
+        assert_eq!(escapes, "\\u{e004}".repeat(3) + "…" + &"\\u{e004}".repeat(3));
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Original, WriteError};
-use crate::diff::patch::LineDiff;
+use crate::decode::Splice;
 
 /// The file in a run's directory that lists what was changed.
 const CHANGES: &str = "changes.jsonl";
@@ -43,12 +43,12 @@ struct Change {
     /// SHA-256 of the file after it.
     #[serde(with = "hex")]
     after: Vec<u8>,
-    splices: Vec<Splice>,
+    replaced: Vec<Replaced>,
 }
 
 /// A range of the new file, and what was there.
 #[derive(Debug, Serialize, Deserialize)]
-struct Splice {
+struct Replaced {
     start: usize,
     end: usize,
     #[serde(with = "hex")]
@@ -176,12 +176,24 @@ impl Journals {
 }
 
 impl Journal {
-    /// Records that the file at `path` is about to go from `before` to `after`.
+    /// Records that the file at `path` is about to go from `before` to `after` by `splices`.
     ///
     /// # Errors
     /// Where it cannot be written; the file should then be left as it is.
-    pub fn record(&self, path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
-        let mut line = serde_json::to_vec(&Change::new(path, before, after))?;
+    pub fn record(
+        &self,
+        path: &Path,
+        before: &[u8],
+        splices: &[Splice],
+        after: &[u8],
+    ) -> io::Result<()> {
+        let change = Change {
+            path: path.as_os_str().to_owned(),
+            before: digest(before),
+            after: digest(after),
+            replaced: replaced(before, splices),
+        };
+        let mut line = serde_json::to_vec(&change)?;
         line.push(b'\n');
         let mut file = self.file()?.lock().expect("no panic while writing");
         file.write_all(&line)?;
@@ -204,21 +216,6 @@ impl Journal {
 }
 
 impl Change {
-    fn new(path: &Path, before: &[u8], after: &[u8]) -> Change {
-        let changed = LineDiff::new(before, after).changed_bytes();
-        let splices = changed.into_iter().map(|(was, is)| Splice {
-            start: is.start,
-            end: is.end,
-            was: before[was].to_owned(),
-        });
-        Change {
-            path: path.as_os_str().to_owned(),
-            before: digest(before),
-            after: digest(after),
-            splices: splices.collect(),
-        }
-    }
-
     fn undo(&self) -> Undone {
         let path = PathBuf::from(&self.path);
         let result = self.put_back(&path);
@@ -246,14 +243,26 @@ impl Change {
     fn reverse(&self, after: &[u8]) -> Option<Vec<u8>> {
         let mut before = Vec::with_capacity(after.len());
         let mut at = 0;
-        for splice in &self.splices {
-            before.extend_from_slice(after.get(at..splice.start)?);
-            before.extend_from_slice(&splice.was);
-            at = splice.end;
+        for Replaced { start, end, was } in &self.replaced {
+            before.extend_from_slice(after.get(at..*start)?);
+            before.extend_from_slice(was);
+            at = *end;
         }
         before.extend_from_slice(after.get(at..)?);
         Some(before)
     }
+}
+
+/// What `splices` take out of `before`, by the places in what they lead to.
+fn replaced(before: &[u8], splices: &[Splice]) -> Vec<Replaced> {
+    let (mut added, mut removed) = (0, 0);
+    let replaced = splices.iter().map(|Splice { range, after }| {
+        let start = range.start + added - removed;
+        added += after.len();
+        removed += range.len();
+        Replaced { start, end: start + after.len(), was: before[range.clone()].to_owned() }
+    });
+    replaced.collect()
 }
 
 fn digest(bytes: &[u8]) -> Vec<u8> {
@@ -263,24 +272,37 @@ fn digest(bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::splice;
 
     /// A directory with a file that a run changed, and the journals.
-    fn changed_file(before: &[u8], after: &[u8]) -> (tempfile::TempDir, PathBuf, Journals) {
+    fn changed_file(before: &[u8], splices: &[Splice]) -> (tempfile::TempDir, PathBuf, Journals) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.txt");
         fs::write(&path, before).unwrap();
         let journals = Journals::new(directory.path().join("state/hanfix"));
         let journal = journals.clone().start();
-        journal.record(&path, before, after).unwrap();
+        let after = splice(before, splices);
+        journal.record(&path, before, splices, &after).unwrap();
         fs::write(&path, after).unwrap();
         assert_eq!(journal.run(), Some(1));
         (directory, path, journals)
     }
 
+    /// A file that went from `a` to `b`.
+    fn small_change() -> (tempfile::TempDir, PathBuf, Journals) {
+        changed_file(b"a\n", &[Splice { range: 0..1, after: b"b".to_vec() }])
+    }
+
     #[test]
     fn a_run_is_put_back_byte_for_byte() {
         let before = b"\xd2\xbb\r\n\x00\xff\nlast".as_slice();
-        let (_directory, path, journals) = changed_file(before, b"one\r\n\x00\xff\n".as_slice());
+        let splices = [
+            Splice { range: 0..2, after: b"one".to_vec() },
+            Splice { range: 4..4, after: b"\xfe".to_vec() },
+            Splice { range: 6..11, after: vec![] },
+        ];
+        let (_directory, path, journals) = changed_file(before, &splices);
+        assert_eq!(fs::read(&path).unwrap(), b"one\r\n\xfe\x00\xff");
         let listed = journals.list().unwrap();
         assert_eq!((listed[0].run, listed[0].files), (1, 1));
         assert!(journals.undo(1).unwrap()[0].result.is_ok());
@@ -290,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_file_that_changed_since_is_left() {
-        let (_directory, path, journals) = changed_file(b"a\n", b"b\n");
+        let (_directory, path, journals) = small_change();
         fs::write(&path, "c\n").unwrap();
         let undone = journals.undo(1).unwrap();
         assert!(matches!(undone[0].result, Err(UndoError::Changed)));
@@ -300,16 +322,18 @@ mod tests {
 
     #[test]
     fn a_run_that_ended_before_the_file_was_written_is_undone_by_nothing() {
-        let (_directory, path, journals) = changed_file(b"a\n", b"b\n");
+        let (_directory, path, journals) = small_change();
         fs::write(&path, "a\n").unwrap();
         assert!(journals.undo(1).unwrap()[0].result.is_ok());
     }
 
     #[test]
     fn runs_are_numbered_upwards() {
-        let (_directory, path, journals) = changed_file(b"a\n", b"b\n");
+        let (_directory, path, journals) = small_change();
         let second = journals.clone().start();
-        second.record(&path, b"b\n", b"c\n").unwrap();
+        second
+            .record(&path, b"b\n", &[Splice { range: 0..1, after: b"c".to_vec() }], b"c\n")
+            .unwrap();
         assert_eq!(journals.last().unwrap(), Some(2));
     }
 }

@@ -111,3 +111,94 @@ fn a_closed_pipe_is_no_failure() {
     let (lines, _) = outcome(&mut sandbox.program("bash", ["-c", &script]));
     assert_eq!(lines.lines().last(), Some("0"), "{lines}");
 }
+
+#[test]
+fn a_finding_in_a_long_line_is_a_short_line() {
+    let sandbox = Sandbox::new();
+    let long = "干净的文字".repeat(400);
+    let private = "\u{e4c6}".repeat(300);
+    sandbox.write("a.txt", format!("{long}{}{long}\n{private}\n", super::garbled().repeat(40)));
+    let (lines, code) = outcome(&mut sandbox.hanfix(["check", "a.txt"]));
+    assert!(lines.lines().count() >= 2, "{lines}");
+    assert!(lines.lines().all(|line| line.chars().count() <= 200), "{lines}");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn encodings_are_told_with_their_evidence() {
+    let sandbox = Sandbox::new();
+    let clean = "这是一份普通的文件。\n";
+    sandbox.write("gbk.txt", encoding_rs::GBK.encode(&clean.repeat(4)).0);
+    sandbox.write("utf8.txt", format!("\u{feff}{}", super::garbled()));
+    sandbox.write("image.gif", b"GIF89a\x01\x00\x01\x00");
+    let (lines, code) = outcome(&mut sandbox.hanfix(["check", "--encoding", "."]));
+    let lines: Vec<&str> = lines.lines().collect();
+    assert!(lines[0].starts_with("gbk.txt: gbk 1.000 "), "{lines:?}");
+    assert!(lines[0].contains(" bits likelier than "), "{lines:?}");
+    assert_eq!(lines[1..], ["utf8.txt: utf-8 1.000 byte order mark"]);
+    assert_eq!(code, 0, "encodings are no findings");
+    let (stated, _) =
+        outcome(&mut sandbox.hanfix(["check", "--encoding", "--from=cp936", "gbk.txt"]));
+    assert_eq!(stated, "gbk.txt: gbk 1.000 stated\n");
+    let (_, code) = outcome(&mut sandbox.hanfix(["check", "--encoding", "--format=sarif", "."]));
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn encodings_of_mixed_files_are_told_by_stretch() {
+    let sandbox = Sandbox::new();
+    let clean = "这是一份普通的文件，没有什么特别的地方。\n".repeat(4);
+    let gbk = encoding_rs::GBK.encode(&clean).0;
+    let broken = b"\xff\n".as_slice();
+    sandbox.write("a.txt", [gbk.as_ref(), clean.as_bytes(), broken].concat());
+    let (line, _) = outcome(&mut sandbox.hanfix(["check", "--encoding", "--format=json", "."]));
+    let line: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&line["encoding"], &line["bom"]), (&"utf-8".into(), &false.into()));
+    assert_eq!(line["evidence"][0], "several encodings: gbk, utf-8");
+    assert_eq!(line["segments"][0]["end"], gbk.len());
+    assert_eq!(line["malformed"], 1);
+    let (line, _) = outcome(&mut sandbox.hanfix(["check", "--encoding", "a.txt"]));
+    assert_eq!(line, "a.txt: utf-8 1.000 several encodings: gbk, utf-8; 1 ill-formed\n");
+}
+
+#[test]
+fn utf_32_is_text() {
+    let sandbox = Sandbox::new();
+    let units =
+        super::garbled().chars().flat_map(|c| u32::from(c).to_le_bytes()).collect::<Vec<_>>();
+    sandbox.write("a.txt", units);
+    let (line, _) = outcome(&mut sandbox.hanfix(["check", "--from=utf-32le", "a.txt"]));
+    assert!(line.ends_with(&format!("{SENTENCE}\n")), "{line}");
+}
+
+#[test]
+fn what_is_beyond_repair_can_be_left_out() {
+    let sandbox = Sandbox::new();
+    let lost = "标题\n这里丢了\u{fffd}\u{fffd}\u{fffd}几个字。\n";
+    sandbox.write("lost.txt", lost);
+    let check = |args: &[&str]| outcome(sandbox.hanfix(["check"]).args(args));
+    let (line, code) = check(&["lost.txt"]);
+    assert!(line.starts_with("lost.txt:2:5 "), "{line}");
+    assert_eq!(code, 1);
+    assert_eq!(check(&["--repairable-only", "lost.txt"]), (String::new(), 0));
+    sandbox.write("both.txt", format!("{lost}{}\n", super::garbled()));
+    let (line, code) = check(&["--repairable-only", "both.txt"]);
+    assert!(line.starts_with("both.txt:3:1 transcode ") && line.lines().count() == 1, "{line}");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn only_traditional_documents_are_converted_by_auto() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "hans.txt",
+        "这本书讲汉字简化的历史，书名是《漢字》。顯著、头发、干净。\n".repeat(2),
+    );
+    sandbox.write("hant.txt", "漢字簡化的歷史\n");
+    let (lines, _) = outcome(&mut sandbox.hanfix(["check", "--convert=auto", "."]));
+    assert!(lines.contains("hant.txt:1:1 convert 漢 → 汉\n"), "{lines}");
+    assert!(!lines.contains("hans.txt"), "{lines}");
+    let (message, code) = complaint(&mut sandbox.hanfix(["check", "--convert=x2y", "."]));
+    assert!(message.contains("`x2y`") && message.ends_with("tw2t, or auto\n"), "{message}");
+    assert_eq!(code, 2);
+}

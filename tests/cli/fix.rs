@@ -162,3 +162,58 @@ fn a_repository_is_not_looked_into() {
     assert_eq!(sandbox.text(".hidden.txt"), SENTENCE);
     assert_eq!(sandbox.text(".git/message"), garbled());
 }
+
+#[test]
+fn files_are_written_in_another_encoding_and_put_back() {
+    let sandbox = Sandbox::new();
+    let clean = "这是一份普通的文件。\n".repeat(4);
+    let gbk = encoding_rs::GBK.encode(&clean).0;
+    sandbox.write("clean.txt", &gbk);
+    sandbox.write("garbled.txt", format!("{}\n", garbled()));
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=utf-8", "."]));
+    assert!(message.starts_with("hanfix: 2 changes in 2 files\n"), "{message}");
+    assert_eq!(code, 0);
+    assert_eq!(sandbox.text("clean.txt"), clean);
+    assert_eq!(sandbox.text("garbled.txt"), format!("{SENTENCE}\n"));
+    assert_eq!(complaint(&mut sandbox.hanfix(["fix", "--to=utf-8", "."])), (String::new(), 0));
+    sandbox.hanfix(["undo"]).assert().success();
+    assert_eq!(sandbox.read("clean.txt"), *gbk);
+    let mut fix = sandbox.hanfix(["fix", "--from=gbk", "--to=utf-16le"]);
+    let output = fix.write_stdin(gbk.as_ref()).output().unwrap();
+    assert_eq!(output.stdout, clean.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_the_other_encoding_cannot_hold_is_told_and_nothing_written() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.txt", "標題：简化字\n");
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=big5", "a.txt"]));
+    assert_eq!(message, "hanfix: a.txt: U+7B80 `简` at offset 9 cannot be written as big5\n");
+    assert_eq!(code, 3);
+    assert_eq!(sandbox.text("a.txt"), "標題：简化字\n");
+    let mut fix = sandbox.hanfix(["fix", "--to=big5", "-"]);
+    assert_eq!(outcome(fix.write_stdin("简")), (String::new(), 3));
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=klingon", "a.txt"]));
+    assert_eq!((message.as_str(), code), ("hanfix: unknown encoding `klingon`\n", 2));
+}
+
+#[test]
+fn ill_formed_bytes_are_in_no_other_encoding() {
+    let sandbox = Sandbox::new();
+    let mut bytes = encoding_rs::GBK.encode(&"这是一份普通的文件。\n".repeat(4)).0.into_owned();
+    bytes.extend(b"\xff\n");
+    sandbox.write("a.txt", &bytes);
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=utf-8", "a.txt"]));
+    let wanted =
+        "hanfix: a.txt: ill-formed bytes at offset 84 cannot be written in another encoding\n";
+    assert_eq!((message.as_str(), code), (wanted, 3));
+    sandbox.hanfix(["fix", "--to=gbk", "a.txt"]).assert().success();
+    assert_eq!(sandbox.read("a.txt"), bytes);
+}
+
+#[test]
+fn a_run_that_there_was_not_is_told() {
+    let (message, code) = complaint(&mut Sandbox::new().hanfix(["undo", "99"]));
+    assert_eq!(message, "hanfix: no run 99; `hanfix undo --list` lists those there are\n");
+    assert_eq!(code, 2);
+}

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
 use super::args::{BatchArgs, OnError, RecordFormat};
-use super::output::{Message, Output, Status};
+use super::output::{Message, Output, Status, plural};
 use super::pool::{self, Done};
 use super::settings::{Settings, Verbosity};
 use crate::records::Lines;
@@ -269,7 +269,7 @@ impl<'a> Batch<'a> {
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         let Stats { records, changed, errors, without_field, .. } = self.stats;
-        let mut text = format!("{records} records, {changed} changed");
+        let mut text = format!("{}, {changed} changed", plural(records, "record"));
         if errors > 0 {
             text += &format!(", {errors} could not be read");
         }

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Reads `*.txt` and `*.txt.zst` from the folder `HANFIX_CORPUS`, `../shared/corpora` unless set;
-//! with `HANFIX_STRINGS=FILE` writes the samples there, one a line as
+//! with `HANFIX_LABELLED=FOLDER` reads its files too, in folders named by their encodings, and lists
+//! those that are not decoded as labelled; with `HANFIX_STRINGS=FILE` writes the samples there, one a line as
 //! `encoding TAB length TAB hex TAB text`, for `benches/detect_accuracy.py`.
 
 use std::fs;
@@ -13,11 +14,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use hanfix::decode::{Options, decode};
+use encoding_rs::Encoding;
+use hanfix::decode::{Options, decode, encoding_name};
 
 const LENGTHS: [usize; 5] = [2, 4, 8, 16, 64];
 
-/// An encoding, the corpus written in it, and the share of a sample that must not be ASCII.
+/// An encoding and the corpus that is written in it.
 const ROWS: [(&str, &str); 22] = [
     ("gbk", "zh-hans"),
     ("gbk", "zh-hant"),
@@ -67,17 +69,6 @@ fn main() {
                     writeln!(file, "{encoding}\t{length}\t{hex}\t{sample}").expect("disk has room");
                 }
             }
-            if std::env::var_os("HANFIX_MISSES").is_some() {
-                for (sample, bytes) in
-                    taken.iter().filter(|(text, bytes)| ours(bytes) != *text).take(8)
-                {
-                    let d = decode(bytes, &Options::default());
-                    eprintln!(
-                        "MISS {encoding} {corpus} {length}\t{sample}\t{:?}",
-                        d.map(|d| (d.text.to_string(), d.encoding, d.evidence))
-                    );
-                }
-            }
             let share = |reader: fn(&[u8]) -> String| {
                 let right = taken.iter().filter(|(text, bytes)| reader(bytes) == *text).count();
                 100.0 * right as f64 / taken.len().max(1) as f64
@@ -89,6 +80,154 @@ fn main() {
     if !shown {
         println!("no corpora in {}: nothing measured", folder.display());
     }
+    whole_files(&folder, &ROWS);
+    if let Some(folder) = std::env::var_os("HANFIX_LABELLED") {
+        labelled(Path::new(&folder));
+    }
+}
+
+/// The size of a whole file.
+const FILE: usize = 6000;
+
+/// How often files of some pages are decoded exactly: in one encoding, as UTF-8 with damaged
+/// bytes, and with every other line in another encoding.
+fn whole_files(folder: &Path, rows: &[(&str, &str)]) {
+    println!("\nfiles of {FILE} bytes decoded exactly: hanfix / chardetng");
+    let mut corpora: Vec<&str> = rows.iter().map(|(_, corpus)| *corpus).collect();
+    corpora.sort_unstable();
+    corpora.dedup();
+    for (encoding, corpus) in rows {
+        let Some(text) = load(folder, corpus) else { continue };
+        let files: Vec<(String, Vec<u8>)> = files_of(&text)
+            .filter_map(|file| Some((file.to_owned(), recoded(file, encoding)?)))
+            .collect();
+        report(&format!("{encoding} {corpus}"), &files);
+    }
+    for corpus in &corpora {
+        let Some(text) = load(folder, corpus) else { continue };
+        let plain = files_of(&text).map(|file| (file.to_owned(), file.as_bytes().to_vec()));
+        report(&format!("utf-8 {corpus}"), &plain.collect::<Vec<_>>());
+        let damaged = files_of(&text).enumerate().filter_map(|(index, file)| {
+            let bytes = damaged(file, index)?;
+            Some((String::from_utf8_lossy(&bytes).into_owned(), bytes))
+        });
+        report(&format!("utf-8 {corpus}, 3 bytes lost"), &damaged.collect::<Vec<_>>());
+    }
+    for (encoding, corpus) in [("gbk", "zh-hans"), ("big5", "zh-hant")] {
+        let Some(text) = load(folder, corpus) else { continue };
+        for (name, period) in [("every other line", 2), ("one line in ten", 10)] {
+            let mixed = files_of(&text).filter_map(|file| {
+                let lines = file.split_inclusive('\n').enumerate();
+                let bytes: Option<Vec<Vec<u8>>> = lines
+                    .map(|(index, line)| match index % period {
+                        0 => Some(line.as_bytes().to_vec()),
+                        _ => recoded(line, encoding),
+                    })
+                    .collect();
+                Some((file.to_owned(), bytes?.concat()))
+            });
+            let mixed: Vec<_> = mixed.collect();
+            report(&format!("{encoding} {corpus}, {name} utf-8"), &mixed);
+        }
+    }
+}
+
+/// Runs of whole lines of about [`FILE`] bytes, up to a few hundred from all over the text.
+fn files_of(text: &str) -> impl Iterator<Item = &str> {
+    let step = (text.len() / 300).max(FILE);
+    (0..text.len()).step_by(step).filter_map(move |at| {
+        let start = at + text.as_bytes()[at..].iter().position(|byte| *byte == b'\n')? + 1;
+        let limit = (start + FILE).min(text.len());
+        let end = text.as_bytes()[start..limit].iter().rposition(|byte| *byte == b'\n')?;
+        Some(&text[start..start + end + 1])
+    })
+}
+
+fn recoded(text: &str, encoding: &str) -> Option<Vec<u8>> {
+    let options = Options { from: Some("utf-8") };
+    decode(text.as_bytes(), &options).ok()?.encode_to(&[], encoding).ok()
+}
+
+/// The bytes of `text` without three that are not ASCII.
+fn damaged(text: &str, seed: usize) -> Option<Vec<u8>> {
+    let mut bytes = text.as_bytes().to_vec();
+    for draw in 0..3 {
+        let outside: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] >= 0x80).collect();
+        if outside.len() < 60 {
+            return None;
+        }
+        bytes.remove(outside[(seed * 7919 + draw * 104_729) % outside.len()]);
+    }
+    std::str::from_utf8(&bytes).is_err().then_some(bytes)
+}
+
+fn report(name: &str, files: &[(String, Vec<u8>)]) {
+    let right = |reader: fn(&[u8]) -> String| {
+        files.iter().filter(|(text, bytes)| reader(bytes) == *text).count()
+    };
+    println!("{name:44}{:4} of {:4} / {:4}", right(ours), files.len(), right(theirs));
+}
+
+/// Decodes files in folders named by their encodings.
+fn labelled(folder: &Path) {
+    let mut files = 0;
+    let mut right = [0; 2];
+    for (path, label) in files_by_label(folder) {
+        let bytes = fs::read(&path).expect("a file that was listed can be read");
+        let Some(truth) = truth(&bytes, &label) else {
+            println!("{}: no {label}", path.display());
+            continue;
+        };
+        files += 1;
+        right[1] += usize::from(theirs(&bytes).trim_start_matches('\u{FEFF}') == truth);
+        match decode(&bytes, &Options::default()) {
+            Ok(decoded) if decoded.text == truth => right[0] += 1,
+            Ok(decoded) => println!("{}: {}", path.display(), decoded.encoding),
+            Err(error) => println!("{}: {error}", path.display()),
+        }
+    }
+    println!("{files} files decoded as labelled: hanfix {}, chardetng {}", right[0], right[1]);
+}
+
+/// The files in the folders of `folder` whose names are encodings.
+fn files_by_label(folder: &Path) -> Vec<(PathBuf, String)> {
+    let entries = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
+    };
+    let labelled = |folder: &PathBuf| {
+        // chardet names a language behind some: windows-1250-polish
+        let name = folder.file_name()?.to_string_lossy().to_lowercase();
+        let parts: Vec<&str> = name.split('-').collect();
+        (1..=parts.len()).rev().find_map(|count| {
+            encoding_name(&parts[..count].join("-")).map(|_| parts[..count].join("-"))
+        })
+    };
+    let folders = entries(folder).into_iter().filter(|path| path.is_dir());
+    folders
+        .filter_map(|folder| Some((labelled(&folder)?, folder)))
+        .flat_map(|(label, folder)| {
+            entries(&folder).into_iter().map(move |file| (file, label.clone()))
+        })
+        .filter(|(file, _)| file.is_file())
+        .collect()
+}
+
+/// The text of `bytes` as the label says, U+FFFD for what is ill-formed.
+fn truth(bytes: &[u8], label: &str) -> Option<String> {
+    let text = match Encoding::for_label(label.as_bytes()) {
+        Some(encoding) if encoding != encoding_rs::REPLACEMENT => {
+            encoding.decode(bytes).0.into_owned()
+        }
+        _ => {
+            // the label itself: utf-32 goes by its byte order mark
+            let from = Some(&*label.to_owned().leak());
+            decode(bytes, &Options { from }).ok()?.text.into_owned()
+        }
+    };
+    Some(text.trim_start_matches('\u{FEFF}').to_owned())
 }
 
 fn ours(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! Bytes in, text out, and the same bytes back.
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS};
-use hanfix::decode::{DecodeError, Decoded, EncodeError, Options, decode};
+use hanfix::decode::{DecodeError, Decoded, EncodeError, Options, Stream, decode};
 use hanfix::edit::{Bits, Edit, Kind, Safety, apply};
 use proptest::prelude::*;
 
@@ -256,10 +256,29 @@ fn binary_files_are_left_alone() {
     let png = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR";
     let noise: Vec<u8> =
         (0..4000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    for bytes in [png.as_slice(), b"text\0with a NUL", b"\x7FELF\x02\x01\x01", &noise] {
+    let zeros = [0; 64];
+    for bytes in [png.as_slice(), b"text\0with a NUL", b"\x7FELF\x02\x01\x01", &noise, &zeros] {
         let error = decode(bytes, &Options::default()).expect_err("binary");
         assert!(matches!(error, DecodeError::Binary { .. }), "{error}");
     }
+}
+
+#[test]
+fn blank_lines_are_no_utf16() {
+    let bytes = [b"<html>\n".as_slice(), &[b'\n'; 600], &encoded(EUC_JP, JAPANESE)].concat();
+    assert_eq!(detected(&bytes).encoding, "euc-jp");
+}
+
+#[test]
+fn both_editions_of_gb18030_are_kept() {
+    // A6 DB: U+FE11 in the edition of 2022, private use in that of 2005; 㐅 has four bytes only
+    let bytes = b"\xD6\xD0\xCE\xC4\xA6\xDB\xD6\xD0\xCE\xC4\x81\x39\xEF\x34\xD6\xD0\xCE\xC4";
+    let decoded = detected(bytes);
+    assert_eq!((&*decoded.text, decoded.encoding), ("中文\u{FE11}中文\u{3405}中文", "gb18030"));
+    let edits = [replace(&decoded.text, "中文", 1, "汉字")];
+    let written = decoded.encode(&edits).expect("in gbk");
+    assert_eq!(written[..6], bytes[..6]);
+    assert_eq!(written[10..], bytes[10..]);
 }
 
 #[test]
@@ -288,6 +307,81 @@ fn offsets_lead_back_to_the_file() {
     assert_eq!(decoded.byte_offset(SIMPLIFIED.len()), bytes.len());
 }
 
+/// The text and the bytes that a stream of blocks gives for chunks of a file.
+fn streamed(bytes: &[u8], chunk: usize, block: usize) -> (String, Vec<u8>) {
+    let mut stream = Stream::with_block_size(&Options::default(), block);
+    let (mut text, mut written) = (String::new(), Vec::new());
+    let mut take = |stream: &mut Stream| {
+        while let Some(block) = stream.next_block() {
+            let block = block.expect("text");
+            assert_eq!(block.offset, written.len() as u64);
+            text.push_str(&block.decoded.text);
+            written.extend(block.decoded.encode(&[]).expect("nothing to encode"));
+        }
+    };
+    for chunk in bytes.chunks(chunk) {
+        stream.push(chunk);
+        take(&mut stream);
+    }
+    stream.end();
+    take(&mut stream);
+    (text, written)
+}
+
+#[test]
+fn a_stream_reads_what_the_whole_file_reads() {
+    let text = [SIMPLIFIED, "second line\r\n", TRADITIONAL].concat().repeat(8);
+    let long_line = SIMPLIFIED.trim_end().repeat(30);
+    for bytes in [
+        text.clone().into_bytes(),
+        encoded(GBK, &text),
+        encoded(GB18030, &["㐂", &long_line].concat()),
+        utf16le(&text),
+        [b"\xFE\xFF".as_slice(), &utf16be(&long_line)].concat(),
+        encoded(BIG5, &TRADITIONAL.repeat(20)),
+        encoded(encoding_rs::ISO_2022_JP, &JAPANESE.repeat(20)),
+        [b"ascii only\n".repeat(50), encoded(GBK, &text)].concat(),
+        [text.as_bytes(), &encoded(GBK, &text)].concat(),
+        long_line.into_bytes(),
+        Vec::new(),
+    ] {
+        let whole = detected(&bytes);
+        for (chunk, block) in [(1, 300), (7, 256), (1000, 400), (100_000, 1 << 20)] {
+            let (text, written) = streamed(&bytes, chunk, block);
+            assert_eq!(text, whole.text, "chunks of {chunk}, blocks of {block}");
+            assert_eq!(written, bytes);
+        }
+    }
+}
+
+#[test]
+fn blocks_end_at_line_ends() {
+    let bytes = encoded(GBK, &[SIMPLIFIED, "一\r\n"].concat().repeat(50));
+    let mut stream = Stream::with_block_size(&Options::default(), 200);
+    stream.push(&bytes);
+    let mut blocks = 0;
+    while let Some(block) = stream.next_block() {
+        assert!(block.expect("text").decoded.text.ends_with('\n'));
+        blocks += 1;
+    }
+    assert!(blocks > 5, "{blocks}");
+}
+
+#[test]
+fn errors_of_a_stream_have_offsets_of_the_file() {
+    let mut bytes = SIMPLIFIED.repeat(20).into_bytes();
+    let at = bytes.len() - 10;
+    bytes[at] = 0;
+    let mut stream = Stream::with_block_size(&Options::default(), 300);
+    stream.push(&bytes);
+    stream.end();
+    let mut errors = Vec::new();
+    while let Some(block) = stream.next_block() {
+        errors.extend(block.err());
+    }
+    assert_eq!(errors, [DecodeError::Binary { what: "NUL byte", offset: at }]);
+}
+
 fn any_encoding() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "utf-8",
@@ -304,6 +398,23 @@ fn any_encoding() -> impl Strategy<Value = &'static str> {
         "hz",
         "iso-2022-jp",
     ])
+}
+
+fn any_line() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        SIMPLIFIED,
+        TRADITIONAL,
+        JAPANESE,
+        FRENCH,
+        "中\n",
+        "一直\r\n",
+        "no Chinese here\n",
+        "没有行尾",
+    ])
+}
+
+fn any_legacy() -> impl Strategy<Value = &'static Encoding> {
+    prop::sample::select(vec![encoding_rs::UTF_8, GBK, BIG5, GB18030, SHIFT_JIS, EUC_JP, EUC_KR])
 }
 
 /// Edits that put `x` in the place of some characters.
@@ -334,6 +445,33 @@ proptest! {
             let written = decoded.encode(&edits).expect("x is everywhere");
             let again = decode(&written, &Options { from: Some(label) }).expect("was written in it");
             prop_assert_eq!(&*again.text, &apply(&text, &edits));
+        }
+    }
+
+    #[test]
+    fn nothing_but_the_edit_changes_in_damaged_mixtures(
+        parts in prop::collection::vec((any_line(), any_legacy()), 1..6),
+        lost in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        place in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes: Vec<u8> = parts
+            .into_iter()
+            .flat_map(|(line, encoding)| encoding.encode(line).0.into_owned())
+            .collect();
+        for index in lost {
+            bytes.remove(index.index(bytes.len()));
+        }
+        if let Ok(decoded) = decode(&bytes, &Options::default()) {
+            prop_assert_eq!(&decoded.encode(&[]).expect("nothing to encode"), &bytes);
+            let characters: Vec<(usize, char)> = decoded.text.char_indices().collect();
+            let (at, character) = characters[place.index(characters.len())];
+            let range = at..at + character.len_utf8();
+            let kept = (decoded.byte_offset(range.start), decoded.byte_offset(range.end));
+            let written = decoded.encode(&[edit(&decoded.text, range, "x")]).expect("x is everywhere");
+            prop_assert!(written.starts_with(&bytes[..kept.0]));
+            prop_assert!(written.ends_with(&bytes[kept.1..]));
+            let (_, streamed) = streamed(&bytes, 50, 1 << 20);
+            prop_assert_eq!(streamed, bytes);
         }
     }
 }

@@ -54,6 +54,13 @@ pub enum Unit {
     Lost,
 }
 
+impl PartialEq for Decoder {
+    fn eq(&self, other: &Decoder) -> bool {
+        // the table follows from the two
+        (self.codec, self.flavour) == (other.codec, other.flavour)
+    }
+}
+
 /// A codec as one kind of software decodes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Decoder {

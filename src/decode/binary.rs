@@ -37,13 +37,17 @@ pub(super) fn format(bytes: &[u8]) -> Option<&'static str> {
 /// escapes included.
 const BYTES_PER_CONTROL: usize = 32;
 
+/// How far into a file is looked: what is binary shows early.
+const HEAD: usize = 64 << 10;
+
 /// The first control character, where there are too many of them for text.
 pub(super) fn control(bytes: &[u8]) -> Option<usize> {
+    let bytes = &bytes[..bytes.len().min(HEAD)];
     let is_control = |byte: &u8| {
         *byte == 0x7F
             || *byte < 0x20 && !matches!(*byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1A | 0x1B)
     };
     let count = bytes.iter().filter(|byte| is_control(byte)).count();
     let too_many = count > 1 && count * BYTES_PER_CONTROL > bytes.len();
-    if too_many { bytes.iter().position(|byte| is_control(byte)) } else { None }
+    if too_many { bytes.iter().position(is_control) } else { None }
 }

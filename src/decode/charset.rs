@@ -165,6 +165,19 @@ impl Charset {
         self.unit() == 1 && !matches!(self, Charset::Shifted(_))
     }
 
+    /// Whether two encodings are for the same script, as far as one letter tells: E9 is é in all
+    /// of the Latin ones, and a letter of its own in the others.
+    pub fn same_script(self, other: Charset) -> bool {
+        let is_latin = |charset: Charset| match charset {
+            Charset::Single(encoding) => {
+                let (letter, _) = encoding.decode_without_bom_handling(b"\xE9");
+                letter.chars().all(|letter| letter < '\u{250}')
+            }
+            _ => false,
+        };
+        self == other || is_latin(self) && is_latin(other)
+    }
+
     /// The number of bytes that characters are a multiple of.
     pub fn unit(self) -> usize {
         match self {
@@ -213,6 +226,11 @@ impl Charset {
             _ => 1,
         }
     }
+}
+
+/// Whether a label names an encoding that goes by its byte order mark.
+pub(super) fn is_marked(label: &str) -> bool {
+    ["utf-16", "utf-32", "utf-8-sig"].iter().any(|marked| marked.eq_ignore_ascii_case(label))
 }
 
 /// High surrogates, D800–DBFF, start a pair.

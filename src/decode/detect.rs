@@ -1,34 +1,30 @@
 //! Which encoding bytes are in that are neither marked nor valid UTF-8.
 //!
-//! Every candidate decoder reads the same sample, and the reading with the fewest bits wins:
-//! the language model's bits for its characters and a penalty for each ill-formed sequence.
+//! The candidates race: every decoder reads the same lines, taken from all over the file, and
+//! pays the language model's bits for its characters and a penalty for each ill-formed sequence.
+//! Who falls behind hopelessly is out, and the race ends when one is left or the lines run out.
 //! Readings of different lengths compare fairly, as all of them explain the same bytes.
 
-use std::cmp::Reverse;
-
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1251, WINDOWS_1252};
+use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
 use super::charset::Charset;
 use super::declared;
-use super::reading;
+use super::reading::{self, Reading};
 use crate::edit::Bits;
 use crate::model;
 
-/// The encodings that the language model decides among, and what each must make up for being
-/// rarer than GBK and Big5 among the files that need repair. The numbers are small: they decide
-/// words of two characters, not sentences.
-const PRIORS: [(Charset, Bits); 11] = [
+/// Who races, and what each must make up for being rarer than GBK and Big5 among the files that
+/// need repair. The numbers are small: they decide words of two characters, not sentences.
+const PRIORS: [(Charset, Bits); 10] = [
     (Charset::Gbk, Bits::whole(0)),
     (Charset::Big5, Bits::whole(0)),
     (Charset::Utf8, Bits::whole(0)), // damaged
     (Charset::ShiftJis, Bits::whole(4)),
     (Charset::EucKr, Bits::whole(4)),
     (Charset::EucJp, Bits::whole(8)),
-    // hardly anybody writes it without a byte order mark
-    (Charset::Utf16Le, Bits::whole(16)),
-    (Charset::Utf16Be, Bits::whole(16)),
     (Charset::Single(WINDOWS_1252), Bits::whole(0)),
+    (Charset::Single(WINDOWS_1250), Bits::whole(4)),
     (Charset::Single(WINDOWS_1251), Bits::whole(4)),
     (Charset::Single(KOI8_R), Bits::whole(6)),
 ];
@@ -36,15 +32,41 @@ const PRIORS: [(Charset, Bits); 11] = [
 /// What an encoding that only chardetng or a declaration names must make up for.
 const OTHER: Bits = Bits::whole(6);
 
+/// What UTF-16 without a byte order mark must make up for: hardly anybody writes it.
+const UNMARKED: Bits = Bits::whole(16);
+
 /// What an ill-formed sequence costs: more than any character, as it also breaks the claim that
 /// the file is in the encoding, but not so much that one damaged byte outweighs a sentence.
 pub(super) const MALFORMED: Bits = Bits::whole(24);
 
+/// What a private-use character costs on top. Text hardly has any, but every decoder of double
+/// bytes gives them for what another encoding means: `A2 64` is ▋ in Big5, U+E503 in GBK.
+const PRIVATE_USE: Bits = Bits::whole(12);
+
 /// What a declaration is worth: about two characters of evidence. Wrong ones are common.
 const DECLARED: Bits = Bits::whole(24);
 
-/// What chardetng's opinion is worth among encodings that the model decides.
+/// What it is worth that the file was in an encoding up to here.
+const KNOWN: Bits = Bits::whole(64);
+
+/// What chardetng's opinion is worth where all race.
 const ADVISED: Bits = Bits::whole(8);
+
+/// What its opinion on the script of a Western file is worth for each byte outside ASCII: nothing
+/// for a word, more than the model for a paragraph. The model knows the letters of Hebrew, Arabic
+/// or Thai only as a class, but accented Latin letters well.
+const SCRIPT_BYTE: Bits = Bits::ONE;
+
+/// A candidate that is so far behind is out; no declaration makes up for it.
+const OUT: Bits = Bits::whole(160);
+
+/// Bytes that chardetng, which takes 100 ns for each, is asked about: few to tell whether the file
+/// is Western at all, more to tell which of the Western encodings it is in.
+const BRIEF: usize = 512;
+const FULL: usize = 64 << 10;
+
+/// Bytes that are read between two looks at who is out.
+const LAP: usize = 256;
 
 /// Bits per character above which a reading is noise: random characters of the basic plane cost
 /// more, text in any script less.
@@ -53,138 +75,265 @@ const NOISE: Bits = Bits::whole(17);
 /// A few rare characters make no noise.
 const SLACK: Bits = Bits::whole(16);
 
-/// Files up to this size are judged by all of their bytes, larger ones by [`WINDOWS`] samples.
+/// Files up to this size are sampled by all of their lines, larger ones by [`WINDOWS`] windows.
 const WHOLE: usize = 32 << 10;
-const WINDOWS: usize = 16;
-const WINDOW: usize = 2 << 10;
+const WINDOWS: usize = 64;
+const WINDOW: usize = 512;
+
+/// Every so manieth line of the sample is read first, so that an early end has seen all parts.
+const STRIDE: usize = 16;
 
 /// An encoding and how well it explains the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub charset: Charset,
+    /// What its text costs.
     pub bits: Bits,
-    pub malformed: usize,
     pub characters: usize,
 }
 
-/// The candidates, best first, and the declaration that was taken into account.
+/// The outcome of a race.
 #[derive(Clone, Debug)]
-pub(super) struct Ranking {
-    pub candidates: Vec<Candidate>,
+pub(super) struct Verdict {
+    pub charset: Charset,
+    /// The second best, and how far it was behind when it was last compared.
+    pub second: Charset,
+    pub lead: Bits,
+    /// What the file says of itself, and where.
     pub declared: Option<(Charset, &'static str)>,
 }
 
-/// Ranks the encodings that `bytes`, which hold no NUL and are not valid UTF-8, can be in.
-pub(super) fn rank(bytes: &[u8]) -> Ranking {
-    let lines = sample_lines(bytes);
-    let units = sample_units(bytes, 2);
+/// The encoding of `bytes`, which hold no NUL; what came before them was in `known`.
+pub(super) fn race(bytes: &[u8], known: Option<Charset>) -> Verdict {
+    let lines = sample(bytes);
     let declared = declared::find(bytes);
-    let advised = advise(&lines);
+    let claimed = declared.map(|(charset, _)| charset);
+    let brief = in_strides(&lines).scan(0, |fed, line| {
+        let more = *fed < BRIEF;
+        *fed += line.len();
+        more.then_some(line)
+    });
+    let racing = start(known, claimed, advise(brief));
+    if let Some((charset, second, lead)) = unmarked(bytes, &racing) {
+        return Verdict { charset, second, lead, declared };
+    }
+    let verdict = run(racing, &lines, declared);
+    if !matches!(verdict.charset, Charset::Single(_)) {
+        return verdict;
+    }
+    // all of a small file: its ASCII letters tell the language too
+    let advised = if bytes.len() <= FULL { advise([bytes]) } else { advise(lines.iter().copied()) };
+    let outside = lines.iter().flat_map(|line| line.iter()).filter(|byte| !byte.is_ascii()).count();
+    let worth = Bits(outside.min(FULL) as i32 * SCRIPT_BYTE.0);
+    let mut racing = start(known, claimed, advised);
+    for candidate in racing.iter_mut().filter(|one| one.charset.same_script(advised)) {
+        candidate.bits.0 -= worth.0;
+    }
+    run(racing, &lines, declared)
+}
+
+/// Lets candidates race over the lines.
+fn run(
+    mut racing: Vec<Candidate>,
+    lines: &[&[u8]],
+    declared: Option<(Charset, &'static str)>,
+) -> Verdict {
+    // the one that was last told to be behind
+    let mut out: Option<(Charset, Bits)> = None;
+    let mut lap = 0;
+    for line in in_strides(lines) {
+        for candidate in &mut racing {
+            candidate.read(line);
+        }
+        lap += line.len();
+        if lap >= LAP {
+            lap = 0;
+            racing.sort_by_key(|candidate| candidate.bits);
+            let limit = racing[0].bits.0 + OUT.0;
+            let left = racing.partition_point(|candidate| candidate.bits.0 <= limit);
+            if let Some(first_out) = racing.get(left) {
+                out = Some((first_out.charset, Bits(first_out.bits.0 - racing[0].bits.0)));
+            }
+            racing.truncate(left);
+            if left == 1 {
+                break;
+            }
+        }
+    }
+    racing.sort_by_key(|candidate| candidate.bits);
+    let best = racing[0];
+    let behind = |other: &Candidate| (other.charset, Bits(other.bits.0 - best.bits.0));
+    let (second, lead) = racing.get(1).map(behind).or(out).unwrap_or((Charset::Utf8, OUT));
+    Verdict { charset: best.charset, second, lead, declared }
+}
+
+/// The candidates at the start.
+fn start(known: Option<Charset>, declared: Option<Charset>, advised: Charset) -> Vec<Candidate> {
     let mut priors = PRIORS.to_vec();
-    for charset in declared.iter().map(|(charset, _)| *charset).chain([advised]) {
-        if !priors.iter().any(|(known, _)| *known == charset) {
+    for charset in known.into_iter().chain(declared).chain([advised]) {
+        let ascii_compatible = charset.extends_ascii();
+        if ascii_compatible && !priors.iter().any(|(known, _)| *known == charset) {
             priors.push((charset, OTHER));
         }
     }
-    let judge = |(charset, prior): (Charset, Bits)| {
-        let sample = if charset.unit() == 2 { &units } else { &lines };
-        let mut candidate = score(charset, sample);
-        candidate.bits.0 += prior.0;
-        if declared.is_some_and(|(declared, _)| declared == charset) {
-            candidate.bits.0 -= DECLARED.0;
+    let candidate = |(charset, Bits(mut bits)): (Charset, Bits)| {
+        if known == Some(charset) {
+            bits -= KNOWN.0;
         }
-        if charset == advised {
-            candidate.bits.0 -= ADVISED.0;
+        if declared == Some(charset) {
+            bits -= DECLARED.0;
         }
+        if advised == charset {
+            bits -= ADVISED.0;
+        }
+        Candidate { charset, bits: Bits(bits), characters: 0 }
+    };
+    priors.into_iter().map(candidate).collect()
+}
+
+/// UTF-16 without a mark, where it explains the bytes best around the first that is not ASCII:
+/// with the second best, and how far that is behind.
+///
+/// It does not race: its lines do not end where those of the others do. Without a NUL it holds no
+/// ASCII, so that one place tells as much as another.
+fn unmarked(bytes: &[u8], racing: &[Candidate]) -> Option<(Charset, Charset, Bits)> {
+    let first = bytes.iter().position(|byte| !byte.is_ascii())?;
+    let start = first.saturating_sub(WINDOW / 4) / 2 * 2;
+    let head = &bytes[start..bytes.len().min(start + WINDOW)];
+    let utf16 = [Charset::Utf16Le, Charset::Utf16Be].map(|charset| Candidate::of(charset, head));
+    let best = utf16.into_iter().filter(Candidate::is_text).min_by_key(|one| one.bits)?;
+    let on_head = |candidate: &Candidate| {
+        let mut candidate = *candidate;
+        candidate.read(head);
         candidate
     };
-    let mut candidates: Vec<Candidate> = priors.into_iter().map(judge).collect();
-    candidates.retain(|candidate| candidate.charset.unit() == 1 || candidate.is_text());
-    candidates.sort_by_key(|candidate| (candidate.bits, Reverse(candidate.characters)));
-    Ranking { candidates, declared }
+    let second = racing.iter().map(on_head).min_by_key(|one| one.bits)?;
+    let lead = second.bits.0 - best.bits.0 - UNMARKED.0;
+    (lead > 0).then_some((best.charset, second.charset, Bits(lead)))
 }
 
 /// The UTF-16 or UTF-32 that bytes with a NUL or other controls are in, if they are text.
 pub(super) fn wide(bytes: &[u8]) -> Option<Candidate> {
     [Charset::Utf32Le, Charset::Utf32Be, Charset::Utf16Le, Charset::Utf16Be]
-        .map(|charset| score(charset, &sample_units(bytes, charset.unit())))
+        .map(|charset| {
+            let mut candidate = Candidate::of(charset, b"");
+            for window in sample_units(bytes, charset.unit()) {
+                candidate.read(window);
+            }
+            candidate
+        })
         .into_iter()
         .filter(Candidate::is_text)
         .min_by_key(|candidate| candidate.bits)
 }
 
 impl Candidate {
+    fn of(charset: Charset, bytes: &[u8]) -> Candidate {
+        let mut candidate = Candidate { charset, bits: Bits(0), characters: 0 };
+        candidate.read(bytes);
+        candidate
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        let (bits, characters) = cost(self.charset, bytes);
+        self.bits.0 += bits.0;
+        self.characters += characters;
+    }
+
     /// Whether the reading is text rather than noise.
-    pub fn is_text(&self) -> bool {
+    fn is_text(&self) -> bool {
         let limit = i64::from(NOISE.0) * self.characters as i64 + i64::from(SLACK.0);
         i64::from(self.bits.0) <= limit
     }
 }
 
-fn score(charset: Charset, sample: &[&[u8]]) -> Candidate {
-    let mut candidate = Candidate { charset, bits: Bits(0), malformed: 0, characters: 0 };
-    for window in sample {
-        let reading = reading::read(charset, window, 0);
-        candidate.malformed += reading.malformed.len();
-        candidate.characters += reading.text.chars().count();
-        candidate.bits.0 += model::text_cost(&reading.text).0;
+/// What `bytes` cost in an encoding, and how many characters they are.
+pub(super) fn cost(charset: Charset, bytes: &[u8]) -> (Bits, usize) {
+    let Reading { text, malformed, .. } = reading::read(charset, bytes, 0);
+    let mut characters = 0;
+    let mut bits = malformed.len() as i32 * MALFORMED.0;
+    let mut previous = '\n';
+    for character in text.chars() {
+        bits += character_cost(previous, character);
+        characters += 1;
+        previous = character;
     }
-    candidate.bits.0 += candidate.malformed as i32 * MALFORMED.0;
-    candidate
+    (Bits(bits), characters)
 }
 
-/// What chardetng says, which knows the letter frequencies of Western languages.
-fn advise(sample: &[&[u8]]) -> Charset {
+/// What a character of a reading costs behind another.
+pub(super) fn character_cost(previous: char, character: char) -> i32 {
+    let penalty = match character {
+        // no text has it
+        '\0' => MALFORMED,
+        '\u{E000}'..='\u{F8FF}' => PRIVATE_USE,
+        _ => Bits(0),
+    };
+    model::cost(previous, character).0 + penalty.0
+}
+
+/// What chardetng, which knows the letter frequencies of Western languages, says of some text.
+fn advise<'a>(sample: impl IntoIterator<Item = &'a [u8]>) -> Charset {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    for (index, window) in sample.iter().enumerate() {
-        detector.feed(window, index + 1 == sample.len());
+    let mut ukrainian = false;
+    for piece in sample {
+        detector.feed(piece, false);
+        ukrainian |= piece.iter().any(is_ukrainian);
     }
+    detector.feed(b"", true);
     let guess = detector.guess(None, Utf8Detection::Deny);
     // the letters of both are the same where they are Russian ones, and KOI8-R is what is meant
-    let guess = if guess == KOI8_U && !ukrainian(sample) { KOI8_R } else { guess };
+    let guess = if guess == KOI8_U && !ukrainian { KOI8_R } else { guess };
     Charset::from_encoding(guess).unwrap_or(Charset::Single(WINDOWS_1252))
 }
 
-/// Whether there is a byte that is a letter in KOI8-U only: є і ї ґ and their capitals.
-fn ukrainian(sample: &[&[u8]]) -> bool {
-    let only = |byte: &u8| matches!(byte, 0xA4 | 0xA6 | 0xA7 | 0xAD | 0xB4 | 0xB6 | 0xB7 | 0xBD);
-    sample.iter().any(|window| window.iter().any(only))
+/// Whether a byte is a letter in KOI8-U only: є і ї ґ and their capitals.
+fn is_ukrainian(byte: &u8) -> bool {
+    matches!(byte, 0xA4 | 0xA6 | 0xA7 | 0xAD | 0xB4 | 0xB6 | 0xB7 | 0xBD)
 }
 
-/// Lines from all over `bytes` that are not all ASCII.
-pub(super) fn sample_lines(bytes: &[u8]) -> Vec<&[u8]> {
+/// Lines from all over `bytes` that are not all ASCII, none longer than a window.
+pub(super) fn sample(bytes: &[u8]) -> Vec<&[u8]> {
     if bytes.len() <= WHOLE {
-        return vec![bytes];
+        return non_ascii_lines(bytes);
     }
-    let mut sample = Vec::with_capacity(WINDOWS);
-    let mut behind = 0;
+    let stride = bytes.len() / WINDOWS;
+    let mut sample = Vec::new();
     for index in 0..WINDOWS {
-        let from = behind.max(index * (bytes.len() / WINDOWS));
-        let Some(start) = non_ascii_line(bytes, from) else { break };
-        let end = line_end(bytes, (start + WINDOW).min(bytes.len()));
-        sample.push(&bytes[start..end]);
-        behind = end;
+        let end = if index + 1 == WINDOWS { bytes.len() } else { (index + 1) * stride };
+        let part = &bytes[index * stride..end];
+        // the first line of a part is a part of a line
+        let whole = memchr::memchr(b'\n', &part[..part.len().min(WINDOW)]);
+        let part = &part[whole.filter(|_| index > 0).map_or(0, |end| end + 1)..];
+        let Some(first) = part.iter().position(|byte| !byte.is_ascii()) else { continue };
+        let start = memchr::memrchr(b'\n', &part[..first]).map_or(0, |end| end + 1);
+        let start = start.max(first.saturating_sub(WINDOW / 2));
+        sample.extend(non_ascii_lines(&part[start..part.len().min(start + WINDOW)]));
     }
     sample
 }
 
-/// The start of the first line behind `from` that holds a non-ASCII byte.
-///
-/// Lines longer than a window count as starting at an ASCII byte before it.
-fn non_ascii_line(bytes: &[u8], from: usize) -> Option<usize> {
-    let from = match memchr::memchr(b'\n', &bytes[from..bytes.len().min(from + WINDOW)]) {
-        Some(end) if from > 0 => from + end + 1,
-        _ => from,
-    };
-    let first = from + bytes[from..].iter().position(|byte| !byte.is_ascii())?;
-    let line = memchr::memrchr(b'\n', &bytes[from..first]).map_or(from, |end| from + end + 1);
-    Some(line.max(first.saturating_sub(WINDOW / 2)))
+/// The lines of `bytes` that are not all ASCII; what is longer than a window is cut beside ASCII.
+fn non_ascii_lines(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut lines = Vec::new();
+    for line in bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.is_ascii()) {
+        let mut rest = line;
+        while rest.len() > WINDOW {
+            let space = |byte: &u8| matches!(byte, b' '..=b'/' | b':'..=b'?');
+            let cut = rest[..WINDOW].iter().rposition(space).map_or(WINDOW, |at| at + 1);
+            let (piece, tail) = rest.split_at(cut);
+            lines.push(piece);
+            rest = tail;
+        }
+        lines.push(rest);
+    }
+    lines.retain(|line| !line.is_ascii());
+    lines
 }
 
-/// The end of the line that `from` is in; `from` itself where the line is longer than a window.
-fn line_end(bytes: &[u8], from: usize) -> usize {
-    let rest = &bytes[from..bytes.len().min(from + WINDOW)];
-    memchr::memchr(b'\n', rest).map_or(from, |end| from + end + 1)
+/// All of the lines, every [`STRIDE`]th first.
+fn in_strides<'a>(lines: &[&'a [u8]]) -> impl Iterator<Item = &'a [u8]> {
+    (0..STRIDE.min(lines.len())).flat_map(|from| lines[from..].iter().step_by(STRIDE).copied())
 }
 
 /// Pieces from all over `bytes`, cut at multiples of `unit`.
@@ -194,4 +343,28 @@ fn sample_units(bytes: &[u8], unit: usize) -> Vec<&[u8]> {
     }
     let stride = bytes.len() / WINDOWS / unit * unit;
     (0..WINDOWS).map(|index| &bytes[index * stride..][..WINDOW]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_of_all_parts() {
+        let mut bytes = b"all ascii here\n".repeat(10_000);
+        bytes.extend_from_slice("最后一行\n".as_bytes());
+        assert_eq!(sample(&bytes), ["最后一行\n".as_bytes()]);
+        let text = "中文".repeat(40_000);
+        assert!(sample(text.as_bytes()).len() >= WINDOWS);
+    }
+
+    #[test]
+    fn strides_leave_nothing_out() {
+        let lines: Vec<[u8; 1]> = (0..40).map(|byte| [byte]).collect();
+        let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_slice()).collect();
+        let mut seen: Vec<&[u8]> = in_strides(&lines).collect();
+        assert_eq!(seen[1], [16]);
+        seen.sort();
+        assert_eq!(seen, lines);
+    }
 }

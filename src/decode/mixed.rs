@@ -1,20 +1,20 @@
 //! Files in several encodings at once: logs, merge conflicts, concatenated pages.
 //!
-//! A lattice over the bytes finds the likeliest way to read them character by character, where
-//! the encoding may change between lines at a small cost, beside ASCII at a larger one, and
-//! anywhere at the largest. A damaged byte costs less than changing the encoding for it, so a
-//! damaged file stays what it is.
+//! Lines that do not fit the main encoding go through a lattice, which finds the likeliest way to
+//! read them character by character. The encoding may change between lines at a small cost,
+//! beside ASCII at a larger one, and anywhere at the largest. A damaged byte costs less than
+//! changing the encoding for it, so a damaged file stays what it is.
 
 use std::ops::Range;
 
 use encoding_rs::WINDOWS_1252;
 
 use super::charset::Charset;
-use super::detect::{MALFORMED, sample_lines};
-use super::reading::{self, Builder, Reading};
+use super::detect::{self, MALFORMED};
+use super::reading::{Builder, Reading};
 use super::utf8;
+use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
-use crate::model;
 
 /// What a change of encoding costs between two lines: with the way back, a little less than a
 /// damaged byte, so that `B0 43` alone on a line of UTF-8 is no 蚓 of Big5.
@@ -26,11 +26,18 @@ const RUN_SWITCH: Bits = Bits::whole(18);
 /// What it costs between two characters that are not ASCII.
 const GLUED_SWITCH: Bits = Bits::whole(28);
 
-/// How much likelier a line must be in another encoding to look at the whole file.
-const DOUBT: Bits = Bits::whole(2 * LINE_SWITCH.0 / Bits::ONE.0 + 8);
+/// How much likelier one line must be in another legacy encoding to look at all of them.
+const DOUBT: Bits = Bits::whole(32);
+
+/// How many lines are looked at for that.
+const DOUBT_LINES: usize = 64;
 
 /// Longer than any character.
 const LOOKAHEAD: usize = 4;
+
+/// Stray Western letters are no GBK (`d\xE9j\xE0` is no d閖 and half a character), so the lattice
+/// may read them as what they are; they count as damage all the same.
+const DECOY: Charset = Charset::Single(WINDOWS_1252);
 
 /// The reading of `bytes` as a mixture, if it is one; `reading` is the one in `best` alone.
 pub(super) fn read<'a>(
@@ -39,15 +46,28 @@ pub(super) fn read<'a>(
     reading: &Reading<'_>,
 ) -> Option<Reading<'a>> {
     let (main, others) = modes(bytes, best)?;
-    if main == best && !is_doubtful(bytes, main, others, reading) {
-        return None;
-    }
-    let mut modes = vec![main];
-    modes.extend(others);
-    modes.push(DECOY);
-    let segments = segments(bytes, &modes);
+    let modes = [&[main], others, &[DECOY]].concat();
+    let suspects = if main != best || is_doubtful(bytes, main, others) {
+        std::iter::once(0..bytes.len()).collect()
+    } else {
+        suspects(bytes, places(bytes, main, reading))
+    };
+    let mut segments = segments(bytes, &modes, suspects);
     if segments.len() < 2 {
         return None;
+    }
+    if main == Charset::Utf8 {
+        // in a file that is mixed, a line that is UTF-8 by accident is worth a look
+        let ends = memchr::memchr_iter(b'\n', bytes).map(|end| end + 1);
+        let weak = std::iter::once(0)
+            .chain(ends)
+            .filter(|start| *start < bytes.len() && is_weak(&bytes[line_around(bytes, *start)]));
+        let mut weak: Vec<usize> = weak.collect();
+        if !weak.is_empty() {
+            weak.extend(places(bytes, main, reading));
+            weak.sort_unstable();
+            segments = self::segments(bytes, &modes, self::suspects(bytes, weak));
+        }
     }
     let mut builder = Builder::new(main, bytes.len());
     for (range, charset) in segments {
@@ -60,11 +80,9 @@ pub(super) fn read<'a>(
     Some(builder.finish(bytes.len()))
 }
 
-/// Stray Western letters are no GBK (`d\xE9j\xE0` is no d閖 and half a character), so the lattice
-/// may read them as what they are; they count as damage all the same.
-const DECOY: Charset = Charset::Single(WINDOWS_1252);
-
 /// What `bytes` that read best as `best` are taken for in the main, and what else is looked for.
+///
+/// No Western encoding: a stray byte in a UTF-8 file is damage.
 fn modes(bytes: &[u8], best: Charset) -> Option<(Charset, &'static [Charset])> {
     match best {
         Charset::Utf8 => Some((best, &[Charset::Gbk, Charset::Big5])),
@@ -72,90 +90,187 @@ fn modes(bytes: &[u8], best: Charset) -> Option<(Charset, &'static [Charset])> {
         Charset::Big5 => Some((best, &[Charset::Utf8, Charset::Gbk])),
         Charset::ShiftJis | Charset::EucJp | Charset::EucKr => Some((best, &[Charset::Utf8])),
         // a mixture can look like anything as a whole
-        _ if lines(bytes).any(is_surely_utf8) => {
-            Some((Charset::Utf8, &[Charset::Gbk, Charset::Big5]))
-        }
+        _ if has_utf8_line(bytes) => Some((Charset::Utf8, &[Charset::Gbk, Charset::Big5])),
         _ => None,
     }
 }
 
-/// Whether anything says that it is worth looking at all lines.
-fn is_doubtful(bytes: &[u8], best: Charset, others: &[Charset], reading: &Reading<'_>) -> bool {
-    let likelier =
-        |other: Charset, line: &[u8]| line_cost(other, line) + DOUBT.0 < line_cost(best, line);
-    // cheap for what is no UTF-8: its first character tells
-    let utf8_line = |line: &&[u8]| !line.is_ascii() && utf8::valid(line).is_some();
-    let sampled =
-        || sample_lines(bytes).into_iter().flat_map(lines).filter(|line| !line.is_ascii());
-    !reading.malformed.is_empty()
-        || has_utf8_run(bytes)
-        || lines(bytes).filter(utf8_line).any(|line| likelier(Charset::Utf8, line))
-        || sampled().any(|line| others.iter().any(|other| likelier(*other, line)))
-}
-
-/// Whether two characters of three bytes, as most of Chinese is, stand side by side in UTF-8.
-fn has_utf8_run(bytes: &[u8]) -> bool {
-    let lead = |byte: u8| u8::from(byte.wrapping_sub(0xE3) < 7);
-    let trail = |byte: u8| u8::from(byte & 0xC0 == 0x80);
-    let three = |code: &[u8]| lead(code[0]) & trail(code[1]) & trail(code[2]);
-    // without branches, so that it is done many bytes at a time
-    bytes.windows(6).fold(0, |found, code| found | three(code) & three(&code[3..])) != 0
-}
-
-/// The lines of `bytes`, each with its end.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = memchr::memchr_iter(b'\n', bytes).map(|end| end + 1).chain([bytes.len()]);
-    ends.scan(0, |start, end| {
-        let line = &bytes[*start..end];
-        *start = end;
-        Some(line)
+/// Whether a line is sure to be UTF-8.
+fn has_utf8_line(bytes: &[u8]) -> bool {
+    utf8_runs(bytes).any(|at| {
+        let line = &bytes[line_around(bytes, at)];
+        utf8::valid(line).is_some()
     })
 }
 
-fn line_cost(charset: Charset, line: &[u8]) -> i32 {
-    let reading = reading::read(charset, line, 0);
-    model::text_cost(&reading.text).0 + reading.malformed.len() as i32 * MALFORMED.0
+/// Whether some lines are in another legacy encoding than the others; their bytes do not show it.
+fn is_doubtful(bytes: &[u8], main: Charset, others: &[Charset]) -> bool {
+    let legacy = |charset: &&Charset| charset.table().is_some();
+    if main == Charset::Utf8 {
+        return false;
+    }
+    let sample = detect::sample(bytes);
+    let step = sample.len().div_ceil(DOUBT_LINES).max(1);
+    others.iter().filter(legacy).any(|other| {
+        sample.iter().step_by(step).any(|line| {
+            let ((there, _), (here, _)) = (detect::cost(*other, line), detect::cost(main, line));
+            there.0 + DOUBT.0 < here.0
+        })
+    })
+}
+
+/// Where `bytes` may be in another encoding than `main`, in order.
+fn places(bytes: &[u8], main: Charset, reading: &Reading<'_>) -> Vec<usize> {
+    let mut places: Vec<usize> = reading.malformed.iter().map(|bad| bad.bytes.start).collect();
+    if main != Charset::Utf8 {
+        places.extend(utf8_runs(bytes));
+        places.sort_unstable();
+    }
+    places
+}
+
+/// The lines that some places are in, with those beside them that do not say what they are; in
+/// order and apart from each other.
+fn suspects(bytes: &[u8], places: Vec<usize>) -> Vec<Range<usize>> {
+    let mut suspects: Vec<Range<usize>> = Vec::new();
+    for place in places {
+        match suspects.last_mut() {
+            Some(last) if place < last.end => {}
+            last => {
+                let floor = last.map_or(0, |last| last.end);
+                let lines = weak_lines_around(bytes, place, floor);
+                match suspects.last_mut() {
+                    Some(last) if last.end == lines.start => last.end = lines.end,
+                    _ => suspects.push(lines),
+                }
+            }
+        }
+    }
+    suspects
+}
+
+/// The line that `at` is in, with its end.
+fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1);
+    start..end
+}
+
+/// Whether a line is UTF-8 but may be so by accident: `D2 BB D6 B1` is 一直 in GBK.
+fn is_weak(line: &[u8]) -> bool {
+    !line.is_ascii() && utf8::valid(line).is_some() && utf8_run(line, 0).is_none()
+}
+
+/// The line that `at` is in and its weak neighbours down to `floor`.
+fn weak_lines_around(bytes: &[u8], at: usize, floor: usize) -> Range<usize> {
+    let mut lines = line_around(bytes, at);
+    while lines.start > floor {
+        let line = line_around(bytes, lines.start - 1);
+        if !is_weak(&bytes[line.clone()]) {
+            break;
+        }
+        lines.start = line.start;
+    }
+    while lines.end < bytes.len() {
+        let line = line_around(bytes, lines.end);
+        if !is_weak(&bytes[line.clone()]) {
+            break;
+        }
+        lines.end = line.end;
+    }
+    lines.start.max(floor)..lines.end
+}
+
+/// The first place at or behind `from` where UTF-8 is likely: two characters of three bytes, as
+/// most of Chinese is, side by side, or one between ASCII.
+fn utf8_run(bytes: &[u8], from: usize) -> Option<usize> {
+    (from..bytes.len()).step_by(STRETCH).find_map(|start| {
+        // patterns that reach into the next stretch are seen here
+        let stretch = &bytes[start..bytes.len().min(start + STRETCH + PATTERN - 1)];
+        let holds = stretch.len() >= PATTERN && has_pattern(stretch);
+        let at = holds.then(|| stretch.windows(PATTERN).position(is_pattern)).flatten();
+        at.map(|at| start + at)
+    })
+}
+
+/// The starts of the lines where UTF-8 is likely.
+fn utf8_runs(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let line = line_around(bytes, utf8_run(bytes, from)?);
+        from = line.end;
+        Some(line.start)
+    })
+}
+
+/// Bytes that are looked through at once.
+const STRETCH: usize = 1024;
+/// The length of the longer pattern.
+const PATTERN: usize = 6;
+
+fn is_lead(byte: u8) -> bool {
+    byte.wrapping_sub(0xE3) < 7
+}
+
+fn is_trail(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+/// Whether a window is one of the patterns of [`utf8_run`].
+fn is_pattern(window: &[u8]) -> bool {
+    let three =
+        |at: usize| is_lead(window[at]) && is_trail(window[at + 1]) && is_trail(window[at + 2]);
+    three(0) && three(3) || window[0].is_ascii() && three(1) && window[4].is_ascii()
+}
+
+/// Whether one of the patterns occurs in `bytes`, which are no shorter than it.
+fn has_pattern(bytes: &[u8]) -> bool {
+    // without branches, so that it is done many bytes at a time
+    let mut three = [0; STRETCH + PATTERN];
+    let [a, b, c] = std::array::from_fn(|offset| &bytes[offset..][..bytes.len() - 2]);
+    for (at, three) in three.iter_mut().enumerate().take(a.len()) {
+        *three = u8::from(is_lead(a[at])) & u8::from(is_trail(b[at])) & u8::from(is_trail(c[at]));
+    }
+    let len = bytes.len() + 1 - PATTERN;
+    let [first, second, fourth] = [0, 1, 3].map(|offset| &three[offset..][..len]);
+    let [before, behind] = [0, 4].map(|offset| &bytes[offset..][..len]);
+    let found = |at: usize| {
+        let between = u8::from(before[at] < 0x80) & u8::from(behind[at] < 0x80);
+        first[at] & fourth[at] | second[at] & between
+    };
+    (0..len).fold(0, |any, at| any | found(at)) != 0
 }
 
 /// The stretches of `bytes` and their encodings; neighbours differ.
-fn segments(bytes: &[u8], modes: &[Charset]) -> Vec<(Range<usize>, Charset)> {
+fn segments(
+    bytes: &[u8],
+    modes: &[Charset],
+    suspects: Vec<Range<usize>>,
+) -> Vec<(Range<usize>, Charset)> {
+    let main = modes[0];
     let mut segments: Vec<(Range<usize>, Charset)> = Vec::new();
     let mut add = |range: Range<usize>, charset: Charset| {
-        let charset = if charset == DECOY { modes[0] } else { charset };
+        let charset = if charset == DECOY { main } else { charset };
         match segments.last_mut() {
             Some((last, same)) if *same == charset => last.end = range.end,
             _ if range.is_empty() => {}
             _ => segments.push((range, charset)),
         }
     };
-    let mut current = modes[0];
-    // lines between two that are surely UTF-8
-    let mut open = 0..0;
-    for line in lines(bytes) {
-        let end = open.end + line.len();
-        if is_surely_utf8(line) {
-            for (range, charset) in Lattice::new(bytes, open.clone(), modes, current).segments() {
-                add(range, charset);
-            }
-            add(open.end..end, Charset::Utf8);
-            current = Charset::Utf8;
-            open = end..end;
-        } else {
-            open.end = end;
+    let mut at = 0;
+    for suspect in suspects {
+        add(at..suspect.start, main);
+        at = suspect.end;
+        for (range, charset) in Lattice::new(bytes, suspect, modes).segments() {
+            add(range, charset);
         }
     }
-    for (range, charset) in Lattice::new(bytes, open, modes, current).segments() {
-        add(range, charset);
-    }
+    add(at..bytes.len(), main);
     segments
 }
 
-/// Whether a line is valid UTF-8 with two characters of three bytes, as Chinese is: no text in
-/// another encoding looks so, while `D2 BB D6 B1` is 一直 in GBK and `һֱ` in UTF-8.
-fn is_surely_utf8(line: &[u8]) -> bool {
-    line.iter().filter(|byte| matches!(byte, 0xE3..=0xE9)).take(2).count() == 2
-        && utf8::valid(line).is_some()
-}
+/// How many encodings a lattice reads at most.
+const MODES: usize = 4;
 
 /// The cost of a place that cannot be reached.
 const NEVER: i32 = i32::MAX / 2;
@@ -167,6 +282,8 @@ struct Way {
     /// The last character.
     previous: char,
 }
+
+const UNREACHED: Way = Way { cost: NEVER, previous: '\n' };
 
 /// How a place was reached in a mode: the mode of the character before, and its length.
 #[derive(Clone, Copy, Debug, Default)]
@@ -180,49 +297,45 @@ struct Lattice<'a> {
     range: Range<usize>,
     modes: &'a [Charset],
     /// By place and mode.
-    steps: Vec<Step>,
+    steps: Vec<[Step; MODES]>,
     /// The mode at the end.
     last: usize,
 }
 
 impl<'a> Lattice<'a> {
-    fn new(bytes: &[u8], range: Range<usize>, modes: &'a [Charset], start: Charset) -> Lattice<'a> {
+    /// Reads `bytes[range]`, which starts at a line, in `modes`, of which the first is expected.
+    fn new(bytes: &[u8], range: Range<usize>, modes: &'a [Charset]) -> Lattice<'a> {
         let bytes = &bytes[range.clone()];
-        let count = modes.len();
-        let unreached = Way { cost: NEVER, previous: '\n' };
+        let tables: Vec<_> = modes.iter().map(|mode| table(*mode)).collect();
         // a ring of the ways to the places that one character can reach
-        let mut ways = vec![unreached; (LOOKAHEAD + 1) * count];
-        let slot = |at: usize| at % (LOOKAHEAD + 1) * count;
-        for (way, mode) in ways.iter_mut().zip(modes) {
-            way.cost = if *mode == start { 0 } else { LINE_SWITCH.0 };
+        let mut ways = [[UNREACHED; MODES]; LOOKAHEAD + 1];
+        for (mode, way) in ways[0].iter_mut().take(modes.len()).enumerate() {
+            way.cost = if mode == 0 { 0 } else { LINE_SWITCH.0 };
         }
-        let mut steps = vec![Step::default(); (bytes.len() + 1) * count];
+        let mut steps = vec![[Step::default(); MODES]; bytes.len() + 1];
         for at in 0..bytes.len() {
-            let here: Vec<Way> = ways[slot(at)..][..count].to_vec();
-            ways[slot(at)..][..count].fill(unreached);
-            for (mode, charset) in modes.iter().enumerate() {
+            let here = std::mem::replace(&mut ways[at % (LOOKAHEAD + 1)], [UNREACHED; MODES]);
+            for (mode, table) in tables.iter().enumerate() {
                 let (from, way) = enter(&here, mode, bytes[at]);
                 if way.cost >= NEVER {
                     continue;
                 }
-                let (len, character) = unit(*charset, &bytes[at..]);
+                let (len, character) = unit(*table, &bytes[at..]);
                 let cost = match character {
-                    Some(character) => model::cost(way.previous, character).0,
-                    None => MALFORMED.0,
+                    Some(character) => detect::character_cost(way.previous, character),
+                    None => malformed_cost(way.previous, bytes[at]),
                 };
-                let next = Way {
-                    cost: way.cost + cost,
-                    previous: character.unwrap_or(char::REPLACEMENT_CHARACTER),
-                };
-                let target = &mut ways[slot(at + len) + mode];
-                if next.cost < target.cost {
-                    *target = next;
-                    steps[(at + len) * count + mode] = Step { from: from as u8, len: len as u8 };
+                let cost = way.cost + cost;
+                let target = &mut ways[(at + len) % (LOOKAHEAD + 1)][mode];
+                if cost < target.cost {
+                    let previous = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+                    *target = Way { cost, previous };
+                    steps[at + len][mode] = Step { from: from as u8, len: len as u8 };
                 }
             }
         }
-        let end = &ways[slot(bytes.len())..][..count];
-        let last = (0..count).min_by_key(|mode| end[*mode].cost).unwrap_or_default();
+        let end = &ways[bytes.len() % (LOOKAHEAD + 1)];
+        let last = (0..modes.len()).min_by_key(|mode| end[*mode].cost).unwrap_or_default();
         Lattice { range, modes, steps, last }
     }
 
@@ -233,9 +346,9 @@ impl<'a> Lattice<'a> {
         let mut end = self.range.len();
         let mut at = end;
         while at > 0 {
-            let Step { from, len } = self.steps[at * self.modes.len() + mode];
+            let Step { from, len } = self.steps[at][mode];
             let from = usize::from(from);
-            at -= usize::from(len).max(1).min(at);
+            at -= usize::from(len);
             if from != mode || at == 0 {
                 let range = self.range.start + at..self.range.start + end;
                 segments.push((range, self.modes[mode]));
@@ -248,46 +361,70 @@ impl<'a> Lattice<'a> {
     }
 }
 
-/// The best way to read on in `mode` at a place, and the mode it comes from.
-fn enter(here: &[Way], mode: usize, next: u8) -> (usize, Way) {
-    let switched = |way: &Way| {
-        let switch = match way.previous {
-            '\n' => LINE_SWITCH,
-            _ if way.previous.is_ascii() || next.is_ascii() => RUN_SWITCH,
-            _ => GLUED_SWITCH,
-        };
-        Way { cost: way.cost + switch.0, ..*way }
-    };
-    let others = (0..here.len()).filter(|other| *other != mode);
-    let stay = (mode, here[mode]);
-    others
-        .map(|other| (other, switched(&here[other])))
-        .fold(stay, |best, other| if other.1.cost < best.1.cost { other } else { best })
+/// The cost of an ill-formed byte: less behind another for what can only be the rest of the same
+/// damaged character, as in `80 99` of `E2 80 99`.
+fn malformed_cost(previous: char, byte: u8) -> i32 {
+    let is_rest = previous == char::REPLACEMENT_CHARACTER && matches!(byte, 0x80..=0xBF);
+    if is_rest { MALFORMED.0 / 3 } else { MALFORMED.0 }
 }
 
-/// The length of what `bytes` start with, and the character, where it is well-formed.
-fn unit(charset: Charset, bytes: &[u8]) -> (usize, Option<char>) {
-    if bytes[0].is_ascii() {
-        return (1, Some(char::from(bytes[0])));
-    }
-    let Some(table) = charset.table() else {
-        let head = &bytes[..bytes.len().min(LOOKAHEAD)];
-        return match head.utf8_chunks().next() {
-            Some(chunk) => match chunk.valid().chars().next() {
-                Some(character) => (character.len_utf8(), Some(character)),
-                None => (chunk.invalid().len(), None),
-            },
-            None => (1, None),
+/// The best way to read on in `mode` at a place, and the mode it comes from.
+fn enter(here: &[Way; MODES], mode: usize, next: u8) -> (usize, Way) {
+    let mut best = (mode, here[mode]);
+    for (other, way) in here.iter().enumerate().filter(|(other, _)| *other != mode) {
+        let switch = match way.previous {
+            '\n' => LINE_SWITCH,
+            previous if previous.is_ascii() || next.is_ascii() => RUN_SWITCH,
+            _ => GLUED_SWITCH,
         };
-    };
-    let len = charset.unit_len(bytes).min(bytes.len());
-    let text = table.decode_without_bom_handling_and_without_replacement(&bytes[..len]);
-    match text.as_deref().and_then(|text| text.chars().next()) {
-        Some(character) => (len, Some(character)),
-        // an ASCII byte is not swallowed
-        None if bytes.get(1).is_none_or(u8::is_ascii) => (1, None),
-        None => (len.min(2), None),
+        let cost = way.cost + switch.0;
+        if cost < best.1.cost {
+            best = (other, Way { cost, ..*way });
+        }
     }
+    best
+}
+
+/// The length of what `bytes` start with, and the character, where it is well-formed; in UTF-8
+/// without a table.
+fn unit(table: Option<&Table>, bytes: &[u8]) -> (usize, Option<char>) {
+    let lead = bytes[0];
+    if lead.is_ascii() {
+        return (1, Some(char::from(lead)));
+    }
+    let Some(table) = table else { return utf8_unit(bytes) };
+    if let Some(character) = table.single(lead) {
+        return (1, Some(character));
+    }
+    match bytes.get(1).map(|second| (second, table.pair(lead, *second))) {
+        Some((_, Some(character))) => (2, Some(character)),
+        Some((128.., None)) => (2, None),
+        // an ASCII byte is not swallowed
+        Some(_) | None => (1, None),
+    }
+}
+
+fn utf8_unit(bytes: &[u8]) -> (usize, Option<char>) {
+    let head = &bytes[..bytes.len().min(LOOKAHEAD)];
+    let Some(chunk) = head.utf8_chunks().next() else { return (1, None) };
+    match chunk.valid().chars().next() {
+        Some(character) => (character.len_utf8(), Some(character)),
+        None => (chunk.invalid().len(), None),
+    }
+}
+
+/// The table of an encoding that the lattice reads; none for UTF-8.
+fn table(charset: Charset) -> Option<&'static Table> {
+    let codec = match charset {
+        Charset::Gbk => Codec::Gbk,
+        Charset::Big5 => Codec::Big5,
+        Charset::ShiftJis => Codec::ShiftJis,
+        Charset::EucJp => Codec::EucJp,
+        Charset::EucKr => Codec::EucKr,
+        Charset::Single(_) => Codec::Cp1252,
+        _ => return None,
+    };
+    Some(codec.table(Flavour::Web))
 }
 
 #[cfg(test)]
@@ -295,8 +432,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_all_of_the_bytes() {
-        let parts: Vec<&[u8]> = lines(b"a\nbc\n\nd").collect();
-        assert_eq!(parts, [b"a\n".as_slice(), b"bc\n", b"\n", b"d"]);
+    fn utf8_shows_in_other_bytes() {
+        let (gbk, _, _) = encoding_rs::GBK.encode("这一行是国标码，没有别的东西。");
+        assert_eq!(utf8_runs(&gbk).count(), 0);
+        for text in ["中文", "状态: 是\n", "a是b是c"] {
+            let bytes = [&gbk, text.as_bytes(), &gbk].concat();
+            assert_eq!(utf8_runs(&bytes).count(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn long_files_are_looked_through_at_every_edge() {
+        for at in STRETCH - 8..STRETCH + 2 {
+            let mut bytes = vec![b'.'; 3 * STRETCH];
+            bytes[at..at + 6].copy_from_slice("中文".as_bytes());
+            assert!(utf8_run(&bytes, 0).is_some(), "{at}");
+        }
     }
 }

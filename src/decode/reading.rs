@@ -19,6 +19,14 @@ pub(super) struct Reading<'a> {
     pub malformed: Vec<Malformed>,
 }
 
+impl<'a> Reading<'a> {
+    /// UTF-8 that starts at offset `from`.
+    pub fn same(text: &'a str, from: usize) -> Reading<'a> {
+        let map = Map::one(Charset::Utf8, Form::Same, from);
+        Reading { text: Cow::Borrowed(text), map, malformed: Vec::new() }
+    }
+}
+
 /// Reads `bytes` from offset `from` on; never fails, but ill-formed bytes become U+FFFD.
 pub(super) fn read(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {
     match charset {

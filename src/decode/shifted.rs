@@ -36,7 +36,6 @@ pub(super) enum Mode {
     Jis0212,
 }
 
-const ESC: u8 = 0x1B;
 const SHIFT_OUT: u8 = 0x0E;
 const SHIFT_IN: u8 = 0x0F;
 
@@ -56,6 +55,9 @@ const KR: &[Switch] = &[(&[SHIFT_OUT], Mode::Ksc5601), (&[SHIFT_IN], Mode::Ascii
 const CN: &[Switch] = &[(&[SHIFT_OUT], Mode::Gb2312), (&[SHIFT_IN], Mode::Ascii)];
 
 impl Shifted {
+    /// The byte that escape sequences of ISO-2022 start with.
+    pub const ESC: u8 = 0x1B;
+
     pub fn name(self) -> &'static str {
         match self {
             Shifted::Hz => "hz",
@@ -91,7 +93,7 @@ impl Shifted {
     /// The encoding whose escape sequences `bytes` contain, if any.
     pub fn suspected(bytes: &[u8]) -> Option<Shifted> {
         let has = |needle: &[u8]| memchr::memmem::find(bytes, needle).is_some();
-        if memchr::memchr(ESC, bytes).is_some() {
+        if memchr::memchr(Shifted::ESC, bytes).is_some() {
             if has(Shifted::Kr.announcement()) {
                 return Some(Shifted::Kr);
             }

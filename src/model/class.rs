@@ -44,6 +44,8 @@ impl Class {
     /// The class of a character.
     pub fn of(character: char) -> Class {
         match character {
+            // the most frequent first
+            '\u{4E00}'..='\u{9FA5}' => Class::Han,
             '\n' | '\r' => Class::LineBreak,
             ' ' | '\t' | '\u{3000}' => Class::Space,
             '0'..='9' => Class::Digit,
@@ -82,7 +84,6 @@ impl Class {
             '々' | '〆' | '〇' => Class::Han,
             '\u{3040}'..='\u{309F}' => Class::Hiragana,
             '\u{30A0}'..='\u{30FF}' => Class::Katakana,
-            '\u{4E00}'..='\u{9FA5}' => Class::Han,
             '\u{3400}'..='\u{4DBF}' | '\u{9FA6}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' => {
                 Class::RareHan
             }

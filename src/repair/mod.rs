@@ -9,13 +9,13 @@ mod lost;
 pub mod pinyin;
 mod resync;
 mod script;
+mod slip;
 mod transcode;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::edit::{self, Edit, Finding, Kind};
-use crate::segment;
 
 /// How often the repairs run over what they made of a text: damage under damage
 /// (radicals in what was transcoded) takes a second run, and the third finds nothing.
@@ -67,6 +67,8 @@ pub fn repair(text: &str, options: &Options) -> Repaired {
     lost::findings(&draft.result, &mut lost);
     findings.extend(lost.into_iter().map(|finding| draft.origin(finding)));
     findings.sort_by_key(|finding| finding.range.start);
+    // several lost characters of one edit are one finding
+    findings.dedup();
     Repaired { edits: draft.edits, findings }
 }
 
@@ -75,15 +77,14 @@ fn stage(kind: Kind, text: &str, options: &Options) -> Repaired {
     let mut repaired = Repaired::default();
     match kind {
         Kind::Escape => escapes::repair(text, &mut repaired.edits),
-        Kind::Transcode => {
-            repaired.edits = transcode::repair(text, &segment::suspects(text), options);
-        }
+        Kind::Transcode => repaired.edits = transcode::repair(text, options),
         Kind::Compat => {
             compat::repair(text, &mut repaired.edits);
             compat::findings(text, &mut repaired.findings);
         }
         Kind::Pinyin => repaired = pinyin::repair(text, options.confidence),
-        Kind::Slip | Kind::Convert => {}
+        Kind::Slip => repaired = slip::repair(text, options.confidence),
+        Kind::Convert => {}
     }
     repaired
 }

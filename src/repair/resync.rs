@@ -7,7 +7,7 @@
 //! keep the readings that the language model likes best.
 
 use crate::codec::Table;
-use crate::model;
+use crate::edit::Bits;
 
 /// One way of reading the bytes fed so far; copies for free.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// What tells the reading from all others of its arena.
+    pub(super) fn item(self) -> u32 {
+        self.item
+    }
+
     /// The reading with something that the model does not see charged to it.
     pub(super) fn charged(self, cost: i32) -> Reading {
         Reading { cost: self.cost + cost, ..self }
@@ -71,8 +76,8 @@ pub(super) enum Item<N> {
 /// The readings of one span, in an arena so that they share their beginnings.
 pub(super) struct Readings<'a, N> {
     table: &'static Table,
-    /// What a character costs besides what the model says.
-    charge: &'a dyn Fn(char) -> i32,
+    /// What a character costs behind another, in 1/256 bit.
+    cost: &'a dyn Fn(char, char) -> i32,
     items: Vec<(Item<N>, u32)>,
 }
 
@@ -80,8 +85,16 @@ pub(super) struct Readings<'a, N> {
 const NONE: u32 = u32::MAX;
 
 impl<'a, N: Copy> Readings<'a, N> {
-    pub(super) fn new(table: &'static Table, charge: &'a dyn Fn(char) -> i32) -> Readings<'a, N> {
-        Readings { table, charge, items: Vec::new() }
+    pub(super) fn new(
+        table: &'static Table,
+        cost: &'a dyn Fn(char, char) -> i32,
+    ) -> Readings<'a, N> {
+        Readings { table, cost, items: Vec::new() }
+    }
+
+    /// The codec that the bytes are fed into.
+    pub(super) fn table(&self) -> &'static Table {
+        self.table
     }
 
     /// How many items there are, a measure of the work done.
@@ -145,8 +158,7 @@ impl<'a, N: Copy> Readings<'a, N> {
         code: [u8; 2],
         guessed: bool,
     ) -> Reading {
-        reading.cost += model::cost(reading.previous, character).0;
-        reading.cost += (self.charge)(character);
+        reading.cost += (self.cost)(reading.previous, character);
         if guessed {
             reading.guesses = reading.guesses.wrapping_mul(31).wrapping_add(character.into());
         }
@@ -193,6 +205,20 @@ pub(super) fn prune(readings: &mut Vec<Reading>, width: usize, margin: i32) {
     if let Some(best) = readings.first().map(|best| best.cost) {
         readings.retain(|reading| reading.cost - best <= margin);
     }
+}
+
+/// The posterior of each character of the best of some readings of the same bytes, each
+/// given with its cost in 1/256 bit; readings agree where they agree at the same index.
+pub(super) fn posteriors(best: (&[char], i32), rivals: &[(Vec<char>, i32)]) -> Vec<f32> {
+    let likelihood = |cost: i32| (f64::from(best.1 - cost) / f64::from(Bits::ONE.0)).exp2();
+    let rivals: Vec<(&[char], f64)> =
+        rivals.iter().map(|(rival, cost)| (rival.as_slice(), likelihood(*cost))).collect();
+    let total = 1.0 + rivals.iter().map(|(_, likelihood)| likelihood).sum::<f64>();
+    let agreeing = |(index, character): (usize, &char)| {
+        let agree = rivals.iter().filter(|(rival, _)| rival.get(index) == Some(character));
+        ((1.0 + agree.map(|(_, likelihood)| likelihood).sum::<f64>()) / total) as f32
+    };
+    best.0.iter().enumerate().map(agreeing).collect()
 }
 
 /// Whether a character is in the private-use area of the BMP.

@@ -5,7 +5,6 @@ use std::ops::Range;
 use memchr::{memchr_iter, memmem};
 
 use super::reading::{Fit, Syllable};
-use crate::codec::{Codec, Flavour};
 
 /// `(dāng)` behind a Han character.
 #[derive(Clone, Debug)]
@@ -65,33 +64,6 @@ pub(super) fn is_han(character: char) -> bool {
     matches!(character, '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
 }
 
-/// Whether GB2312, the repertoire of Simplified Chinese, has the character.
-///
-/// GB2312 is the part of GBK with leads B0–F7 and trails from A1.
-pub(super) fn is_in_gb2312(character: char) -> bool {
-    Codec::Gbk.table(Flavour::Web).codes(character).any(|code| {
-        let mut bytes = code.bytes();
-        matches!((bytes.next(), bytes.next()), (Some(0xB0..=0xF7), Some(0xA1..=0xFE)))
-    })
-}
-
-/// Whether a character is one of Big5's 5,401 common ones (level 1, A440–C67E).
-pub(super) fn is_common_traditional(character: char) -> bool {
-    big5_codes(character).any(|code| (0xA440..=0xC67E).contains(&code))
-}
-
-/// Whether Big5, the repertoire of Traditional Chinese, has the character, without the
-/// extensions of Hong Kong.
-pub(super) fn is_in_big5(character: char) -> bool {
-    big5_codes(character)
-        .any(|code| matches!(code, 0xA140..=0xA3BF | 0xA440..=0xC67E | 0xC940..=0xF9D5))
-}
-
-fn big5_codes(character: char) -> impl Iterator<Item = u16> {
-    let codes = Codec::Big5.table(Flavour::Web).codes(character);
-    codes.map(|code| code.bytes().fold(0, |code, byte| code << 8 | u16::from(byte)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,13 +83,5 @@ mod tests {
             ('心', "(xin)"),
         ];
         assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn repertoires() {
-        assert!(is_in_gb2312('当') && is_in_gb2312('前') && is_in_gb2312('著'));
-        assert!(!is_in_gb2312('當') && !is_in_gb2312('頁'));
-        assert!(is_common_traditional('當') && is_common_traditional('頁'));
-        assert!(!is_common_traditional('鶩') && !is_common_traditional('当'));
     }
 }

@@ -8,14 +8,19 @@
 
 use std::collections::HashMap;
 
-use super::bracket::{Bracket, is_common_traditional, is_han, is_in_gb2312};
+use super::bracket::{Bracket, is_han};
 use super::reading::Syllable;
+use super::script::{is_common, is_in_gb2312};
 
 /// Brackets that a document needs before any is taken for injected.
 ///
 /// Real pages have at least one in 50 characters; four or fewer are what an honest
 /// paragraph may hold.
 const MIN_BRACKETS: usize = 5;
+
+/// What a bracket behind a character that had one before counts for: nobody gives
+/// the reading of an everyday character twice.
+const REPEATED: usize = 3;
 
 /// Brackets without tones that a document needs: nothing in the characters
 /// themselves speaks for an injection there, so more of them have to.
@@ -41,9 +46,12 @@ const RUNNING_OF_TEN: usize = 6;
 /// that annotates every character. Injected pages have three to five.
 const ANNOTATED_OF_TEN: usize = 7;
 
-/// Characters of GB2312 that are Traditional forms as well (着→著, 于→於, 干→乾 …), so
-/// that they say nothing about the script of the text.
-const OF_BOTH_SCRIPTS: [char; 7] = ['著', '於', '乾', '徵', '夥', '藉', '覆'];
+/// Characters of GB2312 that OpenCC's conversion to Traditional puts in the place of
+/// others (后→後, 于→於, 干→乾 …), and 著, so that they say nothing about the script.
+const OF_BOTH_SCRIPTS: [char; 17] = [
+    '著', '後', '於', '乾', '徵', '夥', '藉', '覆', '彷', '吒', '甯', '摺', '捱', '麴', '菸', '榘',
+    '薹',
+];
 
 /// What the document's injector had on its list.
 pub(super) struct List<'a> {
@@ -55,14 +63,14 @@ pub(super) struct List<'a> {
 impl<'a> List<'a> {
     /// The list of the document's injector; `None` where its brackets are honest or few.
     pub(super) fn infer(text: &'a str, brackets: &[Bracket]) -> Option<List<'a>> {
+        if brackets.is_empty() {
+            return None;
+        }
         Self::infer_one(text, brackets, false).or_else(|| Self::infer_one(text, brackets, true))
     }
 
     fn infer_one(text: &'a str, brackets: &[Bracket], toneless: bool) -> Option<List<'a>> {
         let minimum = if toneless { MIN_TONELESS } else { MIN_BRACKETS };
-        if brackets.len() < minimum {
-            return None;
-        }
         let mut list = List { brackets: HashMap::new(), toneless };
         let mut readings: HashMap<char, Syllable> = HashMap::new();
         let mut evidence = Evidence::default();
@@ -82,7 +90,7 @@ impl<'a> List<'a> {
                         evidence.against += 1;
                         continue;
                     }
-                    evidence.brackets += 1;
+                    evidence.brackets += usize::from(!doubled);
                 }
             }
             end = bracket.range.end;
@@ -92,14 +100,20 @@ impl<'a> List<'a> {
             list.brackets.entry(bracket.owner).or_insert(&text[bracket.range.clone()]);
             evidence.add_site(text, bracket);
         }
-        let enough = evidence.brackets >= minimum && evidence.is_like_injection();
-        (enough && evidence.is_everywhere(text, &list)).then_some(list)
+        let repeated = evidence.brackets.saturating_sub(readings.len());
+        let weight = evidence.brackets + repeated * (REPEATED - 1);
+        let injected = weight >= minimum
+            && evidence.is_like_injection()
+            && evidence.is_everywhere(text, &list);
+        injected.then_some(list)
     }
 
     fn judge(&self, bracket: &Bracket) -> Judgement {
         match (self.toneless, bracket.syllable.has_tone(), bracket.fit) {
             (true, false, Some(_)) => Judgement::For,
-            (true, ..) => Judgement::Neutral,
+            (true, false, None) => Judgement::Neutral,
+            // somebody writes tones here and leaves out the neutral one: 子(zi)
+            (true, true, _) => Judgement::Against,
             _ if OF_BOTH_SCRIPTS.contains(&bracket.owner) => Judgement::Neutral,
             // 麼(me) has no tone to tell it from an English gloss, 數據(data)
             (false, false, _) => Judgement::Neutral,
@@ -110,10 +124,12 @@ impl<'a> List<'a> {
 
     /// Whether a bracket of this document goes.
     pub(super) fn strips(&self, bracket: &Bracket) -> bool {
-        bracket.fit.is_some()
-            && (self.toneless
-                || !is_in_gb2312(bracket.owner)
-                || OF_BOTH_SCRIPTS.contains(&bracket.owner))
+        let listed = if self.toneless {
+            !bracket.syllable.has_tone()
+        } else {
+            !is_in_gb2312(bracket.owner) || OF_BOTH_SCRIPTS.contains(&bracket.owner)
+        };
+        listed && bracket.fit.is_some()
     }
 }
 
@@ -139,8 +155,7 @@ struct Evidence {
 impl Evidence {
     fn add_site(&mut self, text: &str, bracket: &Bracket) {
         self.sites += 1;
-        let common = is_common_traditional(bracket.owner) || is_common_simplified(bracket.owner);
-        self.common += usize::from(common);
+        self.common += usize::from(is_common(bracket.owner));
         let owner_at = bracket.range.start - bracket.owner.len_utf8();
         let before = text[..owner_at].chars().next_back();
         let behind = text[bracket.range.end..].chars().next();
@@ -172,9 +187,4 @@ impl Evidence {
         let bare = occurrences.saturating_sub(self.sites);
         bare * BARE <= self.sites && (!list.toneless || self.sites * 10 <= han * ANNOTATED_OF_TEN)
     }
-}
-
-/// Whether a character is one of GB2312's 3,755 common ones (level 1, B0A1–D7F9).
-fn is_common_simplified(character: char) -> bool {
-    matches!(super::inject::pair_of(character), Some([0xB0..=0xD7, 0xA1..=0xFE]))
 }

@@ -1,6 +1,7 @@
 //! The injector: the damage as a function, which makes test pages and proves repairs.
 
 use memchr::memmem;
+use unicode_normalization::UnicodeNormalization;
 
 use super::fold;
 use crate::codec::{Codec, Decoder, Flavour, Unit};
@@ -40,7 +41,9 @@ impl Injector {
     pub fn new<'a>(list: impl IntoIterator<Item = (char, &'a str)>) -> Injector {
         let injection = |(character, bracket): (char, &str)| {
             let pair = pair_of(character)?;
-            let replacement = [&pair[..], &encode(bracket)].concat();
+            // GBK has marked vowels but no combining marks
+            let bracket: String = bracket.nfc().collect();
+            let replacement = [&pair[..], &encode(&bracket)].concat();
             Some(Injection { pair, replacement })
         };
         let list = list.into_iter().filter_map(injection).collect();

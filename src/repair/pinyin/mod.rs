@@ -15,9 +15,11 @@ mod bracket;
 mod fold;
 mod gate;
 mod inject;
+mod page;
 mod proof;
 mod reading;
 mod ruin;
+mod script;
 
 pub use inject::Injector;
 

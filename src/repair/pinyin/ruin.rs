@@ -13,23 +13,20 @@
 //! ```
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::bracket::{
-    Bracket, is_common_traditional, is_han, is_in_big5, syllable_in_parentheses,
-    syllable_to_parenthesis,
-};
+use super::bracket::{Bracket, syllable_in_parentheses, syllable_to_parenthesis};
 use super::fold;
 use super::gate::List;
 use super::inject::{pair_of, vanishes};
+use super::page::{Page, simplified_cost};
 use super::proof;
 use super::reading::{Fit, Syllable};
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
-use crate::model;
 use crate::repair::Repaired;
-use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
+use crate::repair::resync::{Byte, Item, Reading, Readings, posteriors, prune};
 
 /// How many readings are kept at each position. Alternatives multiply only at lost
 /// bytes, 126 values each, and the byte behind cuts them down to a few.
@@ -41,21 +38,15 @@ const MARGIN: i32 = 40 * Bits::ONE.0;
 /// What the mended text must be likelier by than the text as it stands.
 const THRESHOLD: i32 = 20 * Bits::ONE.0;
 
+/// What a character of the mended text may cost at most in the mean: clean text is at 6
+/// to 8 bits, noise at 12 and more.
+const MAX_MEAN: i32 = 11 * Bits::ONE.0;
+
 /// Charged for a split at a mark, so that `真的??` in a page with ruins stays as it is.
 const SPLIT_COST: i32 = 6 * Bits::ONE.0;
 
 /// Charged for a character that nothing else says is on the injector's list.
 const UNLISTED_COST: i32 = 4 * Bits::ONE.0;
-
-/// Charged for a listed character beyond Big5's common ones: lists hold everyday characters.
-const RARE_COST: i32 = 6 * Bits::ONE.0;
-
-/// Charged for a pair that vanished: one pair in 20 of a shifted text is in the zones.
-const VANISHED_COST: i32 = 4 * Bits::ONE.0;
-
-/// Charged for reading a character as the folded form of another, on a page without
-/// full-width forms and on one with some: `！` may be left where `Ｐ` has become `P`.
-const FOLDED_COST: [i32; 2] = [Bits::ONE.0, 5 * Bits::ONE.0];
 
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
 const MAX_RUN: usize = 400;
@@ -64,9 +55,13 @@ const MAX_RUN: usize = 400;
 /// stays linear however many question marks there are.
 const READINGS_PER_BYTE: usize = 100;
 
-/// A character this dear says that a pair may have vanished: with the pair, there are
-/// two characters of at least six bits each, and the charge.
-const WORTH_A_GAP: i32 = VANISHED_COST + 12 * Bits::ONE.0;
+/// What a reading with or without a vanished pair must be likelier by than the other kind:
+/// one pair in 20 of a shifted text vanishes.
+const VANISHED_COST: i32 = 4 * Bits::ONE.0;
+
+/// A character this dear says that a pair may have vanished: with the pair there are
+/// two characters in its place, of at least five bits each.
+const WORTH_A_GAP: i32 = 10 * Bits::ONE.0;
 
 /// How many readings at a position are tried with a pair that vanished behind them.
 const VANISHED_WIDTH: usize = 8;
@@ -74,15 +69,15 @@ const VANISHED_WIDTH: usize = 8;
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const SWALLOWED_WIDTH: usize = 16;
 
-/// Charged for a character that the page has nowhere else. On a page of 300 different
-/// characters, which make three quarters of any text, nine in ten occur before.
-const UNSEEN_COST: i32 = 1 * Bits::ONE.0;
-
-/// Charged for a Han character that Big5 does not have: the pages are Traditional.
-const NOT_TRADITIONAL_COST: i32 = 8 * Bits::ONE.0;
+/// What a lost lead byte eats: ASCII below 40 that text has; `(` only with its reading,
+/// and `?` is eaten no more often than it is one of the sites' own.
+const SWALLOWED: &[u8] = b"\n !\"#$%&')*+,-./0123456789:;<=>";
 
 /// Charged where the text leaves a parenthesis open.
 const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
+
+/// The posterior that a character of bytes that are all there needs at most.
+const SEGMENTED: f32 = 0.9;
 
 /// How many other readings lower the posteriors; the rest are too unlikely to count.
 const RIVALS: usize = 24;
@@ -189,61 +184,6 @@ struct Search<'a> {
     budget: Cell<usize>,
 }
 
-/// What the page tells of lost characters.
-struct Page {
-    /// The characters that occur.
-    seen: HashSet<char>,
-    /// Whether full-width forms of ASCII are among them.
-    full_width: bool,
-    /// How often each byte of ASCII stands behind a Han character.
-    behind_han: [u32; 0x80],
-}
-
-impl Page {
-    fn new(text: &str) -> Page {
-        let mut page = Page { seen: HashSet::new(), full_width: false, behind_han: [0; 0x80] };
-        let mut previous = '\n';
-        for character in text.chars() {
-            page.seen.insert(character);
-            page.full_width |= fold::is_full_width(character);
-            if character.is_ascii() && is_han(previous) {
-                page.behind_han[character as usize] += 1;
-            }
-            previous = character;
-        }
-        page
-    }
-
-    fn folded_cost(&self) -> i32 {
-        FOLDED_COST[usize::from(self.full_width)]
-    }
-
-    /// What a character costs on this page besides what the model says.
-    fn charge(&self, character: char) -> i32 {
-        let unseen = if self.seen.contains(&character) { 0 } else { UNSEEN_COST };
-        let foreign = is_han(character) && !is_in_big5(character);
-        unseen + if foreign { NOT_TRADITIONAL_COST } else { 0 }
-    }
-
-    /// A character as the page writes it: folded where only its folded form occurs.
-    fn write(&self, character: char, out: &mut String) {
-        let folded = fold::fold(character.encode_utf8(&mut [0; 4]));
-        let is_seen = |character: char| self.seen.contains(&character);
-        if !is_seen(character) && folded.chars().all(is_seen) {
-            out.push_str(&folded);
-        } else {
-            out.push(character);
-        }
-    }
-
-    /// The cost of a byte of ASCII behind a Han character.
-    fn ascii_cost(&self, ascii: u8) -> i32 {
-        let all: u32 = self.behind_han.iter().sum::<u32>() + self.behind_han.len() as u32;
-        let share = (self.behind_han[usize::from(ascii)] + 1) as f64 / f64::from(all);
-        (-share.log2() * f64::from(Bits::ONE.0)) as i32
-    }
-}
-
 impl<'a> Search<'a> {
     fn new(text: &'a str, list: &'a List<'a>, injected: &'a [&'a Bracket]) -> Search<'a> {
         Search {
@@ -251,29 +191,35 @@ impl<'a> Search<'a> {
             list,
             injected,
             table: Codec::Gbk.table(Flavour::Windows),
-            page: Page::new(text),
+            page: Page::new(text, injected),
             budget: Cell::new(text.len().saturating_mul(READINGS_PER_BYTE)),
         }
     }
 
     /// The edit that mends the stretch torn at `start`, where it can be proven.
     fn mend_at(&self, start: usize, confidence: f32) -> Option<Edit> {
-        let plain = self.mend_run(start, false);
         // vanished pairs multiply the readings a thousandfold: only where they may help
-        let mended = match plain {
+        let mended = match self.mend_run(start, false) {
             Some(plain) if plain.best.worst < WORTH_A_GAP => plain,
-            plain => {
-                let vanished = self.mend_run(start, true);
-                [plain, vanished].into_iter().flatten().max_by_key(|mended| mended.gain)?
-            }
+            Some(plain) => match self.mend_run(start, true) {
+                Some(gaps) if gaps.best.characters() == plain.best.characters() => plain,
+                Some(gaps) => match gaps.gain.0 - plain.gain.0 {
+                    more if more > VANISHED_COST => gaps,
+                    more if more < -VANISHED_COST => plain,
+                    // whether anything vanished is not determined
+                    _ => return None,
+                },
+                None => plain,
+            },
+            None => self.mend_run(start, true)?,
         };
         mended.edit(start, self.text, &self.page, confidence)
     }
 
     fn mend_run(&self, start: usize, gaps: bool) -> Option<Mended> {
         let (before_at, before) = self.character_before(start)?;
-        let charge = |character| self.page.charge(character);
-        let mut readings = Readings::new(self.table, &charge);
+        let cost = |previous, next| self.page.cost(previous, next);
+        let mut readings = Readings::new(self.table, &cost);
         let codes: Vec<[u8; 2]> = self.codes(before).collect();
         let starts: Vec<Reading> = codes
             .into_iter()
@@ -286,18 +232,19 @@ impl<'a> Search<'a> {
             })
             .collect();
         let (end, complete) = self.run(&mut readings, start, starts, gaps)?;
-        let as_it_stands = self.cost(before, &self.text[start..end], end);
         let mut runs = complete.into_iter().map(|reading| {
-            let cost = reading.cost + self.cost(reading.previous, "", end);
-            Run::new(self.text, readings.items(reading), cost)
+            let next = self.text[end..].chars().next();
+            let cost = next.map_or(0, |next| self.page.cost(reading.previous, next));
+            Run::new(self.text, &self.page, readings.items(reading), reading.cost + cost)
         });
         let proven = |run: &Run| {
             let torn = before_at..run.end;
-            as_it_stands - run.cost >= THRESHOLD
+            self.gain(start, run) >= THRESHOLD
+                && self.is_plausible(run)
                 && proof::reproduces(self.text, torn, &run.items, self.list)
         };
         let best = runs.by_ref().take(TRIES).find(proven)?;
-        let gain = Bits(as_it_stands - best.cost);
+        let gain = Bits(self.gain(start, &best));
         // what the injector would have torn otherwise is no rival
         let rivals = runs.take(RIVALS).filter(proven).collect();
         Some(Mended { best, rivals, gain })
@@ -334,14 +281,31 @@ impl<'a> Search<'a> {
         kept.chain(folded)
     }
 
-    /// The cost of `text` behind `previous`, with the step to what stands at `end`.
-    fn cost(&self, mut previous: char, text: &str, end: usize) -> i32 {
-        let mut cost = 0;
-        for next in text.chars().chain(self.text[end..].chars().next()) {
-            cost += model::cost(previous, next).0;
-            previous = next;
-        }
-        cost
+    /// Whether a run is text at all, and not only likelier than what stands there.
+    fn is_plausible(&self, run: &Run) -> bool {
+        let characters = run.characters();
+        let pairs = characters.windows(2);
+        let cost: i32 = pairs.map(|pair| simplified_cost(pair[0], pair[1])).sum();
+        cost <= MAX_MEAN * (characters.len() as i32 - 1).max(2)
+    }
+
+    /// How much likelier a run is than the text as it stands.
+    ///
+    /// The page has no say here: a ruin that it repeats is no less of a ruin.
+    fn gain(&self, start: usize, run: &Run) -> i32 {
+        let characters = run.characters();
+        let (before, mended) = characters.split_first().expect("a run starts with a character");
+        let behind = self.text[run.end..].chars().next();
+        let cost = |characters: &mut dyn Iterator<Item = char>| {
+            let mut previous = *before;
+            characters.chain(behind).fold(0, |cost, next| {
+                let step = simplified_cost(previous, next);
+                previous = next;
+                cost + step
+            })
+        };
+        let as_it_stands = cost(&mut self.text[start..run.end].chars());
+        as_it_stands - cost(&mut mended.iter().copied())
     }
 
     /// Reads on from a ruin until every reading left is aligned at one position.
@@ -415,7 +379,8 @@ impl<'a> Search<'a> {
             reached.push((at + next.len_utf8(), copied));
             return reached;
         }
-        if next == '?' {
+        // a bracket without its ( has said what was eaten
+        if next == '?' && syllable_to_parenthesis(&rest[1..]).is_none() {
             let swallowed = self.swallowed(readings, at, reading);
             reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
         }
@@ -510,12 +475,14 @@ impl<'a> Search<'a> {
         read
     }
 
+    /// Charged for a character that no bracket elsewhere says is on the injector's list;
+    /// lists hold everyday characters.
     fn unlisted_cost(&self, owner: char) -> i32 {
-        match self.list.brackets.contains_key(&owner) {
-            true => 0,
-            false if is_common_traditional(owner) => UNLISTED_COST,
-            false => UNLISTED_COST + RARE_COST,
+        if self.list.brackets.contains_key(&owner) {
+            return 0;
         }
+        // behind a blank, the model sees little but how common a character is
+        UNLISTED_COST + simplified_cost(' ', owner)
     }
 
     /// `?` in a shifted run as a lead byte that ate one byte of ASCII below 40.
@@ -530,7 +497,7 @@ impl<'a> Search<'a> {
         let mut lost = readings.guess_lead(reading);
         prune(&mut lost, SWALLOWED_WIDTH, MARGIN);
         for lost in lost {
-            for ascii in (b' '..b'@').filter(|&ascii| ascii != b'?') {
+            for &ascii in SWALLOWED {
                 if ascii == b')' && !open {
                     continue;
                 }
@@ -595,7 +562,6 @@ impl<'a> Search<'a> {
             .codes(next)
             .map(|[first, second]| if first == 0 { second } else { first })
             .collect();
-        let charged = reading.charged(VANISHED_COST);
         let mut read = Vec::new();
         for first in (0x81..=0xFE).filter(|&first| self.table.pair(lead.value, first).is_some()) {
             let goes_on = |second: &u8| {
@@ -604,7 +570,7 @@ impl<'a> Search<'a> {
             };
             let seconds: Vec<u8> = (0x81..=0xFE).filter(goes_on).collect();
             if let Some(begun) =
-                readings.push(charged, Byte::guess(first)).filter(|_| !seconds.is_empty())
+                readings.push(reading, Byte::guess(first)).filter(|_| !seconds.is_empty())
             {
                 read.extend(
                     seconds
@@ -630,7 +596,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(text: &str, mut items: Vec<Item<Note>>, cost: i32) -> Run {
+    fn new(text: &str, page: &Page, mut items: Vec<Item<Note>>, cost: i32) -> Run {
         let is_aligned = |item: &Item<Note>| matches!(item, Item::Note(Note::Aligned(_)));
         let aligned = items.iter().position(is_aligned).unwrap_or(items.len());
         let is_bracket = |item: &&Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
@@ -649,11 +615,8 @@ impl Run {
         }
         run.items = items;
         let characters = run.characters();
-        run.worst = characters
-            .windows(2)
-            .map(|pair| model::cost(pair[0], pair[1]).0)
-            .max()
-            .unwrap_or_default();
+        run.worst =
+            characters.windows(2).map(|pair| page.cost(pair[0], pair[1])).max().unwrap_or_default();
         run
     }
 
@@ -693,6 +656,10 @@ impl Mended {
                     continue;
                 }
                 filled.push(Filled { at: after.len(), character, posterior });
+            } else if posterior < confidence.min(SEGMENTED) {
+                // another reading of bytes that are all there: where characters begin
+                // is not determined, and nothing can be said
+                return None;
             }
             page.write(character, &mut after);
         }
@@ -715,19 +682,9 @@ impl Mended {
 
     /// The posterior of each character of the best run.
     fn posteriors(&self) -> Vec<f32> {
-        let likelihood = |run: &Run| f64::from(self.best.cost - run.cost) / f64::from(Bits::ONE.0);
-        let rivals: Vec<(Vec<char>, f64)> =
-            self.rivals.iter().map(|run| (run.characters(), likelihood(run).exp2())).collect();
-        let total = 1.0 + rivals.iter().map(|(_, likelihood)| likelihood).sum::<f64>();
-        let best = self.best.characters();
-        let agreeing = |index: usize, character: char| -> f64 {
-            let agree = |(run, _): &&(Vec<char>, f64)| run.get(index) == Some(&character);
-            1.0 + rivals.iter().filter(agree).map(|(_, likelihood)| likelihood).sum::<f64>()
-        };
-        best.iter()
-            .enumerate()
-            .map(|(index, &character)| (agreeing(index, character) / total) as f32)
-            .collect()
+        let rivals: Vec<(Vec<char>, i32)> =
+            self.rivals.iter().map(|run| (run.characters(), run.cost)).collect();
+        posteriors((&self.best.characters(), self.best.cost), &rivals)
     }
 }
 
@@ -741,66 +698,4 @@ fn without_common_end<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
         .map(|(one, _)| one.len_utf8())
         .sum();
     (&one[..one.len() - common], &two[..two.len() - common])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    #[test]
-    fn debug() {
-        let t = std::fs::read_to_string("../shared/cases/pinyin.jsonl").unwrap();
-        for l in t.lines() {
-            let v: serde_json::Value = serde_json::from_str(l).unwrap();
-            let id = v["id"].as_str().unwrap();
-            if !std::env::var("IDS").unwrap_or_default().split(',').any(|i| i == id) {
-                continue;
-            }
-            let d = v["damaged"].as_str().unwrap();
-            let page = vec![d; 1500 / d.chars().count() + 1].join("\n");
-            println!("{id}");
-            let brackets = super::super::bracket::brackets(&page);
-            let list = List::infer(&page, &brackets).unwrap();
-            let injected: Vec<&Bracket> = brackets.iter().filter(|b| list.strips(b)).collect();
-            let search = Search::new(&page, &list, &injected);
-            for at in memchr::memchr_iter(b'?', d.as_bytes()) {
-                if !starts_ruin(&page[at..]) {
-                    continue;
-                }
-                let behind: String = page[at..].chars().take(20).collect();
-                println!("== {behind}");
-                for gaps in [false, true] {
-                    let (_, before) = search.character_before(at).unwrap();
-                    let charge = |character| search.page.charge(character);
-                    let mut readings = Readings::new(search.table, &charge);
-                    let codes: Vec<[u8; 2]> = search.codes(before).collect();
-                    let starts: Vec<Reading> =
-                        codes.iter().map(|&code| readings.start(before, code)).collect();
-                    let before_n = search.budget.get();
-                    let Some((end, complete)) = search.run(&mut readings, at, starts, gaps) else {
-                        println!("  {gaps} none, made {}", readings.len());
-                        continue;
-                    };
-                    let asis = search.cost(before, &page[at..end], end);
-                    println!(
-                        "  {gaps} to {:?} as is {} made {}",
-                        &page[at..end],
-                        Bits(asis),
-                        before_n - search.budget.get()
-                    );
-                    for r in complete.iter().take(6) {
-                        let cost = r.cost + search.cost(r.previous, "", end);
-                        let run = Run::new(&page, readings.items(*r), cost);
-                        let s: String = run.characters().iter().collect();
-                        let p = proof::reproduces(
-                            &page,
-                            search.character_before(at).unwrap().0..run.end,
-                            &run.items,
-                            &list,
-                        );
-                        println!("    {s} {} worst {} proof {p}", Bits(cost), Bits(run.worst));
-                    }
-                }
-            }
-        }
-    }
 }

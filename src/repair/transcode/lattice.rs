@@ -13,6 +13,8 @@
 
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
+
 use super::path::{Layer, MAX_LAYERS, Path};
 use crate::codec::{Decoder, Flavour, Incremental, Pushed, Unit};
 use crate::model;
@@ -40,8 +42,8 @@ const LOST_BEFORE: i32 = 40 * BIT;
 const CUT: i32 = 24 * BIT;
 
 /// States further than this behind the best are given up: such a reading would need a
-/// stretch of text a billion times likelier than the best one has.
-const BEAM_DEPTH: i32 = 32 * BIT;
+/// stretch of text ten million times likelier than the best one has.
+const BEAM_DEPTH: i32 = 24 * BIT;
 /// States kept at each character: all 64 values of a lost UTF-8 continuation byte.
 const BEAM_WIDTH: usize = 64;
 
@@ -51,7 +53,7 @@ const SWALLOWING: usize = 12;
 const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
 /// A place in the lattice: everything that decides what may come next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct State {
     /// Whether the last character was undone.
     damaged: bool,
@@ -83,7 +85,7 @@ impl State {
 
 /// The characters that one step adds to the reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Emitted {
+pub struct Emitted {
     characters: [char; 3],
     len: u8,
     /// A bit for each character that has a lost byte in it.
@@ -100,7 +102,20 @@ impl Emitted {
         true
     }
 
-    fn iter(&self) -> impl Iterator<Item = (char, bool)> {
+    /// The one character, untouched by a loss, that a clean step adds.
+    pub fn clean(character: char) -> Emitted {
+        let mut emitted = Emitted::default();
+        emitted.push(character, false);
+        emitted
+    }
+
+    /// The last character.
+    pub fn last(&self) -> Option<char> {
+        self.len.checked_sub(1).map(|at| self.characters[usize::from(at)])
+    }
+
+    /// Each character, and whether a byte of it was lost.
+    pub fn iter(&self) -> impl Iterator<Item = (char, bool)> + use<> {
         let tainted = self.tainted;
         let characters = self.characters.into_iter().take(usize::from(self.len));
         characters.enumerate().map(move |(at, character)| (character, tainted >> at & 1 == 1))
@@ -133,14 +148,16 @@ struct Way {
 }
 
 /// One character of the damaged text, read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Read {
     /// Whether it was undone rather than taken as it stands.
     pub damaged: bool,
     /// The bits from the step before to this one.
     pub cost: i32,
-    /// What it adds to the reading, each character with its posterior where it was lost.
-    pub characters: Vec<(char, Option<f32>)>,
+    /// What it adds to the reading.
+    pub emitted: Emitted,
+    /// How sure each of those characters is; below 1 only where a byte was lost.
+    pub posteriors: [f32; 3],
 }
 
 /// The cheapest reading of `text`, which stands after `previous`, one [`Read`] a
@@ -159,39 +176,50 @@ struct Lattice<'a> {
     edges: Vec<Edge>,
     /// Where the nodes and the edges of each step begin.
     steps: Vec<(usize, usize)>,
+    /// Kept between steps for their memory only.
     ways: Vec<Way>,
+    reached: Vec<(usize, Way)>,
+    places: FxHashMap<State, usize>,
 }
 
 impl<'a> Lattice<'a> {
     fn new(state: State, path: &'a Path) -> Lattice<'a> {
         let start = Node { state, cost: 0, best: usize::MAX };
-        Lattice { path, nodes: vec![start], edges: vec![], steps: vec![(0, 0)], ways: vec![] }
+        Lattice {
+            path,
+            nodes: vec![start],
+            edges: vec![],
+            steps: vec![(0, 0)],
+            ways: vec![],
+            reached: vec![],
+            places: FxHashMap::default(),
+        }
     }
 
     /// Takes the next damaged character in every state alive.
     fn step(&mut self, symbol: char) {
         let (from, _) = *self.steps.last().expect("the start is a step");
         let here = self.nodes.len();
-        let first_edge = self.edges.len();
-        self.steps.push((here, first_edge));
-        let mut reached: Vec<(usize, Way)> = Vec::new();
+        self.steps.push((here, self.edges.len()));
+        let mut reached = std::mem::take(&mut self.reached);
         for at in from..here {
             let Node { state, cost, .. } = self.nodes[at];
-            self.ways.clear();
             ways(self.path, state, symbol, &mut self.ways);
-            reached.extend(self.ways.iter().map(|way| (at, Way { cost: cost + way.cost, ..*way })));
+            reached
+                .extend(self.ways.drain(..).map(|way| (at, Way { cost: cost + way.cost, ..way })));
         }
         let best = reached.iter().map(|(_, way)| way.cost).min().unwrap_or(0);
         reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH);
         reached.sort_by_key(|(_, way)| way.cost);
-        for (from, way) in reached {
-            let known = (here..self.nodes.len()).find(|&at| self.nodes[at].state == way.state);
-            let to = match known {
-                Some(to) => to,
-                None if self.nodes.len() - here < BEAM_WIDTH => {
+        self.places.clear();
+        for (from, way) in reached.drain(..) {
+            let to = match self.places.get(&way.state) {
+                Some(&to) => to,
+                None if self.places.len() < BEAM_WIDTH => {
                     // sorted by cost: the first edge to a state is its cheapest
                     let best = self.edges.len();
                     self.nodes.push(Node { state: way.state, cost: way.cost, best });
+                    self.places.insert(way.state, self.nodes.len() - 1);
                     self.nodes.len() - 1
                 }
                 None => continue,
@@ -199,6 +227,7 @@ impl<'a> Lattice<'a> {
             let cost = way.cost - self.nodes[from].cost;
             self.edges.push(Edge { from, to, cost, emitted: way.emitted });
         }
+        self.reached = reached;
     }
 
     /// The cheapest way through, up to the last character that is whole.
@@ -221,18 +250,14 @@ impl<'a> Lattice<'a> {
         let lost = way.iter().any(|&(edge, _)| self.edges[edge].emitted.tainted != 0);
         let weights = lost.then(|| self.edge_weights());
         let read = |(step, &(edge, to)): (usize, &(usize, usize))| {
-            let posterior = |at: usize, character: char| {
-                let weights = weights.as_ref()?;
-                Some(self.posterior(step + 1, at, character, weights))
-            };
-            let emitted = self.edges[edge].emitted.iter().enumerate();
-            Read {
-                damaged: self.nodes[to].state.damaged,
-                cost: self.edges[edge].cost,
-                characters: emitted
-                    .map(|(at, (c, tainted))| (c, posterior(at, c).filter(|_| tainted)))
-                    .collect(),
+            let Edge { cost, emitted, .. } = self.edges[edge];
+            let mut posteriors = [1.0; 3];
+            for (at, (character, tainted)) in emitted.iter().enumerate() {
+                if let (true, Some(weights)) = (tainted, &weights) {
+                    posteriors[at] = self.posterior(step + 1, at, character, weights);
+                }
             }
+            Read { damaged: self.nodes[to].state.damaged, cost, emitted, posteriors }
         };
         way.iter().enumerate().map(read).collect()
     }
@@ -405,8 +430,13 @@ fn undo_lost(path: &Path, layer: usize, way: Way, out: &mut Vec<Way>) {
             alone.state.held = (layer == 0).then_some(lead);
             push(path, layer, alone, &[lead], true, out);
         }
-        for &trail in decoder.table().gaps(lead) {
-            if decoder.loses_pair(lead, trail) {
+        if decoder.loses_pair(lead, u8::MAX) {
+            let goes_on = begun.push(*truth, lead);
+            let fits = |&&trail: &&u8| match goes_on {
+                Pushed::Pending(begun) => begun.push(*truth, trail) != Pushed::Invalid,
+                _ => Incremental::default().push(*truth, trail) != Pushed::Invalid,
+            };
+            for &trail in decoder.table().gaps(lead).iter().filter(fits) {
                 push(path, layer, way, &[lead, trail], true, out);
             }
         }

@@ -4,7 +4,7 @@ use crate::codec::{Code, Codec, Decoder, Flavour};
 use crate::edit::Step;
 
 /// One wrong decoding: bytes of `truth` were read by `wrong`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Layer {
     /// The decoder that was used.
     pub wrong: Decoder,
@@ -20,7 +20,7 @@ impl Layer {
 }
 
 /// Layers of damage, the one to undo first (the last that was done) in front.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Path(Vec<Layer>);
 
 /// Deeper damage is seen, but what it leaves is never told apart from noise.

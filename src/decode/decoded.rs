@@ -1,0 +1,302 @@
+//! A text and the way back to its bytes.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use super::charset::{self, Charset};
+use super::error::EncodeError;
+use super::map::{self, Cursor, Map, Place};
+use super::reading::Reading;
+use super::{bom, detect, encode};
+use crate::edit::{self, Bits, Edit};
+
+/// The text of some bytes, and the way back.
+#[derive(Clone, Debug)]
+pub struct Decoded<'a> {
+    /// The text, without a byte order mark.
+    pub text: Cow<'a, str>,
+    /// The name of the encoding that was found; of the most frequent one where there are several.
+    pub encoding: &'static str,
+    /// Whether the bytes start with a byte order mark.
+    pub bom: bool,
+    /// How sure the encoding is, 0 to 1.
+    pub confidence: f32,
+    /// What the encoding was told by, strongest first.
+    pub evidence: Vec<Evidence>,
+    /// Ill-formed bytes, in order; each is one U+FFFD of the text.
+    pub malformed: Vec<Malformed>,
+    bytes: &'a [u8],
+    map: Map,
+}
+
+/// Bytes that are ill-formed in the encoding of the file. They are written back as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// Where they are in the file.
+    pub bytes: Range<usize>,
+    /// Byte offset of their U+FFFD in the text.
+    pub text: usize,
+}
+
+/// A stretch of a file in one encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Where it is in the text.
+    pub text: Range<usize>,
+    /// Where it is in the file.
+    pub bytes: Range<usize>,
+    /// The name of its encoding.
+    pub encoding: &'static str,
+}
+
+/// Something that an encoding was told by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// The caller said so.
+    Stated,
+    /// A byte order mark.
+    Bom,
+    /// All bytes are well-formed UTF-8, which ASCII is a part of.
+    ValidUtf8,
+    /// What came before in the same stream.
+    Continued,
+    /// Lines or runs of lines read well in different encodings; see [`Decoded::segments`].
+    Mixed,
+    /// Escape sequences.
+    Escapes,
+    /// The bytes are text in UTF-16 or UTF-32 and noise otherwise.
+    Unmarked,
+    /// The file says so.
+    Declared {
+        /// Where it says so, such as `XML declaration`.
+        by: &'static str,
+    },
+    /// The text is likelier than in any other encoding.
+    Likelier {
+        /// How much likelier than the second best.
+        bits: Bits,
+        /// The name of the second best encoding.
+        than: &'static str,
+    },
+}
+
+/// An encoding and why.
+pub(super) struct Told {
+    charset: Charset,
+    confidence: f32,
+    evidence: Vec<Evidence>,
+}
+
+impl Told {
+    pub fn certain(charset: Charset, evidence: Evidence) -> Told {
+        Told { charset, confidence: 1.0, evidence: vec![evidence] }
+    }
+
+    pub fn of_race(charset: Charset, race: &detect::Verdict) -> Told {
+        // the posterior, were there only the best two
+        let odds = (-f64::from(race.lead.0) / 256.0).exp2();
+        let mut evidence = vec![Evidence::Likelier { bits: race.lead, than: race.second.name() }];
+        if let Some((declared, by)) = race.declared
+            && declared == race.charset
+        {
+            evidence.push(Evidence::Declared { by });
+        }
+        Told { charset, confidence: (1.0 / (1.0 + odds)) as f32, evidence }
+    }
+}
+
+impl<'a> Decoded<'a> {
+    pub(super) fn new(bytes: &'a [u8], reading: Reading<'a>, told: Told, bom: bool) -> Decoded<'a> {
+        let Reading { text, map, malformed } = reading;
+        let Told { charset, confidence, evidence } = told;
+        Decoded { text, encoding: charset.name(), bom, confidence, evidence, malformed, bytes, map }
+    }
+
+    /// The bytes with `edits` applied: the bytes between the edits are those that were read.
+    ///
+    /// `edits` are sorted and do not overlap. What they put in is written in the encoding that the
+    /// file has in that place. A U+FFFD that an edit keeps stays the bytes that it stands for.
+    ///
+    /// # Errors
+    /// Where an edit puts in a character that the encoding cannot hold.
+    pub fn encode(&self, edits: &[Edit]) -> Result<Vec<u8>, EncodeError> {
+        let mut out = Vec::with_capacity(self.bytes.len());
+        let mut cursor = Cursor::new(&self.text, self.bytes, &self.map);
+        let mut copied = 0;
+        for edit in edits {
+            let before = &self.text[edit.range.clone()];
+            let (range, after) = map::trim(edit.range.clone(), before, &edit.after);
+            if range.is_empty() && after.is_empty() {
+                continue;
+            }
+            let (start, end, new) = self.replacement(&mut cursor, range, after)?;
+            out.extend_from_slice(&self.bytes[copied..start]);
+            out.extend_from_slice(&new);
+            copied = end;
+        }
+        out.extend_from_slice(&self.bytes[copied..]);
+        Ok(out)
+    }
+
+    /// The bytes that `range` of the text takes, and those of `after` in their place.
+    fn replacement(
+        &self,
+        cursor: &mut Cursor<'_>,
+        range: Range<usize>,
+        after: &str,
+    ) -> Result<(usize, usize, Vec<u8>), EncodeError> {
+        let start = if range.is_empty() {
+            cursor.end_of(range.start)
+        } else {
+            cursor.start_of(range.start)
+        };
+        let (charset, from) = (cursor.charset(), cursor.mode());
+        let end = cursor.end_of(range.end);
+        let to = cursor.mode();
+        // a unit of two characters of which only one is replaced
+        let head = &self.text[start.text.min(range.start)..range.start];
+        let tail = &self.text[range.end..end.text.max(range.end)];
+        let text = [head, after, tail].concat();
+        let kept = self.kept(&range, after);
+        let mut out = Vec::with_capacity(text.len());
+        let written = match charset {
+            Charset::Shifted(shifted) => shifted.encode(&text, from, to, &mut out),
+            _ => encode_keeping(charset, &text, kept, self.bytes, &mut out),
+        };
+        written.map_err(|(_, character)| EncodeError::Unmappable {
+            character,
+            offset: start.bytes,
+            encoding: charset.name(),
+        })?;
+        Ok((start.bytes, end.bytes, out))
+    }
+
+    /// The ill-formed bytes in `range`, if `after` keeps all of them as U+FFFD.
+    fn kept(&self, range: &Range<usize>, after: &str) -> &[Malformed] {
+        let from = self.malformed.partition_point(|bad| bad.text < range.start);
+        let to = self.malformed.partition_point(|bad| bad.text < range.end);
+        let kept = after.matches(char::REPLACEMENT_CHARACTER).count();
+        if kept == to - from { &self.malformed[from..to] } else { &[] }
+    }
+
+    /// The bytes of the text with `edits` applied in another encoding.
+    ///
+    /// A byte order mark is kept where the new encoding is a Unicode one; the labels `utf-16`,
+    /// `utf-32` and `utf-8-sig` always write one.
+    ///
+    /// # Errors
+    /// Where `label` is no encoding, or the encoding cannot hold a character.
+    pub fn encode_to(&self, edits: &[Edit], label: &str) -> Result<Vec<u8>, EncodeError> {
+        let charset = Charset::from_label(label)
+            .ok_or_else(|| EncodeError::Label { label: label.to_owned() })?;
+        let text = edit::apply(&self.text, edits);
+        let mut out = Vec::with_capacity(text.len());
+        if charset::is_marked(label) || self.bom && charset.is_unicode() {
+            out.extend_from_slice(bom::mark(charset));
+        }
+        encode::encode(charset, &text, &mut out).map_err(|(offset, character)| {
+            EncodeError::Unmappable {
+                character,
+                offset: self.byte_offset(unedited(offset, edits)),
+                encoding: charset.name(),
+            }
+        })?;
+        Ok(out)
+    }
+
+    /// The encoding to expect of what follows; none where all is ASCII.
+    pub(super) fn expected_next(&self) -> Option<Charset> {
+        let charset = Charset::from_label(self.encoding)?;
+        (charset != Charset::Utf8 || !self.text.is_ascii()).then_some(charset)
+    }
+
+    /// The byte offset in the file of the character at `offset` of the text.
+    ///
+    /// Takes time in proportion to the text before it, but for UTF-8.
+    pub fn byte_offset(&self, offset: usize) -> usize {
+        let Place { bytes, .. } = Cursor::new(&self.text, self.bytes, &self.map).start_of(offset);
+        bytes
+    }
+
+    /// The stretches of the file in one encoding each, in order; one but for mixed files.
+    pub fn segments(&self) -> Vec<Segment> {
+        let mut segments: Vec<Segment> = Vec::new();
+        for piece in &self.map.pieces {
+            let encoding = piece.charset.name();
+            if let Some(last) = segments.last_mut() {
+                last.text.end = piece.text;
+                last.bytes.end = piece.bytes;
+                if last.encoding == encoding {
+                    continue;
+                }
+            }
+            segments.push(Segment {
+                text: piece.text..piece.text,
+                bytes: piece.bytes..piece.bytes,
+                encoding,
+            });
+        }
+        if let Some(last) = segments.last_mut() {
+            last.text.end = self.text.len();
+            last.bytes.end = self.bytes.len();
+        }
+        segments
+    }
+}
+
+/// Encodes `text`, whose U+FFFDs stand for the bytes in `kept`.
+fn encode_keeping(
+    charset: Charset,
+    text: &str,
+    kept: &[Malformed],
+    bytes: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), (usize, char)> {
+    if kept.is_empty() {
+        return encode::encode(charset, text, out);
+    }
+    let mut kept = kept.iter();
+    for (index, part) in text.split(char::REPLACEMENT_CHARACTER).enumerate() {
+        if index > 0
+            && let Some(bad) = kept.next()
+        {
+            out.extend_from_slice(&bytes[bad.bytes.clone()]);
+        }
+        encode::encode(charset, part, out)?;
+    }
+    Ok(())
+}
+
+/// The offset in the unedited text of what is at `offset` behind the edits.
+fn unedited(offset: usize, edits: &[Edit]) -> usize {
+    let mut grown = 0isize;
+    for edit in edits {
+        let start = edit.range.start.saturating_add_signed(grown);
+        if offset < start {
+            break;
+        }
+        if offset < start + edit.after.len() {
+            return edit.range.start;
+        }
+        grown += edit.after.len() as isize - edit.range.len() as isize;
+    }
+    offset.saturating_add_signed(-grown)
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Evidence::Stated => f.write_str("stated"),
+            Evidence::Bom => f.write_str("byte order mark"),
+            Evidence::ValidUtf8 => f.write_str("valid utf-8"),
+            Evidence::Unmarked => f.write_str("text in units of several bytes"),
+            Evidence::Continued => f.write_str("as before"),
+            Evidence::Mixed => f.write_str("several encodings"),
+            Evidence::Escapes => f.write_str("escape sequences"),
+            Evidence::Declared { by } => write!(f, "declared by {by}"),
+            Evidence::Likelier { bits, than } => write!(f, "{bits} bits likelier than {than}"),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What can go wrong on the way to text and back.
+
+/// Bytes that cannot be read as text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The bytes are no text in any known encoding.
+    #[error("not text in any known encoding: first undecodable byte at offset {offset}")]
+    Unknown {
+        /// Byte offset of the first byte that no decoder takes.
+        offset: usize,
+    },
+    /// The bytes are no text at all.
+    #[error("binary: {what} at offset {offset}")]
+    Binary {
+        /// What told it, such as `NUL byte` or `PNG image`.
+        what: &'static str,
+        /// Byte offset of what told it.
+        offset: usize,
+    },
+    /// The bytes are not in the encoding that was stated.
+    #[error("not {encoding}: ill-formed byte at offset {offset}")]
+    Contradicted {
+        /// The name of the encoding that was stated.
+        encoding: &'static str,
+        /// Byte offset of the first ill-formed byte.
+        offset: usize,
+    },
+    /// The encoding that was stated is not known.
+    #[error("unknown encoding `{label}`")]
+    Label {
+        /// The label as it was stated.
+        label: String,
+    },
+}
+
+impl DecodeError {
+    /// Byte offset in the input of what stands in the way, where it is a place.
+    pub fn offset(&self) -> Option<usize> {
+        match *self {
+            DecodeError::Unknown { offset }
+            | DecodeError::Binary { offset, .. }
+            | DecodeError::Contradicted { offset, .. } => Some(offset),
+            DecodeError::Label { .. } => None,
+        }
+    }
+
+    /// The error with its offset moved.
+    pub(super) fn moved(mut self, by: u64) -> DecodeError {
+        match &mut self {
+            DecodeError::Unknown { offset }
+            | DecodeError::Binary { offset, .. }
+            | DecodeError::Contradicted { offset, .. } => {
+                *offset = offset.saturating_add(usize::try_from(by).unwrap_or(usize::MAX));
+            }
+            DecodeError::Label { .. } => {}
+        }
+        self
+    }
+}
+
+/// Why text cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A character that the encoding cannot hold.
+    #[error("U+{:04X} `{character}` at offset {offset} cannot be written as {encoding}", u32::from(*character))]
+    Unmappable {
+        /// The character.
+        character: char,
+        /// Byte offset in the file of the character, or of the edit that puts it in.
+        offset: usize,
+        /// The name of the encoding.
+        encoding: &'static str,
+    },
+    /// The encoding that was asked for is not known.
+    #[error("unknown encoding `{label}`")]
+    Label {
+        /// The label as it was asked for.
+        label: String,
+    },
+}

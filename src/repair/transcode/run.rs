@@ -1,0 +1,171 @@
+//! A run of damage, its evidence, and the edits that repair it.
+
+use std::ops::Range;
+
+use super::lattice::Read;
+use super::path::Path;
+use super::text_cost;
+use crate::edit::{Bits, Edit, Filled, Kind, Safety};
+use crate::repair::Options;
+
+/// A run of damage is repaired where the reading is this much likelier: a million to one.
+const THRESHOLD: Bits = Bits::whole(20);
+/// The same where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
+/// are words that the model happens not to know.
+const WORD_THRESHOLD: Bits = Bits::whole(45);
+/// What is left of a run's bits may be at most this part of them, in tenths: undoing a
+/// row of a character table gives another row, a little likelier, and no text.
+const LEFT_TENTHS: i32 = 6;
+/// Bits that a character of the reading may cost on average, and bits on top for the
+/// start: Chinese of four characters costs 12 in the 99th percentile.
+const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
+const PLAUSIBLE_START: i32 = 20 * Bits::ONE.0;
+/// Bytes of ASCII between two repaired pieces of a line that still make one edit.
+const JOINED: usize = 8;
+
+/// A run of damaged characters, as pieces between ASCII that is as it was.
+#[derive(Default)]
+pub struct Run {
+    pieces: Vec<Piece>,
+    /// The bits of the pieces as they are read.
+    cost: i32,
+}
+
+/// Damaged characters without a gap.
+struct Piece {
+    range: Range<usize>,
+    after: String,
+    filled: Vec<Filled>,
+}
+
+impl Run {
+    /// Adds the character `symbol` at byte `at` of the text.
+    pub fn add(&mut self, at: usize, symbol: char, read: &Read) {
+        let untouched = symbol.is_ascii() && read.emitted.iter().eq([(symbol, false)]);
+        if untouched {
+            return;
+        }
+        self.cost += read.cost;
+        if self.pieces.last().is_none_or(|piece| piece.range.end != at) {
+            let (after, filled) = (String::new(), Vec::new());
+            self.pieces.push(Piece { range: at..at, after, filled });
+        }
+        let piece = self.pieces.last_mut().expect("there is one");
+        piece.range.end = at + symbol.len_utf8();
+        for ((character, lost), posterior) in read.emitted.iter().zip(read.posteriors) {
+            if lost {
+                piece.filled.push(Filled { at: piece.after.len(), character, posterior });
+            }
+            piece.after.push(character);
+        }
+    }
+
+    /// The edits of `text` that repair the run along `path`, if its evidence holds.
+    pub fn edits(self, text: &str, path: &Path, options: &Options) -> Vec<Edit> {
+        let Some(bits) = self.evidence(text) else { return vec![] };
+        let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
+        let mut edits: Vec<Edit> = Vec::new();
+        for piece in self.pieces {
+            let before = &text[piece.range.clone()];
+            if path.damage(&piece.after).as_deref() != Some(before) {
+                continue;
+            }
+            let share = i64::from(bits.0) * piece.range.len() as i64 / all;
+            let edit = piece.edit(before, path, Bits(share as i32), options);
+            match edits.last_mut() {
+                Some(last) if joins(text, last.range.end..edit.range.start) => {
+                    join(last, edit, text)
+                }
+                _ => edits.push(edit),
+            }
+        }
+        edits
+    }
+
+    /// How much likelier the reading is, if that is enough.
+    fn evidence(&self, text: &str) -> Option<Bits> {
+        let found_in = |piece: &Piece| {
+            let previous = text[..piece.range.start].chars().next_back().unwrap_or('\n');
+            text_cost(&text[piece.range.clone()], previous)
+        };
+        let found: i32 = self.pieces.iter().map(found_in).sum();
+        let bits = Bits(found - self.cost);
+        let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
+        let threshold = if words { WORD_THRESHOLD } else { THRESHOLD };
+        let read: usize = self.pieces.iter().map(|piece| piece.after.chars().count()).sum();
+        let plausible = PLAUSIBLE_START + PLAUSIBLE * read as i32;
+        let holds = bits >= threshold
+            && i64::from(self.cost) * 10 <= i64::from(found) * i64::from(LEFT_TENTHS)
+            && self.cost <= plausible;
+        holds.then_some(bits)
+    }
+}
+
+impl Piece {
+    fn edit(self, before: &str, path: &Path, bits: Bits, options: &Options) -> Edit {
+        let safety = if self.filled.is_empty() { Safety::Exact } else { Safety::Inferred };
+        let (after, filled) = keep_the_sure(self.after, self.filled, options.confidence);
+        Edit {
+            before: before.to_owned(),
+            range: self.range,
+            after,
+            kind: Kind::Transcode,
+            steps: path.steps(),
+            safety,
+            bits,
+            filled,
+        }
+    }
+}
+
+/// Whether two edits are one with the text between them.
+fn joins(text: &str, between: Range<usize>) -> bool {
+    between.len() <= JOINED && !text[between].contains('\n')
+}
+
+fn join(first: &mut Edit, second: Edit, text: &str) {
+    let between = &text[first.range.end..second.range.start];
+    let moved = first.after.len() + between.len();
+    first.before.push_str(between);
+    first.before.push_str(&second.before);
+    first.after.push_str(between);
+    first.after.push_str(&second.after);
+    first.range.end = second.range.end;
+    first.safety = first.safety.max(second.safety);
+    first.bits.0 += second.bits.0;
+    first
+        .filled
+        .extend(second.filled.into_iter().map(|fill| Filled { at: fill.at + moved, ..fill }));
+}
+
+/// Whether a text is letters of one alphabet and nothing else.
+fn is_a_word(text: &str) -> bool {
+    let latin = |c: char| {
+        c.is_ascii_alphabetic() || matches!(c, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
+    };
+    let greek = |c: char| matches!(c, '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}');
+    let cyrillic = |c: char| matches!(c, '\u{400}'..='\u{52F}');
+    let alphabetic = |c: char| c.is_alphabetic();
+    text.chars().all(alphabetic)
+        && (text.chars().all(latin) || text.chars().all(greek) || text.chars().all(cyrillic))
+}
+
+/// Takes characters that are not sure enough out again: U+FFFD stands for them.
+fn keep_the_sure(after: String, filled: Vec<Filled>, confidence: f32) -> (String, Vec<Filled>) {
+    let mut text = String::with_capacity(after.len());
+    let mut sure = Vec::with_capacity(filled.len());
+    let mut at = 0;
+    for mut fill in filled {
+        text.push_str(&after[at..fill.at]);
+        at = fill.at + fill.character.len_utf8();
+        if fill.posterior >= confidence {
+            fill.at = text.len();
+            text.push(fill.character);
+            sure.push(fill);
+        } else {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text.push_str(&after[at..]);
+    (text, sure)
+}

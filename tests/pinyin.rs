@@ -1,0 +1,136 @@
+//! Injected pinyin: pages made by the injector, honest pinyin, and text of any kind.
+
+use std::path::Path;
+
+use hanfix::repair::pinyin::Injector;
+use hanfix::{Fixer, Kind, Safety};
+use proptest::prelude::*;
+
+/// Everyday Traditional characters with the brackets of a site.
+const LIST: [(char, &str); 20] = [
+    ('圖', "(tú)"),
+    ('書', "(shū)"),
+    ('館', "(guǎn)"),
+    ('開', "(kāi)"),
+    ('學', "(xué)"),
+    ('閱', "(yuè)"),
+    ('覽', "(lǎn)"),
+    ('時', "(shí)"),
+    ('間', "(jiān)"),
+    ('務', "(wù)"),
+    ('獎', "(jiǎng)"),
+    ('會', "(huì)"),
+    ('對', "(duì)"),
+    ('還', "(hái)"),
+    ('長', "(cháng)"),
+    ('門', "(mén)"),
+    ('為', "(wèi)"),
+    ('現', "(xiàn)"),
+    ('動', "(dòng)"),
+    ('書', "(shū)"),
+];
+
+const PAGE: &str = "圖書館的開放時間延長了，閱覽室為同學們準備了新書。對外開放的活動還會繼續，歡迎大家準時前來。\
+館內的要務是保持安靜，門口設有電話。";
+
+fn fixer() -> Fixer {
+    Fixer::builder().repair([Kind::Pinyin]).build().expect("valid options")
+}
+
+#[test]
+fn a_page_comes_back() {
+    for fold in [false, true] {
+        let damaged = Injector::new(LIST).fold(fold).inject(PAGE);
+        assert!(damaged.contains("要?jiǎng)?wù)"), "{damaged}");
+        let fixed = fixer().fix(&damaged);
+        let expected = if fold { PAGE.replace('，', ",") } else { PAGE.to_owned() };
+        assert_eq!(fixed.text, expected);
+        assert!(fixed.edits.iter().all(|edit| edit.safety == Safety::Exact), "{:#?}", fixed.edits);
+        assert!(fixed.findings.is_empty(), "{:#?}", fixed.findings);
+    }
+}
+
+#[test]
+fn each_bracket_is_an_edit() {
+    let damaged = Injector::new([('書', "(shū)"), ('館', "(guǎn)")]).inject(&PAGE.repeat(2));
+    let fixed = fixer().fix(&damaged);
+    assert_eq!(fixed.edits.len(), damaged.matches('(').count());
+    assert!(fixed.edits.iter().all(|edit| edit.after.is_empty()));
+}
+
+#[test]
+fn few_brackets_stay() {
+    let honest = "他在躊(chóu)躇(chú)之後，走進了圖書館。";
+    assert_eq!(fixer().fix(honest).text, honest);
+}
+
+#[test]
+fn the_scraped_document_comes_back() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");
+    let Ok(damaged) = std::fs::read_to_string(shared.join("003_2d896b80177dcbe6.txt")) else {
+        println!("skipped: no {}", shared.display());
+        return;
+    };
+    let fixed = fixer().fix(&damaged);
+    assert!(fixed.text.contains("肯定。現將我支部"), "{:#?}", fixed.edits);
+    assert!(fixed.text.contains("第一要務,組織會員"));
+    assert!(
+        !fixed.text.contains('(') && !fixed.text.contains('?') && !fixed.text.contains('\u{FFFD}')
+    );
+    assert_eq!(fixed.text.matches('\u{A0}').count(), damaged.matches('\u{A0}').count());
+    assert!(fixed.findings.is_empty(), "{:#?}", fixed.findings);
+}
+
+/// Pieces that brackets and ruins are made of.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("(dāng)"),
+        Just("(xué)"),
+        Just("(xue)"),
+        Just("(會)"),
+        Just("（huì）"),
+        Just("?jiǎng)"),
+        Just("?wù)"),
+        Just("?，"),
+        Just("??;"),
+        Just("?"),
+        Just("當"),
+        Just("學"),
+        Just("要"),
+        Just("茖W"),
+        Just("Pi"),
+        Just("，"),
+        Just("。"),
+        Just("\n"),
+        Just("("),
+        Just(")"),
+        Just("\u{FFFD}"),
+        Just("赥"),
+        Just("\u{E310}"),
+        Just("é"),
+        Just("𠮷"),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    // each case is a page of ruins, the most expensive text there is
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn never_panics_and_is_stable(noise in pieces()) {
+        let page = format!("{}{noise}", Injector::new(LIST).inject(PAGE));
+        for text in [noise, page] {
+            let fixer = Fixer::builder().repair([Kind::Pinyin, Kind::Slip]).build().unwrap();
+            let fixed = fixer.fix(&text);
+            prop_assert_eq!(&hanfix::edit::apply(&text, &fixed.edits), &fixed.text);
+            let again = fixer.fix(&fixed.text);
+            prop_assert_eq!(&again.text, &fixed.text);
+        }
+    }
+
+    #[test]
+    fn any_text_is_survived(text in "\\PC*") {
+        fixer().fix(&text);
+    }
+}

@@ -75,8 +75,7 @@ static HANT: LazyLock<String> = LazyLock::new(|| {
 static ASCII: LazyLock<String> = LazyLock::new(|| {
     repeat("The quick brown fox jumps over the lazy dog; twice, then it rests.\n", CLEAN_BYTES)
 });
-static JAPANESE: LazyLock<String> =
-    LazyLock::new(|| corpus("ja", CLEAN_BYTES).unwrap_or_default());
+static JAPANESE: LazyLock<String> = LazyLock::new(|| corpus("ja", CLEAN_BYTES).unwrap_or_default());
 static RUSSIAN: LazyLock<String> =
     LazyLock::new(|| corpus("other-ru", CLEAN_BYTES).unwrap_or_default());
 

@@ -10,8 +10,8 @@
 //!
 //! ```
 //! let fixer = hanfix::Fixer::default();
-//! let fixed = fixer.fix("鐢ㄦ埛鍚嶆垨瀵嗙爜閿欒");
-//! assert_eq!(fixed.text, "用户名或密码错误");
+//! let fixed = fixer.fix("鐢ㄦ埛鍚嶆垨瀵嗙爜");
+//! assert_eq!(fixed.text, "用户名或密码");
 //! assert_eq!(fixed.edits[0].steps.len(), 2); // encode(gbk), decode(utf-8)
 //! ```
 
@@ -38,3 +38,8 @@ pub mod cli;
 
 pub use edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 pub use fixer::{BuildError, Fixed, FixedBytes, Fixer, FixerBuilder};
+
+/// The examples of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -97,7 +97,7 @@ def with_radicals(text):
     twice = "\0"
     text = text.replace("自定义", twice)
     text = "".join(radicals.get(c, c) for c in text)
-    return text.replace(twice, "⾃自定义")
+    return text.replace(twice, "\u2f83自定义")
 
 
 def with_gb18030_private_use(text):

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use hanfix::convert::{Config, Converter};
+use hanfix::edit::apply;
 use opencc_rust::OpenCC;
 use serde_json::Value;
 
@@ -41,6 +42,12 @@ impl Pair {
             })
         });
         pairs.collect()
+    }
+
+    fn check_with_edits(&self, text: &str) {
+        self.check(text);
+        let edits = self.own.edits(text);
+        assert_eq!(apply(text, &edits), self.own.convert(text), "{}: edits", self.name);
     }
 
     fn check(&self, text: &str) {
@@ -151,7 +158,7 @@ fn words_alone() {
     let words = words();
     for pair in Pair::all() {
         for lines in words.chunks(TEXT_CHARS) {
-            pair.check(&lines.join("\n"));
+            pair.check_with_edits(&lines.join("\n"));
         }
     }
 }

@@ -110,3 +110,26 @@ impl FromStr for Config {
             .ok_or_else(|| UnknownConfig(name.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        for config in Config::ALL {
+            assert_eq!(config.name().parse(), Ok(config));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known() {
+        let error = "t2x".parse::<Config>().unwrap_err().to_string();
+        assert!(
+            error.starts_with("unknown conversion 't2x', expected one of hk2s hk2sp"),
+            "{error}"
+        );
+        assert!(error.ends_with("tw2t"), "{error}");
+        assert!("T2S".parse::<Config>().is_err());
+    }
+}

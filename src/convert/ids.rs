@@ -14,8 +14,10 @@ pub fn is_operator(c: char) -> bool {
 }
 
 /// Bytes of the complete sequence that `text` starts with, if it starts with one.
+#[inline]
 pub fn sequence_len(text: &str) -> Option<usize> {
-    if !is_operator(text.chars().next()?) {
+    // every operator is E2 BF xx, and few other characters in Chinese text start with E2
+    if *text.as_bytes().first()? != 0xE2 || !is_operator(text.chars().next()?) {
         return None;
     }
     let mut chars = text.chars();

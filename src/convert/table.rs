@@ -3,20 +3,21 @@
 //! All numbers are little-endian, all offsets count from the end of the head.
 //! ```text
 //! head     section            characters of the normalization
+//!          section × 2        u16 × any, characters of Simplified and of Traditional text only
 //!          u32                number of configurations
 //!          config × number
 //! config   [u8; 8]            name, padded with NUL
-//!          section × 10       in the order of the fields of `ConfigTable`
+//!          section × 12       in the order of the fields of `ConfigTable`
 //! section  u32, u32           offset, length
 //!
 //! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
-//! phrases  u32 longest        bytes of the longest key
-//!          u32 bits           the hash table has 2^bits slots
-//!          u64 × 2^bits       first character (21 bits), second (21), offset of entries (22); 0 is free
-//!          entries            u8 count, then as often, longest first:
-//!                             u8 key length, u8 value length, key behind the pair, value
-//!                             (no value: the phrase converts as its characters do)
-//! filter   bits, a power of two of them, addressed by the hash of six bytes of text
+//! phrases  u32 bits           the hash table has 2^bits slots
+//!          u32 × 2^bits       part of the hash of two characters (10 bits), offset of their
+//!                             bucket (22 bits); 0 is free
+//!          buckets            u8 length, the two characters; u8 count, then as often,
+//!                             longest first: u8 key length, u8 value length, key behind
+//!                             the two characters, value (none: as its characters convert)
+//! filter   u64 × power of 2   three bits of one word for each key
 //! ```
 //! Phrases and filters are used where they lie; only character tables are
 //! unpacked, into arrays by code point, when a configuration is first used.
@@ -30,15 +31,17 @@ static FILE: &[u8] = include_bytes!("tables.bin");
 /// Bytes of a configuration's name.
 const NAME_BYTES: usize = 8;
 /// Sections of a configuration.
-const SECTIONS: usize = 10;
+const SECTIONS: usize = 12;
 /// Bytes of a section's offset and length.
 const SECTION_BYTES: usize = 8;
 /// Bytes of the head before the configurations.
-const HEAD_BYTES: usize = SECTION_BYTES + 4;
+const HEAD_BYTES: usize = 3 * SECTION_BYTES + 4;
 const CONFIG_BYTES: usize = NAME_BYTES + SECTIONS * SECTION_BYTES;
 
 /// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Slots of a table of a few thousand phrases.
+const SMALL_TABLE: usize = 4096;
 const CHAR_BITS: u32 = 21;
 const OFFSET_BITS: u32 = 22;
 
@@ -50,7 +53,7 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 }
 
 fn section(at: usize) -> &'static [u8] {
-    let configs = u32_at(FILE, SECTION_BYTES) as usize;
+    let configs = u32_at(FILE, 3 * SECTION_BYTES) as usize;
     let body = &FILE[HEAD_BYTES + configs * CONFIG_BYTES..];
     let (offset, length) = (u32_at(FILE, at) as usize, u32_at(FILE, at + 4) as usize);
     &body[offset..offset + length]
@@ -59,6 +62,40 @@ fn section(at: usize) -> &'static [u8] {
 /// The characters that normalization replaces, which is the same in every configuration.
 pub fn normalization() -> CharTable {
     CharTable::new([section(0)])
+}
+
+/// Characters that only Simplified text has.
+pub fn simplified() -> CharSet {
+    CharSet::new(units(section(SECTION_BYTES)))
+}
+
+/// Characters that only Traditional text has.
+pub fn traditional() -> CharSet {
+    CharSet::new(units(section(2 * SECTION_BYTES)))
+}
+
+fn units(section: &'static [u8]) -> impl Iterator<Item = u16> {
+    section.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit))
+}
+
+/// A set of characters of the first plane.
+pub struct CharSet(Box<[u64; 0x1_0000 / 64]>);
+
+impl CharSet {
+    /// The set of these code points.
+    pub fn new(units: impl IntoIterator<Item = u16>) -> CharSet {
+        let mut bits = Box::new([0; 0x1_0000 / 64]);
+        for unit in units {
+            bits[usize::from(unit) / 64] |= 1 << (unit % 64);
+        }
+        CharSet(bits)
+    }
+
+    /// Whether it has the character; unknown outside the first plane.
+    #[inline]
+    pub fn get(&self, c: char) -> Option<bool> {
+        self.0.get(c as usize / 64).map(|bits| bits >> (c as usize % 64) & 1 == 1)
+    }
 }
 
 /// What the file says of one configuration.
@@ -73,8 +110,12 @@ pub struct ConfigTable {
     pub tofu: &'static [u8],
     /// First characters of the phrases that the candidate filter knows, as `u16`.
     starters: &'static [u8],
+    /// What follows those characters: three bytes each, read as a character, as `u16`.
+    followers: &'static [u8],
     /// The first six bytes of source texts that may not convert by character.
     pub candidates: Filter,
+    /// The first nine bytes of the same; six and three zeros of texts of two characters.
+    pub long_candidates: Filter,
     /// Pairs of characters inside phrases that convert by character.
     pub neutral_pairs: Filter,
     /// One ASCII character and three bytes behind it, of phrases that start with ASCII.
@@ -107,15 +148,22 @@ impl ConfigTable {
             second: StepTable { chars: section(3), phrases: Phrases::new(section(4)) },
             tofu: section(5),
             starters: section(6),
-            candidates: Filter::new(section(7)),
-            neutral_pairs: Filter::new(section(8)),
-            ascii: section(9).as_chunks().0,
+            followers: section(7),
+            candidates: Filter::new(section(8)),
+            long_candidates: Filter::new(section(9)),
+            neutral_pairs: Filter::new(section(10)),
+            ascii: section(11).as_chunks().0,
         }
     }
 
     /// First characters of the phrases that the candidate filter knows.
-    pub fn starters(&self) -> impl Iterator<Item = u32> {
-        self.starters.as_chunks().0.iter().map(|unit| u32::from(u16::from_le_bytes(*unit)))
+    pub fn starters(&self) -> impl Iterator<Item = u16> {
+        units(self.starters)
+    }
+
+    /// What follows those characters: three bytes each, read as a character.
+    pub fn followers(&self) -> impl Iterator<Item = u16> {
+        units(self.followers)
     }
 }
 
@@ -147,7 +195,6 @@ impl Replacement {
 }
 
 /// Characters and what they become.
-#[derive(Debug)]
 pub struct CharTable {
     /// Those of the first plane, by code point; zero for itself.
     plane0: Box<[u32; 0x1_0000]>,
@@ -203,12 +250,10 @@ impl CharTable {
 }
 
 /// Phrases by their first two characters.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Phrases {
-    /// Bytes of the longest key; zero where there are no phrases.
-    longest: usize,
-    slots: &'static [[u8; 8]],
-    entries: &'static [u8],
+    slots: &'static [[u8; 4]],
+    buckets: &'static [u8],
 }
 
 /// A phrase that was found in a text.
@@ -223,34 +268,48 @@ pub struct Phrase {
 impl Phrases {
     fn new(section: &'static [u8]) -> Phrases {
         if section.is_empty() {
-            return Phrases { longest: 0, slots: &[], entries: &[] };
+            return Phrases { slots: &[], buckets: &[] };
         }
-        let (head, rest) = section.split_at(8);
-        let (slots, entries) = rest.split_at(8 << u32_at(head, 4));
-        Phrases { longest: u32_at(head, 0) as usize, slots: slots.as_chunks().0, entries }
+        let (head, rest) = section.split_at(4);
+        let (slots, buckets) = rest.split_at(4 << u32_at(head, 0));
+        Phrases { slots: slots.as_chunks().0, buckets }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.longest == 0
+        self.slots.is_empty()
     }
 
-    /// Bytes of the longest key.
-    pub fn longest_key(&self) -> usize {
-        self.longest
+    /// Whether they are few enough that most characters start none.
+    pub fn is_small(&self) -> bool {
+        self.slots.len() <= SMALL_TABLE
+    }
+
+    /// The first character of every phrase, some more than once.
+    pub fn first_chars(&self) -> impl Iterator<Item = char> {
+        self.slots.iter().filter_map(|slot| {
+            let bucket = self.bucket(u32::from_le_bytes(*slot));
+            let pair = bucket.get(1..)?.get(..usize::from(bucket[0]))?;
+            std::str::from_utf8(pair).ok()?.chars().next()
+        })
+    }
+
+    fn bucket(&self, slot: u32) -> &'static [u8] {
+        &self.buckets[(slot & ((1 << OFFSET_BITS) - 1)) as usize..]
+    }
+
+    /// Bytes of the longest phrase that starts with the first two characters of `text`; zero
+    /// where there is none.
+    pub fn longest_from(&self, text: &str) -> usize {
+        // count, then the length of the longest key behind the pair
+        self.entries_of(text)
+            .map_or(0, |(entries, rest)| text.len() - rest.len() + usize::from(entries[1]))
     }
 
     /// The longest phrase that `text` starts with.
     pub fn longest(&self, text: &str) -> Option<Phrase> {
-        if self.is_empty() {
-            return None;
-        }
-        let mut chars = text.chars();
-        let pair = u64::from(chars.next()?) << CHAR_BITS | u64::from(chars.next()?);
-        let mut entries = &self.entries[self.offset(pair)?..];
-        let rest = chars.as_str().as_bytes();
-        let (count, tail) = entries.split_first()?;
-        entries = tail;
+        let (entries, rest) = self.entries_of(text)?;
+        let (count, mut entries) = entries.split_first()?;
         for _ in 0..*count {
             let (lengths, tail) = entries.split_at(2);
             let (key, tail) = tail.split_at(usize::from(lengths[0]));
@@ -265,41 +324,76 @@ impl Phrases {
         None
     }
 
-    /// Where the entries of a pair of characters are.
-    fn offset(&self, pair: u64) -> Option<usize> {
+    /// The entries of the first two characters of `text`, and the text behind them.
+    fn entries_of<'a>(&self, text: &'a str) -> Option<(&'static [u8], &'a [u8])> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut chars = text.chars();
+        let hash = hash(u64::from(chars.next()?) << CHAR_BITS | u64::from(chars.next()?));
         let mask = self.slots.len() - 1;
-        let mut slot = (pair.wrapping_mul(MULTIPLIER) >> (64 - self.slots.len().ilog2())) as usize;
+        let mut slot = (hash >> (64 - self.slots.len().ilog2())) as usize;
         // a quarter of the slots is free, so this ends
         loop {
-            let entry = u64::from_le_bytes(self.slots[slot & mask]);
-            if entry >> OFFSET_BITS == pair {
-                return Some((entry & ((1 << OFFSET_BITS) - 1)) as usize);
-            }
+            let entry = u32::from_le_bytes(self.slots[slot & mask]);
             if entry == 0 {
                 return None;
+            }
+            if (entry ^ (hash as u32) << OFFSET_BITS) >> OFFSET_BITS == 0 {
+                let bucket = self.bucket(entry);
+                let (pair, entries) = bucket[1..].split_at(usize::from(bucket[0]));
+                if let Some(rest) = text.as_bytes().strip_prefix(pair) {
+                    return Some((entries, rest));
+                }
             }
             slot += 1;
         }
     }
 }
 
-/// A set of six bytes each, which may hold some that were never put in.
-#[derive(Clone, Copy, Debug)]
+/// Both halves of the product, so that every bit of the key reaches every bit of the hash.
+#[inline(always)]
+fn hash(key: u64) -> u64 {
+    let product = u128::from(key) * u128::from(MULTIPLIER);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// A set of short texts, which may seem to hold some that were never put in.
+#[derive(Clone, Copy)]
 pub struct Filter {
-    bits: &'static [u8],
+    words: &'static [[u8; 8]],
     shift: u32,
 }
 
 impl Filter {
-    fn new(bits: &'static [u8]) -> Filter {
-        Filter { bits, shift: 64 - (bits.len() * 8).ilog2() }
+    fn new(section: &'static [u8]) -> Filter {
+        let words = section.as_chunks().0;
+        Filter { words, shift: 64 - words.len().ilog2() }
     }
 
-    /// Whether the first six bytes of `word`, eight bytes of text, may be in the set.
+    /// Whether it may hold the first six bytes of `word`, eight bytes of text.
     #[inline(always)]
     pub fn may_hold(self, word: u64) -> bool {
-        let bit = ((word & HEAD_MASK).wrapping_mul(MULTIPLIER) >> self.shift) as usize;
-        self.bits[bit / 8] >> (bit % 8) & 1 == 1
+        self.may_hold_key(word & HEAD_MASK)
+    }
+
+    /// Whether it may hold the first nine bytes of `text`, or six as a whole.
+    pub fn may_hold_long(self, text: &[u8]) -> bool {
+        let Some(word) = text.first_chunk() else { return true };
+        let head = u64::from_le_bytes(*word) & HEAD_MASK;
+        let long = text.get(6..9).map(|tail| {
+            let tail = u64::from(tail[0]) | u64::from(tail[1]) << 8 | u64::from(tail[2]) << 16;
+            head ^ tail.wrapping_mul(MULTIPLIER)
+        });
+        self.may_hold_key(head) || long.is_some_and(|key| self.may_hold_key(key))
+    }
+
+    #[inline(always)]
+    fn may_hold_key(self, key: u64) -> bool {
+        let hash = hash(key);
+        let bits = 1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63);
+        let word = u64::from_le_bytes(self.words[(hash >> self.shift) as usize]);
+        word & bits == bits
     }
 }
 

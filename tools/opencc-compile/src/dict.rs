@@ -3,7 +3,7 @@
 //! Five more dictionaries are generated from the texts when OpenCC is built;
 //! [`Dictionaries::load`] generates the same ones.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
@@ -22,7 +22,11 @@ const SHORTEST_REGIONAL_PHRASE: usize = 3;
 type Entries = Vec<(String, Vec<String>)>;
 
 /// Every dictionary by its name without extension.
-pub struct Dictionaries(HashMap<String, Flat>);
+pub struct Dictionaries {
+    all: HashMap<String, Flat>,
+    /// Characters that only Simplified text has, and that only Traditional text has.
+    pub scripts: [BTreeSet<char>; 2],
+}
 
 impl Dictionaries {
     /// Reads the texts of a folder and generates the derived dictionaries.
@@ -34,23 +38,24 @@ impl Dictionaries {
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
             texts.insert(name.to_owned(), text);
         }
-        let mut all = Dictionaries(HashMap::new());
+        let mut all = Dictionaries { all: HashMap::new(), scripts: Default::default() };
         for (name, text) in &texts {
-            all.0.insert(name.clone(), first_values(parse(text)?));
+            all.all.insert(name.clone(), first_values(parse(text)?));
         }
         let text = |name: &str| texts.get(name).with_context(|| format!("{name}.txt is missing"));
-        all.0.insert("TSCharactersExt".into(), tofu_entries(text("TSCharacters")?)?);
+        all.all.insert("TSCharactersExt".into(), tofu_entries(text("TSCharacters")?)?);
         for name in ["TWVariants", "HKVariants", "JPShinjitaiCharacters"] {
-            all.0.insert(format!("{name}Rev"), reversed(text(name)?)?);
+            all.all.insert(format!("{name}Rev"), reversed(text(name)?)?);
         }
         let regional = regional_phrases(&[text("HKPhrases")?, text("TWPhrases")?], &all)?;
-        all.0.insert("STPhrases_GeneratedFromRegionalPhrases".into(), regional);
+        all.all.insert("STPhrases_GeneratedFromRegionalPhrases".into(), regional);
+        all.scripts = [certain(text("STCharacters")?)?, certain(text("TSCharacters")?)?];
         Ok(all)
     }
 
     /// The dictionary of that name.
     pub fn get(&self, name: &str) -> Result<&Flat> {
-        self.0.get(name).with_context(|| format!("no dictionary {name}"))
+        self.all.get(name).with_context(|| format!("no dictionary {name}"))
     }
 }
 
@@ -68,6 +73,12 @@ fn parse(text: &str) -> Result<Entries> {
 
 fn first_values(entries: Entries) -> Flat {
     entries.into_iter().map(|(key, mut values)| (key, values.swap_remove(0))).collect()
+}
+
+/// Characters that always change: those that may stay (后 in 皇后) say nothing of the script.
+fn certain(text: &str) -> Result<BTreeSet<char>> {
+    let entries = parse(text)?.into_iter().filter(|(key, values)| !values.contains(key));
+    Ok(entries.filter_map(|(key, _)| key.chars().next()).collect())
 }
 
 /// The entries after a tofu mark, without the key itself as a value.

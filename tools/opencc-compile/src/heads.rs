@@ -13,8 +13,10 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::plan::{Flat, Plan};
 
-/// Bytes of the source text that the filters look at: two Chinese characters.
+/// Bytes of two Chinese characters, which the filters look at first.
 pub const HEAD_BYTES: usize = 6;
+/// Bytes of three Chinese characters, which decide where two have passed.
+pub const LONG_HEAD_BYTES: usize = 9;
 
 /// Stands between the parts of a foreign name; the one character of two bytes in phrases.
 const NAME_DOT: char = '·';
@@ -27,6 +29,8 @@ pub struct Heads {
     /// First bytes of the source texts of phrases that are not neutral, of those
     /// that start with a character of three bytes.
     pub candidates: BTreeSet<[u8; HEAD_BYTES]>,
+    /// The same with three bytes more, or as many zeros behind the phrases of two characters.
+    pub long_candidates: BTreeSet<[u8; LONG_HEAD_BYTES]>,
     /// Neighbouring characters of three bytes inside neutral phrases.
     pub neutral_pairs: BTreeSet<[u8; HEAD_BYTES]>,
     /// Last ASCII character and the three bytes behind it, of phrases that start with ASCII.
@@ -38,6 +42,7 @@ impl Heads {
     pub fn of(plan: &Plan) -> Result<Heads> {
         let mut heads = Heads {
             candidates: BTreeSet::new(),
+            long_candidates: BTreeSet::new(),
             neutral_pairs: BTreeSet::new(),
             ascii: BTreeSet::new(),
         };
@@ -89,7 +94,7 @@ impl Heads {
         sources: &Sources,
     ) -> Result<()> {
         let ascii = source.starts_with(|c: char| c.is_ascii());
-        if key.is_empty() || (source.len() >= HEAD_BYTES && !ascii) {
+        if key.is_empty() || (source.len() >= LONG_HEAD_BYTES && !ascii) {
             return self.add_candidate(&source);
         }
         let own = key[0].to_string();
@@ -112,6 +117,12 @@ impl Heads {
             Some(3) => {
                 let head = bytes.get(..HEAD_BYTES).with_context(|| format!("{source} is short"))?;
                 self.candidates.insert(head.try_into()?);
+                let mut long = [0; LONG_HEAD_BYTES];
+                long[..HEAD_BYTES].copy_from_slice(head);
+                if let Some(bytes) = bytes.get(..LONG_HEAD_BYTES) {
+                    long.copy_from_slice(bytes);
+                }
+                self.long_candidates.insert(long);
             }
             // the engine reads exactly wherever a character of four bytes stands
             Some(4) => (),
@@ -120,15 +131,26 @@ impl Heads {
         Ok(())
     }
 
-    /// The characters that candidates start with, as `u16`.
-    pub fn starters(&self) -> Vec<u8> {
-        let starters: BTreeSet<u16> = self
+    /// The characters that candidates start with.
+    pub fn starters(&self) -> BTreeSet<char> {
+        let first = |head: &[u8; HEAD_BYTES]| std::str::from_utf8(&head[..3]).ok()?.chars().next();
+        self.candidates.iter().filter_map(first).collect()
+    }
+}
+
+impl Heads {
+    /// What follows the first character of candidates: three bytes each, read as a character.
+    ///
+    /// They may be others than one character (the dot of names and a byte more); the engine
+    /// reads what follows in a text in the same way.
+    pub fn followers(&self) -> Vec<u8> {
+        let bits = |byte: u8, mask: u8| u16::from(byte & mask);
+        let followers: BTreeSet<u16> = self
             .candidates
             .iter()
-            .filter_map(|head| std::str::from_utf8(&head[..3]).ok()?.chars().next())
-            .map(|c| c as u16)
+            .map(|[_, _, _, a, b, c]| bits(*a, 0x0F) << 12 | bits(*b, 0x3F) << 6 | bits(*c, 0x3F))
             .collect();
-        starters.into_iter().flat_map(u16::to_le_bytes).collect()
+        followers.into_iter().flat_map(u16::to_le_bytes).collect()
     }
 }
 

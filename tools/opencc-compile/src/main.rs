@@ -37,7 +37,7 @@ fn main() -> Result<()> {
         plans.insert(name.to_owned(), plan);
     }
 
-    let mut tables = table::Writer::new(dictionaries.get("CJK_Compatibility_Ideographs")?)?;
+    let mut tables = table::Writer::new(&dictionaries)?;
     for (name, plan) in &plans {
         tables.add(name, plan).with_context(|| format!("tables of {name}"))?;
     }

@@ -4,15 +4,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::dict::Dictionaries;
 use crate::heads::{HEAD_BYTES, Heads};
 use crate::plan::{Flat, Plan, Step};
 
-/// Filter bits for each head: one in sixteen other heads passes by chance.
-const FILTER_BITS_PER_HEAD: usize = 16;
-/// Spreads a head over the filter: 2^64 divided by the golden ratio.
-const FILTER_MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
-/// A slot's bits below the pair of characters: the offset of the pair's entries.
+/// Filter bits for each candidate: one in a hundred other texts passes by chance.
+const CANDIDATE_BITS: usize = 16;
+/// Filter bits for each neutral pair, of which there are many: one in twenty others passes.
+const NEUTRAL_BITS: usize = 8;
+/// Spreads keys over hash tables and filters: 2^64 divided by the golden ratio.
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+/// A slot's low bits: the offset of a bucket; the bits above them are of the pair's hash.
 const OFFSET_BITS: u32 = 22;
+/// Slots of a table that fits the first-level cache beside all else.
+const SMALL_TABLE: usize = 4096;
 /// Bits of a character in a pair.
 const CHAR_BITS: u32 = 21;
 /// Bytes of a configuration's name, padded with NUL.
@@ -25,20 +30,27 @@ type Section = (u32, u32);
 pub struct Writer {
     body: Vec<u8>,
     known: HashMap<Vec<u8>, Section>,
-    normalization: Section,
+    /// Of no configuration: normalization, certainly Simplified, certainly Traditional.
+    common: Vec<Section>,
     configs: Vec<([u8; NAME_BYTES], Vec<Section>)>,
 }
 
 impl Writer {
-    /// A file with the normalization that all configurations share.
-    pub fn new(normalization: &Flat) -> Result<Writer> {
+    /// A file with what all configurations share.
+    pub fn new(dictionaries: &Dictionaries) -> Result<Writer> {
         let mut writer = Writer {
             body: Vec::new(),
             known: HashMap::new(),
-            normalization: (0, 0),
+            common: Vec::new(),
             configs: Vec::new(),
         };
-        writer.normalization = writer.section(chars(normalization)?);
+        let normalization = chars(dictionaries.get("CJK_Compatibility_Ideographs")?)?;
+        let scripts = dictionaries.scripts.each_ref().map(plane0);
+        writer.common = [normalization]
+            .into_iter()
+            .chain(scripts)
+            .map(|section| writer.section(section))
+            .collect();
         Ok(writer)
     }
 
@@ -55,9 +67,11 @@ impl Writer {
             chars(&plan.second.chars)?,
             phrases(&plan.second)?,
             chars(&plan.tofu)?,
-            heads.starters(),
-            filter(&heads.candidates),
-            filter(&heads.neutral_pairs),
+            plane0(&heads.starters()),
+            heads.followers(),
+            filter(&heads.candidates, CANDIDATE_BITS),
+            filter(&heads.long_candidates, CANDIDATE_BITS),
+            filter(&heads.neutral_pairs, NEUTRAL_BITS),
             heads.ascii.iter().flatten().copied().collect(),
         ]
         .map(|section| self.section(section));
@@ -76,20 +90,27 @@ impl Writer {
     /// The bytes of the file.
     pub fn finish(self) -> Vec<u8> {
         let mut head = Vec::new();
-        let mut push = |value: u32| head.extend_from_slice(&value.to_le_bytes());
-        push(self.normalization.0);
-        push(self.normalization.1);
-        push(self.configs.len() as u32);
+        push_sections(&self.common, &mut head);
+        head.extend_from_slice(&(self.configs.len() as u32).to_le_bytes());
         for (name, sections) in &self.configs {
             head.extend_from_slice(name);
-            for (at, length) in sections {
-                head.extend_from_slice(&at.to_le_bytes());
-                head.extend_from_slice(&length.to_le_bytes());
-            }
+            push_sections(sections, &mut head);
         }
         head.extend_from_slice(&self.body);
         head
     }
+}
+
+fn push_sections(sections: &[Section], head: &mut Vec<u8>) {
+    for (at, length) in sections {
+        head.extend_from_slice(&at.to_le_bytes());
+        head.extend_from_slice(&length.to_le_bytes());
+    }
+}
+
+/// The characters of the first plane, as `u16`.
+pub fn plane0(chars: &BTreeSet<char>) -> Vec<u8> {
+    chars.iter().filter_map(|c| u16::try_from(*c as u32).ok()).flat_map(u16::to_le_bytes).collect()
 }
 
 /// `from: u32, to: u32`, sorted; a `to` above U+10FFFF packs two characters of 16 bits.
@@ -120,7 +141,6 @@ fn chars(flat: &Flat) -> Result<Vec<u8>> {
 /// The value of a phrase that converts as its characters do is left out.
 fn phrases(step: &Step) -> Result<Vec<u8>> {
     let mut pairs: BTreeMap<u64, Vec<(&str, &str)>> = BTreeMap::new();
-    let mut longest = 0;
     for (key, value) in step.phrases.iter() {
         let mut chars = key.chars();
         let (Some(a), Some(b)) = (chars.next(), chars.next()) else {
@@ -130,23 +150,30 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
         let value = if step.chars.convert(key) == value { "" } else { value };
         let pair = u64::from(a) << CHAR_BITS | u64::from(b);
         pairs.entry(pair).or_default().push((&key[key.len() - chars.as_str().len()..], value));
-        longest = longest.max(key.len());
     }
     if pairs.is_empty() {
         return Ok(Vec::new());
     }
-    // at most three quarters full, so a probe ends soon
-    let slots = (pairs.len() * 4 / 3 + 1).next_power_of_two().max(2);
-    let mut table = vec![0u64; slots];
-    let mut bytes = Vec::new();
+    // small tables are nearly empty and the large one three quarters full at most: most
+    // lookups find nothing, and end at once where the slot is free
+    let slots = (pairs.len() * 4).next_power_of_two().min(SMALL_TABLE);
+    let slots = slots.max((pairs.len() * 4 / 3 + 1).next_power_of_two());
+    let mut table = vec![0u32; slots];
+    // no bucket is at zero, which marks a free slot
+    let mut bytes = vec![0];
     for (pair, mut rests) in pairs {
         rests.sort_by_key(|(rest, _)| (std::cmp::Reverse(rest.len()), *rest));
         ensure!(bytes.len() < 1 << OFFSET_BITS, "too many phrases");
-        let mut slot = (pair.wrapping_mul(FILTER_MULTIPLIER) >> (64 - slots.ilog2())) as usize;
+        let hash = hash(pair);
+        let mut slot = (hash >> (64 - slots.ilog2())) as usize;
         while table[slot] != 0 {
             slot = (slot + 1) % slots;
         }
-        table[slot] = pair << OFFSET_BITS | bytes.len() as u64;
+        table[slot] = (hash as u32) << OFFSET_BITS | bytes.len() as u32;
+        let chars = [pair >> CHAR_BITS, pair & ((1 << CHAR_BITS) - 1)];
+        let pair: String = chars.into_iter().filter_map(|c| char::from_u32(c as u32)).collect();
+        bytes.push(u8::try_from(pair.len())?);
+        bytes.extend_from_slice(pair.as_bytes());
         bytes.push(u8::try_from(rests.len())?);
         for (rest, value) in rests {
             bytes.push(u8::try_from(rest.len())?);
@@ -156,23 +183,32 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
         }
     }
     let mut section = Vec::new();
-    section.extend_from_slice(&(longest as u32).to_le_bytes());
     section.extend_from_slice(&slots.ilog2().to_le_bytes());
-    section.extend(table.into_iter().flat_map(u64::to_le_bytes));
+    section.extend(table.into_iter().flat_map(u32::to_le_bytes));
     section.extend(bytes);
     Ok(section)
 }
 
-/// A bit for the hash of every head.
-fn filter(heads: &BTreeSet<[u8; HEAD_BYTES]>) -> Vec<u8> {
-    let bits = (heads.len() * FILTER_BITS_PER_HEAD).next_power_of_two().max(8);
-    let mut filter = vec![0; bits / 8];
+/// Both halves of the product, so that every bit of the key reaches every bit of the hash.
+fn hash(key: u64) -> u64 {
+    let product = u128::from(key) * u128::from(MULTIPLIER);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// The key of six or nine bytes of text.
+fn filter_key(head: &[u8]) -> u64 {
+    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    word(&head[..HEAD_BYTES]) ^ word(&head[HEAD_BYTES..]).wrapping_mul(MULTIPLIER)
+}
+
+/// Sets three bits of one word for every head.
+fn filter<const N: usize>(heads: &BTreeSet<[u8; N]>, bits_per_head: usize) -> Vec<u8> {
+    let words = (heads.len() * bits_per_head / 64).next_power_of_two().max(2);
+    let mut filter = vec![0u64; words];
     for head in heads {
-        let mut word = [0; 8];
-        word[..HEAD_BYTES].copy_from_slice(head);
-        let hash = u64::from_le_bytes(word).wrapping_mul(FILTER_MULTIPLIER);
-        let bit = (hash >> (64 - bits.ilog2())) as usize;
-        filter[bit / 8] |= 1 << (bit % 8);
+        let hash = hash(filter_key(head));
+        let word = (hash >> (64 - words.ilog2())) as usize;
+        filter[word] |= 1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63);
     }
-    filter
+    filter.into_iter().flat_map(u64::to_le_bytes).collect()
 }

@@ -1,0 +1,111 @@
+//! Which script a text is written in: Simplified, Traditional, both or neither.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use super::table::{self, CharSet};
+
+static SIMPLIFIED: LazyLock<CharSet> = LazyLock::new(table::simplified);
+static TRADITIONAL: LazyLock<CharSet> = LazyLock::new(table::traditional);
+
+/// A text is mixed where the rarer script has at least one in so many of the characters that
+/// tell: a Simplified page that quotes a Traditional title is not, a page of both columns is.
+const MIXED_ONE_IN: usize = 10;
+
+/// The script of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Script {
+    /// Simplified Chinese.
+    Hans,
+    /// Traditional Chinese.
+    Hant,
+    /// Both, neither of them rare.
+    Mixed,
+    /// No character tells: other languages, or Chinese that both scripts write the same.
+    Neither,
+}
+
+impl Script {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Script::Hans => "Hans",
+            Script::Hant => "Hant",
+            Script::Mixed => "mixed",
+            Script::Neither => "neither",
+        }
+    }
+}
+
+impl fmt::Display for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How many characters of a text only one script has.
+///
+/// What both may have says nothing: 后 is Traditional in 皇后, 著 is Simplified in 著名.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Characters that only Simplified text has.
+    pub simplified: usize,
+    /// Characters that only Traditional text has.
+    pub traditional: usize,
+}
+
+impl Evidence {
+    /// Counts the characters of a text, a page or a single span.
+    ///
+    /// ```
+    /// use hanfix::convert::{Evidence, Script};
+    ///
+    /// assert_eq!(Evidence::of("漢字簡化").script(), Script::Hant);
+    /// assert_eq!(Evidence::of("汉字简化").script(), Script::Hans);
+    /// assert_eq!(Evidence::of("中文 text").script(), Script::Neither);
+    /// ```
+    pub fn of(text: &str) -> Evidence {
+        let mut evidence = Evidence::default();
+        for c in text.chars() {
+            evidence.simplified += usize::from(SIMPLIFIED.get(c) == Some(true));
+            evidence.traditional += usize::from(TRADITIONAL.get(c) == Some(true));
+        }
+        evidence
+    }
+
+    /// What the evidence amounts to.
+    pub fn script(self) -> Script {
+        let Evidence { simplified, traditional } = self;
+        let total = simplified + traditional;
+        if total == 0 {
+            Script::Neither
+        } else if simplified.min(traditional) * MIXED_ONE_IN >= total {
+            Script::Mixed
+        } else if simplified > traditional {
+            Script::Hans
+        } else {
+            Script::Hant
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_of_both_scripts_say_nothing() {
+        assert_eq!(Evidence::of("皇后 著名 乾坤 中文"), Evidence::default());
+    }
+
+    #[test]
+    fn a_quotation_does_not_make_a_text_mixed() {
+        let simplified = "这本书讲述了汉字简化的历史,";
+        let traditional = "《漢語》";
+        assert_eq!(Evidence::of(&(simplified.repeat(4) + traditional)).script(), Script::Hans);
+        assert_eq!(
+            Evidence::of(&(simplified.to_owned() + &traditional.repeat(3))).script(),
+            Script::Mixed
+        );
+    }
+}

@@ -84,8 +84,9 @@ def by_clause(text, damage):
 
 
 def gbk_as_big5(line):
+    """Browsers read Big5 with HKSCS; Python's plain big5 has kana and ① at other codes."""
     try:
-        return line.encode("gbk").decode("big5")
+        return line.encode("gbk").decode("big5hkscs")
     except UnicodeError:
         return None
 

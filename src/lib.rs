@@ -10,8 +10,8 @@
 //!
 //! ```
 //! let fixer = hanfix::Fixer::default();
-//! let fixed = fixer.fix("鐢ㄦ埛鍚嶆垨瀵嗙爜");
-//! assert_eq!(fixed.text, "用户名或密码");
+//! let fixed = fixer.fix("鐢ㄦ埛鍚嶅拰瀵嗙爜");
+//! assert_eq!(fixed.text, "用户名和密码");
 //! assert_eq!(fixed.edits[0].steps.len(), 2); // encode(gbk), decode(utf-8)
 //! ```
 

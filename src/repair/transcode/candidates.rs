@@ -12,6 +12,10 @@ use crate::model;
 const SAMPLE: usize = 64;
 /// Paths that a full search is run for.
 const MOST: usize = 4;
+/// How far behind the best a path may be for a full search: so many 1/256 bits, and this
+/// part of the best one's cost. A search moves a cost by less.
+const CLOSE: i32 = 24 * 256;
+const CLOSE_PART: i32 = 4;
 /// What a lost character costs in a quick reading, in 1/256 bit: about what a search
 /// will make of it.
 const LOST: i32 = 14 * 256;
@@ -74,6 +78,9 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     found.retain(|candidate| candidate.cost < clean);
     found.sort_by_key(|candidate| (candidate.cost, candidate.path.layers().len()));
     found.truncate(MOST);
+    if let Some(best) = found.first().map(|candidate| candidate.cost) {
+        found.retain(|candidate| candidate.cost - best <= CLOSE + best / CLOSE_PART);
+    }
     found
 }
 

@@ -44,9 +44,11 @@ const CUT: i32 = 24 * BIT;
 /// States further than this behind the best are given up: such a reading would need a
 /// stretch of text ten million times likelier than the best one has.
 const BEAM_DEPTH: i32 = 24 * BIT;
-/// States kept at each character: all 64 values of a lost UTF-8 continuation byte.
-const BEAM_WIDTH: usize = 64;
-
+/// States kept at each character. A pair lost whole leaves up to 800 characters, and the
+/// right one may be the hundredth before the character behind it is known (仍 [处] 于).
+const BEAM_WIDTH: usize = 256;
+/// States for which lost bytes are tried: two losses in a row would square the number.
+const LOSING: usize = 24;
 /// Characters for which the swallowed byte behind them is tried.
 const SWALLOWING: usize = 12;
 /// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
@@ -202,7 +204,10 @@ impl<'a> Lattice<'a> {
         let here = self.nodes.len();
         self.steps.push((here, self.edges.len()));
         let mut reached = std::mem::take(&mut self.reached);
-        for at in from..here {
+        let loss = self.path.layers()[0].wrong.flavour.marker() == Some(symbol);
+        // the cheapest come first
+        let most = if loss { LOSING } else { BEAM_WIDTH };
+        for at in from..here.min(from + most) {
             let Node { state, cost, .. } = self.nodes[at];
             ways(self.path, state, symbol, &mut self.ways);
             reached

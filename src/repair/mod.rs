@@ -77,7 +77,7 @@ fn stage(kind: Kind, text: &str, options: &Options) -> Repaired {
     let mut repaired = Repaired::default();
     match kind {
         Kind::Escape => escapes::repair(text, &mut repaired.edits),
-        Kind::Transcode => repaired.edits = transcode::repair(text, options),
+        Kind::Transcode => repaired = transcode::repair(text, options),
         Kind::Compat => {
             compat::repair(text, &mut repaired.edits);
             compat::findings(text, &mut repaired.findings);

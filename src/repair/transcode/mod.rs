@@ -9,13 +9,14 @@
 mod candidates;
 mod lattice;
 mod path;
+mod quoted;
 mod run;
 
 use std::ops::Range;
 
-use super::Options;
+use super::{Options, Repaired};
 use crate::codec::Flavour;
-use crate::edit::{Bits, Edit};
+use crate::edit::{Bits, Edit, Finding};
 use crate::model;
 use crate::segment;
 use candidates::Candidate;
@@ -36,22 +37,30 @@ const ORDINARY: Bits = Bits::whole(10);
 const KNOWN: usize = 2;
 
 /// Repairs the damaged spans of `text`.
-pub(crate) fn repair(text: &str, options: &Options) -> Vec<Edit> {
+pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
     let mut known: Vec<Path> = Vec::new();
-    let mut edits = Vec::new();
+    let mut repaired = Repaired::default();
     for span in segment::suspects(text) {
         let Some(reading) = read_span(text, &span, &known) else { continue };
         let runs = reading.runs(span.start);
-        let repaired: Vec<Edit> =
+        let edits: Vec<Edit> =
             runs.into_iter().flat_map(|run| run.edits(text, &reading.path, options)).collect();
-        if !repaired.is_empty() {
+        if !edits.is_empty() {
             known.retain(|path| *path != reading.path);
             known.insert(0, reading.path);
             known.truncate(KNOWN);
         }
-        edits.extend(repaired);
+        for edit in edits {
+            if quoted::is_quoted(text, &edit.range, &edit.after) {
+                let Edit { range, kind, before, .. } = edit;
+                let message = "damaged text that is quoted";
+                repaired.findings.push(Finding { range, kind, before, message });
+            } else {
+                repaired.edits.push(edit);
+            }
+        }
     }
-    edits
+    repaired
 }
 
 /// The best reading of a span, if there is one.

@@ -1,0 +1,78 @@
+//! Damage that is shown on purpose: documentation and tests quote it.
+//!
+//! ```text
+//! // 鐢ㄦ埛鐧诲綍鎴愬姛      // 用户登录成功
+//! 这种乱码（“Ã©”）常见于……
+//! ```
+
+use std::ops::Range;
+
+/// Words of texts about damage, in lower case.
+const ABOUT_DAMAGE: &[&str] = &[
+    "乱码",
+    "亂碼",
+    "文字化け",
+    "mojibake",
+    "garbled",
+    "ftfy",
+    "encoding error",
+    "encoding issue",
+];
+
+/// Bytes on each side of a quotation in which its subject is named, at most.
+const NEAR: usize = 400;
+
+/// Whether the damage in `range` of `text`, which reads `after`, is quoted: its repair
+/// stands beside it in clean text, or the lines around it are about damage.
+pub fn is_quoted(text: &str, range: &Range<usize>, after: &str) -> bool {
+    let (before, behind) = around(text, range);
+    let word = after.trim_matches(|c: char| !c.is_alphanumeric());
+    let line = |text: &str, last: bool| {
+        let mut lines = text.split('\n');
+        (if last { lines.next_back() } else { lines.next() }).unwrap_or_default().to_owned()
+    };
+    let repeated = word.chars().nth(1).is_some()
+        && (line(before, true).contains(word) || line(behind, false).contains(word));
+    repeated || [before, behind].iter().any(|side| is_about_damage(side))
+}
+
+fn is_about_damage(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ABOUT_DAMAGE.iter().any(|word| text.contains(word))
+}
+
+/// The line of the range and those next to it, before and behind the range.
+fn around<'a>(text: &'a str, range: &Range<usize>) -> (&'a str, &'a str) {
+    let from = text.floor_char_boundary(range.start.saturating_sub(NEAR));
+    let to = text.ceil_char_boundary((range.end + NEAR).min(text.len()));
+    let before = &text[from..range.start];
+    let start = before.rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at + 1);
+    let behind = &text[range.end..to];
+    let end = behind.match_indices('\n').nth(1).map_or(behind.len(), |(at, _)| at);
+    (&before[start..], &behind[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_beside_its_repair_is_quoted() {
+        let text = "print(\"鍚嶇О\")  # 名称\n";
+        let start = text.find('鍚').unwrap();
+        assert!(is_quoted(text, &(start..start + 9), "名称"));
+        let other = "print(\"鍚嶇О\")  # 标题\n";
+        assert!(!is_quoted(other, &(start..start + 9), "名称"));
+    }
+
+    #[test]
+    fn damage_in_a_text_about_damage_is_quoted() {
+        let text = "打开文件后看到乱码：\n\n鍚嶇О\n";
+        let start = text.find('鍚').unwrap();
+        assert!(is_quoted(text, &(start..start + 9), "名称"));
+        // too many lines away
+        let text = "乱码\n\n\n鍚嶇О\n";
+        let start = text.find('鍚').unwrap();
+        assert!(!is_quoted(text, &(start..start + 9), "名称"));
+    }
+}

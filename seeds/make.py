@@ -84,8 +84,9 @@ def by_clause(text, damage):
 
 
 def gbk_as_big5(line):
+    """Browsers read Big5 with HKSCS; Python's plain big5 has kana and ① at other codes."""
     try:
-        return line.encode("gbk").decode("big5")
+        return line.encode("gbk").decode("big5hkscs")
     except UnicodeError:
         return None
 
@@ -97,7 +98,7 @@ def with_radicals(text):
     twice = "\0"
     text = text.replace("自定义", twice)
     text = "".join(radicals.get(c, c) for c in text)
-    return text.replace(twice, "⾃自定义")
+    return text.replace(twice, "\u2f83自定义")
 
 
 def with_gb18030_private_use(text):

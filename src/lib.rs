@@ -38,3 +38,8 @@ pub mod cli;
 
 pub use edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 pub use fixer::{BuildError, Fixed, FixedBytes, Fixer, FixerBuilder};
+
+/// The examples of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

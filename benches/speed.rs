@@ -1,0 +1,270 @@
+//! Speed on one thread, in bytes of input per second.
+//!
+//! ```text
+//! cargo bench --bench speed
+//! ```
+//!
+//! Text comes from `../shared/corpora` where it is, otherwise from `seeds/clean`, which
+//! has no Japanese and no Russian: those benchmarks then run on nothing. `yardstick`
+//! copies and validates the same texts in the same run: no machine is faster than that.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use hanfix::codec::{Codec, Decoder, Flavour};
+use hanfix::convert::{Config, Converter};
+use hanfix::repair::pinyin::Injector;
+use hanfix::{Fixer, Kind};
+use pinyin::ToPinyin;
+
+/// Bytes of each clean text: beyond the caches, as a document read from disk is.
+const CLEAN_BYTES: usize = 8 << 20;
+/// Bytes of text that are damaged for one benchmark.
+const DAMAGED_BYTES: usize = 256 << 10;
+/// Bytes of each hostile input.
+const HOSTILE_BYTES: usize = 1 << 20;
+/// Characters that an injected page disguises, of its commonest Traditional ones.
+const INJECTED: usize = 200;
+
+fn main() {
+    divan::main();
+}
+
+/// Whole lines of a corpus, about `bytes` of them.
+fn corpus(name: &str, bytes: usize) -> Option<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("../shared/corpora").join(format!("{name}.txt.zst"));
+    let compressed = std::fs::read(path).ok()?;
+    let text = zstd::decode_all(compressed.as_slice()).expect("a zstd file");
+    Some(repeat(&String::from_utf8(text).expect("UTF-8"), bytes))
+}
+
+/// Whole lines of `text`, from its start again where it is shorter than `bytes`.
+fn repeat(text: &str, bytes: usize) -> String {
+    let mut result = String::with_capacity(bytes + text.len().min(bytes));
+    for line in text.split_inclusive('\n').cycle() {
+        if result.len() >= bytes || text.is_empty() {
+            break;
+        }
+        result.push_str(line);
+    }
+    result
+}
+
+/// The clean documents of the project, of Traditional or of Simplified text.
+fn seeds(traditional: bool) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds/clean");
+    let entries = std::fs::read_dir(folder).expect("the clean documents");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+        .iter()
+        .filter(|path| path.to_string_lossy().contains("hant") == traditional)
+        .map(|path| std::fs::read_to_string(path).expect("a text"))
+        .collect()
+}
+
+static HANS: LazyLock<String> = LazyLock::new(|| {
+    corpus("zh-hans", CLEAN_BYTES).unwrap_or_else(|| repeat(&seeds(false), CLEAN_BYTES))
+});
+static HANT: LazyLock<String> = LazyLock::new(|| {
+    corpus("zh-hant", CLEAN_BYTES).unwrap_or_else(|| repeat(&seeds(true), CLEAN_BYTES))
+});
+static ASCII: LazyLock<String> = LazyLock::new(|| {
+    repeat("The quick brown fox jumps over the lazy dog; twice, then it rests.\n", CLEAN_BYTES)
+});
+static JAPANESE: LazyLock<String> = LazyLock::new(|| corpus("ja", CLEAN_BYTES).unwrap_or_default());
+static RUSSIAN: LazyLock<String> =
+    LazyLock::new(|| corpus("other-ru", CLEAN_BYTES).unwrap_or_default());
+
+const CLEAN: [&str; 5] = ["simplified", "traditional", "ascii", "japanese", "russian"];
+
+fn clean_text(name: &str) -> &'static str {
+    match name {
+        "simplified" => &HANS,
+        "traditional" => &HANT,
+        "ascii" => &ASCII,
+        "japanese" => &JAPANESE,
+        "russian" => &RUSSIAN,
+        _ => unreachable!("not a clean text: {name}"),
+    }
+}
+
+/// Repairs `text` again and again.
+fn fix(bencher: Bencher, fixer: &Fixer, text: &str) {
+    bencher.counter(BytesCount::of_str(text)).bench(|| fixer.fix(black_box(text)).edits.len());
+}
+
+/// What the same texts cost where nothing is looked at.
+mod yardstick {
+    use super::*;
+
+    #[divan::bench(args = CLEAN)]
+    fn copy(bencher: Bencher, name: &str) {
+        let text = clean_text(name).as_bytes();
+        let mut target = vec![0; text.len()];
+        bencher
+            .counter(BytesCount::of_slice(text))
+            .bench_local(|| target.copy_from_slice(black_box(text)));
+    }
+
+    #[divan::bench(args = CLEAN)]
+    fn simdutf8(bencher: Bencher, name: &str) {
+        let text = clean_text(name).as_bytes();
+        bencher
+            .counter(BytesCount::of_slice(text))
+            .bench(|| ::simdutf8::basic::from_utf8(black_box(text)).is_ok());
+    }
+}
+
+/// Clean text, which comes back as it was.
+mod clean {
+    use super::*;
+
+    #[divan::bench(args = CLEAN)]
+    fn every_repair(bencher: Bencher, name: &str) {
+        fix(bencher, &Fixer::default(), clean_text(name));
+    }
+
+    #[divan::bench(args = CLEAN)]
+    fn gate(bencher: Bencher, name: &str) {
+        let text = clean_text(name);
+        bencher
+            .counter(BytesCount::of_str(text))
+            .bench(|| hanfix::segment::suspects(black_box(text)).len());
+    }
+
+    #[divan::bench(args = [Kind::Transcode, Kind::Slip, Kind::Pinyin, Kind::Compat])]
+    fn one_repair(bencher: Bencher, kind: Kind) {
+        let fixer = Fixer::builder().repair([kind]).build().expect("valid options");
+        fix(bencher, &fixer, clean_text("simplified"));
+    }
+}
+
+/// Every line damaged.
+mod damaged {
+    use super::*;
+
+    fn text() -> String {
+        repeat(&HANS, DAMAGED_BYTES)
+    }
+
+    fn gbk(text: &str) -> Vec<u8> {
+        let table = Codec::Gbk.table(Flavour::Web);
+        text.chars().filter_map(|c| table.codes(c).next()).flat_map(|code| code.bytes()).collect()
+    }
+
+    fn read(bytes: &[u8], wrong: Codec) -> String {
+        Decoder::new(wrong, Flavour::Web).decode(bytes)
+    }
+
+    #[divan::bench]
+    fn lossless_utf8_as_latin1(bencher: Bencher) {
+        fix(bencher, &Fixer::default(), &read(text().as_bytes(), Codec::Latin1));
+    }
+
+    #[divan::bench]
+    fn lossless_gbk_as_latin1(bencher: Bencher) {
+        fix(bencher, &Fixer::default(), &read(&gbk(&text()), Codec::Latin1));
+    }
+
+    #[divan::bench]
+    fn lossy_utf8_as_gbk(bencher: Bencher) {
+        fix(bencher, &Fixer::default(), &read(text().as_bytes(), Codec::Gbk));
+    }
+
+    #[divan::bench]
+    fn injected_pinyin(bencher: Bencher) {
+        let page = repeat(&HANT, DAMAGED_BYTES);
+        let list = injected(&page);
+        let list = list.iter().map(|(character, bracket)| (*character, bracket.as_str()));
+        fix(bencher, &Fixer::default(), &Injector::new(list).inject(&page));
+    }
+
+    /// The commonest characters of a page that are Traditional only, and their brackets.
+    fn injected(page: &str) -> Vec<(char, String)> {
+        let simplified = Converter::new(Config::T2s);
+        let mut counts = std::collections::BTreeMap::<char, usize>::new();
+        for character in page.chars().filter(|c| !c.is_ascii()) {
+            *counts.entry(character).or_default() += 1;
+        }
+        let mut counts: Vec<(char, usize)> = counts.into_iter().collect();
+        counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        let traditional = counts.into_iter().filter(|(character, _)| {
+            let text = character.to_string();
+            simplified.convert(&text) != text.as_str()
+        });
+        let bracket = |character: char| Some(format!("({})", character.to_pinyin()?.with_tone()));
+        traditional
+            .filter_map(|(character, _)| Some((character, bracket(character)?)))
+            .take(INJECTED)
+            .collect()
+    }
+}
+
+/// Conversion alone; `benches/peers` has the peers beside it.
+mod convert {
+    use super::*;
+
+    #[divan::bench(args = ["traditional", "simplified"])]
+    fn t2s(bencher: Bencher, name: &str) {
+        let (converter, text) = (Converter::new(Config::T2s), clean_text(name));
+        let mut out = String::with_capacity(text.len());
+        bencher.counter(BytesCount::of_str(text)).bench_local(|| {
+            out.clear();
+            converter.convert_into(black_box(text), &mut out);
+        });
+    }
+
+    /// Repair and conversion together, as the command line does it.
+    #[divan::bench]
+    fn t2s_after_repair(bencher: Bencher) {
+        let fixer = Fixer::builder().convert(Some(Config::T2s)).build().expect("valid options");
+        fix(bencher, &fixer, clean_text("traditional"));
+    }
+}
+
+/// Inputs that look damaged all over: time must stay in proportion to length.
+///
+/// Each runs on a quarter and on the whole: throughput must be about the same.
+mod hostile {
+    use super::*;
+
+    const SIZES: [usize; 2] = [HOSTILE_BYTES / 4, HOSTILE_BYTES];
+
+    fn line_of(character: char, bytes: usize) -> String {
+        character.to_string().repeat(bytes / character.len_utf8())
+    }
+
+    /// Characters of the CJK block in an order without a pattern (a linear congruence).
+    fn random_han(bytes: usize) -> String {
+        let mut state = 1_u32;
+        let next = |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from_u32(0x4E00 + (state >> 8) % 0x5000).expect("a CJK character")
+        };
+        (0..bytes / 3).map(next).collect()
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 3)]
+    fn signature_character(bencher: Bencher, bytes: usize) {
+        fix(bencher, &Fixer::default(), &line_of('鐨', bytes));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 3)]
+    fn a_with_tilde(bencher: Bencher, bytes: usize) {
+        fix(bencher, &Fixer::default(), &line_of('Ã', bytes));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 3)]
+    fn replacement_characters(bencher: Bencher, bytes: usize) {
+        fix(bencher, &Fixer::default(), &line_of('\u{FFFD}', bytes));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 3)]
+    fn han_at_random(bencher: Bencher, bytes: usize) {
+        fix(bencher, &Fixer::default(), &random_han(bytes));
+    }
+}

@@ -208,6 +208,10 @@ pub fn origin(edits: &[Edit], range: Range<usize>) -> Range<usize> {
             let from =
                 if start <= range.start { edit.range.start } else { moved(range.start, -grown) };
             let from = origin.map_or(from, |origin| origin.start);
+            if end >= range.end {
+                // what the edit grew by is behind the range and not to be taken off its end
+                return from..edit.range.end;
+            }
             origin = Some(from..edit.range.end);
         }
         grown += edit.after.len() as isize - edit.range.len() as isize;
@@ -403,6 +407,9 @@ mod tests {
         assert_eq!(origin(&edits, 5..6), 11..12);
         assert_eq!(origin(&edits, 3..8), 10..13);
         assert_eq!(origin(&edits, 7..8), 12..13);
+        // the edit grew by more than all that stands before the range
+        let grown = [edit(0..1, text, "\u{FFFD}VWXYZ", Kind::Slip)];
+        assert_eq!(origin(&grown, 0..3), 0..1);
     }
 
     #[test]

@@ -63,11 +63,61 @@ const CLEAN: &[&str] = &[
 /// Characters and strings that repairs look at.
 fn piece() -> impl Strategy<Value = String> {
     let telling = select(vec![
-        "的", "是", "當", "(dāng)", "（dàng）", "(", ")", "（", "）", "?", "??", "\u{FFFD}",
-        "\u{FFFD}\u{FFFD}", "锟斤拷", "Ã©", "â€œ", "ï¼Œ", "鐢ㄦ埛", "涓", "鈥", "⼀", "⾃",
-        "ⅵ", "\u{E00B}", "\u{E5E5}", "\u{E863}", "\u{F120}", " ", "\n", "\r\n", "\"", "\\",
-        "a", "7", ".", "&#20013;", "\\u4e2d", "%E4%B8%AD", "\u{80}", "\0", "\u{10FFFF}", "𠮷",
-        "é", "e\u{301}", "ř", "ı", "ş", "ЖЖ", "ｱ", "カ", "ひ", "한", "뀐", "€", "烫烫烫",
+        "的",
+        "是",
+        "當",
+        "(dāng)",
+        "（dàng）",
+        "(",
+        ")",
+        "（",
+        "）",
+        "?",
+        "??",
+        "\u{FFFD}",
+        "\u{FFFD}\u{FFFD}",
+        "锟斤拷",
+        "Ã©",
+        "â€œ",
+        "ï¼Œ",
+        "鐢ㄦ埛",
+        "涓",
+        "鈥",
+        "⼀",
+        "⾃",
+        "ⅵ",
+        "\u{E00B}",
+        "\u{E5E5}",
+        "\u{E863}",
+        "\u{F120}",
+        " ",
+        "\n",
+        "\r\n",
+        "\"",
+        "\\",
+        "a",
+        "7",
+        ".",
+        "&#20013;",
+        "\\u4e2d",
+        "%E4%B8%AD",
+        "\u{80}",
+        "\0",
+        "\u{10FFFF}",
+        "𠮷",
+        "é",
+        "e\u{301}",
+        "ř",
+        "ı",
+        "ş",
+        "ЖЖ",
+        "ｱ",
+        "カ",
+        "ひ",
+        "한",
+        "뀐",
+        "€",
+        "烫烫烫",
     ]);
     prop_oneof![
         6 => telling.prop_map(str::to_owned),
@@ -120,9 +170,8 @@ fn damaged() -> impl Strategy<Value = String> {
     ];
     let cut = any::<(prop::sample::Index, prop::sample::Index)>();
     (original, layers, cut).prop_map(|(original, layers, (from, to))| {
-        let damage = |text: String, (truth, wrong): (Codec, Decoder)| {
-            wrong.decode(&encode(&text, truth))
-        };
+        let damage =
+            |text: String, (truth, wrong): (Codec, Decoder)| wrong.decode(&encode(&text, truth));
         let text: Vec<char> = layers.into_iter().fold(original, damage).chars().collect();
         let (from, to) = (from.index(text.len() + 1), to.index(text.len() + 1));
         // half of the pieces whole, the others cut anywhere

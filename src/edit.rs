@@ -420,6 +420,9 @@ mod tests {
         assert_eq!(origins.of(5..6), 11..12);
         assert_eq!(origins.of(3..8), 10..13);
         assert_eq!(origins.of(7..8), 12..13);
+        // the edit grew by more than all that stands before the range
+        let grown = Origins::new(&[edit(0..1, text, "\u{FFFD}VWXYZ", Kind::Slip)]);
+        assert_eq!(grown.of(0..3), 0..1);
     }
 
     #[test]

@@ -128,10 +128,11 @@ impl Slip {
         let mut complete = read_on(&mut readings, text, start, first, before);
         complete.sort_by_key(|complete| -complete.gain);
         let proven = |complete: &Complete, readings: &Readings<'_, ()>| {
-            let bytes = bytes(readings, complete.reading);
-            complete.gain >= THRESHOLD
-                && complete.is_plausible(readings)
-                && reproduces(codec, &bytes, &text[torn..first], &text[start..complete.end])
+            // the proof is dear and the last to be asked for
+            complete.gain >= THRESHOLD && complete.is_plausible(readings) && {
+                let bytes = bytes(readings, complete.reading);
+                reproduces(codec, &bytes, &text[torn..first], &text[start..complete.end])
+            }
         };
         let best = complete.iter().position(|one| proven(one, &readings))?;
         let characters = |reading| -> Vec<(char, bool)> {
@@ -200,7 +201,11 @@ fn read_on(
     let mut complete = Vec::new();
     let mut as_it_stands = Costs::new(before);
     text[start..first].chars().for_each(|character| as_it_stands.add(character));
-    for (offset, character) in text[first..].char_indices().take(MAX_RUN) {
+    for (nth, (offset, character)) in text[first..].char_indices().take(MAX_RUN).enumerate() {
+        // U+FFFD ends every reading, each with some 24,000 guesses: none for a run too short
+        if character == char::REPLACEMENT_CHARACTER && nth + 1 < MIN_RUN {
+            break;
+        }
         prune(&mut column, WIDTH, MARGIN);
         let at = first + offset;
         let end = at + character.len_utf8();

@@ -131,9 +131,9 @@ mod clean {
     #[divan::bench(args = CLEAN)]
     fn gate(bencher: Bencher, name: &str) {
         let text = clean_text(name);
-        bencher
-            .counter(BytesCount::of_str(text))
-            .bench(|| hanfix::segment::suspects(black_box(text)).len());
+        bencher.counter(BytesCount::of_str(text)).bench(|| {
+            hanfix::segment::suspects(black_box(text), hanfix::segment::Bar::Unknown).len()
+        });
     }
 
     #[divan::bench(args = [Kind::Transcode, Kind::Slip, Kind::Pinyin, Kind::Compat])]

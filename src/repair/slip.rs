@@ -17,7 +17,7 @@ use super::resync::{Byte, Item, Reading, Readings, posteriors, prune};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
 use crate::model;
-use crate::segment;
+use crate::segment::{self, Bar};
 
 /// The codecs whose text slips, the most frequent first.
 const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
@@ -64,7 +64,7 @@ pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     let (mut from, mut misses) = (0, 0);
     // what stands behind a slip looks damaged; a lone lost character in clean text does not
     let torn: Vec<usize> = memmem::find_iter(text.as_bytes(), TORN).collect();
-    let suspects = if torn.is_empty() { vec![] } else { segment::suspects(text) };
+    let suspects = if torn.is_empty() { vec![] } else { segment::suspects(text, Bar::Unknown) };
     for start in torn {
         let next = suspects.partition_point(|suspect| suspect.span.end <= start);
         let looks_slipped = suspects.get(next).is_some_and(|s| s.span.start <= start + NEAR);

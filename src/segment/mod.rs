@@ -19,6 +19,8 @@ static WEIGHTS: &[u8; 0x1_0000] = include_bytes!("weights.bin");
 
 /// The sum at which a span is suspect, in 1/[`STEPS`] bit.
 const SUSPECT: i32 = 10 * STEPS;
+/// The same in a document that is known to be damaged.
+const SUSPECT_DAMAGED: i32 = 3 * STEPS;
 /// How far the sum falls from its peak before the span is over.
 const FALL: i32 = 24 * STEPS;
 /// The cost at which a letter of a small script speaks for neither side, in 1/[`STEPS`] bit.
@@ -34,6 +36,15 @@ const GAP: usize = 64;
 /// Characters of context on both sides of a span, so that the search finds its edges.
 const CONTEXT: usize = 8;
 
+/// How readily the gate suspects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// Nothing is known of the document.
+    Unknown,
+    /// The document is damaged elsewhere: short spans are looked at, too.
+    Damaged,
+}
+
 /// A stretch of text that looks damaged; never over a line break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspect {
@@ -44,9 +55,9 @@ pub struct Suspect {
 }
 
 /// The stretches of `text` that look damaged, sorted; their spans do not overlap.
-pub fn suspects(text: &str) -> Vec<Suspect> {
+pub fn suspects(text: &str, bar: Bar) -> Vec<Suspect> {
     let mut cores = Vec::new();
-    let mut gate = Gate::default();
+    let mut gate = Gate::new(bar);
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -76,8 +87,9 @@ fn skip_ascii(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The running sum.
-#[derive(Default)]
 struct Gate {
+    /// The sum at which a span is suspect.
+    bar: i32,
     sum: i32,
     peak: i32,
     /// Where the sum left zero, and where it peaked.
@@ -86,6 +98,14 @@ struct Gate {
 }
 
 impl Gate {
+    fn new(bar: Bar) -> Gate {
+        let bar = match bar {
+            Bar::Unknown => SUSPECT,
+            Bar::Damaged => SUSPECT_DAMAGED,
+        };
+        Gate { bar, sum: 0, peak: 0, from: 0, to: 0 }
+    }
+
     fn add(&mut self, previous: char, character: char, at: usize, spans: &mut Vec<Range<usize>>) {
         if self.sum == 0 {
             self.from = at;
@@ -101,10 +121,10 @@ impl Gate {
 
     /// Ends the span, which is suspect if it climbed high enough.
     fn close(&mut self, spans: &mut Vec<Range<usize>>) {
-        if self.peak >= SUSPECT {
+        if self.peak >= self.bar {
             spans.push(self.from..self.to);
         }
-        *self = Gate::default();
+        (self.sum, self.peak) = (0, 0);
     }
 }
 
@@ -139,8 +159,9 @@ fn widen(text: &str, cores: Vec<Range<usize>>) -> Vec<Suspect> {
         let before = before.take_while(|&(_, c)| c != '\n').last();
         let start = before.map_or(core.start, |(at, _)| at);
         let behind = text[core.end..].char_indices();
-        let end = behind.enumerate().find(|&(at, (_, c))| at == CONTEXT || c == '\n');
-        let end = end.map_or(text.len(), |(_, (at, _))| core.end + at);
+        // the line break is context, too: 。 is likelier before it
+        let last = behind.enumerate().find(|&(at, (_, c))| at + 1 == CONTEXT || c == '\n');
+        let end = last.map_or(text.len(), |(_, (at, c))| core.end + at + c.len_utf8());
         match suspects.last_mut() {
             Some(last) if start < last.span.end => {
                 last.core.end = core.end;

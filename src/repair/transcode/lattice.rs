@@ -44,7 +44,7 @@ const CUT: i32 = 24 * BIT;
 /// The part of the model's bits that counts in a posterior. Neighbouring pairs tell the
 /// same thing twice, so the model is too sure of itself: with all bits, 93 to 98 % of the
 /// characters filled at 0.99 were right after strict decoders.
-const CALIBRATION: (i32, i32) = (3, 4);
+const CALIBRATION: (i32, i32) = (7, 8);
 
 /// States further than this behind the best are given up: such a reading would need a
 /// stretch of text ten million times likelier than the best one has.

@@ -16,7 +16,7 @@ use super::{Options, Repaired};
 use crate::codec::Flavour;
 use crate::edit::{Bits, Edit, Finding};
 use crate::model;
-use crate::segment::{self, Suspect};
+use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
 use lattice::{Emitted, Read};
 use path::{Layer, Path};
@@ -29,8 +29,10 @@ const CHUNK: usize = 2048;
 /// Two readings that differ by less than this are both possible, and neither is taken.
 const AMBIGUOUS: Bits = Bits::whole(4);
 /// A reading along a known path is taken without a look at others where a character of
-/// it costs at most this: ordinary text is 6 to 9 bits a character.
+/// it costs at most this, and bits on top for the way in: ordinary text is 6 to 9 bits a
+/// character.
 const ORDINARY: Bits = Bits::whole(10);
+const ORDINARY_START: Bits = Bits::whole(20);
 /// At most one character in this many may be lost, in spans of so many characters: the
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
@@ -41,28 +43,56 @@ const KNOWN: usize = 2;
 /// Repairs the damaged spans of `text`.
 pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
     let mut known: Vec<Path> = Vec::new();
-    let mut repaired = Repaired::default();
-    for suspect in segment::suspects(text) {
+    let mut edits = Vec::new();
+    for suspect in segment::suspects(text, Bar::Unknown) {
         let Some(reading) = read_suspect(text, &suspect, &known) else { continue };
-        let runs = reading.runs(suspect.span.start);
-        let edits: Vec<Edit> =
-            runs.into_iter().flat_map(|run| run.edits(text, &reading, &known, options)).collect();
-        if !edits.is_empty() {
+        let found = reading.edits(text, &suspect, &known, options);
+        if !found.is_empty() {
             known.retain(|path| *path != reading.path);
             known.insert(0, reading.path);
             known.truncate(KNOWN);
         }
-        for edit in edits {
-            if quoted::is_quoted(text, &edit.range, &edit.after) {
-                let Edit { range, kind, before, .. } = edit;
-                let message = "damaged text that is quoted";
-                repaired.findings.push(Finding { range, kind, before, message });
-            } else {
-                repaired.edits.push(edit);
-            }
+        edits.extend(found);
+    }
+    if !known.is_empty() {
+        let more = short_spans(text, &edits, &known, options);
+        edits.extend(more);
+        edits.sort_by_key(|edit| edit.range.start);
+    }
+    let (quoted, edits) = edits
+        .into_iter()
+        .partition::<Vec<Edit>, _>(|edit| quoted::is_quoted(text, &edit.range, &edit.after));
+    let findings = quoted.into_iter().map(|Edit { range, kind, before, .. }| Finding {
+        range,
+        kind,
+        before,
+        message: "damaged text that is quoted",
+    });
+    Repaired { edits, findings: findings.collect() }
+}
+
+/// Repairs what is too short to be suspected on its own, along the paths that the rest of
+/// the document came.
+fn short_spans(text: &str, edits: &[Edit], known: &[Path], options: &Options) -> Vec<Edit> {
+    let mut more = Vec::new();
+    for suspect in segment::suspects(text, Bar::Damaged) {
+        let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
+        if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
+            continue;
+        }
+        if let Some(reading) = read_known(text, &suspect, known) {
+            more.extend(reading.edits(text, &suspect, known, options));
         }
     }
-    repaired
+    more
+}
+
+/// The reading of a suspect along a known path, if it reads like any other text.
+fn read_known(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading> {
+    let damaged = &text[suspect.span.clone()];
+    let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
+    let mut readings = known.iter().map(|path| Reading::new(damaged, previous, path.clone()));
+    readings.find(Reading::is_ordinary)
 }
 
 /// The best reading of a suspect, if there is one.
@@ -73,11 +103,8 @@ fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading
     if is_mostly_lost(damaged) {
         return None;
     }
-    for path in known {
-        let reading = Reading::new(damaged, previous, path.clone());
-        if reading.is_ordinary() {
-            return Some(reading);
-        }
+    if let Some(reading) = read_known(text, suspect, known) {
+        return Some(reading);
     }
     let sample = damaged.char_indices().nth(SAMPLE).map_or(damaged, |(end, _)| &damaged[..end]);
     let before = text[..core.start].chars().next_back().unwrap_or('\n');
@@ -168,7 +195,13 @@ impl Reading {
     fn is_ordinary(&self) -> bool {
         let characters: usize =
             self.reads.iter().map(|(_, read)| read.emitted.iter().count()).sum();
-        self.cost <= ORDINARY.0 * characters as i32
+        self.cost <= ORDINARY_START.0 + ORDINARY.0 * characters as i32
+    }
+
+    /// The edits that repair the suspect that was read.
+    fn edits(&self, text: &str, suspect: &Suspect, known: &[Path], options: &Options) -> Vec<Edit> {
+        let runs = self.runs(suspect.span.start).into_iter();
+        runs.flat_map(|run| run.edits(text, &self.path, known, options)).collect()
     }
 
     /// The damaged runs; the reading begins at byte `start` of the text.

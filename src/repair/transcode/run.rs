@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lattice::Read;
 use super::path::Path;
-use super::{Reading, text_cost};
+use super::text_cost;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::repair::Options;
 
@@ -19,6 +19,8 @@ const WORD_THRESHOLD: Bits = Bits::whole(45);
 /// What is left of a run's bits may be at most this part of them, in tenths: undoing a
 /// row of a character table gives another row, a little likelier, and no text.
 const LEFT_TENTHS: i32 = 6;
+/// The same where the document was damaged along the path elsewhere.
+const KNOWN_LEFT_TENTHS: i32 = 8;
 /// Bits that a character of the reading may cost on average, and bits on top for the
 /// start: Chinese of four characters costs 12 in the 99th percentile.
 const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
@@ -65,14 +67,7 @@ impl Run {
 
     /// The edits of `text` that repair the run as it was read, if its evidence holds; a
     /// path that is `known` needs less.
-    pub fn edits(
-        self,
-        text: &str,
-        reading: &Reading,
-        known: &[Path],
-        options: &Options,
-    ) -> Vec<Edit> {
-        let path = &reading.path;
+    pub fn edits(self, text: &str, path: &Path, known: &[Path], options: &Options) -> Vec<Edit> {
         let Some(bits) = self.evidence(text, path, known.contains(path)) else { return vec![] };
         let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
         let mut edits: Vec<Edit> = Vec::new();
@@ -103,6 +98,7 @@ impl Run {
         let found: i32 = self.pieces.iter().map(found_in).sum();
         let bits = Bits(found - self.cost - prior);
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
+        let left = if known { KNOWN_LEFT_TENTHS } else { LEFT_TENTHS };
         let threshold = match (words, known) {
             (true, false) => WORD_THRESHOLD,
             (false, true) => KNOWN_THRESHOLD,
@@ -111,7 +107,7 @@ impl Run {
         let read: usize = self.pieces.iter().map(|piece| piece.after.chars().count()).sum();
         let plausible = PLAUSIBLE_START + PLAUSIBLE * read as i32;
         let holds = bits >= threshold
-            && i64::from(self.cost) * 10 <= i64::from(found) * i64::from(LEFT_TENTHS)
+            && i64::from(self.cost) * 10 <= i64::from(found) * i64::from(left)
             && self.cost <= plausible;
         holds.then_some(bits)
     }

@@ -17,6 +17,8 @@ const ABOUT_DAMAGE: &[&str] = &[
     "ftfy",
     "encoding error",
     "encoding issue",
+    "properly encoded",
+    "wrongly encoded",
 ];
 
 /// Bytes on each side of a quotation in which its subject is named, at most.

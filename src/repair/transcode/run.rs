@@ -18,7 +18,7 @@ const KNOWN_THRESHOLD: Bits = Bits::whole(12);
 const WORD_THRESHOLD: Bits = Bits::whole(45);
 /// What is left of a run's bits may be at most this part of them, in tenths: undoing a
 /// row of a character table gives another row, a little likelier, and no text.
-const LEFT_TENTHS: i32 = 6;
+const LEFT_TENTHS: i32 = 7;
 /// The same where the document was damaged along the path elsewhere.
 const KNOWN_LEFT_TENTHS: i32 = 8;
 /// Bits that a character of the reading may cost on average, and bits on top for the

@@ -8,7 +8,7 @@ pub struct Source {
     pub weight: f64,
 }
 
-/// The training texts, all under permissive licences. The weights bring the
+/// The training texts; `NOTICE` names their licences. The weights bring the
 /// languages to about the same size, so that none is taken for damage.
 pub const SOURCES: &[Source] = &[
     Source { file: "zh-hans.txt", weight: 1.0 },

@@ -21,21 +21,6 @@ const LENGTHS: [usize; 6] = [2, 4, 8, 16, 32, 64];
 /// Pieces for each path and length.
 const PIECES: usize = 400;
 
-const SINGLE_BYTE: [Codec; 12] = [
-    Codec::Latin1,
-    Codec::Cp1252,
-    Codec::Cp1250,
-    Codec::Cp1251,
-    Codec::Cp1254,
-    Codec::Iso8859_2,
-    Codec::Iso8859_15,
-    Codec::Cp437,
-    Codec::Cp850,
-    Codec::Cp866,
-    Codec::Koi8R,
-    Codec::MacRoman,
-];
-
 fn main() {
     if !Path::new(CORPORA).exists() {
         println!("skipped: {CORPORA} is not there");
@@ -79,18 +64,9 @@ fn pieces(lines: &[String], length: usize) -> Vec<String> {
     pieces.into_iter().step_by(step).take(PIECES).collect()
 }
 
-fn encode(text: &str, codec: Codec) -> Option<Vec<u8>> {
-    if codec == Codec::Utf8 {
-        return Some(text.as_bytes().to_vec());
-    }
-    let table = codec.table(Flavour::Web);
-    let codes: Option<Vec<_>> = text.chars().map(|c| table.codes(c).next()).collect();
-    Some(codes?.into_iter().flat_map(|code| code.bytes()).collect())
-}
-
 /// The text as a wrong decoder shows it; `None` where bytes are lost or there are none.
 fn damage_losslessly(text: &str, truth: Codec, wrong: Codec) -> Option<String> {
-    let bytes = encode(text, truth)?;
+    let bytes = truth.encode(text)?;
     let decoder = Decoder::new(wrong, Flavour::Web);
     let damaged = decoder.decode(&bytes);
     (!damaged.contains('\u{FFFD}') && damaged != text).then_some(damaged)
@@ -144,8 +120,8 @@ fn damage() {
         let lines = corpus(name);
         let all_pieces: Vec<_> = LENGTHS.iter().map(|&length| pieces(&lines, length)).collect();
         for truth in truths {
-            let multi = [Codec::Gbk, Codec::Big5, Codec::ShiftJis, Codec::EucKr, Codec::EucJp];
-            for wrong in multi.into_iter().chain(SINGLE_BYTE).filter(|&wrong| wrong != truth) {
+            let wrong = Codec::ALL.into_iter();
+            for wrong in wrong.filter(|&wrong| wrong != truth && wrong != Codec::Utf8) {
                 print!("{:32}", format!("{name} {truth} as {wrong}"));
                 for (&length, pieces) in LENGTHS.iter().zip(&all_pieces) {
                     let mut tally = Tally::default();

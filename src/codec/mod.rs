@@ -122,6 +122,21 @@ impl Codec {
         cell.get_or_init(|| self.build(flavour))
     }
 
+    /// The bytes of `text`, each character in its first code.
+    ///
+    /// `None` where a character is not in the codec, vendor extensions included.
+    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
+        if self == Codec::Utf8 {
+            return Some(text.as_bytes().to_vec());
+        }
+        let table = self.table(Flavour::Web);
+        let mut bytes = Vec::with_capacity(text.len());
+        for character in text.chars() {
+            bytes.extend(table.codes(character).next().map(Code::bytes)?);
+        }
+        Some(bytes)
+    }
+
     /// The flavour that shares its table with `flavour`, so that none is built twice.
     fn representative(self, flavour: Flavour) -> Flavour {
         match (self, flavour) {

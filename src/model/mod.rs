@@ -32,7 +32,11 @@ pub fn cost(previous: char, next: char) -> Bits {
 
 /// The cost of a whole text that starts after a line break.
 pub fn text_cost(text: &str) -> Bits {
-    let mut previous = '\n';
+    text_cost_after('\n', text)
+}
+
+/// The cost of a whole text that stands after `previous`.
+pub fn text_cost_after(mut previous: char, text: &str) -> Bits {
     let mut sum = 0;
     for next in text.chars() {
         sum += cost(previous, next).0;

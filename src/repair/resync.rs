@@ -6,6 +6,7 @@
 //! damaged characters, and guesses for the lost ones, into the true codec and to
 //! keep the readings that the language model likes best.
 
+use super::script::is_private_use;
 use crate::codec::Table;
 use crate::edit::Bits;
 
@@ -219,9 +220,4 @@ pub(super) fn posteriors(best: (&[char], i32), rivals: &[(Vec<char>, i32)]) -> V
         ((1.0 + agree.map(|(_, likelihood)| likelihood).sum::<f64>()) / total) as f32
     };
     best.0.iter().enumerate().map(agreeing).collect()
-}
-
-/// Whether a character is in the private-use area of the BMP.
-pub(super) fn is_private_use(character: char) -> bool {
-    ('\u{E000}'..='\u{F8FF}').contains(&character)
 }

@@ -222,13 +222,3 @@ impl Reading {
         runs
     }
 }
-
-/// The cost of a text that stands after `previous`, in 1/256 bit.
-fn text_cost(text: &str, mut previous: char) -> i32 {
-    let mut sum = 0;
-    for next in text.chars() {
-        sum += model::cost(previous, next).0;
-        previous = next;
-    }
-    sum
-}

@@ -1,6 +1,6 @@
 //! A path: how text got from the codec it was written in to the characters at hand.
 
-use crate::codec::{Code, Codec, Decoder, Flavour};
+use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::Step;
 
 /// One wrong decoding: bytes of `truth` were read by `wrong`.
@@ -65,21 +65,8 @@ impl Path {
     pub fn damage(&self, text: &str) -> Option<String> {
         let mut text = text.to_owned();
         for layer in self.0.iter().rev() {
-            text = layer.wrong.decode(&encode(&text, layer.truth)?);
+            text = layer.wrong.decode(&layer.truth.encode(&text)?);
         }
         Some(text)
     }
-}
-
-/// The text in `codec`, each character in its first code.
-fn encode(text: &str, codec: Codec) -> Option<Vec<u8>> {
-    if codec == Codec::Utf8 {
-        return Some(text.as_bytes().to_vec());
-    }
-    let table = codec.table(Flavour::Web);
-    let mut bytes = Vec::with_capacity(text.len());
-    for character in text.chars() {
-        bytes.extend(table.codes(character).next().map(Code::bytes)?);
-    }
-    Some(bytes)
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::lattice::Read;
 use super::path::Path;
-use super::text_cost;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
+use crate::model;
 use crate::repair::Options;
 
 /// A run of damage is repaired where the reading is this much likelier, after what its path
@@ -93,7 +93,7 @@ impl Run {
         let prior = path.prior() * Bits::ONE.0;
         let found_in = |piece: &Piece| {
             let previous = text[..piece.range.start].chars().next_back().unwrap_or('\n');
-            text_cost(&text[piece.range.clone()], previous)
+            model::text_cost_after(previous, &text[piece.range.clone()]).0
         };
         let found: i32 = self.pieces.iter().map(found_in).sum();
         let bits = Bits(found - self.cost - prior);

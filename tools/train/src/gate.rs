@@ -52,21 +52,11 @@ fn damages(sample: &[&str], truth: Codec) -> Vec<Shares> {
     wrong
         .flat_map(|wrong| [Flavour::Web, Flavour::Python].map(|f| Decoder::new(wrong, f)))
         .map(|decoder| {
-            let lines = sample.iter().filter_map(|line| encode(line, truth));
+            let lines = sample.iter().filter_map(|line| truth.encode(line));
             let damaged: Vec<String> = lines.map(|bytes| decoder.decode(&bytes)).collect();
             shares(damaged.iter().map(String::as_str))
         })
         .collect()
-}
-
-/// The line in a codec, if it can be written so.
-fn encode(line: &str, codec: Codec) -> Option<Vec<u8>> {
-    if codec == Codec::Utf8 {
-        return Some(line.as_bytes().to_vec());
-    }
-    let table = codec.table(Flavour::Web);
-    let codes: Option<Vec<_>> = line.chars().map(|c| table.codes(c).next()).collect();
-    Some(codes?.into_iter().flat_map(|code| code.bytes()).collect())
 }
 
 fn shares<'a>(lines: impl Iterator<Item = &'a str>) -> Shares {

@@ -70,21 +70,25 @@ pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     for suspect in segment::suspects(text, Bar::Unknown) {
         from = from.max(begin(text, suspect.core.start));
         while let Some(run) = next_run(text, from, suspect.core.end) {
-            match look(text, floor, run.clone()) {
-                Look::Clean => from = run.end,
-                Look::Missed { end } => {
-                    from = end;
-                    misses += 1;
-                    if misses == MISSES {
-                        return repaired;
-                    }
+            let (edit, end) = match look(text, floor, run.clone()) {
+                Look::Clean => {
+                    from = run.end;
+                    continue;
                 }
+                Look::Missed { end } => (None, end),
                 Look::Slipped(slip) => {
-                    let edit = slip.edit(text, confidence);
-                    (from, floor) = (edit.range.end, edit.range.end);
-                    misses = 0;
-                    repaired.edits.push(edit);
+                    let end = slip.way.range.end;
+                    (slip.edit(text, confidence), end)
                 }
+            };
+            from = end;
+            misses = if edit.is_some() { 0 } else { misses + 1 };
+            if edit.is_some() {
+                floor = end;
+            }
+            repaired.edits.extend(edit);
+            if misses == MISSES {
+                return repaired;
             }
         }
     }
@@ -170,15 +174,14 @@ struct Way {
     range: Range<usize>,
     gain: Bits,
     reads: Vec<Read>,
+    /// Where a byte had come in: how likely that is, and before which character.
+    gained: Option<(f32, usize)>,
 }
 
 /// Slipped text as it was.
 struct Slip {
     codec: Codec,
-    likeliest: Way,
-    /// Where the likeliest way left out a byte that had come in: how likely that is, and
-    /// the likeliest way on which a byte was lost instead.
-    instead: Option<(f32, Way)>,
+    way: Way,
 }
 
 impl Slip {
@@ -193,42 +196,44 @@ impl Slip {
                 && proof::reproduces(&items, text, one.end, decoder)
         };
         let rivals = Rivals::new(text, &search)?;
-        let likeliest = rivals.likeliest(|_| true, &holds)?;
-        let instead = likeliest.gained.then(|| {
-            let lost = rivals.likeliest(|rival| !rival.gained, &holds)?;
-            Some((rivals.share_gained(), rivals.way(lost)))
-        });
-        let (codec, likeliest) = (decoder.codec, rivals.way(likeliest));
-        Some(Slip { codec, likeliest, instead: instead.flatten() })
+        let likeliest = rivals.likeliest(&holds)?;
+        Some(Slip { codec: decoder.codec, way: rivals.way(likeliest) })
     }
 
     /// The likelier of two; of equals, the first.
     fn better(self, other: Slip) -> Slip {
-        if other.likeliest.gain > self.likeliest.gain { other } else { self }
+        if other.way.gain > self.way.gain { other } else { self }
     }
 
-    fn edit(self, text: &str, confidence: f32) -> Edit {
-        // a byte that came in and one that was lost are hard to tell apart: U+FFFD is no harm
-        let Way { range, gain, reads } = match self.instead {
-            Some((share, instead)) if share < confidence => instead,
-            _ => self.likeliest,
-        };
+    /// The edit; `None` where too little of the text is sure.
+    fn edit(self, text: &str, confidence: f32) -> Option<Edit> {
+        let Way { range, gain, reads, gained } = self.way;
         let mut after = String::new();
         let mut filled = Vec::new();
-        for Read { character, guessed, posterior } in reads {
-            if posterior < confidence {
+        let mut lost = 0;
+        for (nth, Read { character, guessed, posterior }) in reads.iter().copied().enumerate() {
+            let sure = posterior >= confidence;
+            // a byte that came in may be the half of a character that was lost
+            let missing = gained.is_some_and(|(share, at)| at == nth && share < confidence);
+            if !sure || missing {
                 after.push(char::REPLACEMENT_CHARACTER);
-                continue;
+                lost += 1;
             }
-            if guessed {
+            if sure && guessed {
                 filled.push(Filled { at: after.len(), character, posterior });
             }
-            after.push(character);
+            if sure {
+                after.push(character);
+            }
+        }
+        let sure = reads.len() - lost.min(reads.len());
+        if sure < MIN_RUN.max(lost) {
+            return None;
         }
         let (range, same) = trim(text, range, &after);
         filled.retain(|fill: &Filled| same.contains(&fill.at));
         filled.iter_mut().for_each(|fill| fill.at -= same.start);
-        Edit {
+        Some(Edit {
             before: text[range.clone()].to_owned(),
             range,
             after: after[same].to_owned(),
@@ -237,7 +242,7 @@ impl Slip {
             safety: Safety::Inferred,
             bits: gain,
             filled,
-        }
+        })
     }
 }
 
@@ -308,6 +313,8 @@ struct Rival {
     /// What happened, and where.
     accident: (Accident, usize),
     gained: bool,
+    /// How many of the first characters are before the slip.
+    standing: usize,
     /// The characters, the last first, and whether a byte of each is a guess. The first
     /// are those that all rivals end with.
     characters: Vec<(char, bool)>,
@@ -324,6 +331,7 @@ impl Rivals {
         let rival = |(complete, items): (&Complete, &Vec<Item<Note>>)| {
             let note = accident(items)?;
             let standing = |range: Range<usize>| text[range].chars().rev().map(|c| (c, false));
+            let stands = text[start..note.start].chars().count();
             let characters = standing(complete.end..end)
                 .chain(characters(items).rev())
                 .chain(standing(start..note.start));
@@ -332,6 +340,7 @@ impl Rivals {
                 likelihood: (f64::from(complete.gain - best) / f64::from(Bits::ONE.0)).exp2(),
                 accident: (note.accident, note.start),
                 gained: is_gained(items),
+                standing: stands,
                 characters: characters.collect(),
             })
         };
@@ -339,16 +348,11 @@ impl Rivals {
         Some(Rivals { range: start..end, rivals })
     }
 
-    /// The best reading, among those that count, of the accident that is the likeliest over
-    /// all its readings: a byte of which many values will do was lost more likely than one of
+    /// The best reading of the accident that is the likeliest over all its readings: a byte of which many values will do was lost more likely than one of
     /// which only the best will.
-    fn likeliest(
-        &self,
-        counts: impl Fn(&Rival) -> bool,
-        holds: impl Fn(&Complete) -> bool,
-    ) -> Option<&Rival> {
+    fn likeliest(&self, holds: impl Fn(&Complete) -> bool) -> Option<&Rival> {
         let mut accidents: Vec<((Accident, usize), f64, Vec<&Rival>)> = Vec::new();
-        for rival in self.rivals.iter().filter(|rival| counts(rival)) {
+        for rival in &self.rivals {
             match accidents.iter_mut().find(|(accident, ..)| *accident == rival.accident) {
                 Some((_, sum, readings)) => {
                     *sum += rival.likelihood;
@@ -372,26 +376,32 @@ impl Rivals {
     }
 
     /// The characters of a rival, each as likely as the rivals agree on it.
-    ///
-    /// A character whose bytes are all there is asked of those with as many characters:
-    /// the others have its neighbours in its place.
     fn way(&self, chosen: &Rival) -> Way {
-        let alike = |rival: &&Rival| {
-            rival.gained == chosen.gained && rival.characters.len() == chosen.characters.len()
+        let reads = (0..chosen.characters.len()).map(|place| self.read(chosen, place)).rev().collect();
+        let gained = chosen.gained.then(|| (self.share_gained(), chosen.standing));
+        Way { range: self.range.clone(), gain: Bits(chosen.complete.gain), reads, gained }
+    }
+
+    /// The character of a rival at a place, counted from the end.
+    ///
+    /// Before the slip, those with a character more or less have another one in the same
+    /// place and are not asked.
+    fn read(&self, chosen: &Rival, place: usize) -> Read {
+        let (character, guessed) = chosen.characters[place];
+        let stands = place + chosen.standing >= chosen.characters.len();
+        let asked = |rival: &&Rival| {
+            !stands
+                || rival.gained == chosen.gained
+                    && rival.characters.len() == chosen.characters.len()
         };
-        let sum = |rivals: &mut dyn Iterator<Item = &Rival>| -> f64 {
-            rivals.map(|rival| rival.likelihood).sum()
-        };
-        let all = sum(&mut self.rivals.iter());
-        let all_alike = sum(&mut self.rivals.iter().filter(alike));
-        let read = |(place, &(character, guessed)): (usize, &(char, bool))| {
-            let same = |rival: &&Rival| rival.characters.get(place).is_some_and(|c| c.0 == character);
-            let agree = sum(&mut self.rivals.iter().filter(alike).filter(same));
-            let of = if guessed { all } else { all_alike };
-            Read { character, guessed, posterior: (agree / of) as f32 }
-        };
-        let reads = chosen.characters.iter().enumerate().map(read).rev().collect();
-        Way { range: self.range.clone(), gain: Bits(chosen.complete.gain), reads }
+        let (mut agree, mut all) = (0.0, 0.0);
+        for rival in self.rivals.iter().filter(asked) {
+            let other = rival.characters.get(place);
+            let same = other.is_some_and(|o| o.0 == character && (o.1 || !guessed));
+            agree += if same { rival.likelihood } else { 0.0 };
+            all += rival.likelihood;
+        }
+        Read { character, guessed, posterior: (agree / all) as f32 }
     }
 }
 

@@ -170,7 +170,7 @@ impl<'t> Search<'t> {
             let at = first + offset;
             prune(&mut column, WIDTH, MARGIN);
             let ends_here = may_end.contains(&at);
-            if character.is_ascii() {
+            if character.is_ascii() || ends_here {
                 self.straighten_before(&column, at);
             }
             let mut next = Vec::new();
@@ -249,8 +249,12 @@ impl<'t> Search<'t> {
         let mut two = Vec::new();
         for trail in 0x80..=0xFF {
             let Some(fed) = self.readings.push(reading, Byte::guess(trail)) else { continue };
-            // or the text was cut there, as at its beginning
-            next.push(if self.is_lost_alone(trail, behind) { fed } else { fed.charged(CUT) });
+            if self.is_lost_alone(trail, behind) {
+                next.push(fed);
+            } else if self.decoder.flavour != Flavour::Windows {
+                // the text was cut there, as it may have been at its beginning
+                next.push(fed.charged(CUT));
+            }
             let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
             let mut seconds = SWALLOWED.iter().copied().chain(0x80..=0xFF).filter(lost_with);
             if let Some(first) = seconds.next() {
@@ -282,9 +286,12 @@ impl<'t> Search<'t> {
             self.lose(reading, at, &[lead, trail], next);
             let gained = self.gain(reading, at, lead, Some(trail));
             next.extend(self.readings.push(gained, Byte::kept(trail)));
-            if let Some(reading) = self.readings.push(reading, Byte::kept(lead)) {
-                self.lose(reading, at, &[trail], next);
-                next.push(self.gain(reading, at, trail, behind));
+            if let Some(kept) = self.readings.push(reading, Byte::kept(lead)) {
+                self.lose(kept, at, &[trail], next);
+                // behind a character, ASCII has put the text straight
+                if kept.lead.is_some() || !trail.is_ascii() {
+                    next.push(self.gain(kept, at, trail, behind));
+                }
             }
         }
     }
@@ -342,12 +349,14 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Ends readings before ASCII or the end of the text with a byte that left no mark.
+    /// Ends readings with a byte that left no mark.
     fn straighten_before(&mut self, column: &[Reading], at: usize) {
         let behind = self.byte_at(at);
         let mut aligned = Vec::new();
         for &reading in column.iter().take(BRANCHES) {
-            self.lose(reading.charged(SECOND), at, &[], &mut aligned);
+            if behind.is_none_or(|behind| behind.is_ascii()) {
+                self.lose(reading.charged(SECOND), at, &[], &mut aligned);
+            }
             if self.decoder.flavour.marker().is_none() {
                 for trail in 0x80..=0xFF {
                     if self.is_lost_alone(trail, behind) {

@@ -12,6 +12,8 @@ mod path;
 mod quoted;
 mod run;
 
+use std::collections::BTreeSet;
+
 use super::{Options, Repaired};
 use crate::codec::Flavour;
 use crate::edit::{Bits, Edit, Finding};
@@ -100,7 +102,7 @@ fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading
     let Suspect { core, span } = suspect;
     let previous = text[..span.start].chars().next_back().unwrap_or('\n');
     let damaged = &text[span.clone()];
-    if is_mostly_lost(damaged) {
+    if is_mostly_lost(damaged) || is_drawing(&text[core.clone()]) {
         return None;
     }
     if let Some(reading) = read_known(text, suspect, known) {
@@ -130,6 +132,15 @@ fn is_mostly_lost(damaged: &str) -> bool {
     let lost = damaged.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER || c == '?').count();
     let characters = damaged.chars().filter(|c| !c.is_ascii()).count();
     characters >= LOST_OF && lost * LOST_SHARE > characters
+}
+
+/// Whether all but the ASCII of a text is lines, blocks and shapes that repeat: `╔═══╗`
+/// reads as 轄桁桁 in GBK decoded as cp437. The bytes of true text seldom repeat so soon.
+fn is_drawing(damaged: &str) -> bool {
+    let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
+    let kinds: BTreeSet<char> = drawn.iter().copied().collect();
+    let is_shape = |c: &char| matches!(c, '\u{2500}'..='\u{25FF}');
+    drawn.iter().all(is_shape) && kinds.len() * 3 <= drawn.len() * 2
 }
 
 /// The candidate in the flavours that the losses speak for.

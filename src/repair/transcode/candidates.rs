@@ -77,7 +77,10 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     let clean = text_cost(sample, previous);
     found.retain(|candidate| candidate.cost < clean);
     found.sort_by_key(|candidate| (candidate.cost, candidate.path.layers().len()));
+    // a single pair of signs is too short to leave out the likeliest of all paths
+    let utf8 = found.iter().skip(MOST).find(|one| one.path.is_utf8_in_single_bytes()).cloned();
     found.truncate(MOST);
+    found.extend(utf8);
     if let Some(best) = found.first().map(|candidate| candidate.cost) {
         found.retain(|candidate| candidate.cost - best <= CLOSE + best / CLOSE_PART);
     }

@@ -219,7 +219,10 @@ impl<'a> Lattice<'a> {
                 .extend(self.ways.drain(..).map(|way| (at, Way { cost: cost + way.cost, ..way })));
         }
         let best = reached.iter().map(|(_, way)| way.cost).min().unwrap_or(0);
-        reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH);
+        // a character that has begun has not cost anything yet, and may not go on at all
+        let whole = reached.iter().filter(|(_, way)| way.state.is_between_characters());
+        let best_whole = whole.map(|(_, way)| way.cost).min().unwrap_or(best);
+        reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH || way.cost == best_whole);
         reached.sort_by_key(|(_, way)| way.cost);
         self.places.clear();
         for (from, way) in reached.drain(..) {

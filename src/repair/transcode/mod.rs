@@ -13,7 +13,7 @@ mod quoted;
 mod run;
 
 use super::{Options, Repaired};
-use crate::codec::Flavour;
+use crate::codec::{Codec, Flavour};
 use crate::edit::{Bits, Edit, Finding};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
@@ -37,6 +37,9 @@ const ORDINARY_START: Bits = Bits::whole(20);
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
 const LOST_OF: usize = 16;
+/// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
+/// the 漏 that its bytes are in GBK.
+const LONE_PAIR: i32 = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
 
@@ -182,8 +185,18 @@ impl Reading {
             rest = &rest[taken..];
         }
         let sum: i32 = reads.iter().map(|(_, read)| read.cost).sum();
-        let cost = path.prior() * Bits::ONE.0 + sum;
-        Reading { path, reads, cost }
+        let mut reading = Reading { path, reads, cost: sum };
+        let prior = reading.path.prior() + if reading.is_lone_pair() { LONE_PAIR } else { 0 };
+        reading.cost += prior * Bits::ONE.0;
+        reading
+    }
+
+    /// Whether all of the damage is two single-byte characters that make one of two bytes.
+    fn is_lone_pair(&self) -> bool {
+        let [layer] = self.path.layers() else { return false };
+        let pairs = !layer.wrong.table().is_double_byte() && layer.truth != Codec::Utf8;
+        let damaged = |&&(symbol, read): &&(char, Read)| read.damaged && !symbol.is_ascii();
+        pairs && self.reads.iter().filter(damaged).count() == 2
     }
 
     fn text(&self) -> impl PartialEq + use<> {

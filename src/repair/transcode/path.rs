@@ -26,6 +26,10 @@ pub struct Path(Vec<Layer>);
 /// Deeper damage is seen, but what it leaves is never told apart from noise.
 pub const MAX_LAYERS: usize = 4;
 
+/// What each layer after the first costs on top, in bits: two layers are met once where one
+/// is met some dozens of times.
+const FURTHER: i32 = 6;
+
 impl Path {
     /// A path of one to [`MAX_LAYERS`] layers.
     pub fn new(layers: Vec<Layer>) -> Path {
@@ -52,11 +56,22 @@ impl Path {
         let one = |layer: &Layer| match (layer.truth, layer.wrong.codec) {
             (Codec::Utf8, Codec::Gbk) => 1,
             (Codec::Utf8, Codec::Cp1252) | (Codec::Gbk, Codec::Latin1) => 3,
+            // of the codecs for Central Europe, Windows' own is the one that programs fall back on
+            (_, Codec::Iso8859_2) => 12,
             (Codec::Utf8, _) | (Codec::Gbk, _) => 5,
             (Codec::Big5, _) => 6,
             _ => 8,
         };
-        self.0.iter().map(one).sum()
+        let further = self.0.len() as i32 - 1;
+        self.0.iter().map(one).sum::<i32>() + further * FURTHER
+    }
+
+    /// Whether each byte of UTF-8 became a character of its own.
+    pub fn is_utf8_in_single_bytes(&self) -> bool {
+        let one = |layer: &Layer| {
+            layer.truth == Codec::Utf8 && !layer.wrong.table().is_double_byte()
+        };
+        self.0.iter().all(one)
     }
 
     /// Does the damage again: the proof that `text` is what was damaged.

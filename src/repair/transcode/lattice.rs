@@ -355,7 +355,7 @@ fn normalize(weights: &mut [f64]) {
 fn ways(path: &Path, state: State, symbol: char, out: &mut Vec<Way>) {
     let start = Way { state, cost: 0, emitted: Emitted::default() };
     ways_from(path, start, symbol, out);
-    let drops = path.layers()[0].wrong.flavour == Flavour::Drop;
+    let drops = path.layers()[0].wrong.flavour.marker().is_none();
     if drops && out.is_empty() {
         // what has begun cannot go on: a byte vanished here
         let mut filled = Vec::new();
@@ -382,7 +382,8 @@ fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
         if emit(&mut clean, symbol) {
             out.push(clean);
         }
-        if symbol.is_ascii() && decoder.flavour.marker() != Some(symbol) {
+        let is_itself = !decoder.table().has_further_codes(symbol);
+        if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
             return;
         }
     }

@@ -19,7 +19,7 @@ use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
 use lattice::{Emitted, Read};
-use path::{Layer, Path};
+use path::Path;
 use run::Run;
 
 /// Characters of a span on which its readings are compared.
@@ -135,24 +135,28 @@ fn is_mostly_lost(damaged: &str) -> bool {
     characters >= LOST_OF && lost * LOST_SHARE > characters
 }
 
-/// The candidate in the flavours that the losses speak for.
+/// The candidate in the flavours that the losses and the characters speak for.
 fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
+    let web = candidate.path.layers()[0];
+    let shown_alike = |flavour: Flavour| {
+        let (one, other) = (web.wrong.table(), web.in_flavour(flavour).wrong.table());
+        std::ptr::eq(one, other) || damaged.chars().all(|c| one.codes(c).eq(other.codes(c)))
+    };
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
-    let mut flavours = vec![Flavour::Web];
-    if replaced {
-        flavours.extend([Flavour::Narrow, Flavour::Java, Flavour::Python]);
-    }
-    if damaged.contains('?') {
-        flavours.push(Flavour::Windows);
-    }
-    if candidate.lossy && !replaced {
-        flavours.push(Flavour::Drop);
-    }
+    let wanted = |flavour: &Flavour| match flavour {
+        Flavour::Web => true,
+        Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
+        Flavour::Windows if damaged.contains('?') => true,
+        Flavour::Drop if candidate.lossy && !replaced => true,
+        Flavour::Stripped => candidate.lossy && !replaced && !shown_alike(Flavour::Stripped),
+        Flavour::Drop => false,
+        flavour => !shown_alike(*flavour),
+    };
     let in_flavour = |flavour| {
         let layers = candidate.path.layers().iter();
-        Path::new(layers.map(|l| Layer::new(l.wrong.codec, flavour, l.truth)).collect())
+        Path::new(layers.map(|layer| layer.in_flavour(flavour)).collect())
     };
-    flavours.into_iter().map(in_flavour).collect()
+    Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()
 }
 
 /// The best reading of a text along a path.

@@ -40,7 +40,8 @@ const ABOUT_ENCODINGS: &[&str] = &[
 const NEAR: usize = 400;
 
 /// Whether the damage in `range` of `text`, which reads `after`, is quoted: its repair
-/// stands beside it in clean text, or the lines around it are about damage.
+/// stands beside it in clean text, the lines around it are about damage, or it is a single
+/// character between marks, as in a test of software.
 pub fn is_quoted(text: &str, range: &Range<usize>, after: &str) -> bool {
     let (before, behind) = around(text, range);
     let word = after.trim_matches(|c: char| !c.is_alphanumeric());
@@ -50,8 +51,10 @@ pub fn is_quoted(text: &str, range: &Range<usize>, after: &str) -> bool {
     };
     let repeated = word.chars().nth(1).is_some()
         && (line(before, true).contains(word) || line(behind, false).contains(word));
+    let alone = after.chars().nth(1).is_none();
+    let marked = is_between_marks(before, behind);
     let names = |words: &[&str]| [before, behind].iter().any(|side| contains_any(side, words));
-    repeated || names(ABOUT_DAMAGE) || is_between_marks(before, behind) && names(ABOUT_ENCODINGS)
+    repeated || names(ABOUT_DAMAGE) || marked && (alone || names(ABOUT_ENCODINGS))
 }
 
 /// Whether a text contains one of some words in lower case.
@@ -94,7 +97,8 @@ mod tests {
     fn damage_between_marks_in_a_text_about_encodings_is_quoted() {
         let text = "这些编码错误例如 'â€”' 会被还原。";
         let start = text.find('â').unwrap();
-        assert!(is_quoted(text, &(start..start + "â€”".len()), "—"));
+        assert!(is_quoted(text, &(start..start + "â€”".len()), "——"));
+        assert!(is_quoted("f('â€”')", &(3..3 + "â€”".len()), "—"));
         let text = text.replace('\'', "");
         let start = text.find('â').unwrap();
         assert!(!is_quoted(&text, &(start..start + "â€”".len()), "—"));

@@ -84,7 +84,7 @@ impl Run {
         let mut edits: Vec<Edit> = Vec::new();
         for piece in self.pieces {
             let before = &text[piece.range.clone()];
-            if path.damage(&piece.after).as_deref() != Some(before) {
+            if !path.leads_to(&piece.after, before) {
                 continue;
             }
             let share = i64::from(bits.0) * piece.range.len() as i64 / all;

@@ -51,6 +51,11 @@ pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     Repaired { edits, findings: mended.findings }
 }
 
+/// Whether a document went through an injector.
+pub(crate) fn is_injected(text: &str) -> bool {
+    List::infer(text, &brackets(text)).is_some()
+}
+
 fn strip(text: &str, bracket: &Bracket) -> Edit {
     let before = &text[bracket.range.clone()];
     Edit {

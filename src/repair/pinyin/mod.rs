@@ -21,7 +21,7 @@ mod reading;
 mod ruin;
 mod script;
 
-pub use inject::Injector;
+pub use inject::{Injector, Loss, Tear, Traced};
 
 use super::Repaired;
 use crate::edit::{Bits, Edit, Kind, Safety, Step};

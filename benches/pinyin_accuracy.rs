@@ -408,7 +408,7 @@ fn generated() {
                 let damaged = &traced.text[range.clone()];
                 let outcome = if ours == truth {
                     Outcome::Exact
-                } else if ours == damaged {
+                } else if ours.chars().eq(damaged.nfkc()) {
                     Outcome::Left
                 } else {
                     Outcome::Wrong

@@ -67,4 +67,4 @@ fn strip(text: &str, bracket: &Bracket) -> Edit {
 }
 
 /// The step that takes out a bracket.
-const STRIP: &str = "strip-pinyin";
+pub(super) const STRIP: &str = "strip-pinyin";

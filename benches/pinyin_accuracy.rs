@@ -365,12 +365,15 @@ impl Calibration {
         self.0[bin].0 += 1;
         self.0[bin].1 += usize::from(right);
     }
+}
 
-    fn print(&self) {
-        for (bin, (all, right)) in self.0.iter().enumerate() {
+impl std::fmt::Display for Calibration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (bin, (all, right)) in self.0.iter().enumerate().filter(|(_, (all, _))| *all > 0) {
             let from = if bin == 10 { 0.99 } else { bin as f32 / 10.0 };
-            println!("  posterior from {from:.2}: {right} of {all} right");
+            write!(f, "  {from:.2}: {right}/{all}")?;
         }
+        Ok(())
     }
 }
 
@@ -386,7 +389,8 @@ fn generated() {
     let full = list(&pages);
     let mut rows: BTreeMap<(&str, bool), Row> = BTreeMap::new();
     let mut by_pages: BTreeMap<&str, Row> = BTreeMap::new();
-    let (mut filled, mut calibration) = (Row::default(), Calibration::default());
+    let mut filled = Row::default();
+    let mut calibration: BTreeMap<&str, Calibration> = BTreeMap::new();
     for (size, seed) in [10, 100, 300, 2000].into_iter().flat_map(|size| [(size, 1), (size, 2)]) {
         let list = shuffled(&full[..size.min(full.len())], seed);
         let injector = Injector::new(list.iter().map(|(c, bracket)| (*c, bracket.as_str())));
@@ -420,10 +424,12 @@ fn generated() {
                 }
                 if verbose && (outcome == Outcome::Wrong || determined && outcome == Outcome::Left)
                 {
-                    println!(
-                        "  {name} {}: {damaged} | {ours} | {truth}",
-                        if determined { "determined" } else { "" }
-                    );
+                    let before: Vec<char> =
+                        traced.text[..range.start].chars().rev().take(6).collect();
+                    let before: String = before.into_iter().rev().collect();
+                    let behind: String = traced.text[range.end..].chars().take(6).collect();
+                    let sure = if determined { "determined " } else { "" };
+                    println!("  {sure}{name}: {before}[{damaged} | {ours} | {truth}]{behind}");
                 }
                 for edit in touching(&fixed, &range) {
                     if !edit.filled.is_empty() {
@@ -431,8 +437,10 @@ fn generated() {
                     }
                 }
                 let (range, ours, truth) = compared(tear, &traced, &guessed, &bytes);
-                for posterior in touching(&guessed, &range).flat_map(|edit| &edit.filled) {
-                    calibration.add(posterior.posterior, ours == truth);
+                let filled = touching(&guessed, &range).flat_map(|edit| &edit.filled);
+                let least = filled.map(|filled| filled.posterior).reduce(f32::min);
+                if let Some(least) = least {
+                    calibration.entry(name).or_default().add(least, ours == truth);
                 }
             }
             let exact = fixed.text.nfkc().eq(page.nfkc());
@@ -464,8 +472,10 @@ fn generated() {
     for (group, row) in &by_pages {
         println!("  {group:20} {row}");
     }
-    println!("filled characters at 0 whose tear is exact:");
-    calibration.print();
+    println!("tears with filled characters at 0, by the least posterior, exact of all:");
+    for (name, calibration) in &calibration {
+        println!("  {name:15} {calibration}");
+    }
 }
 
 /// The edits that touch a range.

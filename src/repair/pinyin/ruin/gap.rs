@@ -22,6 +22,10 @@ static VANISHED: LazyLock<Vec<(u8, Vec<u8>)>> = LazyLock::new(|| {
     (0x81..=0xFE).map(|first| (first, seconds(first))).filter(|(_, s)| !s.is_empty()).collect()
 });
 
+/// Charged for a pair that vanished: the model takes two characters that go with nothing
+/// for too likely beside one that does (measured as above).
+const VANISHED_COST: i32 = 3 * Bits::ONE.0;
+
 /// A character so much dearer than the cheapest that ends in the first byte of a vanished
 /// pair is not gone on with.
 const MARGIN: i32 = 12 * Bits::ONE.0;
@@ -33,6 +37,7 @@ pub(super) fn candidates(
     reading: Reading,
 ) -> Vec<Reading> {
     let Some(lead) = reading.lead else { return Vec::new() };
+    let reading = reading.charged(VANISHED_COST);
     let ended: Vec<(Reading, &[u8])> = VANISHED
         .iter()
         .filter(|&&(first, _)| search.table.pair(lead.value, first).is_some())

@@ -21,7 +21,7 @@ mod reading;
 mod ruin;
 mod script;
 
-pub use inject::Injector;
+pub use inject::{Injector, Loss, Tear, Traced};
 
 use super::Repaired;
 use crate::edit::{Bits, Edit, Kind, Safety, Step};
@@ -72,4 +72,4 @@ fn strip(text: &str, bracket: &Bracket) -> Edit {
 }
 
 /// The step that takes out a bracket.
-const STRIP: &str = "strip-pinyin";
+pub(super) const STRIP: &str = "strip-pinyin";

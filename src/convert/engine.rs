@@ -78,7 +78,12 @@ impl Engine {
         };
         let fast = fast_table(&first, second.as_ref(), &table);
         Engine {
-            chain: Chain { first, second, segmented_by_second: table.segmented_by_second },
+            chain: Chain {
+                first,
+                second,
+                segmented_by_second: table.segmented_by_second,
+                settled: table.settled,
+            },
             fast,
             dense: table.starters().count() > MANY_STARTERS,
             candidates: table.candidates,

@@ -100,6 +100,11 @@ impl FixStream {
     pub fn bytes(&self) -> &[u8] {
         self.blocks.bytes()
     }
+
+    /// Takes out all bytes that were pushed and are in no window yet.
+    pub fn take_rest(&mut self) -> Vec<u8> {
+        self.blocks.take_rest()
+    }
 }
 
 impl Window<'_> {

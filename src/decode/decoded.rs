@@ -127,6 +127,11 @@ impl<'a> Decoded<'a> {
         }
     }
 
+    /// The bytes that were read.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The same as a later part of its file.
     pub(super) fn continued(self) -> Decoded<'a> {
         Decoded { continues: true, ..self }

@@ -161,6 +161,11 @@ impl Stream {
         &front[..self.given]
     }
 
+    /// Takes out all bytes that were pushed and are in no block yet.
+    pub fn take_rest(&mut self) -> Vec<u8> {
+        self.buffer.drain(self.given..).collect()
+    }
+
     /// Drops the bytes of the block that was given out last.
     fn forget(&mut self) {
         self.buffer.drain(..self.given);

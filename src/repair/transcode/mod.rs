@@ -21,7 +21,7 @@ use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
 use lattice::{Emitted, Read};
-use path::Path;
+pub(super) use path::Path;
 use run::Run;
 
 /// Characters of a span on which its readings are compared.
@@ -45,13 +45,12 @@ const LONE_PAIR: i32 = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
 
-/// Repairs the damaged spans of `text`.
-pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
-    let mut known: Vec<Path> = Vec::new();
+/// Repairs the damaged spans of `text`; `known` are the paths that damage came so far.
+pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut edits = Vec::new();
     for suspect in segment::suspects(text, Bar::Unknown) {
-        let Some(reading) = read_suspect(text, &suspect, &known) else { continue };
-        let found = reading.edits(text, &suspect, &known, options);
+        let Some(reading) = read_suspect(text, &suspect, known) else { continue };
+        let found = reading.edits(text, &suspect, known, options);
         if !found.is_empty() {
             known.retain(|path| *path != reading.path);
             known.insert(0, reading.path);
@@ -60,7 +59,7 @@ pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
         edits.extend(found);
     }
     if !known.is_empty() {
-        let more = short_spans(text, &edits, &known, options);
+        let more = short_spans(text, &edits, known, options);
         edits.extend(more);
         edits.sort_by_key(|edit| edit.range.start);
     }

@@ -6,6 +6,8 @@ mod check;
 mod diff;
 mod fix;
 mod input;
+mod resume;
+mod wet;
 
 use std::fs;
 use std::path::{Path, PathBuf};

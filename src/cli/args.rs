@@ -264,6 +264,9 @@ pub enum RecordFormat {
     Text,
     /// WARC records with the texts of web pages (.warc.wet)
     Wet,
+    /// Apache Parquet
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 /// Reads what is to stand between cells.

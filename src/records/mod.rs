@@ -5,6 +5,8 @@ pub mod compress;
 pub mod csv;
 pub mod json;
 pub mod jsonl;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod text;
 pub mod wet;
 

@@ -6,6 +6,8 @@ mod check;
 mod diff;
 mod fix;
 mod input;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod resume;
 mod wet;
 

@@ -115,6 +115,8 @@ fn format_of(path: &Path) -> Option<RecordFormat> {
         "tsv" => Some(RecordFormat::Tsv),
         "txt" => Some(RecordFormat::Text),
         "wet" => Some(RecordFormat::Wet),
+        #[cfg(feature = "parquet")]
+        "parquet" => Some(RecordFormat::Parquet),
         _ => None,
     }
 }

@@ -3,6 +3,8 @@
 mod input;
 mod lines;
 mod manifest;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod partial;
 mod policy;
 mod sink;
@@ -28,7 +30,7 @@ use crate::records::text::Text;
 use crate::records::wet::{Layout, Parts, Records};
 use crate::records::{Lines, wet as warc};
 use input::{Input, inputs};
-use manifest::{Manifest, Options};
+use manifest::{Manifest, Options, Stamp};
 use policy::{Policy, Portion, Worked};
 use sink::Sink;
 use stats::Stats;
@@ -85,15 +87,19 @@ fn refuse_idle_options(args: &BatchArgs, settings: &Settings, inputs: &[Input]) 
     let any = |formats: &[RecordFormat]| inputs.iter().any(|input| formats.contains(&input.format));
     ensure!(
         args.fields.is_empty() || !any(&[Text, Wet]),
-        "a line of text or a WARC record has no fields: --field is for jsonl, csv and tsv"
+        "a line of text or a WARC record has no fields: --field is for other formats"
     );
     ensure!(
         settings.decoding.from.is_none() || all(&[Text]),
         "records with fields are UTF-8: --from is for --format text"
     );
     ensure!(
-        (args.out_field.is_none() && args.meta_field.is_none()) || all(&[Jsonl]),
-        "--out-field and --meta-field are for jsonl; --sidecar is for every format"
+        (args.out_field.is_none() && args.meta_field.is_none()) || !any(&[Csv, Tsv, Text, Wet]),
+        "--out-field and --meta-field are for jsonl and parquet; --sidecar is for every format"
+    );
+    ensure!(
+        args.on_error != OnError::Quarantine || all(&[Csv, Jsonl, Text, Tsv, Wet]),
+        "a row cannot be taken out of parquet: --on-error quarantine is for other formats"
     );
     ensure!(args.delimiter.is_none() || all(&[Csv, Tsv]), "--delimiter is for csv and tsv");
     ensure!(
@@ -175,6 +181,15 @@ impl<'a> Batch<'a> {
         self.output.tell(&Message { level, text });
     }
 
+    /// Tells what is wrong with records, of which `before` came before.
+    fn tell_errors(&mut self, before: u64, errors: Vec<String>) {
+        self.status.failed |= !errors.is_empty();
+        for (count, error) in (before..).zip(errors) {
+            let told = count < ERRORS_TOLD;
+            self.tell(if told { Verbosity::Quiet } else { Verbosity::Verbose }, error);
+        }
+    }
+
     fn fail(&mut self, label: &str, error: &anyhow::Error) {
         self.tell(Verbosity::Quiet, format!("{label}: {error:#}"));
         self.status.failed = true;
@@ -205,6 +220,8 @@ impl<'a> Batch<'a> {
         }
         match input.format {
             RecordFormat::Wet => self.wet(input, compression, stream),
+            #[cfg(feature = "parquet")]
+            RecordFormat::Parquet => self.parquet(input, stream),
             RecordFormat::Csv => self.table(input, compression, stream, Dialect::COMMA),
             RecordFormat::Tsv => self.table(input, compression, stream, Dialect::TAB),
             RecordFormat::Jsonl => {
@@ -301,16 +318,25 @@ impl<'a> Batch<'a> {
             self.take(done, &input.label, &mut sink)
         });
         self.stats.merge(&sink.stats);
-        // what went to stdout cannot be taken back, and with `--on-error fail` what came
-        // before the record is kept
-        if input.target.is_some() && !matches!(done, Ok(()) | Err(Stop::Record)) {
-            return done;
+        match done {
+            Ok(()) => self.end(input, stamp, sink),
+            // what went to stdout cannot be taken back, and with `--on-error fail` what
+            // came before the record is kept
+            Err(stop) if input.target.is_none() || matches!(stop, Stop::Record) => {
+                sink.finish(self.quarantine.as_mut()).map_err(Stop::Input)?;
+                Err(stop)
+            }
+            Err(stop) => Err(stop),
         }
+    }
+
+    /// Gives the files of an input their names, and notes that it is done.
+    fn end(&mut self, input: &Input, stamp: Option<Stamp>, sink: Sink) -> Result<(), Stop> {
         let stats = sink.finish(self.quarantine.as_mut()).map_err(Stop::Input)?;
-        if let (Ok(()), Some(stamp), Some(target)) = (&done, stamp, &input.target) {
+        if let (Some(stamp), Some(target)) = (stamp, &input.target) {
             Manifest::write(stamp, target, &self.options, &stats).map_err(Stop::Input)?;
         }
-        done
+        Ok(())
     }
 
     /// Takes what came of some records.
@@ -329,11 +355,7 @@ impl<'a> Batch<'a> {
             internal: true,
             ..Worked::default()
         });
-        for (count, error) in (self.stats.errors + sink.stats.errors..).zip(worked.errors) {
-            let told = count < ERRORS_TOLD;
-            self.tell(if told { Verbosity::Quiet } else { Verbosity::Verbose }, error);
-        }
-        self.status.failed |= worked.stats.errors > 0;
+        self.tell_errors(self.stats.errors + sink.stats.errors, worked.errors);
         self.status.internal |= worked.internal;
         sink.stats.merge(&worked.stats);
         sink.tell(&worked.sidecar).map_err(Stop::input)?;

@@ -54,6 +54,12 @@ impl Sink {
         })
     }
 
+    /// Whether edits and findings are told.
+    #[cfg(feature = "parquet")]
+    pub fn has_sidecar(&self) -> bool {
+        self.sidecar.is_some()
+    }
+
     /// Writes edits and findings to the sidecar, if there is one.
     ///
     /// # Errors
@@ -118,6 +124,15 @@ impl Target {
     pub fn write_changed(&mut self, records: &[u8]) -> io::Result<()> {
         self.unchanged = None;
         self.writer.write_all(records)
+    }
+
+    /// The file, to be written by other means.
+    ///
+    /// # Errors
+    /// Where the system has no more files to give.
+    #[cfg(feature = "parquet")]
+    pub fn file(&self) -> io::Result<File> {
+        self.partial.writer()
     }
 
     /// Where records go that are those of the input.

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Read};
 
+use memchr::memchr;
+
 use super::csv::Quotes;
 
 /// How many bytes a worker gets at a time: enough that handing over costs nothing
@@ -40,9 +42,22 @@ impl Chunk {
 
 /// The lines of a chunk with their ends, cut as [`Chunks`] cuts them.
 pub fn lines(bytes: &[u8], mut quotes: Option<Quotes>) -> impl Iterator<Item = &[u8]> {
-    bytes.split_inclusive(move |byte| {
-        let open = quotes.as_mut().is_some_and(|quotes| quotes.open_after(&[*byte]));
-        *byte == b'\n' && !open
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let mut end = 0;
+        while let Some(newline) = memchr(b'\n', &rest[end..]) {
+            let start = end;
+            end += newline + 1;
+            let goes_on =
+                quotes.as_mut().is_some_and(|quotes| quotes.open_after(&rest[start..end]));
+            if !goes_on {
+                let (line, behind) = rest.split_at(end);
+                rest = behind;
+                return Some(line);
+            }
+        }
+        let last = std::mem::take(&mut rest);
+        (!last.is_empty()).then_some(last)
     })
 }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use memchr::memchr;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -252,11 +253,13 @@ pub fn unescape(string: &str) -> Cow<'_, str> {
     }
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
-    while !rest.is_empty() {
-        let (character, length) = next_character(rest);
+    while let Some(escape) = memchr(b'\\', rest.as_bytes()) {
+        text.push_str(&rest[..escape]);
+        let (character, length) = next_character(&rest[escape..]);
         text.push(character);
-        rest = &rest[length..];
+        rest = &rest[escape + length..];
     }
+    text.push_str(rest);
     Cow::Owned(text)
 }
 

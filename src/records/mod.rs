@@ -107,7 +107,7 @@ pub trait Lines: Sync {
 /// # Errors
 /// Where it is not UTF-8.
 fn text(record: &[u8]) -> Result<&str, RecordError> {
-    std::str::from_utf8(record).map_err(|error| RecordError {
+    simdutf8::compat::from_utf8(record).map_err(|error| RecordError {
         column: error.valid_up_to() + 1,
         message: "not UTF-8".to_owned(),
     })

@@ -140,6 +140,12 @@ impl<'a, N: Copy> Readings<'a, N> {
         Some(self.push_char(reading, character, code, guessed))
     }
 
+    /// Feeds a pair of bytes that are still there.
+    pub(super) fn push_pair(&mut self, reading: Reading, pair: [u8; 2]) -> Option<Reading> {
+        let reading = self.push(reading, Byte::kept(pair[0]))?;
+        self.push(reading, Byte::kept(pair[1]))
+    }
+
     /// Feeds each lead byte as a guess for a lost one.
     pub(super) fn guess_lead(&mut self, reading: Reading) -> Vec<Reading> {
         (0x81..=0xFE).filter_map(|lead| self.push(reading, Byte::guess(lead))).collect()

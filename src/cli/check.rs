@@ -1,4 +1,4 @@
-//! `hanfix check`: findings, or encodings, as a report.
+//! `hanfix check`: findings, or encodings or scripts, as a report.
 
 use std::io::Write;
 
@@ -14,13 +14,14 @@ use crate::report::github::Github;
 use crate::report::json::Json;
 use crate::report::sarif::Sarif;
 use crate::report::text::Text;
-use crate::report::{Format, Report, encoding};
+use crate::report::{Format, Report, encoding, script};
 
 /// Writes the report and says whether there was anything to tell.
 pub fn run(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
-    if args.encoding {
-        return run_encoding(args, settings, output);
+    if args.encoding || args.script {
+        return run_description(args, settings, output);
     }
+    let settings = if args.ambiguous { with_choices(settings)? } else { settings };
     let format: &dyn Format = match args.format {
         CheckFormat::Text => &Text { color: settings.color },
         CheckFormat::Json => &Json,
@@ -65,38 +66,54 @@ impl Task for Check<'_> {
     }
 }
 
-/// Writes the encoding of every input.
-fn run_encoding(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
+/// Settings with which what a conversion has to guess is a finding.
+fn with_choices(settings: Settings) -> Result<Settings> {
+    match settings.fixer.config() {
+        Some(config) if config.has_choices() => {
+            Ok(Settings { fixer: settings.fixer.report_choices(), ..settings })
+        }
+        Some(config) => bail!("--ambiguous: nothing is ambiguous in {config}"),
+        None => bail!("--ambiguous needs a conversion: --convert CONFIG"),
+    }
+}
+
+/// Writes the encoding or the script of every input.
+fn run_description(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
+    let what = if args.encoding { "encodings" } else { "scripts" };
     let json = match args.format {
         CheckFormat::Text => false,
         CheckFormat::Json => true,
         CheckFormat::Sarif | CheckFormat::Github => {
-            bail!("encodings are told as text or json, not in the form of findings")
+            bail!("{what} are told as text or json, not in the form of findings")
         }
     };
     // the text need not be repaired to know what it is written in
     let fixer = Fixer::builder().repair([]).build()?;
     let settings = Settings { fixer, ..settings };
-    let task = Encodings { json, color: settings.color };
+    let describe = Describe { json, color: settings.color, encoding: args.encoding };
     let inputs = paths_or_default(args.paths);
-    let summary = each_input(&settings, inputs, &task, output, |outcome, output| {
+    let summary = each_input(&settings, inputs, &describe, output, |outcome, output| {
         output.write_all(&outcome.output)
     })?;
     Ok(summary.status)
 }
 
-struct Encodings {
+struct Describe {
     json: bool,
     color: bool,
+    /// The encoding, not the script.
+    encoding: bool,
 }
 
-impl Task for Encodings {
+impl Task for Describe {
     fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
         let (label, decoded) = (document.label, &document.fixed.decoded);
-        if self.json {
-            encoding::write_json(label, decoded, &mut outcome.output)?;
-        } else {
-            encoding::write_text(label, decoded, self.color, &mut outcome.output)?;
+        let out = &mut outcome.output;
+        match (self.encoding, self.json) {
+            (true, true) => encoding::write_json(label, decoded, out)?,
+            (true, false) => encoding::write_text(label, decoded, self.color, out)?,
+            (false, true) => script::write_json(label, &decoded.text, out)?,
+            (false, false) => script::write_text(label, &decoded.text, self.color, out)?,
         }
         Ok(())
     }

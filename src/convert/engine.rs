@@ -151,6 +151,23 @@ impl Engine {
         }
     }
 
+    /// Every character that converts on its own, not in a phrase: where it is.
+    pub fn lone_characters(&self, text: &str) -> impl Iterator<Item = (usize, char)> {
+        let mut reader = Reader::new(&self.chain);
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            while next < text.len() {
+                let at = next;
+                next = reader.read(text, at).0;
+                let mut chars = text[at..next].chars();
+                if let (Some(c), None) = (chars.next(), chars.next()) {
+                    return Some((at, c));
+                }
+            }
+            None
+        })
+    }
+
     /// Converts by character from the boundary `at`, up to the place it returns:
     /// the end of the text, or where a [`Reader`] has to look.
     fn by_character(&self, text: &str, mut at: usize, out: &mut Output<'_>) -> usize {

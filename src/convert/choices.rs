@@ -5,9 +5,17 @@ use std::collections::HashMap;
 use super::reserved::Part;
 use super::table::ConfigTable;
 use super::{Config, Converter};
+use crate::edit::Bits;
+use crate::model;
 
 /// Stands before the values in what a report says.
 const MESSAGE: &str = "ambiguous: ";
+/// A choice is told of where another value is at most so much less likely.
+///
+/// On Taiwanese laws and documentation made Simplified and back these are one in 590 characters;
+/// 23 % of them were wrong, which is 69 % of all choices that were (of choices without a
+/// margin, one in 77 characters, 4 % were wrong).
+const MARGIN: Bits = Bits::whole(4);
 
 /// A character with several values, of which the first was taken because no phrase tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +26,9 @@ pub struct Choice {
     pub character: char,
     /// What a report says of it: `ambiguous: ` and the values.
     pub message: &'static str,
+    /// How much likelier what was taken is between its neighbours than the likeliest other
+    /// value; negative where the other is.
+    pub bits: Bits,
 }
 
 impl Choice {
@@ -31,7 +42,8 @@ impl Converter {
     /// The characters of a text whose conversion is a guess: 干 becomes 幹, 乾 or 干, and
     /// outside of a phrase OpenCC takes the first.
     ///
-    /// None in configurations other than those from or to Simplified.
+    /// Left out is what the language model is sure of (了, which might become 瞭), with a
+    /// margin of four bits. None in configurations other than those from or to Simplified.
     ///
     /// ```
     /// use hanfix::convert::{Config, Converter};
@@ -47,15 +59,33 @@ impl Converter {
         let mut start = 0;
         for part in self.parts(text) {
             if let Part::Converts(text) = part {
-                let lone = self.engine.lone_characters(text);
-                found.extend(lone.filter_map(|(at, character)| {
+                let mut converted = String::new();
+                let lone = self.engine.convert_telling(text, &mut converted);
+                let choices = lone.into_iter().filter_map(|(at, character, place)| {
                     let message = messages.get(&character)?;
-                    Some(Choice { at: start + at, character, message })
-                }));
+                    let choice = Choice { at: start + at, character, message, bits: Bits(0) };
+                    Some(Choice { bits: lead(&converted, place, choice.values()), ..choice })
+                });
+                found.extend(choices.filter(|choice| choice.bits <= MARGIN));
             }
             start += part.len();
         }
         found
+    }
+}
+
+/// How much likelier the character at `at` is than the likeliest of `values` but itself.
+fn lead<'a>(text: &str, at: usize, values: impl Iterator<Item = &'a str>) -> Bits {
+    let before = text[..at].chars().next_back().unwrap_or('\n');
+    let mut chars = text[at..].chars();
+    let taken = chars.next();
+    let after = chars.next().unwrap_or('\n');
+    let cost = |c: char| model::cost(before, c).0 + model::cost(c, after).0;
+    let others = values.filter_map(|value| value.chars().next()).filter(|c| Some(*c) != taken);
+    let best = others.map(cost).min();
+    match (taken, best) {
+        (Some(taken), Some(best)) => Bits(best - cost(taken)),
+        _ => Bits(0),
     }
 }
 

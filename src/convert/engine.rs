@@ -151,21 +151,22 @@ impl Engine {
         }
     }
 
-    /// Every character that converts on its own, not in a phrase: where it is.
-    pub fn lone_characters(&self, text: &str) -> impl Iterator<Item = (usize, char)> {
+    /// Converts a text slowly; tells of every character that converts on its own, not in a
+    /// phrase, where it is and where in `out` what it becomes starts.
+    pub fn convert_telling(&self, text: &str, out: &mut String) -> Vec<(usize, char, usize)> {
         let mut reader = Reader::new(&self.chain);
-        let mut next = 0;
-        std::iter::from_fn(move || {
-            while next < text.len() {
-                let at = next;
-                next = reader.read(text, at).0;
-                let mut chars = text[at..next].chars();
-                if let (Some(c), None) = (chars.next(), chars.next()) {
-                    return Some((at, c));
-                }
+        let mut lone = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let (end, converted) = reader.read(text, at);
+            let mut chars = text[at..end].chars();
+            if let (Some(c), None) = (chars.next(), chars.next()) {
+                lone.push((at, c, out.len()));
             }
-            None
-        })
+            out.push_str(converted);
+            at = end;
+        }
+        lone
     }
 
     /// Converts by character from the boundary `at`, up to the place it returns:

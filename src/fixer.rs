@@ -27,6 +27,23 @@ impl Default for Fixer {
     }
 }
 
+/// What the parts of a document that came before say about the next one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    repairs: repair::Memory,
+    /// The script of the first part that tells.
+    script: Option<Script>,
+}
+
+impl Memory {
+    /// The script of the document, of which `text` is the next part.
+    fn script(&mut self, text: &str) -> Script {
+        let told = || Some(Evidence::of(text).script()).filter(|script| *script != Script::Neither);
+        self.script = self.script.or_else(told);
+        self.script.unwrap_or(Script::Neither)
+    }
+}
+
 /// Sets the options of a [`Fixer`].
 #[derive(Clone, Debug, Default)]
 pub struct FixerBuilder {
@@ -144,23 +161,29 @@ impl Fixer {
     /// The whole document should be given at once: repairs borrow evidence from
     /// each other, and injected pinyin is only told from honest pinyin over a page.
     pub fn fix<'a>(&self, text: &'a str) -> Fixed<'a> {
-        let Repaired { mut edits, mut findings } = repair::repair(text, &self.repairs);
-        if let Some(converter) = &self.converter {
-            let middle = edit::apply(text, &edits);
-            if self.only.is_none_or(|only| Evidence::of(&middle).script() == only) {
-                if self.choices {
-                    findings.extend(choices(converter, &middle, text, &edits));
-                    findings.sort_by_key(|finding| finding.range.start);
-                }
-                edits = edit::compose(text, edits, converter.edits(&middle));
-            }
-        }
+        let Repaired { edits, findings } = self.fix_part(text, &mut Memory::default());
         let text = if edits.is_empty() {
             Cow::Borrowed(text)
         } else {
             Cow::Owned(edit::apply(text, &edits))
         };
         Fixed { text, edits, findings }
+    }
+
+    /// Repairs and converts the next part of a document.
+    pub(crate) fn fix_part(&self, text: &str, memory: &mut Memory) -> Repaired {
+        let mut repaired = repair::repair_part(text, &self.repairs, &mut memory.repairs);
+        let Some(converter) = &self.converter else { return repaired };
+        let middle = edit::apply(text, &repaired.edits);
+        if self.only.is_some_and(|only| memory.script(&middle) != only) {
+            return repaired;
+        }
+        if self.choices {
+            repaired.findings.extend(choices(converter, &middle, text, &repaired.edits));
+            repaired.findings.sort_by_key(|finding| finding.range.start);
+        }
+        let edits = edit::compose(text, repaired.edits, converter.edits(&middle));
+        Repaired { edits, ..repaired }
     }
 
     /// Reads bytes as text, repairs and converts it.
@@ -173,7 +196,7 @@ impl Fixer {
         options: &decode::Options,
     ) -> Result<FixedBytes<'a>, DecodeError> {
         let decoded = decode::decode(bytes, options)?;
-        let Fixed { edits, findings, .. } = self.fix(&decoded.text);
+        let Repaired { edits, findings } = self.fix_part(&decoded.text, &mut Memory::default());
         Ok(FixedBytes { decoded, edits, findings })
     }
 }

@@ -59,6 +59,11 @@ impl Dictionary {
         self.entries.extend(other.entries);
     }
 
+    /// Its words and what they become, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().map(|(word, value)| (word.as_str(), value.as_str()))
+    }
+
     /// Whether it has no words.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -123,8 +128,7 @@ mod tests {
     fn the_format_is_that_of_opencc() {
         let text = "\u{FEFF}# comment\n\n云计算\t雲端運算 雲計算\r\n空\t\n";
         let dictionary: Dictionary = text.parse().unwrap();
-        let pairs: Vec<_> =
-            dictionary.entries.iter().map(|(word, value)| (&**word, &**value)).collect();
+        let pairs: Vec<_> = dictionary.iter().collect();
         assert_eq!(pairs, [("云计算", "雲端運算"), ("空", "")]);
         assert_eq!("好\n坏".parse::<Dictionary>(), Err(DictionaryError::NoTab(1)));
         let error = "好\t好\n\t坏".parse::<Dictionary>().unwrap_err();

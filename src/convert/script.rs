@@ -1,7 +1,7 @@
 //! Which script a text is written in: Simplified, Traditional, both or neither.
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 use std::sync::LazyLock;
 
 use super::table::{self, CharSet};
@@ -38,6 +38,16 @@ impl Script {
     }
 }
 
+impl Script {
+    /// The script of neighbouring lines together, where they are of one.
+    pub(crate) fn joined(self, next: Script) -> Option<Script> {
+        match (self, next) {
+            (Script::Neither, script) | (script, Script::Neither) => Some(script),
+            _ => (self == next).then_some(self),
+        }
+    }
+}
+
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
@@ -53,6 +63,13 @@ pub struct Evidence {
     pub simplified: usize,
     /// Characters that only Traditional text has.
     pub traditional: usize,
+}
+
+impl AddAssign for Evidence {
+    fn add_assign(&mut self, other: Evidence) {
+        self.simplified += other.simplified;
+        self.traditional += other.traditional;
+    }
 }
 
 impl Evidence {
@@ -121,28 +138,15 @@ pub fn script_spans(text: &str) -> Vec<ScriptSpan> {
         let span =
             ScriptSpan { range: start..start + line.len(), script: evidence.script(), evidence };
         start = span.range.end;
-        match spans.last_mut() {
-            Some(last) if last.joins(&span) => last.add(span),
-            _ => spans.push(span),
+        match spans.last_mut().and_then(|last| Some((last.script.joined(span.script)?, last))) {
+            Some((script, last)) => {
+                (last.range.end, last.script) = (start, script);
+                last.evidence += evidence;
+            }
+            None => spans.push(span),
         }
     }
     spans
-}
-
-impl ScriptSpan {
-    fn joins(&self, next: &ScriptSpan) -> bool {
-        let silent = |span: &ScriptSpan| span.script == Script::Neither;
-        silent(self) || silent(next) || self.script == next.script
-    }
-
-    fn add(&mut self, next: ScriptSpan) {
-        self.range.end = next.range.end;
-        self.evidence.simplified += next.evidence.simplified;
-        self.evidence.traditional += next.evidence.traditional;
-        if self.script == Script::Neither {
-            self.script = next.script;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,53 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::place::Places;
+use super::place::{Place, Places};
 use super::text::{Palette, visible};
-use crate::convert::{Evidence, ScriptSpan, script_spans};
+use crate::convert::{Evidence, Script, script_spans};
+
+/// The scripts of a document, which may come in parts.
+#[derive(Clone, Debug, Default)]
+pub struct Scripts {
+    stretches: Vec<Stretch>,
+}
+
+/// Lines in one script.
+#[derive(Clone, Debug)]
+struct Stretch {
+    line: usize,
+    end_line: usize,
+    script: Script,
+    evidence: Evidence,
+}
+
+impl Scripts {
+    /// Adds a part of the document that starts at `start`.
+    pub fn add(&mut self, text: &str, start: Place) {
+        let mut places = Places::starting_at(text, start);
+        for span in script_spans(text) {
+            let line = places.at(span.range.start).line;
+            // the place behind a line feed is on the next line
+            let end = places.at(span.range.end);
+            let end_line = if end.column == 1 { end.line - 1 } else { end.line };
+            let stretch = Stretch { line, end_line, script: span.script, evidence: span.evidence };
+            let last = self.stretches.last_mut();
+            match last.and_then(|last| Some((last.script.joined(span.script)?, last))) {
+                Some((script, last)) => {
+                    (last.end_line, last.script) = (end_line, script);
+                    last.evidence += span.evidence;
+                }
+                None => self.stretches.push(stretch),
+            }
+        }
+    }
+
+    /// What tells in the whole document.
+    fn evidence(&self) -> Evidence {
+        let mut all = Evidence::default();
+        self.stretches.iter().for_each(|stretch| all += stretch.evidence);
+        all
+    }
+}
 
 /// Writes `path: script counts` where a document is all in one script, and else
 /// `path:first-last script counts` for each stretch of lines, as in
@@ -14,16 +58,16 @@ use crate::convert::{Evidence, ScriptSpan, script_spans};
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_text(path: &str, text: &str, color: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_text(path: &str, found: &Scripts, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let Palette { path: style, note, .. } = Palette::new(color);
-    let stretches = stretches(text);
-    for stretch in &stretches {
+    for Stretch { line, end_line, script, evidence } in &found.stretches {
         write!(out, "{style}{}{style:#}:", visible(path))?;
-        if stretches.len() > 1 {
-            write!(out, "{}-{}", stretch.line, stretch.end_line)?;
+        if found.stretches.len() > 1 {
+            write!(out, "{line}-{end_line}")?;
         }
-        write!(out, " {note}{}{note:#} ", stretch.script)?;
-        writeln!(out, "{} traditional, {} simplified", stretch.traditional, stretch.simplified)?;
+        let Evidence { simplified, traditional } = evidence;
+        write!(out, " {note}{script}{note:#} ")?;
+        writeln!(out, "{traditional} traditional, {simplified} simplified")?;
     }
     Ok(())
 }
@@ -34,10 +78,14 @@ pub fn write_text(path: &str, text: &str, color: bool, out: &mut dyn Write) -> i
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_json(path: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-    let Evidence { simplified, traditional } = Evidence::of(text);
-    let script = Evidence { simplified, traditional }.script().name();
-    let line = Line { path, script, traditional, simplified, spans: stretches(text) };
+pub fn write_json(path: &str, found: &Scripts, out: &mut dyn Write) -> io::Result<()> {
+    let spans = found.stretches.iter().map(|stretch| Span {
+        line: stretch.line,
+        end_line: stretch.end_line,
+        written: Written::new(stretch.script, stretch.evidence),
+    });
+    let all = found.evidence();
+    let line = Line { path, written: Written::new(all.script(), all), spans: spans.collect() };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)
 }
@@ -45,43 +93,52 @@ pub fn write_json(path: &str, text: &str, out: &mut dyn Write) -> io::Result<()>
 #[derive(Serialize)]
 struct Line<'a> {
     path: &'a str,
-    script: &'static str,
-    traditional: usize,
-    simplified: usize,
-    spans: Vec<Stretch>,
+    #[serde(flatten)]
+    written: Written,
+    spans: Vec<Span>,
 }
 
-/// Lines in one script.
 #[derive(Serialize)]
-struct Stretch {
+struct Span {
     line: usize,
     end_line: usize,
+    #[serde(flatten)]
+    written: Written,
+}
+
+/// A script and what it was told by.
+#[derive(Serialize)]
+struct Written {
     script: &'static str,
     traditional: usize,
     simplified: usize,
 }
 
-/// The stretches of a text; none where it is empty.
-fn stretches(text: &str) -> Vec<Stretch> {
-    let mut places = Places::new(text);
-    let stretch = |span: ScriptSpan| {
-        let line = places.at(span.range.start).line;
-        // the place behind a line feed is on the next line
-        let end = places.at(span.range.end);
-        let end_line = if end.column == 1 { end.line - 1 } else { end.line };
-        let Evidence { simplified, traditional } = span.evidence;
-        Stretch { line, end_line, script: span.script.name(), traditional, simplified }
-    };
-    script_spans(text).into_iter().map(stretch).collect()
+impl Written {
+    fn new(script: Script, Evidence { simplified, traditional }: Evidence) -> Written {
+        Written { script: script.name(), traditional, simplified }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::place::Origin;
+
+    /// The scripts of a text that comes in parts.
+    fn found<'a>(parts: impl IntoIterator<Item = &'a str>) -> Scripts {
+        let mut scripts = Scripts::default();
+        let mut origin = Origin::default();
+        for part in parts {
+            scripts.add(part, origin.place);
+            origin = origin.behind(part);
+        }
+        scripts
+    }
 
     fn written(text: &str) -> String {
         let mut out = Vec::new();
-        write_text("a.txt", text, false, &mut out).unwrap();
+        write_text("a.txt", &found([text]), false, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -99,13 +156,13 @@ mod tests {
     #[test]
     fn json_has_the_documented_keys() {
         let mut out = Vec::new();
-        write_json("a.txt", "漢字\n汉字", &mut out).unwrap();
+        write_json("a.txt", &found(["漢\n字\n", "汉字"]), &mut out).unwrap();
         let line: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!((&line["script"], &line["traditional"]), (&"mixed".into(), &1.into()));
         assert_eq!(line["spans"][1]["script"], "Hans");
         assert_eq!(
             (&line["spans"][1]["line"], &line["spans"][1]["end_line"]),
-            (&2.into(), &2.into())
+            (&3.into(), &3.into())
         );
     }
 }

@@ -7,6 +7,10 @@ mod convert;
 mod diff;
 mod fix;
 mod input;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod resume;
+mod wet;
 
 use std::fs;
 use std::path::{Path, PathBuf};

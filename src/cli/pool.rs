@@ -1,6 +1,7 @@
 //! Work in parallel, results in order, memory bounded.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -74,6 +75,57 @@ where
     })
 }
 
+/// The same, with items of at most `limit` bytes in flight by what `size` says of each;
+/// one item alone may be larger.
+///
+/// # Errors
+/// The first error of `sink`.
+pub fn ordered_within<T, R, E>(
+    limit: usize,
+    size: impl Fn(&T) -> usize + Sync,
+    threads: usize,
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(&T) -> R + Sync,
+    mut sink: impl FnMut(Done<T, R>) -> Result<(), E>,
+) -> Result<(), E>
+where
+    T: Send,
+    R: Send,
+{
+    let gauge = Gauge { limit, used: Mutex::new(0), released: Condvar::new() };
+    let items = items.inspect(|item| gauge.acquire(size(item)));
+    ordered(threads, items, work, |done| {
+        let size = size(&done.item);
+        let taken = sink(done);
+        // after an error nothing more is taken, and whoever draws items must not wait
+        gauge.release(if taken.is_err() { usize::MAX } else { size });
+        taken
+    })
+}
+
+/// Counts bytes in flight.
+struct Gauge {
+    limit: usize,
+    used: Mutex<usize>,
+    released: Condvar,
+}
+
+impl Gauge {
+    /// Waits until there is room.
+    fn acquire(&self, size: usize) {
+        let used = self.used.lock().expect("no holder panics");
+        let is_full = |used: &mut usize| *used > 0 && used.saturating_add(size) > self.limit;
+        let mut used = self.released.wait_while(used, is_full).expect("no holder panics");
+        *used = used.saturating_add(size);
+    }
+
+    fn release(&self, size: usize) {
+        let mut used = self.used.lock().expect("no holder panics");
+        *used = used.saturating_sub(size);
+        self.released.notify_one();
+    }
+}
+
 /// Runs `work`, and catches its panic.
 pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
@@ -85,8 +137,6 @@ pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
     #[test]
@@ -114,6 +164,26 @@ mod tests {
         };
         ordered(2, ["a", "b", "c"].map(str::to_owned).into_iter(), work, sink).unwrap();
         assert_eq!(panicked, ["b"]);
+    }
+
+    #[test]
+    fn large_items_wait_for_room() {
+        let (in_flight, most) = (Mutex::new(0), Mutex::new(0));
+        let drawn = (0..100).inspect(|_| *in_flight.lock().unwrap() += 1);
+        let work = |_: &i32| {
+            let in_flight = *in_flight.lock().unwrap();
+            let mut most = most.lock().unwrap();
+            *most = in_flight.max(*most);
+        };
+        let sink = |_: Done<i32, ()>| {
+            *in_flight.lock().unwrap() -= 1;
+            Ok::<_, ()>(())
+        };
+        ordered_within(3, |_| 1, 8, drawn, work, sink).unwrap();
+        // one more is drawn than there is room for, and waits
+        assert!((1..=4).contains(&*most.lock().unwrap()), "{most:?}");
+        let fails = |_: Done<i32, ()>| Err("full");
+        assert_eq!(ordered_within(1, |_| 9, 2, 0.., |_| (), fails), Err("full"));
     }
 
     #[test]

@@ -16,8 +16,8 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-`diff`, `fix` and `check` hold each file, and stdin, in memory as a whole, up to three times its
-size; `batch` needs little, however many records there are.
+A file of up to 6 MiB is repaired as a whole; a larger one, and stdin, in windows of about 4 MiB,
+so that memory does not grow with it.
 
 Exit codes: 0 done, nothing (left) to do; 1 `diff` has differences or `check` has findings;
 2 usage, configuration or internal error; 3 some inputs could not be read or written.";

@@ -51,13 +51,16 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
     if previous.is_ascii() && next.is_ascii() {
         return None;
     }
-    let pairs = &TABLE[UNIGRAMS + TRANSITIONS..];
-    let (bucket, fingerprint) = format::place(previous, next, pairs.len() / (ENTRY * BUCKET));
-    let entries = pairs[bucket * ENTRY * BUCKET..][..ENTRY * BUCKET].chunks_exact(ENTRY);
-    entries
-        .map(|entry| format::parts([entry[0], entry[1], entry[2]]))
-        .find(|&(found, _)| found == fingerprint)
-        .map(|(_, cost)| cost as i32 * (Bits::ONE.0 / PAIR_STEPS))
+    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks::<{ ENTRY * BUCKET }>();
+    let (bucket, fingerprint) = format::place(previous, next, buckets.len());
+    let (entries, _) = buckets[bucket].as_chunks::<ENTRY>();
+    // all entries are looked at without a branch, the last first: where a search would
+    // stop is not foreseen, and a wrong guess costs more than eight comparisons
+    let found = entries.iter().rev().fold(None, |found, &entry| {
+        let (other, cost) = format::parts(entry);
+        if other == fingerprint { Some(cost) } else { found }
+    });
+    found.map(|cost| cost as i32 * (Bits::ONE.0 / PAIR_STEPS))
 }
 
 /// The cost by classes.

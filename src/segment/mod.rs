@@ -6,10 +6,15 @@
 //! threshold, the span from its last zero to its peak is suspect. The gate may be wrong
 //! at the cost of a search; it decides nothing.
 
+mod scan;
+
 use std::ops::Range;
+
+use memchr::{memchr, memrchr};
 
 use crate::edit::Bits;
 use crate::model;
+use scan::{climb, skip_ascii};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -45,6 +50,16 @@ pub enum Bar {
     Damaged,
 }
 
+impl Bar {
+    /// The sum at which a span is suspect.
+    const fn sum(self) -> i32 {
+        match self {
+            Bar::Unknown => SUSPECT,
+            Bar::Damaged => SUSPECT_DAMAGED,
+        }
+    }
+}
+
 /// A stretch of text that looks damaged; never over a line break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspect {
@@ -57,33 +72,45 @@ pub struct Suspect {
 /// The stretches of `text` that look damaged, sorted; their spans do not overlap.
 pub fn suspects(text: &str, bar: Bar) -> Vec<Suspect> {
     let mut cores = Vec::new();
-    let mut gate = Gate::new(bar);
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        at = skip_ascii(bytes, at);
-        if at - start >= GAP || memchr::memchr(b'\n', &bytes[start..at]).is_some() {
-            gate.close(&mut cores);
-        }
-        let Some(character) = text[at..].chars().next() else { break };
-        let before = text[..at].chars().next_back().unwrap_or('\n');
-        gate.add(before, character, at, &mut cores);
-        at += character.len_utf8();
+    let mut from = 0;
+    while let Some(at) = climb(text, from, bar.sum()) {
+        let line = line_around(text, from, at);
+        from = line.end;
+        add_cores(text, line, bar, &mut cores);
     }
-    gate.close(&mut cores);
     cores.retain(|core| is_unlikely(text, core));
     widen(text, cores)
 }
 
-/// The index of the first byte from `at` on that is not ASCII.
-fn skip_ascii(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = bytes.get(at..at + 32)
-        && chunk.is_ascii()
-    {
-        at += 32;
+/// The line that `at` lies in, as far as it lies behind `from`, with its line break.
+fn line_around(text: &str, from: usize, at: usize) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let start = memrchr(b'\n', &bytes[from..at]).map_or(from, |before| from + before + 1);
+    let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |behind| at + behind + 1);
+    start..end
+}
+
+/// Appends the cores of one line.
+fn add_cores(text: &str, line: Range<usize>, bar: Bar, cores: &mut Vec<Range<usize>>) {
+    let mut gate = Gate::new(bar);
+    let bytes = &text.as_bytes()[..line.end];
+    let mut at = line.start;
+    let mut before = text[..at].chars().next_back().unwrap_or('\n');
+    while at < line.end {
+        let start = at;
+        at = skip_ascii(bytes, at);
+        if at - start >= GAP {
+            gate.close(cores);
+        }
+        if at > start {
+            before = char::from(bytes[at - 1]);
+        }
+        let Some(character) = text[at..line.end].chars().next() else { break };
+        gate.add(before, character, at, cores);
+        before = character;
+        at += character.len_utf8();
     }
-    bytes[at..].iter().position(|byte| !byte.is_ascii()).map_or(bytes.len(), |next| at + next)
+    gate.close(cores);
 }
 
 /// The running sum.
@@ -99,11 +126,7 @@ struct Gate {
 
 impl Gate {
     fn new(bar: Bar) -> Gate {
-        let bar = match bar {
-            Bar::Unknown => SUSPECT,
-            Bar::Damaged => SUSPECT_DAMAGED,
-        };
-        Gate { bar, sum: 0, peak: 0, from: 0, to: 0 }
+        Gate { bar: bar.sum(), sum: 0, peak: 0, from: 0, to: 0 }
     }
 
     fn add(&mut self, previous: char, character: char, at: usize, spans: &mut Vec<Range<usize>>) {
@@ -171,4 +194,69 @@ fn widen(text: &str, cores: Vec<Range<usize>>) -> Vec<Suspect> {
         }
     }
     suspects
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The gate as its definition has it: one sum over the whole text, decoded throughout.
+    fn suspects_straightforward(text: &str, bar: Bar) -> Vec<Suspect> {
+        let (mut cores, mut gate) = (Vec::new(), Gate::new(bar));
+        let (mut before, mut ascii) = ('\n', 0);
+        for (at, character) in text.char_indices() {
+            if character.is_ascii() {
+                ascii += 1;
+                if ascii == GAP || character == '\n' {
+                    gate.close(&mut cores);
+                }
+            } else {
+                ascii = 0;
+                gate.add(before, character, at, &mut cores);
+            }
+            before = character;
+        }
+        gate.close(&mut cores);
+        cores.retain(|core| is_unlikely(text, core));
+        widen(text, cores)
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "我们在河边走了很久",
+            "鐢ㄦ埛鍚嶅拰瀵嗙爜",
+            "鐨",
+            "ä¸\u{AD}æ–‡",
+            "Ã©",
+            "Привет",
+            "——",
+            "……",
+            "“",
+            "，",
+            "。",
+            "の",
+            "😀",
+            "\u{E00B}",
+            "\n",
+            " ",
+            "set(1)",
+            "a line of ASCII that is long enough to part two spans of a line, as it says\n",
+            "                                                                     ",
+        ]);
+        let piece = prop_oneof![4 => piece.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn the_first_pass_loses_nothing(text in text()) {
+            for bar in [Bar::Unknown, Bar::Damaged] {
+                prop_assert_eq!(suspects(&text, bar), suspects_straightforward(&text, bar));
+            }
+        }
+    }
 }

@@ -320,7 +320,7 @@ impl<'a> Batch<'a> {
             |portion: &io::Result<P>| portion.as_ref().map_or_else(|_| Worked::default(), &work);
         let size = |portion: &io::Result<P>| portion.as_ref().map_or(0, Portion::size);
         let threads = self.settings.threads;
-        let done = pool::ordered_within(IN_FLIGHT, size, threads, portions, work, |done| {
+        let done = pool::ordered(threads, IN_FLIGHT, size, portions, work, |done| {
             self.take(done, &input.label, &mut sink)
         });
         self.stats.merge(&sink.stats);

@@ -160,7 +160,7 @@ impl Run<'_> {
         let size = |(_, batch): &(usize, Result<Batch, ParquetError>)| {
             batch.as_ref().map_or(0, Batch::size)
         };
-        let done = pool::ordered_within(IN_FLIGHT, size, threads, batches, work, |done| {
+        let done = pool::ordered(threads, IN_FLIGHT, size, batches, work, |done| {
             let Done { item: (index, batch), result } = done;
             let batch = batch?;
             let repaired = result.unwrap_or_else(|panicked| {

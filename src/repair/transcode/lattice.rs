@@ -219,7 +219,10 @@ impl<'a> Lattice<'a> {
                 .extend(self.ways.drain(..).map(|way| (at, Way { cost: cost + way.cost, ..way })));
         }
         let best = reached.iter().map(|(_, way)| way.cost).min().unwrap_or(0);
-        reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH);
+        // a character that has begun has not cost anything yet, and may not go on at all
+        let whole = reached.iter().filter(|(_, way)| way.state.is_between_characters());
+        let best_whole = whole.map(|(_, way)| way.cost).min().unwrap_or(best);
+        reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH || way.cost == best_whole);
         reached.sort_by_key(|(_, way)| way.cost);
         self.places.clear();
         for (from, way) in reached.drain(..) {
@@ -352,7 +355,7 @@ fn normalize(weights: &mut [f64]) {
 fn ways(path: &Path, state: State, symbol: char, out: &mut Vec<Way>) {
     let start = Way { state, cost: 0, emitted: Emitted::default() };
     ways_from(path, start, symbol, out);
-    let drops = path.layers()[0].wrong.flavour == Flavour::Drop;
+    let drops = path.layers()[0].wrong.flavour.marker().is_none();
     if drops && out.is_empty() {
         // what has begun cannot go on: a byte vanished here
         let mut filled = Vec::new();
@@ -379,7 +382,8 @@ fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
         if emit(&mut clean, symbol) {
             out.push(clean);
         }
-        if symbol.is_ascii() && decoder.flavour.marker() != Some(symbol) {
+        let is_itself = !decoder.table().has_further_codes(symbol);
+        if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
             return;
         }
     }

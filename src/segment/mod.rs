@@ -10,11 +10,11 @@ mod scan;
 
 use std::ops::Range;
 
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 
 use crate::edit::Bits;
 use crate::model;
-use scan::{climb, skip_ascii};
+use scan::{Climb, climb, skip_ascii};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -73,44 +73,35 @@ pub struct Suspect {
 pub fn suspects(text: &str, bar: Bar) -> Vec<Suspect> {
     let mut cores = Vec::new();
     let mut from = 0;
-    while let Some(at) = climb(text, from, bar.sum()) {
-        let line = line_around(text, from, at);
-        from = line.end;
-        add_cores(text, line, bar, &mut cores);
+    while let Some(climb) = climb(text, from, bar.sum()) {
+        from = add_cores(text, climb, bar, &mut cores);
     }
     cores.retain(|core| is_unlikely(text, core));
     widen(text, cores)
 }
 
-/// The line that `at` lies in, as far as it lies behind `from`, with its line break.
-fn line_around(text: &str, from: usize, at: usize) -> Range<usize> {
-    let bytes = text.as_bytes();
-    let start = memrchr(b'\n', &bytes[from..at]).map_or(from, |before| from + before + 1);
-    let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |behind| at + behind + 1);
-    start..end
-}
-
-/// Appends the cores of one line.
-fn add_cores(text: &str, line: Range<usize>, bar: Bar, cores: &mut Vec<Range<usize>>) {
+/// Appends the cores of a climb; gives the place where the sum is zero again.
+fn add_cores(text: &str, climb: Climb, bar: Bar, cores: &mut Vec<Range<usize>>) -> usize {
     let mut gate = Gate::new(bar);
-    let bytes = &text.as_bytes()[..line.end];
-    let mut at = line.start;
+    let bytes = text.as_bytes();
+    let mut at = climb.from;
     let mut before = text[..at].chars().next_back().unwrap_or('\n');
-    while at < line.end {
+    while at < climb.to || gate.sum > 0 {
         let start = at;
         at = skip_ascii(bytes, at);
-        if at - start >= GAP {
+        if at - start >= GAP || memchr(b'\n', &bytes[start..at]).is_some() {
             gate.close(cores);
         }
         if at > start {
             before = char::from(bytes[at - 1]);
         }
-        let Some(character) = text[at..line.end].chars().next() else { break };
+        let Some(character) = text[at..].chars().next() else { break };
         gate.add(before, character, at, cores);
         before = character;
         at += character.len_utf8();
     }
     gate.close(cores);
+    at
 }
 
 /// The running sum.

@@ -11,6 +11,7 @@
 //! 鍚 ? s e t      E5 90 | 8D 22 lost as one ?  →  名 "    (22 swallowed)
 //! ```
 
+use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
@@ -59,8 +60,12 @@ const SWALLOWING: usize = 12;
 /// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
 const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
+/// So few ways of a step are compared one by one, which is three times faster than a table
+/// of them. Without losses there are one to four.
+const FEW: usize = 8;
+
 /// A place in the lattice: everything that decides what may come next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct State {
     /// Whether the last character was undone.
     damaged: bool,
@@ -87,6 +92,27 @@ impl State {
 
     fn is_between_characters(&self) -> bool {
         self.begun.iter().all(Incremental::is_empty)
+    }
+
+    /// The first of the state in one word, for tables of states: those that differ beyond
+    /// the second layer are rare.
+    fn word(&self) -> u64 {
+        let pending = |begun: &Incremental| {
+            begun.pending().iter().fold(0, |word, &byte| word << 8 | u64::from(byte))
+        };
+        let flags = u64::from(self.damaged) << 1 | u64::from(self.tainted);
+        let held = u64::from(self.held.unwrap_or(0));
+        let [outer, inner, ..] = &self.begun;
+        let begun = pending(outer) | pending(inner) << 24;
+        // each part keeps its own bits; the hasher mixes them
+        u64::from(u32::from(self.previous)) << 43 ^ begun ^ held << 34 ^ flags << 41
+    }
+}
+
+impl Hash for State {
+    /// One word: byte by byte, hashing was a sixth of a search.
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.word());
     }
 }
 
@@ -132,8 +158,8 @@ impl Emitted {
 /// A way from one state to another over one damaged character.
 #[derive(Clone, Copy, Debug)]
 struct Edge {
-    from: usize,
-    to: usize,
+    from: u32,
+    to: u32,
     cost: i32,
     emitted: Emitted,
 }
@@ -143,8 +169,11 @@ struct Edge {
 struct Node {
     state: State,
     cost: i32,
-    best: usize,
+    best: u32,
 }
+
+/// The edge to the node that a search starts from.
+const NO_EDGE: u32 = u32::MAX;
 
 /// A way on from a state, before it is placed.
 #[derive(Clone, Copy)]
@@ -185,13 +214,13 @@ struct Lattice<'a> {
     steps: Vec<(usize, usize)>,
     /// Kept between steps for their memory only.
     ways: Vec<Way>,
-    reached: Vec<(usize, Way)>,
-    places: FxHashMap<State, usize>,
+    reached: Vec<(u32, Way)>,
+    places: FxHashMap<State, u32>,
 }
 
 impl<'a> Lattice<'a> {
     fn new(state: State, path: &'a Path) -> Lattice<'a> {
-        let start = Node { state, cost: 0, best: usize::MAX };
+        let start = Node { state, cost: 0, best: NO_EDGE };
         Lattice {
             path,
             nodes: vec![start],
@@ -215,29 +244,42 @@ impl<'a> Lattice<'a> {
         for at in from..here.min(from + most) {
             let Node { state, cost, .. } = self.nodes[at];
             ways(self.path, state, symbol, &mut self.ways);
-            reached
-                .extend(self.ways.drain(..).map(|way| (at, Way { cost: cost + way.cost, ..way })));
+            let reaches = |way: Way| (at as u32, Way { cost: cost + way.cost, ..way });
+            reached.extend(self.ways.drain(..).map(reaches));
         }
         let best = reached.iter().map(|(_, way)| way.cost).min().unwrap_or(0);
         reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH);
         reached.sort_by_key(|(_, way)| way.cost);
         self.places.clear();
+        let few = reached.len() <= FEW;
         for (from, way) in reached.drain(..) {
-            let to = match self.places.get(&way.state) {
-                Some(&to) => to,
-                None if self.places.len() < BEAM_WIDTH => {
-                    // sorted by cost: the first edge to a state is its cheapest
-                    let best = self.edges.len();
-                    self.nodes.push(Node { state: way.state, cost: way.cost, best });
-                    self.places.insert(way.state, self.nodes.len() - 1);
-                    self.nodes.len() - 1
-                }
-                None => continue,
-            };
-            let cost = way.cost - self.nodes[from].cost;
+            let Some(to) = self.place(&way, here, few) else { continue };
+            let cost = way.cost - self.nodes[from as usize].cost;
             self.edges.push(Edge { from, to, cost, emitted: way.emitted });
         }
         self.reached = reached;
+    }
+
+    /// The node of the step at `here` that a way leads to, a new one if need be; `None` where
+    /// the step is full. `few` where the step has so few ways that no table of them is kept.
+    fn place(&mut self, way: &Way, here: usize, few: bool) -> Option<u32> {
+        let known = if few {
+            let known = self.nodes[here..].iter().position(|node| node.state == way.state);
+            known.map(|at| (here + at) as u32)
+        } else {
+            self.places.get(&way.state).copied()
+        };
+        if known.is_some() || self.nodes.len() - here == BEAM_WIDTH {
+            return known;
+        }
+        // sorted by cost: the first edge to a state is its cheapest
+        let best = self.edges.len() as u32;
+        let node = self.nodes.len() as u32;
+        self.nodes.push(Node { state: way.state, cost: way.cost, best });
+        if !few {
+            self.places.insert(way.state, node);
+        }
+        Some(node)
     }
 
     /// The cheapest way through, up to the last character that is whole.
@@ -246,12 +288,12 @@ impl<'a> Lattice<'a> {
         let cost = |&at: &usize| self.nodes[at].cost + self.end_cost(at);
         let Some(mut at) = (last..self.nodes.len()).min_by_key(cost) else { return vec![] };
         let mut way = Vec::with_capacity(self.steps.len());
-        while self.nodes[at].best != usize::MAX {
-            let edge = self.nodes[at].best;
+        while self.nodes[at].best != NO_EDGE {
+            let edge = self.nodes[at].best as usize;
             if !way.is_empty() || self.nodes[at].state.is_between_characters() {
                 way.push((edge, at));
             }
-            at = self.edges[edge].from;
+            at = self.edges[edge].from as usize;
         }
         way.reverse();
         let lost = way.iter().any(|&(edge, _)| self.edges[edge].emitted.tainted != 0);
@@ -259,9 +301,11 @@ impl<'a> Lattice<'a> {
         let read = |(step, &(edge, to)): (usize, &(usize, usize))| {
             let Edge { cost, emitted, .. } = self.edges[edge];
             let mut posteriors = [1.0; 3];
-            for (at, (character, tainted)) in emitted.iter().enumerate() {
-                if let (true, Some(weights)) = (tainted, &weights) {
-                    posteriors[at] = self.posterior(step + 1, at, character, weights);
+            if let (true, Some(weights)) = (emitted.tainted != 0, &weights) {
+                for (at, (character, tainted)) in emitted.iter().enumerate() {
+                    if tainted {
+                        posteriors[at] = self.posterior(step + 1, at, character, weights);
+                    }
                 }
             }
             Read { damaged: self.nodes[to].state.damaged, cost, emitted, posteriors }
@@ -301,7 +345,7 @@ impl<'a> Lattice<'a> {
         for step in steps.clone() {
             for edge in self.edges_of(step) {
                 let Edge { from, to, cost, .. } = self.edges[edge];
-                forward[to] += forward[from] * probability(cost);
+                forward[to as usize] += forward[from as usize] * probability(cost);
             }
             normalize(&mut forward[self.nodes_of(step)]);
         }
@@ -311,11 +355,13 @@ impl<'a> Lattice<'a> {
         for step in steps.rev() {
             for edge in self.edges_of(step) {
                 let Edge { from, to, cost, .. } = self.edges[edge];
-                backward[from] += backward[to] * probability(cost);
+                backward[from as usize] += backward[to as usize] * probability(cost);
             }
             normalize(&mut backward[self.nodes_of(step - 1)]);
         }
-        let weight = |edge: &Edge| forward[edge.from] * probability(edge.cost) * backward[edge.to];
+        let weight = |edge: &Edge| {
+            forward[edge.from as usize] * probability(edge.cost) * backward[edge.to as usize]
+        };
         self.edges.iter().map(weight).collect()
     }
 
@@ -511,6 +557,10 @@ fn push(path: &Path, layer: usize, way: Way, bytes: &[u8], lost: bool, out: &mut
                 if emit(&mut way, character) {
                     push(path, layer, way, rest, lost, out);
                 }
+            } else if rest.is_empty() {
+                let from = out.len();
+                undo(path, layer + 1, way, character, out);
+                keep_best(out, from, BEAM_WIDTH);
             } else {
                 let mut inner = Vec::new();
                 undo(path, layer + 1, way, character, &mut inner);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::convert::{Config, Converter, Evidence, Script};
 use crate::decode::{self, DecodeError, Decoded};
 use crate::edit::{self, Edit, Finding, Kind};
-use crate::repair;
+use crate::repair::{self, Repaired};
 
 /// Repairs and converts text with one set of options.
 ///
@@ -22,6 +22,23 @@ impl Default for Fixer {
     /// Every repair but escapes, no conversion.
     fn default() -> Fixer {
         Fixer { repairs: repair::Options::default(), converter: None, only: None }
+    }
+}
+
+/// What the parts of a document that came before say about the next one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    repairs: repair::Memory,
+    /// The script of the first part that tells.
+    script: Option<Script>,
+}
+
+impl Memory {
+    /// The script of the document, of which `text` is the next part.
+    fn script(&mut self, text: &str) -> Script {
+        let told = || Some(Evidence::of(text).script()).filter(|script| *script != Script::Neither);
+        self.script = self.script.or_else(told);
+        self.script.unwrap_or(Script::Neither)
     }
 }
 
@@ -114,22 +131,25 @@ impl Fixer {
     /// The whole document should be given at once: repairs borrow evidence from
     /// each other, and injected pinyin is only told from honest pinyin over a page.
     pub fn fix<'a>(&self, text: &'a str) -> Fixed<'a> {
-        let repaired = repair::repair(text, &self.repairs);
-        let edits = match &self.converter {
-            None => repaired.edits,
-            Some(converter) => {
-                let middle = edit::apply(text, &repaired.edits);
-                let meant = self.only.is_none_or(|only| Evidence::of(&middle).script() == only);
-                let converted = if meant { converter.edits(&middle) } else { Vec::new() };
-                edit::compose(text, repaired.edits, converted)
-            }
-        };
+        let Repaired { edits, findings } = self.fix_part(text, &mut Memory::default());
         let text = if edits.is_empty() {
             Cow::Borrowed(text)
         } else {
             Cow::Owned(edit::apply(text, &edits))
         };
-        Fixed { text, edits, findings: repaired.findings }
+        Fixed { text, edits, findings }
+    }
+
+    /// Repairs and converts the next part of a document.
+    pub(crate) fn fix_part(&self, text: &str, memory: &mut Memory) -> Repaired {
+        let repaired = repair::repair_part(text, &self.repairs, &mut memory.repairs);
+        let Some(converter) = &self.converter else { return repaired };
+        let middle = edit::apply(text, &repaired.edits);
+        if self.only.is_some_and(|only| memory.script(&middle) != only) {
+            return repaired;
+        }
+        let edits = edit::compose(text, repaired.edits, converter.edits(&middle));
+        Repaired { edits, ..repaired }
     }
 
     /// Reads bytes as text, repairs and converts it.
@@ -142,7 +162,7 @@ impl Fixer {
         options: &decode::Options,
     ) -> Result<FixedBytes<'a>, DecodeError> {
         let decoded = decode::decode(bytes, options)?;
-        let Fixed { edits, findings, .. } = self.fix(&decoded.text);
+        let Repaired { edits, findings } = self.fix_part(&decoded.text, &mut Memory::default());
         Ok(FixedBytes { decoded, edits, findings })
     }
 }

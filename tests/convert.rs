@@ -136,3 +136,23 @@ fn phrases_that_start_with_ascii() {
     assert_eq!(converter.convert("MySQL注入abcdefgU盘"), "MySQL隱碼攻擊abcdefg隨身碟");
     assert_eq!(Converter::new(Config::Tw2sp).convert("得了B型肝炎與B肝"), "得了乙型肝炎与乙肝");
 }
+
+#[test]
+fn compatibility_ideographs_in_long_texts() {
+    let converter = Converter::new(Config::T2s);
+    // 64 KB are converted at once: some pieces with such a character, others without; 﨎 stays
+    let line = "這一行要重複許多次，乾燥的頭髮，\u{FA0E}。\n";
+    let text = line.repeat(2000) + "\u{F901}好，乾\u{F9CE}。\n" + &line.repeat(2000);
+    let converted = converter.convert(&text);
+    assert_eq!(apply(&text, &converter.edits(&text)), converted);
+    let lines: Vec<&str> = converted.lines().collect();
+    assert_eq!(lines.len(), 4001);
+    assert_eq!(lines[2000], "更好，干硫。");
+    let others = lines.iter().enumerate().filter(|(at, _)| *at != 2000);
+    for (at, line) in others {
+        assert_eq!(*line, "这一行要重复许多次，干燥的头发，\u{FA0E}。", "line {at}");
+    }
+    // as a part of a description it stays
+    assert!(matches!(converter.convert("⿰\u{F901}\u{F901}"), Cow::Borrowed(_)));
+    assert!(matches!(converter.convert("\u{FA0E}"), Cow::Borrowed(_)));
+}

@@ -16,8 +16,8 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-`diff`, `fix` and `check` hold each file, and stdin, in memory as a whole, up to three times its
-size; `batch` needs little, however many records there are.
+A file of up to 6 MiB is repaired as a whole; a larger one, and stdin, in windows of about 4 MiB,
+so that memory does not grow with it.
 
 Exit codes: 0 done, nothing (left) to do; 1 `diff` has differences or `check` has findings;
 2 usage, configuration or internal error; 3 some inputs could not be read or written.";
@@ -215,7 +215,8 @@ pub struct BatchArgs {
     /// The form of the records [default: by the name of the input, jsonl for stdin]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RecordFormat>,
-    /// A field or column to repair, by name or JSON pointer; may be repeated [default: text]
+    /// A field or column to repair, by name or JSON pointer, in which `*` is every element or
+    /// member: `/messages/*/content`; may be repeated [default: text]
     #[arg(long = "field", value_name = "NAME|/POINTER")]
     pub fields: Vec<String>,
     /// Leave the field and put the repaired text into this one
@@ -227,6 +228,16 @@ pub struct BatchArgs {
     /// Write each input under its own name into this directory
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Tell every edit of each input in this directory, in a file NAME.edits.jsonl
+    #[arg(long, value_name = "DIR")]
+    pub sidecar: Option<PathBuf>,
+    /// Go on where a run was interrupted: inputs whose output in --output is whole, and was made
+    /// with the same options, are skipped
+    #[arg(long, requires = "output")]
+    pub resume: bool,
+    /// What stands between two cells of csv or tsv: one ASCII character
+    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
+    pub delimiter: Option<u8>,
     /// What is done with a record that cannot be read
     #[arg(long, value_name = "HOW", default_value = "keep")]
     pub on_error: OnError,
@@ -251,6 +262,21 @@ pub enum RecordFormat {
     Tsv,
     /// One text a line
     Text,
+    /// WARC records with the texts of web pages (.warc.wet)
+    Wet,
+    /// Apache Parquet
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+/// Reads what is to stand between cells.
+fn parse_delimiter(text: &str) -> Result<u8, &'static str> {
+    match text.as_bytes() {
+        b"\\t" => Ok(b'\t'),
+        [b'"' | b'\n' | b'\r'] => Err("that has another meaning"),
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err("not one ASCII character"),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

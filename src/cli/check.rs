@@ -6,15 +6,16 @@ use anyhow::{Result, bail};
 
 use super::args::{CheckArgs, CheckFormat};
 use super::output::{Output, Status};
-use super::run::{Document, Outcome, Task, each_input};
+use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::Settings;
 use super::walk::paths_or_default;
 use crate::Fixer;
+use crate::report::encoding::{self, Encoding};
 use crate::report::github::Github;
 use crate::report::json::Json;
 use crate::report::sarif::Sarif;
 use crate::report::text::Text;
-use crate::report::{Format, Report, encoding};
+use crate::report::{Format, Report};
 
 /// Writes the report and says whether there was anything to tell.
 pub fn run(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
@@ -28,18 +29,9 @@ pub fn run(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<S
         CheckFormat::Github => &Github,
     };
     format.open(output)?;
-    let mut documents = 0;
     let task = Check { format, repairable_only: args.repairable_only };
     let inputs = paths_or_default(args.paths);
-    let summary = each_input(&settings, inputs, &task, output, |outcome, output| {
-        if !outcome.output.is_empty() {
-            if documents > 0 {
-                format.between(output)?;
-            }
-            documents += 1;
-        }
-        output.write_all(&outcome.output)
-    })?;
+    let summary = each_input(&settings, inputs, &task, output, |output| format.between(output))?;
     format.close(output)?;
     output.summarise(&summary, "finding");
     Ok(summary.status)
@@ -51,16 +43,38 @@ struct Check<'a> {
 }
 
 impl Task for Check<'_> {
-    fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
-        let mut report = document.report();
-        if self.repairable_only {
+    fn start<'a>(&'a self, source: &'a Source<'a>) -> Box<dyn Job + 'a> {
+        Box::new(CheckOne { check: self, source, any: false })
+    }
+}
+
+struct CheckOne<'a> {
+    check: &'a Check<'a>,
+    source: &'a Source<'a>,
+    /// Whether a part before had items.
+    any: bool,
+}
+
+impl Job for CheckOne<'_> {
+    fn part(&mut self, part: &Part<'_>, out: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
+        let Check { format, repairable_only } = self.check;
+        let mut report = part.report(self.source);
+        if *repairable_only {
             report = Report { findings: &[], ..report };
         }
-        outcome.items = report.edits.len() + report.findings.len();
-        if outcome.items > 0 {
-            outcome.status.found = true;
-            self.format.document(&report, &mut outcome.output)?;
+        let items = report.edits.len() + report.findings.len();
+        if items == 0 {
+            return Ok(());
         }
+        outcome.items += items;
+        outcome.status.found = true;
+        if std::mem::replace(&mut self.any, true) {
+            format.between(out)?;
+        }
+        Ok(format.document(&report, out)?)
+    }
+
+    fn finish(self: Box<Self>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
         Ok(())
     }
 }
@@ -79,9 +93,7 @@ fn run_encoding(args: CheckArgs, settings: Settings, output: &mut Output) -> Res
     let settings = Settings { fixer, ..settings };
     let task = Encodings { json, color: settings.color };
     let inputs = paths_or_default(args.paths);
-    let summary = each_input(&settings, inputs, &task, output, |outcome, output| {
-        output.write_all(&outcome.output)
-    })?;
+    let summary = each_input(&settings, inputs, &task, output, |_| Ok(()))?;
     Ok(summary.status)
 }
 
@@ -91,12 +103,32 @@ struct Encodings {
 }
 
 impl Task for Encodings {
-    fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
-        let (label, decoded) = (document.label, &document.fixed.decoded);
-        if self.json {
-            encoding::write_json(label, decoded, &mut outcome.output)?;
-        } else {
-            encoding::write_text(label, decoded, self.color, &mut outcome.output)?;
+    fn start<'a>(&'a self, source: &'a Source<'a>) -> Box<dyn Job + 'a> {
+        Box::new(EncodingOf { encodings: self, source, found: None })
+    }
+}
+
+struct EncodingOf<'a> {
+    encodings: &'a Encodings,
+    source: &'a Source<'a>,
+    found: Option<Encoding>,
+}
+
+impl Job for EncodingOf<'_> {
+    fn part(&mut self, part: &Part<'_>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        match &mut self.found {
+            Some(found) => found.add(&part.fixed.decoded, part.offset),
+            first => *first = Some(Encoding::of(&part.fixed.decoded)),
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, out: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        let (label, Encodings { json, color }) = (self.source.label, self.encodings);
+        match &self.found {
+            Some(found) if *json => encoding::write_json(label, found, out)?,
+            Some(found) => encoding::write_text(label, found, *color, out)?,
+            None => {}
         }
         Ok(())
     }

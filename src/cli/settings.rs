@@ -1,6 +1,6 @@
 //! Arguments and configuration file together: what the run is to do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 
 use anyhow::{Context, Result, anyhow};
@@ -14,6 +14,8 @@ use crate::{Fixer, Kind, decode, repair};
 pub struct Settings {
     pub fixer: Fixer,
     pub decoding: decode::Options,
+    /// The options that a repaired text depends on, but for defaults.
+    pub text: BTreeMap<String, String>,
     pub files: FileFilter,
     pub threads: usize,
     pub color: bool,
@@ -42,22 +44,34 @@ impl Settings {
     pub fn new(args: Common) -> Result<Settings> {
         let file = ConfigFile::load(args.config.as_deref())?;
         let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
-        let convert = convert.or(file.convert).as_deref().map(parse_conversion).transpose()?;
+        let convert = convert.or(file.convert);
+        let mut text = BTreeMap::new();
+        let mut note = |option: &str, value: Option<String>| {
+            text.extend(value.map(|value| (option.to_owned(), value)));
+        };
+        note("--convert", convert.clone());
+        let convert = convert.as_deref().map(parse_conversion).transpose()?;
         let (convert, only) = convert.unzip();
         let kinds = args
             .repair
             .or(file.repair)
             .map_or_else(|| Ok(repair::Options::default().kinds), |kinds| parse_repairs(&kinds))?;
+        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+        note("--repair", Some(names.join(",")));
         let mut builder =
             Fixer::builder().convert(convert).convert_only(only.flatten()).repair(kinds);
-        if let Some(confidence) = args.confidence.or(file.confidence) {
+        let confidence = args.confidence.or(file.confidence);
+        if let Some(confidence) = confidence {
             builder = builder.confidence(confidence);
         }
         let from = args.from.or(file.from).as_deref().map(parse_encoding).transpose()?;
+        note("--confidence", confidence.map(|confidence| confidence.to_string()));
+        note("--from", from.map(str::to_owned));
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Settings {
             fixer: builder.build()?,
             decoding: decode::Options { from },
+            text,
             files: FileFilter {
                 globs: if args.glob.is_empty() { file.glob } else { args.glob },
                 types: if args.types.is_empty() { file.types } else { args.types },

@@ -4,6 +4,7 @@
 //! Running a decoder forward *is* the damage, so it is also the proof of a repair.
 
 use super::Codec;
+use super::conversion::Conversion;
 use super::table::Table;
 
 /// How a decoder treats bytes that it cannot decode (`DAMAGE.md` §1).
@@ -22,24 +23,32 @@ pub enum Flavour {
     Python,
     /// Python's `ignore`, `iconv -c`: as `Python`, and no marker is left.
     Drop,
+    /// Browsers, and a scraper that made a plain space of the no-break space (byte A0 of a
+    /// single-byte codec: `Ã\u{A0}` for à became `Ã `).
+    Spaced,
+    /// The same, and a scraper that also took out what cannot be seen: soft hyphens and
+    /// C1 controls.
+    Stripped,
 }
 
 impl Flavour {
     /// Every flavour, the most frequent first.
-    pub const ALL: [Flavour; 6] = [
+    pub const ALL: [Flavour; 8] = [
         Flavour::Web,
         Flavour::Windows,
         Flavour::Narrow,
         Flavour::Java,
         Flavour::Python,
         Flavour::Drop,
+        Flavour::Spaced,
+        Flavour::Stripped,
     ];
 
     /// The character that stands for lost bytes, if any does.
     pub const fn marker(self) -> Option<char> {
         match self {
             Flavour::Windows => Some('?'),
-            Flavour::Drop => None,
+            Flavour::Drop | Flavour::Stripped => None,
             _ => Some(char::REPLACEMENT_CHARACTER),
         }
     }
@@ -56,8 +65,9 @@ pub enum Unit {
 
 impl PartialEq for Decoder {
     fn eq(&self, other: &Decoder) -> bool {
-        // the table follows from the two
-        (self.codec, self.flavour) == (other.codec, other.flavour)
+        // the table follows from the three
+        (self.codec, self.flavour, self.conversion)
+            == (other.codec, other.flavour, other.conversion)
     }
 }
 
@@ -68,13 +78,32 @@ pub struct Decoder {
     pub codec: Codec,
     /// How it treats what it cannot decode.
     pub flavour: Flavour,
+    /// The script that the text was converted to afterwards.
+    pub conversion: Option<Conversion>,
     table: &'static Table,
 }
 
 impl Decoder {
     /// The decoder of a codec in one flavour.
     pub fn new(codec: Codec, flavour: Flavour) -> Decoder {
-        Decoder { codec, flavour, table: codec.table(flavour) }
+        Decoder { codec, flavour, conversion: None, table: codec.table(flavour) }
+    }
+
+    /// The decoder with a conversion behind it, character by character.
+    pub fn converted(self, conversion: Conversion) -> Decoder {
+        let table = conversion.table(self.codec, self.flavour);
+        Decoder { conversion: Some(conversion), table, ..self }
+    }
+
+    /// The decoder alone, without a conversion.
+    pub fn unconverted(self) -> Decoder {
+        Decoder::new(self.codec, self.flavour)
+    }
+
+    /// The same in another flavour.
+    pub fn in_flavour(self, flavour: Flavour) -> Decoder {
+        let decoder = Decoder::new(self.codec, flavour);
+        self.conversion.map_or(decoder, |conversion| decoder.converted(conversion))
     }
 
     /// The table behind it.
@@ -103,7 +132,9 @@ impl Decoder {
             return false;
         }
         match self.flavour {
-            Flavour::Web | Flavour::Narrow => !trail.is_ascii(),
+            Flavour::Web | Flavour::Narrow | Flavour::Spaced | Flavour::Stripped => {
+                !trail.is_ascii()
+            }
             Flavour::Windows => true,
             // Java gives up both bytes only where the second can start nothing
             Flavour::Java | Flavour::Python | Flavour::Drop => false,

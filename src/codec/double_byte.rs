@@ -36,7 +36,36 @@ const GBK_EXTENSIONS: &[Pairs] = &[
 
 /// HKSCS and ETEN characters outside Big5 as cp950 has it.
 const BIG5_EXTENSIONS: &[Pairs] =
-    &[0x8140..=0xA0FE, 0xA3C0..=0xA3E0, 0xC6A1..=0xC8FE, 0xFA40..=0xFEFE];
+    &[0x8140..=0xA0FE, 0xA3C0..=0xA3E0, 0xC6A1..=0xC8FE, 0xF9FE..=0xF9FE, 0xFA40..=0xFEFE];
+
+/// ETEN's kana and signs.
+const BIG5_ETEN: Pairs = 0xC6A1..=0xC8FE;
+
+/// Runs of CPython's big5 and cp950 between C6A1 and C7FC, after the first table that the
+/// Unicode consortium published; ETEN and the web have other characters there.
+const BIG5_PYTHON: &[(Pairs, char)] = &[
+    (0xC6A1..=0xC6A1, 'ヾ'),
+    (0xC6A2..=0xC6A3, 'ゝ'),
+    (0xC6A4..=0xC6A4, '々'),
+    (0xC6A5..=0xC6F7, 'ぁ'),
+    (0xC6F8..=0xC7B0, 'ァ'),
+    (0xC7B1..=0xC7B2, 'Д'),
+    (0xC7B3..=0xC7B3, 'Ё'),
+    (0xC7B4..=0xC7BA, 'Ж'),
+    (0xC7BB..=0xC7CD, 'У'),
+    (0xC7CE..=0xC7CE, 'ё'),
+    (0xC7CF..=0xC7E8, 'ж'),
+    (0xC7E9..=0xC7F2, '①'),
+    (0xC7F3..=0xC7FC, '⑴'),
+];
+
+/// The user-defined zones of Windows' cp950.
+const BIG5_USER_DEFINED: &[(Pairs, char)] = &[
+    (0xFA40..=0xFEFE, '\u{E000}'),
+    (0x8E40..=0xA0FE, '\u{E311}'),
+    (0x8140..=0x8DFE, '\u{EEB8}'),
+    (0xC6A1..=0xC8FE, '\u{F6B1}'),
+];
 
 /// NEC and IBM extensions outside JIS X 0208.
 const SHIFT_JIS_EXTENSIONS: &[Pairs] = &[0x8740..=0x879C, 0xED40..=0xEEFC, 0xFA40..=0xFCFC];
@@ -49,8 +78,50 @@ pub(super) fn gbk(repertoire: Repertoire) -> Table {
     build(encoding_rs::GBK, repertoire, GBK_EXTENSIONS, euro)
 }
 
-pub(super) fn big5(repertoire: Repertoire) -> Table {
-    build(encoding_rs::BIG5, repertoire, BIG5_EXTENSIONS, |_| None)
+/// Big5 as browsers have it, with HKSCS.
+pub(super) fn big5() -> Table {
+    Table::new(ascii_or(|_| None), web_pairs(encoding_rs::BIG5))
+}
+
+/// Big5 as iconv has it, with ETEN's kana and signs.
+pub(super) fn big5_eten() -> Table {
+    let eten = |&(pair, _): &([u8; 2], char)| BIG5_ETEN.contains(&u16::from_be_bytes(pair));
+    let pairs = big5_plain().into_iter();
+    let pairs = pairs.chain(web_pairs(encoding_rs::BIG5).into_iter().filter(eten));
+    Table::new(ascii_or(|_| None), pairs)
+}
+
+/// Big5 as CPython's cp950 has it, where kana stand at codes of their own.
+pub(super) fn big5_python() -> Table {
+    let pairs = BIG5_PYTHON.iter().flat_map(|(zone, first)| big5_zone(zone, *first));
+    Table::new(ascii_or(|_| None), big5_plain().into_iter().chain(pairs))
+}
+
+/// Big5 as Windows has it: what cp950 leaves to users is private use.
+pub(super) fn big5_windows() -> Table {
+    let pairs = BIG5_USER_DEFINED.iter().flat_map(|(zone, first)| big5_zone(zone, *first));
+    Table::new(ascii_or(|_| None), big5_plain().into_iter().chain(pairs))
+}
+
+/// What all decoders of cp950 have in common.
+fn big5_plain() -> Vec<([u8; 2], char)> {
+    let known = |&([lead, trail], _): &([u8; 2], char)| {
+        let pair = u16::from_be_bytes([lead, trail]);
+        !BIG5_EXTENSIONS.iter().any(|extension| extension.contains(&pair))
+    };
+    let mut pairs: Vec<_> = web_pairs(encoding_rs::BIG5).into_iter().filter(known).collect();
+    pairs.extend(big5_zone(&(0xF9FE..=0xF9FE), '▓'));
+    pairs
+}
+
+/// The pairs of a zone in the order of Big5's rows, with characters from `first` on.
+fn big5_zone(zone: &Pairs, first: char) -> impl Iterator<Item = ([u8; 2], char)> {
+    let zone = zone.clone();
+    let trails = || (0x40..=0x7E).chain(0xA1..=0xFE);
+    (0x81..=0xFE)
+        .flat_map(move |lead| trails().map(move |trail| [lead, trail]))
+        .filter(move |&pair| zone.contains(&u16::from_be_bytes(pair)))
+        .zip(first..)
 }
 
 pub(super) fn shift_jis(repertoire: Repertoire) -> Table {

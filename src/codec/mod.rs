@@ -11,6 +11,7 @@
 //! assert_eq!(cp936.decode("名\"".as_bytes()), "鍚?");
 //! ```
 
+mod conversion;
 mod decoder;
 mod double_byte;
 mod incremental;
@@ -22,6 +23,7 @@ use std::sync::OnceLock;
 
 use double_byte::Repertoire;
 
+pub use conversion::Conversion;
 pub use decoder::{Decoder, Flavour, Unit};
 pub use incremental::{Incremental, Pushed};
 pub use table::{Code, Table};
@@ -139,11 +141,20 @@ impl Codec {
 
     /// The flavour that shares its table with `flavour`, so that none is built twice.
     fn representative(self, flavour: Flavour) -> Flavour {
+        let double_byte = matches!(
+            self,
+            Codec::Gbk | Codec::Big5 | Codec::ShiftJis | Codec::EucKr | Codec::EucJp
+        );
         match (self, flavour) {
-            (_, Flavour::Web | Flavour::Windows) => Flavour::Web,
+            (Codec::Utf8, _) => Flavour::Web,
+            // only what single bytes stand for is lost in scraping
+            (_, Flavour::Spaced | Flavour::Stripped) if double_byte => Flavour::Web,
             (Codec::Gbk, Flavour::Narrow | Flavour::Java) => flavour,
+            (Codec::Big5, Flavour::Narrow | Flavour::Windows) => flavour,
+            (_, Flavour::Windows) if double_byte => Flavour::Web,
             // only GBK has a euro sign to lack
-            (_, Flavour::Java) => Flavour::Web,
+            (_, Flavour::Web | Flavour::Java) => Flavour::Web,
+            (_, Flavour::Spaced | Flavour::Stripped) => flavour,
             _ => Flavour::Python,
         }
     }
@@ -153,21 +164,32 @@ impl Codec {
             extensions: matches!(flavour, Flavour::Web | Flavour::Java),
             euro: matches!(flavour, Flavour::Web | Flavour::Narrow),
         };
+        match flavour {
+            Flavour::Spaced => return single_byte::spaced(self.table(Flavour::Web)),
+            Flavour::Stripped => return single_byte::stripped(self.table(Flavour::Web)),
+            _ => {}
+        }
+        let windows = |encoding| match flavour {
+            Flavour::Web => single_byte::whatwg(encoding),
+            _ => single_byte::strict(encoding),
+        };
         match self {
             Codec::Utf8 => Table::new(|byte| byte.is_ascii().then_some(char::from(byte)), []),
             Codec::Gbk => double_byte::gbk(repertoire),
-            Codec::Big5 => double_byte::big5(repertoire),
+            Codec::Big5 => match flavour {
+                Flavour::Windows => double_byte::big5_windows(),
+                Flavour::Narrow => double_byte::big5_eten(),
+                Flavour::Python => double_byte::big5_python(),
+                _ => double_byte::big5(),
+            },
             Codec::ShiftJis => double_byte::shift_jis(repertoire),
             Codec::EucKr => double_byte::euc_kr(repertoire),
             Codec::EucJp => double_byte::euc_jp(repertoire),
             Codec::Latin1 => single_byte::latin1(),
-            Codec::Cp1252 if repertoire.extensions => {
-                single_byte::whatwg(encoding_rs::WINDOWS_1252)
-            }
-            Codec::Cp1252 => single_byte::cp1252_strict(),
-            Codec::Cp1250 => single_byte::whatwg(encoding_rs::WINDOWS_1250),
-            Codec::Cp1251 => single_byte::whatwg(encoding_rs::WINDOWS_1251),
-            Codec::Cp1254 => single_byte::whatwg(encoding_rs::WINDOWS_1254),
+            Codec::Cp1252 => windows(encoding_rs::WINDOWS_1252),
+            Codec::Cp1250 => windows(encoding_rs::WINDOWS_1250),
+            Codec::Cp1251 => windows(encoding_rs::WINDOWS_1251),
+            Codec::Cp1254 => windows(encoding_rs::WINDOWS_1254),
             Codec::Iso8859_2 => single_byte::whatwg(encoding_rs::ISO_8859_2),
             Codec::Iso8859_15 => single_byte::whatwg(encoding_rs::ISO_8859_15),
             Codec::Cp437 => single_byte::ibm(&oem_cp::code_table::DECODING_TABLE_CP437),

@@ -19,10 +19,27 @@ pub(super) fn whatwg(encoding: &'static Encoding) -> Table {
     Table::new(decode, [])
 }
 
-/// windows-1252 as Windows and Python have it: 81, 8D, 8F, 90 and 9D are unassigned.
-pub(super) fn cp1252_strict() -> Table {
-    let web = whatwg(encoding_rs::WINDOWS_1252);
-    Table::new(|byte| web.single(byte).filter(|&c| !('\u{80}'..='\u{9F}').contains(&c)), [])
+/// A windows-125x encoding as strict decoders have it: in windows-1252, 81, 8D, 8F, 90
+/// and 9D are unassigned.
+pub(super) fn strict(encoding: &'static Encoding) -> Table {
+    let web = whatwg(encoding);
+    Table::new(|byte| web.single(byte).filter(|&c| !is_c1(c)), [])
+}
+
+/// A codec whose no-break space became a plain one on the way.
+pub(super) fn spaced(table: &Table) -> Table {
+    let blank = |c| if c == '\u{A0}' { ' ' } else { c };
+    Table::new(|byte| table.single(byte).map(blank), [])
+}
+
+/// The same, where characters that cannot be seen went missing.
+pub(super) fn stripped(table: &Table) -> Table {
+    let spaced = spaced(table);
+    Table::new(|byte| spaced.single(byte).filter(|&c| !is_c1(c) && c != '\u{AD}'), [])
+}
+
+fn is_c1(character: char) -> bool {
+    ('\u{80}'..='\u{9F}').contains(&character)
 }
 
 /// An IBM code page, from the table of its upper half.

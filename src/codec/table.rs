@@ -101,6 +101,15 @@ impl Table {
         if code_point == 0 { None } else { char::from_u32(code_point) }
     }
 
+    /// Every pair of bytes that is a character.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = ([u8; 2], char)> {
+        let pair = |(index, &code_point): (usize, &u32)| {
+            let character = char::from_u32(code_point).filter(|&c| c != '\0')?;
+            Some(([0x80 | (index >> 8) as u8, index as u8], character))
+        };
+        self.pairs.iter().enumerate().filter_map(pair)
+    }
+
     /// The trail bytes from 80 that make no character with a lead byte from 80.
     pub fn gaps(&self, lead: u8) -> &[u8] {
         &self.gaps[usize::from(lead & 0x7F)]
@@ -109,6 +118,11 @@ impl Table {
     /// Whether the codec has two-byte characters.
     pub fn is_double_byte(&self) -> bool {
         !self.pairs.is_empty()
+    }
+
+    /// Whether `character` has codes beside the one of its own number.
+    pub fn has_further_codes(&self, character: char) -> bool {
+        self.codes(character).nth(1).is_some()
     }
 
     /// Every code that decodes to `character`; the shortest first.

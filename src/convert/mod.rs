@@ -15,6 +15,7 @@ mod engine;
 mod exact;
 mod ids;
 mod normalize;
+mod pieces;
 mod script;
 mod table;
 
@@ -22,7 +23,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::edit::{Bits, Edit, Kind, Safety, Step, compose};
-use engine::Engine;
+use engine::{Engine, NotNormalized};
+use normalize::normalize;
+use pieces::pieces;
 
 pub use config::{Config, UnknownConfig};
 pub use script::{Evidence, Script};
@@ -58,23 +61,46 @@ impl Converter {
 
     /// The converted text; borrowed, and nothing copied, where nothing changes.
     pub fn convert<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let normalized = normalize::normalize(text);
-        let mut first_change = None;
-        self.engine.changes(&normalized, |range, _| {
-            first_change = Some(range.start);
-            false
-        });
-        let Some(same) = first_change else { return normalized };
-        let mut out = String::with_capacity(normalized.len());
-        out.push_str(&normalized[..same]);
-        self.engine.convert_into(&normalized[same..], &mut out);
-        Cow::Owned(out)
+        let mut same = 0;
+        for piece in pieces(text) {
+            match self.first_change(piece) {
+                None => same += piece.len(),
+                Some(at) => {
+                    let (same, rest) = text.split_at(same + at);
+                    let mut out = String::with_capacity(text.len());
+                    out.push_str(same);
+                    self.convert_into(rest, &mut out);
+                    return Cow::Owned(out);
+                }
+            }
+        }
+        Cow::Borrowed(text)
     }
 
     /// Appends the converted text to `out`.
     pub fn convert_into(&self, text: &str, out: &mut String) {
         out.reserve(text.len());
-        self.engine.convert_into(&normalize::normalize(text), out);
+        for piece in pieces(text) {
+            let start = out.len();
+            if let Err(NotNormalized) = self.engine.convert_into(piece, out) {
+                out.truncate(start);
+                self.engine.convert_into(&normalize(piece), out).expect("normalized text");
+            }
+        }
+    }
+
+    /// A place in a piece before which nothing changes, and from which on conversion may start,
+    /// where anything changes.
+    fn first_change(&self, piece: &str) -> Option<usize> {
+        let mut first = None;
+        let found = self.engine.changes(piece, |range, _| {
+            first = Some(range.start);
+            false
+        });
+        match found {
+            Ok(()) => first,
+            Err(NotNormalized) => Some(0),
+        }
     }
 
     /// The changes that conversion makes to `text`, sorted; applying them gives what
@@ -88,21 +114,45 @@ impl Converter {
     /// assert_eq!(changed, [("头发", "頭髮"), ("干", "乾")]);
     /// ```
     pub fn edits(&self, text: &str) -> Vec<Edit> {
-        let normalized = normalize::normalize(text);
         let mut edits = Vec::new();
-        self.engine.changes(&normalized, |range, converted| {
-            let start = range.start;
-            let pieces = diff::pieces(&normalized[range], converted);
+        let mut start = 0;
+        for piece in pieces(text) {
+            let from = edits.len();
+            if let Err(NotNormalized) = self.add_edits(piece, start, &mut edits) {
+                edits.truncate(from);
+                edits.extend(self.edits_after_normalization(piece, start));
+            }
+            start += piece.len();
+        }
+        edits
+    }
+
+    /// Adds the edits of a text that stands at `start`.
+    fn add_edits(
+        &self,
+        text: &str,
+        start: usize,
+        edits: &mut Vec<Edit>,
+    ) -> Result<(), NotNormalized> {
+        self.engine.changes(text, |range, converted| {
+            let start = start + range.start;
+            let pieces = diff::pieces(&text[range], converted);
             edits.extend(pieces.map(|piece| self.edit(piece, start)));
             true
-        });
-        match normalized {
-            Cow::Borrowed(_) => edits,
-            Cow::Owned(normalized) => {
-                let first = diff::pieces(text, &normalized).map(|piece| self.edit(piece, 0));
-                compose(text, first.collect(), edits)
-            }
+        })
+    }
+
+    /// The edits of a text that stands at `start` and holds compatibility ideographs.
+    fn edits_after_normalization(&self, text: &str, start: usize) -> Vec<Edit> {
+        let normalized = normalize(text);
+        let first = diff::pieces(text, &normalized).map(|piece| self.edit(piece, 0)).collect();
+        let mut second = Vec::new();
+        self.add_edits(&normalized, 0, &mut second).expect("normalized text");
+        let mut edits = compose(text, first, second);
+        for edit in &mut edits {
+            edit.range = edit.range.start + start..edit.range.end + start;
         }
+        edits
     }
 
     fn edit(&self, piece: diff::Piece<'_>, offset: usize) -> Edit {

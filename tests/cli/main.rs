@@ -6,6 +6,10 @@ mod check;
 mod diff;
 mod fix;
 mod input;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod resume;
+mod wet;
 
 use std::fs;
 use std::path::{Path, PathBuf};

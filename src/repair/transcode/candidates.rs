@@ -5,8 +5,9 @@
 //! worth one.
 
 use super::path::{Layer, MAX_LAYERS, Path};
-use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
+use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed};
 use crate::model;
+use crate::repair::script::is_ideograph;
 
 /// Characters of a sample: enough to tell paths apart, few enough to try them all.
 const SAMPLE: usize = 64;
@@ -25,7 +26,10 @@ const INVALID: i32 = 24 * 256;
 /// one that stands between damaged ones.
 const UNKNOWN_SHARE: usize = 4;
 /// At most one character in this many may be rejected by the true codec.
-const INVALID_SHARE: usize = 6;
+const INVALID_SHARE: usize = 3;
+
+/// At most one ideograph in this many may be one that the conversion at the end changes.
+const UNCONVERTED_SHARE: usize = 8;
 
 /// A quick reading that costs less than this a character needs no further layer undone.
 const GARBLED: i32 = 10 * 256;
@@ -55,6 +59,9 @@ const WRONG: [Codec; 17] = [
 const TRUE: [Codec; 6] =
     [Codec::Utf8, Codec::Gbk, Codec::Big5, Codec::ShiftJis, Codec::EucKr, Codec::EucJp];
 
+/// The codecs whose characters a conversion between scripts changes.
+const CONVERTED: [Codec; 2] = [Codec::Gbk, Codec::Big5];
+
 /// A path and how well a sample reads along it.
 #[derive(Clone, Debug)]
 pub struct Candidate {
@@ -77,7 +84,10 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     let clean = text_cost(sample, previous);
     found.retain(|candidate| candidate.cost < clean);
     found.sort_by_key(|candidate| (candidate.cost, candidate.path.layers().len()));
+    // a single pair of signs is too short to leave out the likeliest of all paths
+    let utf8 = found.iter().skip(MOST).find(|one| one.path.is_utf8_in_single_bytes()).cloned();
     found.truncate(MOST);
+    found.extend(utf8);
     if let Some(best) = found.first().map(|candidate| candidate.cost) {
         found.retain(|candidate| candidate.cost - best <= CLOSE + best / CLOSE_PART);
     }
@@ -86,15 +96,20 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
 
 /// Tries every layer on top of those in `layers`, and layers below it.
 fn explore(text: &str, previous: char, layers: &mut Vec<Layer>, found: &mut Vec<Candidate>) {
-    for wrong in WRONG {
-        let layer_of = |truth| Layer::new(wrong, Flavour::Web, truth);
-        let Some(bytes) = encode(text, &layer_of(Codec::Utf8).wrong) else { continue };
-        for truth in TRUE.into_iter().filter(|&truth| truth != wrong) {
+    // text is converted last
+    let conversions = if layers.is_empty() { conversions(text) } else { vec![] };
+    let converted = conversions.iter().flat_map(|&conversion| {
+        CONVERTED.map(|codec| Decoder::new(codec, Flavour::Web).converted(conversion))
+    });
+    let plain = WRONG.into_iter().map(|wrong| Decoder::new(wrong, Flavour::Web));
+    for wrong in plain.chain(converted) {
+        let Some(bytes) = encode(text, &wrong) else { continue };
+        for truth in TRUE.into_iter().filter(|&truth| truth != wrong.codec) {
             let Some(undone) = decode(&bytes, truth) else { continue };
             if undone == text {
                 continue;
             }
-            layers.push(layer_of(truth));
+            layers.push(Layer { wrong, truth });
             let lossy = undone.contains(char::REPLACEMENT_CHARACTER);
             let path = Path::new(layers.clone());
             let cost = text_cost(&undone, previous) + path.prior() * 256;
@@ -108,6 +123,20 @@ fn explore(text: &str, previous: char, layers: &mut Vec<Layer>, found: &mut Vec<
             layers.pop();
         }
     }
+}
+
+/// The conversions that a text may have gone through: nearly none of its characters would
+/// be changed once more.
+fn conversions(text: &str) -> Vec<Conversion> {
+    let ideographs = || text.chars().filter(|&c| is_ideograph(c));
+    let all = ideographs().count();
+    let shows_rare = ideographs().any(|c| c > '\u{FFFF}');
+    let is_possible = |conversion: &Conversion| {
+        let changed = ideographs().filter(|&c| conversion.changes(c)).count();
+        let rare = *conversion == Conversion::RareSimplified;
+        all > 0 && rare == shows_rare && changed * UNCONVERTED_SHARE <= all
+    };
+    Conversion::ALL.into_iter().filter(is_possible).collect()
 }
 
 /// A byte or what stands between bytes.

@@ -248,7 +248,10 @@ impl<'a> Lattice<'a> {
             reached.extend(self.ways.drain(..).map(reaches));
         }
         let best = reached.iter().map(|(_, way)| way.cost).min().unwrap_or(0);
-        reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH);
+        // a character that has begun has not cost anything yet, and may not go on at all
+        let whole = reached.iter().filter(|(_, way)| way.state.is_between_characters());
+        let best_whole = whole.map(|(_, way)| way.cost).min().unwrap_or(best);
+        reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH || way.cost == best_whole);
         reached.sort_by_key(|(_, way)| way.cost);
         self.places.clear();
         let few = reached.len() <= FEW;
@@ -398,7 +401,7 @@ fn normalize(weights: &mut [f64]) {
 fn ways(path: &Path, state: State, symbol: char, out: &mut Vec<Way>) {
     let start = Way { state, cost: 0, emitted: Emitted::default() };
     ways_from(path, start, symbol, out);
-    let drops = path.layers()[0].wrong.flavour == Flavour::Drop;
+    let drops = path.layers()[0].wrong.flavour.marker().is_none();
     if drops && out.is_empty() {
         // what has begun cannot go on: a byte vanished here
         let mut filled = Vec::new();
@@ -425,7 +428,8 @@ fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
         if emit(&mut clean, symbol) {
             out.push(clean);
         }
-        if symbol.is_ascii() && decoder.flavour.marker() != Some(symbol) {
+        let is_itself = !decoder.table().has_further_codes(symbol);
+        if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
             return;
         }
     }

@@ -12,14 +12,16 @@ mod path;
 mod quoted;
 mod run;
 
+use std::collections::BTreeSet;
+
 use super::{Options, Repaired};
-use crate::codec::Flavour;
+use crate::codec::{Codec, Flavour};
 use crate::edit::{Bits, Edit, Finding};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
 use lattice::{Emitted, Read};
-use path::{Layer, Path};
+pub(super) use path::Path;
 use run::Run;
 
 /// Characters of a span on which its readings are compared.
@@ -37,16 +39,18 @@ const ORDINARY_START: Bits = Bits::whole(20);
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
 const LOST_OF: usize = 16;
+/// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
+/// the 漏 that its bytes are in GBK.
+const LONE_PAIR: i32 = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
 
-/// Repairs the damaged spans of `text`.
-pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
-    let mut known: Vec<Path> = Vec::new();
+/// Repairs the damaged spans of `text`; `known` are the paths that damage came so far.
+pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut edits = Vec::new();
     for suspect in segment::suspects(text, Bar::Unknown) {
-        let Some(reading) = read_suspect(text, &suspect, &known) else { continue };
-        let found = reading.edits(text, &suspect, &known, options);
+        let Some(reading) = read_suspect(text, &suspect, known) else { continue };
+        let found = reading.edits(text, &suspect, known, options);
         if !found.is_empty() {
             known.retain(|path| *path != reading.path);
             known.insert(0, reading.path);
@@ -55,7 +59,7 @@ pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
         edits.extend(found);
     }
     if !known.is_empty() {
-        let more = short_spans(text, &edits, &known, options);
+        let more = short_spans(text, &edits, known, options);
         edits.extend(more);
         edits.sort_by_key(|edit| edit.range.start);
     }
@@ -100,7 +104,7 @@ fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading
     let Suspect { core, span } = suspect;
     let previous = text[..span.start].chars().next_back().unwrap_or('\n');
     let damaged = &text[span.clone()];
-    if is_mostly_lost(damaged) {
+    if is_mostly_lost(damaged) || is_drawing(&text[core.clone()]) {
         return None;
     }
     if let Some(reading) = read_known(text, suspect, known) {
@@ -132,24 +136,37 @@ fn is_mostly_lost(damaged: &str) -> bool {
     characters >= LOST_OF && lost * LOST_SHARE > characters
 }
 
-/// The candidate in the flavours that the losses speak for.
+/// Whether all but the ASCII of a text is lines, blocks and shapes that repeat: `╔═══╗`
+/// reads as 轄桁桁 in GBK decoded as cp437. The bytes of true text seldom repeat so soon.
+fn is_drawing(damaged: &str) -> bool {
+    let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
+    let kinds: BTreeSet<char> = drawn.iter().copied().collect();
+    let is_shape = |c: &char| matches!(c, '\u{2500}'..='\u{25FF}');
+    drawn.iter().all(is_shape) && kinds.len() * 3 <= drawn.len() * 2
+}
+
+/// The candidate in the flavours that the losses and the characters speak for.
 fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
+    let web = candidate.path.layers()[0];
+    let shown_alike = |flavour: Flavour| {
+        let (one, other) = (web.wrong.table(), web.in_flavour(flavour).wrong.table());
+        std::ptr::eq(one, other) || damaged.chars().all(|c| one.codes(c).eq(other.codes(c)))
+    };
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
-    let mut flavours = vec![Flavour::Web];
-    if replaced {
-        flavours.extend([Flavour::Narrow, Flavour::Java, Flavour::Python]);
-    }
-    if damaged.contains('?') {
-        flavours.push(Flavour::Windows);
-    }
-    if candidate.lossy && !replaced {
-        flavours.push(Flavour::Drop);
-    }
+    let wanted = |flavour: &Flavour| match flavour {
+        Flavour::Web => true,
+        Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
+        Flavour::Windows if damaged.contains('?') => true,
+        Flavour::Drop if candidate.lossy && !replaced => true,
+        Flavour::Stripped => candidate.lossy && !replaced && !shown_alike(Flavour::Stripped),
+        Flavour::Drop => false,
+        flavour => !shown_alike(*flavour),
+    };
     let in_flavour = |flavour| {
         let layers = candidate.path.layers().iter();
-        Path::new(layers.map(|l| Layer::new(l.wrong.codec, flavour, l.truth)).collect())
+        Path::new(layers.map(|layer| layer.in_flavour(flavour)).collect())
     };
-    flavours.into_iter().map(in_flavour).collect()
+    Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()
 }
 
 /// The best reading of a text along a path.
@@ -182,8 +199,18 @@ impl Reading {
             rest = &rest[taken..];
         }
         let sum: i32 = reads.iter().map(|(_, read)| read.cost).sum();
-        let cost = path.prior() * Bits::ONE.0 + sum;
-        Reading { path, reads, cost }
+        let mut reading = Reading { path, reads, cost: sum };
+        let prior = reading.path.prior() + if reading.is_lone_pair() { LONE_PAIR } else { 0 };
+        reading.cost += prior * Bits::ONE.0;
+        reading
+    }
+
+    /// Whether all of the damage is two single-byte characters that make one of two bytes.
+    fn is_lone_pair(&self) -> bool {
+        let [layer] = self.path.layers() else { return false };
+        let pairs = !layer.wrong.table().is_double_byte() && layer.truth != Codec::Utf8;
+        let damaged = |&&(symbol, read): &&(char, Read)| read.damaged && !symbol.is_ascii();
+        pairs && self.reads.iter().filter(damaged).count() == 2
     }
 
     fn text(&self) -> impl PartialEq + use<> {

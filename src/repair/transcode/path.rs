@@ -1,6 +1,6 @@
 //! A path: how text got from the codec it was written in to the characters at hand.
 
-use crate::codec::{Codec, Decoder, Flavour};
+use crate::codec::{Codec, Conversion, Decoder, Flavour};
 use crate::edit::Step;
 
 /// One wrong decoding: bytes of `truth` were read by `wrong`.
@@ -13,9 +13,9 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// A layer of damage.
-    pub fn new(wrong: Codec, flavour: Flavour, truth: Codec) -> Layer {
-        Layer { wrong: Decoder::new(wrong, flavour), truth }
+    /// The same in another flavour.
+    pub fn in_flavour(self, flavour: Flavour) -> Layer {
+        Layer { wrong: self.wrong.in_flavour(flavour), ..self }
     }
 }
 
@@ -25,6 +25,10 @@ pub struct Path(Vec<Layer>);
 
 /// Deeper damage is seen, but what it leaves is never told apart from noise.
 pub const MAX_LAYERS: usize = 4;
+
+/// What each layer after the first costs on top, and a conversion between scripts, in bits:
+/// two layers are met once where one is met some dozens of times.
+const FURTHER: i32 = 6;
 
 impl Path {
     /// A path of one to [`MAX_LAYERS`] layers.
@@ -41,7 +45,14 @@ impl Path {
     /// The steps that undo the damage.
     pub fn steps(&self) -> Vec<Step> {
         let undo = |layer: &Layer| {
-            [Step::Encode(layer.wrong.codec.name()), Step::Decode(layer.truth.name())]
+            let convert = layer.wrong.conversion.map(|conversion| {
+                Step::Apply(match conversion {
+                    Conversion::Traditional => "undo-s2t",
+                    Conversion::Simplified | Conversion::RareSimplified => "undo-t2s",
+                })
+            });
+            let codecs = [Step::Encode(layer.wrong.codec.name()), Step::Decode(layer.truth.name())];
+            convert.into_iter().chain(codecs)
         };
         self.0.iter().flat_map(undo).collect()
     }
@@ -52,21 +63,49 @@ impl Path {
         let one = |layer: &Layer| match (layer.truth, layer.wrong.codec) {
             (Codec::Utf8, Codec::Gbk) => 1,
             (Codec::Utf8, Codec::Cp1252) | (Codec::Gbk, Codec::Latin1) => 3,
+            // of the codecs for Central Europe, Windows' own is the one that programs fall back on
+            (_, Codec::Iso8859_2) => 12,
             (Codec::Utf8, _) | (Codec::Gbk, _) => 5,
             (Codec::Big5, _) => 6,
             _ => 8,
         };
-        self.0.iter().map(one).sum()
+        let further = self.0.len() - 1;
+        let converted = self.0.iter().filter(|layer| layer.wrong.conversion.is_some()).count();
+        self.0.iter().map(one).sum::<i32>() + (further + converted) as i32 * FURTHER
     }
 
-    /// Does the damage again: the proof that `text` is what was damaged.
+    /// Whether each byte of UTF-8 became a character of its own.
+    pub fn is_utf8_in_single_bytes(&self) -> bool {
+        let one =
+            |layer: &Layer| layer.truth == Codec::Utf8 && !layer.wrong.table().is_double_byte();
+        self.0.iter().all(one)
+    }
+
+    /// Does the damage to `text` again and compares: the proof that it is what was damaged.
     ///
-    /// `None` where a character of the text is not in the codec it should have been written in.
-    pub fn damage(&self, text: &str) -> Option<String> {
+    /// A conversion at the end may have left any character as it was, since converters
+    /// differ in those they know.
+    pub fn leads_to(&self, text: &str, found: &str) -> bool {
+        let Some(bytes) = self.last_bytes(text) else { return false };
+        let wrong = self.0[0].wrong;
+        let shown = wrong.decode(&bytes);
+        let plain = match wrong.conversion {
+            Some(_) => wrong.unconverted().decode(&bytes),
+            None => shown.clone(),
+        };
+        let mut either = shown.chars().zip(plain.chars());
+        found.chars().all(|c| either.next().is_some_and(|(one, other)| c == one || c == other))
+            && either.next().is_none()
+    }
+
+    /// The bytes that the last wrong decoder read; `None` where a character of the text is
+    /// not in the codec it should have been written in.
+    fn last_bytes(&self, text: &str) -> Option<Vec<u8>> {
+        let (last, before) = self.0.split_first().expect("a path has a layer");
         let mut text = text.to_owned();
-        for layer in self.0.iter().rev() {
+        for layer in before.iter().rev() {
             text = layer.wrong.decode(&layer.truth.encode(&text)?);
         }
-        Some(text)
+        last.truth.encode(&text)
     }
 }

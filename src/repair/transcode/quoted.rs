@@ -21,11 +21,27 @@ const ABOUT_DAMAGE: &[&str] = &[
     "wrongly encoded",
 ];
 
+/// Words of texts that may be about damage: they count for what stands between quotation marks.
+const ABOUT_ENCODINGS: &[&str] = &[
+    "unicode错误",
+    "unicode 错误",
+    "unicode问题",
+    "unicode 问题",
+    "编码错误",
+    "编码问题",
+    "編碼錯誤",
+    "編碼問題",
+    "unicode error",
+    "unicode issue",
+    "encoding problem",
+];
+
 /// Bytes on each side of a quotation in which its subject is named, at most.
 const NEAR: usize = 400;
 
 /// Whether the damage in `range` of `text`, which reads `after`, is quoted: its repair
-/// stands beside it in clean text, or the lines around it are about damage.
+/// stands beside it in clean text, the lines around it are about damage, or it is a single
+/// character between marks, as in a test of software.
 pub fn is_quoted(text: &str, range: &Range<usize>, after: &str) -> bool {
     let (before, behind) = around(text, range);
     let word = after.trim_matches(|c: char| !c.is_alphanumeric());
@@ -35,12 +51,22 @@ pub fn is_quoted(text: &str, range: &Range<usize>, after: &str) -> bool {
     };
     let repeated = word.chars().nth(1).is_some()
         && (line(before, true).contains(word) || line(behind, false).contains(word));
-    repeated || [before, behind].iter().any(|side| is_about_damage(side))
+    let alone = after.chars().nth(1).is_none();
+    let marked = is_between_marks(before, behind);
+    let names = |words: &[&str]| [before, behind].iter().any(|side| contains_any(side, words));
+    repeated || names(ABOUT_DAMAGE) || marked && (alone || names(ABOUT_ENCODINGS))
 }
 
-fn is_about_damage(text: &str) -> bool {
+/// Whether a text contains one of some words in lower case.
+fn contains_any(text: &str, words: &[&str]) -> bool {
     let text = text.to_lowercase();
-    ABOUT_DAMAGE.iter().any(|word| text.contains(word))
+    words.iter().any(|word| text.contains(word))
+}
+
+/// Whether a quotation mark stands on each side: `'âœ”'`.
+fn is_between_marks(before: &str, behind: &str) -> bool {
+    let mark = |c: char| "\"'`“”‘’「」『』".contains(c);
+    before.ends_with(mark) && behind.starts_with(mark)
 }
 
 /// The line of the range and the two next to it, before and behind the range.
@@ -65,6 +91,17 @@ mod tests {
         assert!(is_quoted(text, &(start..start + 9), "名称"));
         let other = "print(\"鍚嶇О\")  # 标题\n";
         assert!(!is_quoted(other, &(start..start + 9), "名称"));
+    }
+
+    #[test]
+    fn damage_between_marks_in_a_text_about_encodings_is_quoted() {
+        let text = "这些编码错误例如 'â€”' 会被还原。";
+        let start = text.find('â').unwrap();
+        assert!(is_quoted(text, &(start..start + "â€”".len()), "——"));
+        assert!(is_quoted("f('â€”')", &(3..3 + "â€”".len()), "—"));
+        let text = text.replace('\'', "");
+        let start = text.find('â').unwrap();
+        assert!(!is_quoted(&text, &(start..start + "â€”".len()), "—"));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::repair::Options;
 /// A run of damage is repaired where the reading is this much likelier, after what its path
 /// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
 const THRESHOLD: Bits = Bits::whole(26);
+/// The same of UTF-8 that was read byte by byte, which other text is hardly ever valid as.
+const UTF8_THRESHOLD: Bits = Bits::whole(16);
 /// The same where the document was damaged along the path elsewhere.
 const KNOWN_THRESHOLD: Bits = Bits::whole(12);
 /// The same where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
@@ -22,7 +24,9 @@ const LEFT_TENTHS: i32 = 7;
 /// The same where the document was damaged along the path elsewhere.
 const KNOWN_LEFT_TENTHS: i32 = 8;
 /// Bits that a character of the reading may cost on average, and bits on top for the
-/// start: Chinese of four characters costs 12 in the 99th percentile.
+/// start: Chinese of four characters costs 12 in the 99th percentile. Of UTF-8 that was read
+/// byte by byte, each byte counts: few pairs of other letters and signs are valid UTF-8,
+/// so `Ã©` speaks for é although é is rare.
 const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
 const PLAUSIBLE_START: i32 = 20 * Bits::ONE.0;
 /// Bytes of ASCII between two repaired pieces of a line that still make one edit.
@@ -37,10 +41,13 @@ pub struct Run {
 }
 
 /// Damaged characters without a gap.
+#[derive(Default)]
 struct Piece {
     range: Range<usize>,
     after: String,
     filled: Vec<Filled>,
+    /// The ASCII character behind it and what it costs there, if the run goes on.
+    behind: Option<(char, i32)>,
 }
 
 impl Run {
@@ -48,12 +55,16 @@ impl Run {
     pub fn add(&mut self, at: usize, symbol: char, read: &Read) {
         let untouched = symbol.is_ascii() && read.emitted.iter().eq([(symbol, false)]);
         if untouched {
+            // the character behind a piece speaks for it, too: `√∂n`
+            let last = self.pieces.last_mut().filter(|piece| piece.range.end == at);
+            if let Some(piece) = last {
+                piece.behind = Some((symbol, read.cost));
+            }
             return;
         }
         self.cost += read.cost;
         if self.pieces.last().is_none_or(|piece| piece.range.end != at) {
-            let (after, filled) = (String::new(), Vec::new());
-            self.pieces.push(Piece { range: at..at, after, filled });
+            self.pieces.push(Piece { range: at..at, ..Piece::default() });
         }
         let piece = self.pieces.last_mut().expect("there is one");
         piece.range.end = at + symbol.len_utf8();
@@ -73,7 +84,7 @@ impl Run {
         let mut edits: Vec<Edit> = Vec::new();
         for piece in self.pieces {
             let before = &text[piece.range.clone()];
-            if path.damage(&piece.after).as_deref() != Some(before) {
+            if !path.leads_to(&piece.after, before) {
                 continue;
             }
             let share = i64::from(bits.0) * piece.range.len() as i64 / all;
@@ -96,16 +107,22 @@ impl Run {
             model::text_cost_after(previous, &text[piece.range.clone()]).0
         };
         let found: i32 = self.pieces.iter().map(found_in).sum();
-        let bits = Bits(found - self.cost - prior);
+        let behind: i32 = self.pieces.iter().map(|piece| piece.gain_behind(text)).sum();
+        let bits = Bits(found - self.cost + behind - prior);
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
         let left = if known { KNOWN_LEFT_TENTHS } else { LEFT_TENTHS };
         let threshold = match (words, known) {
             (true, false) => WORD_THRESHOLD,
             (false, true) => KNOWN_THRESHOLD,
+            _ if path.is_utf8_in_single_bytes() => UTF8_THRESHOLD,
             _ => THRESHOLD,
         };
-        let read: usize = self.pieces.iter().map(|piece| piece.after.chars().count()).sum();
-        let plausible = PLAUSIBLE_START + PLAUSIBLE * read as i32;
+        let characters = |piece: &Piece| match path.is_utf8_in_single_bytes() {
+            true => text[piece.range.clone()].chars().count(),
+            false => piece.after.chars().count(),
+        };
+        let evidence: usize = self.pieces.iter().map(characters).sum();
+        let plausible = PLAUSIBLE_START + PLAUSIBLE * evidence as i32;
         let holds = bits >= threshold
             && i64::from(self.cost) * 10 <= i64::from(found) * i64::from(left)
             && self.cost <= plausible;
@@ -114,6 +131,12 @@ impl Run {
 }
 
 impl Piece {
+    /// How much likelier the character behind the piece is there than in the text as found.
+    fn gain_behind(&self, text: &str) -> i32 {
+        let last = text[..self.range.end].chars().next_back().unwrap_or('\n');
+        self.behind.map_or(0, |(behind, cost)| model::cost(last, behind).0 - cost)
+    }
+
     fn edit(self, before: &str, path: &Path, bits: Bits, options: &Options) -> Edit {
         let safety = if self.filled.is_empty() { Safety::Exact } else { Safety::Inferred };
         let (after, filled) = keep_the_sure(self.after, self.filled, options.confidence);

@@ -2,7 +2,8 @@
 //! file that `hanfix::convert` embeds.
 //!
 //! ```text
-//! vendor/*.txt ─dict─▶ dictionaries, *.json ─plan─▶ flat steps ─heads─▶ filters ─table─▶ tables.bin
+//! vendor/*.txt ─dict─▶ dictionaries, *.json ─plan─▶ flat steps ─heads─▶ filters ─────────table─▶ tables.bin
+//!                                                              └settled─▶ what both steps make ┘
 //! ```
 //!
 //! Run from anywhere in the repository, after `refresh.sh` has fetched new texts:
@@ -11,6 +12,7 @@
 mod dict;
 mod heads;
 mod plan;
+mod settled;
 mod table;
 
 use std::collections::BTreeMap;

@@ -191,6 +191,14 @@ impl Plan {
         if self.segmented_by_second { &self.second.phrases } else { &self.first.phrases }
     }
 
+    /// What the chain makes of a text, where that is the same with tofu and without.
+    pub fn convert(&self, text: &str) -> Option<String> {
+        let [without, with] = self.chains.each_ref().map(|chain| {
+            chain.steps.iter().fold(text.to_owned(), |text, step| step.convert(&text))
+        });
+        (with == without).then_some(with)
+    }
+
     /// Whether the chain makes the same of a text as it makes of its characters one by one,
     /// with tofu and without.
     pub fn converts_by_character(&self, text: &str) -> bool {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::dict::Dictionaries;
 use crate::heads::{HEAD_BYTES, Heads};
 use crate::plan::{Flat, Plan, Step};
+use crate::settled::settled;
 
 /// Filter bits for each candidate: one in a hundred other texts passes by chance.
 const CANDIDATE_BITS: usize = 16;
@@ -73,6 +74,7 @@ impl Writer {
             filter(&heads.long_candidates, CANDIDATE_BITS),
             filter(&heads.neutral_pairs, NEUTRAL_BITS),
             heads.ascii.iter().flatten().copied().collect(),
+            phrases(&settled(plan)?)?,
         ]
         .map(|section| self.section(section));
         self.configs.push((padded, sections.to_vec()));

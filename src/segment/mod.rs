@@ -10,7 +10,7 @@ mod scan;
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 use crate::edit::Bits;
 use crate::model;
@@ -78,6 +78,49 @@ pub fn suspects(text: &str, bar: Bar) -> Vec<Suspect> {
     }
     cores.retain(|core| is_unlikely(text, core));
     widen(text, cores)
+}
+
+/// The same as [`suspects`], less those in lines where all that is not ASCII lies in `covered`
+/// ranges, which are sorted and do not overlap.
+///
+/// Where a whole document is damaged and repaired, this leaves nothing to look at.
+pub fn suspects_outside<'a>(
+    text: &'a str,
+    covered: impl IntoIterator<Item = Range<usize>>,
+    bar: Bar,
+) -> impl Iterator<Item = Suspect> + 'a {
+    let lines = uncovered_lines(text, covered);
+    lines.into_iter().flat_map(move |lines| {
+        let moved = move |range: Range<usize>| lines.start + range.start..lines.start + range.end;
+        let found = suspects(&text[lines.clone()], bar).into_iter();
+        found.map(move |Suspect { core, span }| Suspect { core: moved(core), span: moved(span) })
+    })
+}
+
+/// The lines that have more than ASCII outside of the `covered` ranges; neighbours as one.
+fn uncovered_lines(
+    text: &str,
+    covered: impl IntoIterator<Item = Range<usize>>,
+) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut from = 0;
+    for range in covered.into_iter().chain([bytes.len()..bytes.len()]) {
+        let gap = from..range.start;
+        from = range.end;
+        let seen = lines.last().map_or(0, |last| last.end);
+        let first = skip_ascii(&bytes[..gap.end], gap.start.max(seen).min(gap.end));
+        if first == gap.end {
+            continue;
+        }
+        let start = memrchr(b'\n', &bytes[..first]).map_or(0, |at| at + 1);
+        let end = memchr(b'\n', &bytes[gap.end..]).map_or(bytes.len(), |at| gap.end + at + 1);
+        match lines.last_mut() {
+            Some(last) if start <= last.end => last.end = end,
+            _ => lines.push(start..end),
+        }
+    }
+    lines
 }
 
 /// Appends the cores of a climb; gives the place where the sum is zero again.
@@ -248,6 +291,24 @@ mod tests {
             for bar in [Bar::Unknown, Bar::Damaged] {
                 prop_assert_eq!(suspects(&text, bar), suspects_straightforward(&text, bar));
             }
+        }
+
+        #[test]
+        fn what_is_not_covered_is_found(text in text(), ends in prop::collection::vec(any::<u16>(), 0..12)) {
+            let place = |end: &u16| text.floor_char_boundary(usize::from(*end) % (text.len() + 1));
+            let mut ends: Vec<usize> = ends.iter().map(place).collect();
+            ends.sort_unstable();
+            let covered: Vec<Range<usize>> =
+                ends.as_chunks().0.iter().map(|&[start, end]| start..end).collect();
+            let meets = |suspect: &Suspect| {
+                let Range { start, end } = suspect.span;
+                covered.iter().any(|range| range.start < end && start < range.end)
+            };
+            let found = suspects_outside(&text, covered.clone(), Bar::Damaged);
+            let found: Vec<Suspect> = found.filter(|suspect| !meets(suspect)).collect();
+            let mut all = suspects(&text, Bar::Damaged);
+            all.retain(|suspect| !meets(suspect));
+            prop_assert_eq!(found, all);
         }
     }
 }

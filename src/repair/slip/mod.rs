@@ -17,8 +17,8 @@ mod search;
 
 use std::ops::Range;
 
-use super::{Repaired, pinyin};
 use super::resync::Item;
+use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
 use crate::model;
@@ -111,7 +111,9 @@ enum Look {
     /// Nothing reads better half a character off.
     Clean,
     /// Something does up to byte `end`, but it is no slip.
-    Missed { end: usize },
+    Missed {
+        end: usize,
+    },
     Slipped(Slip),
 }
 
@@ -196,7 +198,8 @@ impl Slip {
             let instead = complete.iter().filter(lost).take(TRIES).find(holds);
             let instead = instead.filter(|instead| instead.end == best.end)?;
             let instead_items = search.items(instead);
-            let same_start = matches!(instead_items.first(), Some(Item::Note(n)) if n.start == start);
+            let same_start =
+                matches!(instead_items.first(), Some(Item::Note(n)) if n.start == start);
             same_start.then(|| (rivals.share_gained(), rivals.read(&instead_items, instead.end)))
         });
         Some(Slip {

@@ -17,8 +17,8 @@ mod search;
 
 use std::ops::Range;
 
-use super::{Repaired, pinyin};
 use super::resync::Item;
+use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
 use crate::model;
@@ -118,7 +118,9 @@ enum Look {
     /// Nothing reads better half a character off.
     Clean,
     /// Something does up to byte `end`, but it is no slip.
-    Missed { end: usize },
+    Missed {
+        end: usize,
+    },
     Slipped(Slip),
 }
 
@@ -377,7 +379,8 @@ impl Rivals {
 
     /// The characters of a rival, each as likely as the rivals agree on it.
     fn way(&self, chosen: &Rival) -> Way {
-        let reads = (0..chosen.characters.len()).map(|place| self.read(chosen, place)).rev().collect();
+        let reads =
+            (0..chosen.characters.len()).map(|place| self.read(chosen, place)).rev().collect();
         let gained = chosen.gained.then(|| (self.share_gained(), chosen.standing));
         Way { range: self.range.clone(), gain: Bits(chosen.complete.gain), reads, gained }
     }
@@ -409,29 +412,58 @@ impl Rivals {
 mod tests {
     use super::*;
 
+    const LINE: &str = "系统正在检查您的网络连接，请稍候再试一次。";
+
+    /// What is read where one byte of `text` is taken out or put in.
+    fn damaged(text: &str, decoder: Decoder, change: impl Fn(&mut Vec<u8>)) -> String {
+        let mut bytes = decoder.codec.encode(text).unwrap();
+        change(&mut bytes);
+        decoder.decode(&bytes)
+    }
+
+    /// The text that `text` is repaired to.
+    fn repaired(text: &str) -> String {
+        crate::edit::apply(text, &repair(text, 0.99).edits)
+    }
+
     #[test]
-    fn debug() {
-        let text = "printf(\"系统正在检查您�\n耐\u{e255}缌\u{e0d8}樱\u{e0e2}肷院颉�\\n\");\n";
-        for suspect in segment::suspects(text, Bar::Unknown) {
-            let from = begin(text, suspect.core.start);
-            eprintln!("{suspect:?} {:?}", &text[suspect.core.clone()]);
-            let mut from = from;
-            while let Some(run) = next_run(text, from, suspect.core.end) {
-                eprintln!("run {:?}", &text[run.clone()]);
-                for codec in CODECS {
-                    let Some(stretch) = scan::stretch(text, run.clone(), codec) else { continue };
-                    eprintln!("{codec} stretch {:?} {:?}", &text[stretch.clone()], flavours(text, &stretch));
-                    for flavour in flavours(text, &stretch) {
-                        let search = Search::new(text, 0, &stretch, Decoder::new(codec, flavour));
-                        for one in search.complete().iter().take(4) {
-                            let items = search.items(one);
-                            let t: String = characters(&items).map(|c| c.0).collect();
-                            eprintln!("{flavour:?} {} {t:?} {:?} {} {}", Bits(one.gain), accident(&items), is_plausible(text, &items), proof::reproduces(&items, text, one.end, Decoder::new(codec, flavour)));
-                        }
-                    }
-                }
-                from = run.end;
-            }
+    fn all_but_the_lost_characters_come_back_in_every_flavour() {
+        for flavour in Flavour::ALL {
+            let decoder = Decoder::new(Codec::Gbk, flavour);
+            // 查 is B2E9
+            let text = damaged(LINE, decoder, |bytes| drop(bytes.remove(10)));
+            let fixed = repaired(&text);
+            assert!(fixed.starts_with("系统正在检"), "{flavour:?} {fixed}");
+            assert!(fixed.contains("您的网络连接"), "{flavour:?} {fixed}");
+        }
+    }
+
+    #[test]
+    fn a_gained_byte_is_left_out() {
+        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        let text = damaged(&format!("{LINE}\n"), decoder, |bytes| bytes.insert(11, 0x9A));
+        assert_eq!(
+            repaired(&text).replace('\u{FFFD}', ""),
+            format!("{}\n", LINE.trim_end_matches('。'))
+        );
+    }
+
+    #[test]
+    fn what_is_repaired_stays() {
+        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        for at in 2..30 {
+            let text = damaged(&format!("{LINE}\n"), decoder, |bytes| drop(bytes.remove(at)));
+            let once = repaired(&text);
+            assert_eq!(repaired(&once), once, "{text}");
+        }
+    }
+
+    #[test]
+    fn clean_text_with_a_lost_character_is_no_slip() {
+        for text in
+            ["歌手陶\u{FFFD}的新歌发布了", "他说什么?我不知道。", "啊阿埃挨哎唉哀皑癌蔼矮艾碍爱隘"]
+        {
+            assert_eq!(repair(text, 0.99).edits, [], "{text}");
         }
     }
 }

@@ -13,7 +13,7 @@
 use std::ops::Range;
 
 use super::scan::pairs;
-use crate::codec::{Code, Decoder, Flavour, Unit};
+use crate::codec::{Decoder, Flavour, Unit};
 use crate::edit::Bits;
 use crate::model;
 use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
@@ -46,6 +46,9 @@ const GAINED: i32 = 10 * Bits::ONE.0;
 const DOUBLED: i32 = 2 * Bits::ONE.0;
 /// Charged where a second byte was lost or gained, which puts the text straight.
 const SECOND: i32 = 16 * Bits::ONE.0;
+
+/// Charged for each blank that came in behind a torn byte; line breaks are what tears.
+const INSERTED: i32 = 8 * Bits::ONE.0;
 
 /// Charged where a byte at the end of the damage is lost and the decoder would not lose it.
 const CUT: i32 = 4 * Bits::ONE.0;
@@ -255,10 +258,13 @@ impl<'t> Search<'t> {
                 // the text was cut there, as it may have been at its beginning
                 next.push(fed.charged(CUT));
             }
-            let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
-            let mut seconds = SWALLOWED.iter().copied().chain(0x80..=0xFF).filter(lost_with);
-            if let Some(first) = seconds.next() {
-                let seconds: Vec<u8> = std::iter::once(first).chain(seconds).collect();
+            // at the end of the text there is no second byte to be lost
+            let lost_with = |&byte: &u8| {
+                behind.is_some() && self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2)
+            };
+            let seconds: Vec<u8> =
+                SWALLOWED.iter().copied().chain(0x80..=0xFF).filter(lost_with).collect();
+            if !seconds.is_empty() {
                 two.push((fed, seconds));
             }
         }
@@ -340,12 +346,15 @@ impl<'t> Search<'t> {
         if pairs(self.decoder.table(), character).next().is_none() {
             return;
         }
-        let cut = self.note(torn.before, Accident::Torn, torn.marker.start..at);
+        let blanks = self.text[torn.marker.end..at].matches(' ').count() as i32;
+        let before = torn.before.charged(blanks * INSERTED);
+        let cut = self.note(before, Accident::Torn, torn.marker.start..at);
         for reading in self.readings.guess_lead(cut) {
             self.feed(reading, at, character, next);
         }
-        let blanks = &self.text[torn.marker.end..at] == "  ";
-        if blanks && self.readings.table().pair(BLANK[0], BLANK[1]) == Some('\u{3000}') {
+        if &self.text[torn.marker.end..at] == "  "
+            && self.readings.table().pair(BLANK[0], BLANK[1]) == Some('\u{3000}')
+        {
             let cut = self.note(torn.before, Accident::Blanked, torn.marker.start..at);
             for reading in self.readings.guess_lead(cut) {
                 let Some(reading) = self.readings.push_pair(reading, BLANK) else { continue };

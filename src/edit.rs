@@ -51,7 +51,7 @@ pub enum Kind {
 impl Kind {
     /// Every kind, in the order in which the stages run.
     pub const ALL: [Kind; 6] =
-        [Kind::Escape, Kind::Transcode, Kind::Slip, Kind::Pinyin, Kind::Compat, Kind::Convert];
+        [Kind::Escape, Kind::Slip, Kind::Transcode, Kind::Pinyin, Kind::Compat, Kind::Convert];
 
     /// The name used on the command line and in reports.
     pub const fn name(self) -> &'static str {

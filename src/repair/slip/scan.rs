@@ -25,13 +25,19 @@ const FALL: i32 = 24 * Bits::ONE.0;
 /// A stretch of text that reads better half a character off, as bytes of the text.
 pub(super) fn stretch(text: &str, run: Range<usize>, codec: Codec) -> Option<Range<usize>> {
     let table = codec.table(Flavour::Web);
+    // Windows has private use of its own
+    let pair = |character| {
+        [table, codec.table(Flavour::Windows)]
+            .into_iter()
+            .find_map(|table| pairs(table, character).next())
+    };
     let mut sum = Sum::default();
     let mut before = text[..run.start].chars().next_back().unwrap_or('\n');
     // what stands before a character in the reading that is half a character off
     let mut shifted_before = None;
     let mut last: Option<[u8; 2]> = None;
     for (offset, character) in text[run.clone()].char_indices() {
-        let pair = pair(table, character);
+        let pair = pair(character);
         let standing = model::cost(before, character).0;
         before = character;
         let shifted = last.zip(pair).map(|(last, pair)| table.pair(last[1], pair[0]));
@@ -58,11 +64,6 @@ pub(super) fn stretch(text: &str, run: Range<usize>, codec: Codec) -> Option<Ran
         }
     }
     (sum.peak >= WORTH_A_SEARCH).then_some(sum.from..sum.to)
-}
-
-/// The two bytes of a character, if it has two.
-fn pair(table: &Table, character: char) -> Option<[u8; 2]> {
-    pairs(table, character).next()
 }
 
 /// Every pair of bytes that stands for a character.

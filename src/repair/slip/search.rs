@@ -13,7 +13,7 @@
 use std::ops::Range;
 
 use super::scan::pairs;
-use crate::codec::{Code, Decoder, Flavour, Unit};
+use crate::codec::{Decoder, Flavour, Unit};
 use crate::edit::Bits;
 use crate::model;
 use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
@@ -39,12 +39,16 @@ const ZONE: usize = 4;
 /// puts it straight.
 const MAX_RUN: usize = 1000;
 
-/// Charged for a gained byte: nothing in the text says which it was, and 8 bits do.
-const GAINED: i32 = 8 * Bits::ONE.0;
+/// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits, and
+/// bytes are lost more often.
+const GAINED: i32 = 10 * Bits::ONE.0;
 /// The same where the byte is a copy of its neighbour, the commonest accident.
 const DOUBLED: i32 = 2 * Bits::ONE.0;
 /// Charged where a second byte was lost or gained, which puts the text straight.
 const SECOND: i32 = 16 * Bits::ONE.0;
+
+/// Charged for each blank that came in behind a torn byte; line breaks are what tears.
+const INSERTED: i32 = 8 * Bits::ONE.0;
 
 /// Charged where a byte at the end of the damage is lost and the decoder would not lose it.
 const CUT: i32 = 4 * Bits::ONE.0;
@@ -189,7 +193,7 @@ impl<'t> Search<'t> {
                 }
                 self.slip(reading, at, character, &mut next);
                 torn = self.torn(torn, reading, at, character);
-                let code = pairs(self.readings.table(), character).next().unwrap_or_default();
+                let code = pairs(self.decoder.table(), character).next().unwrap_or_default();
                 straight = Some(self.readings.push_char(reading, character, code, false));
             } else {
                 straight = None;
@@ -236,8 +240,7 @@ impl<'t> Search<'t> {
             let behind = self.byte_at(at + character.len_utf8());
             self.feed_lost(reading, behind, next);
         }
-        let codes: Vec<Code> = self.readings.table().codes(character).collect();
-        for code in codes {
+        for code in self.decoder.table().codes(character) {
             let mut bytes = code.bytes().map(Byte::kept);
             next.extend(bytes.try_fold(reading, |reading, byte| self.readings.push(reading, byte)));
         }
@@ -255,10 +258,13 @@ impl<'t> Search<'t> {
                 // the text was cut there, as it may have been at its beginning
                 next.push(fed.charged(CUT));
             }
-            let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
-            let mut seconds = SWALLOWED.iter().copied().chain(0x80..=0xFF).filter(lost_with);
-            if let Some(first) = seconds.next() {
-                let seconds: Vec<u8> = std::iter::once(first).chain(seconds).collect();
+            // at the end of the text there is no second byte to be lost
+            let lost_with = |&byte: &u8| {
+                behind.is_some() && self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2)
+            };
+            let seconds: Vec<u8> =
+                SWALLOWED.iter().copied().chain(0x80..=0xFF).filter(lost_with).collect();
+            if !seconds.is_empty() {
                 two.push((fed, seconds));
             }
         }
@@ -281,8 +287,7 @@ impl<'t> Search<'t> {
     /// Reads a character of the text with a byte that was lost or gained in it or before it.
     fn slip(&mut self, reading: Reading, at: usize, character: char, next: &mut Vec<Reading>) {
         let behind = self.byte_at(at + character.len_utf8());
-        let codes: Vec<[u8; 2]> = pairs(self.readings.table(), character).collect();
-        for [lead, trail] in codes {
+        for [lead, trail] in pairs(self.decoder.table(), character) {
             self.lose(reading, at, &[lead, trail], next);
             let gained = self.gain(reading, at, lead, Some(trail));
             next.extend(self.readings.push(gained, Byte::kept(trail)));
@@ -323,7 +328,13 @@ impl<'t> Search<'t> {
     }
 
     /// What a torn lead byte left before the next character, if `character` leaves that open.
-    fn torn(&self, torn: Option<Torn>, before: Reading, at: usize, character: char) -> Option<Torn> {
+    fn torn(
+        &self,
+        torn: Option<Torn>,
+        before: Reading,
+        at: usize,
+        character: char,
+    ) -> Option<Torn> {
         if self.decoder.flavour.marker() == Some(character) {
             return Some(Torn { before, marker: at..at + character.len_utf8() });
         }
@@ -332,15 +343,18 @@ impl<'t> Search<'t> {
 
     /// Goes on behind a torn lead byte and what came in between.
     fn go_on_behind(&mut self, torn: &Torn, at: usize, character: char, next: &mut Vec<Reading>) {
-        if pairs(self.readings.table(), character).next().is_none() {
+        if pairs(self.decoder.table(), character).next().is_none() {
             return;
         }
-        let cut = self.note(torn.before, Accident::Torn, torn.marker.start..at);
+        let blanks = self.text[torn.marker.end..at].matches(' ').count() as i32;
+        let before = torn.before.charged(blanks * INSERTED);
+        let cut = self.note(before, Accident::Torn, torn.marker.start..at);
         for reading in self.readings.guess_lead(cut) {
             self.feed(reading, at, character, next);
         }
-        let blanks = &self.text[torn.marker.end..at] == "  ";
-        if blanks && self.readings.table().pair(BLANK[0], BLANK[1]) == Some('\u{3000}') {
+        if &self.text[torn.marker.end..at] == "  "
+            && self.readings.table().pair(BLANK[0], BLANK[1]) == Some('\u{3000}')
+        {
             let cut = self.note(torn.before, Accident::Blanked, torn.marker.start..at);
             for reading in self.readings.guess_lead(cut) {
                 let Some(reading) = self.readings.push_pair(reading, BLANK) else { continue };
@@ -371,7 +385,7 @@ impl<'t> Search<'t> {
     /// The first byte of the character at `at`.
     fn byte_at(&self, at: usize) -> Option<u8> {
         let character = self.text[at..].chars().next()?;
-        let code = self.readings.table().codes(character).next()?;
+        let code = self.decoder.table().codes(character).next()?;
         code.bytes().next()
     }
 }

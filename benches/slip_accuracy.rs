@@ -23,7 +23,7 @@ const CORPORA: &str = "../shared/corpora";
 /// Characters of a line.
 const LENGTHS: [usize; 4] = [8, 16, 32, 64];
 /// Lines for each length, accident and flavour.
-const LINES: usize = 150;
+const LINES: usize = 60;
 /// The least characters of each row.
 const ROWS: [usize; 5] = [1, 4, 8, 16, 32];
 
@@ -43,9 +43,7 @@ fn main() {
         let lines = corpus(name);
         for accident in [Accident::Lost, Accident::Gained, Accident::Doubled] {
             let mut sum = Tally::default();
-            for flavour in
-                [Flavour::Web, Flavour::Windows, Flavour::Java, Flavour::Python, Flavour::Drop]
-            {
+            for flavour in [Flavour::Web, Flavour::Windows, Flavour::Java, Flavour::Python, Flavour::Drop] {
                 let rows = measure(&lines, accident, &Decoder::new(codec, flavour));
                 for (least, tally) in rows {
                     println!("{name} {codec} {accident:?} {flavour:?} {least:>3}+ {tally}");
@@ -68,15 +66,15 @@ fn corpus(name: &str) -> Vec<String> {
     held_out.iter().map(|&line| line.to_owned()).collect()
 }
 
-/// Lines of `length` characters that the codec has.
+/// Ends of lines, of `length` characters that the codec has.
 fn pieces(lines: &[String], length: usize, codec: Codec) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for line in lines {
         let characters: Vec<char> = line.chars().collect();
-        pieces.extend(characters.chunks_exact(length).map(|chunk| chunk.iter().collect()));
+        let start = characters.len().checked_sub(length);
+        pieces.extend(start.map(|start| characters[start..].iter().collect::<String>()));
     }
-    let mostly_double =
-        |piece: &String| piece.chars().filter(|c| !c.is_ascii()).count() * 2 > length;
+    let mostly_double = |piece: &String| piece.chars().filter(|c| !c.is_ascii()).count() * 2 > length;
     pieces.retain(|piece| mostly_double(piece) && codec.encode(piece).is_some());
     let step = (pieces.len() / LINES).max(1);
     pieces.into_iter().step_by(step).take(LINES).collect()
@@ -140,8 +138,7 @@ fn measure(lines: &[String], accident: Accident, decoder: &Decoder) -> BTreeMap<
 
 /// How many characters of `damaged` stand between those that it begins and ends with as `truth` does.
 fn differing(damaged: &str, truth: &str) -> usize {
-    let (damaged, truth): (Vec<char>, Vec<char>) =
-        (damaged.chars().collect(), truth.chars().collect());
+    let (damaged, truth): (Vec<char>, Vec<char>) = (damaged.chars().collect(), truth.chars().collect());
     let start = damaged.iter().zip(&truth).take_while(|(a, b)| a == b).count();
     let rest = damaged[start..].iter().rev().zip(truth[start..].iter().rev());
     damaged.len() - start - rest.take_while(|(a, b)| a == b).count()
@@ -199,8 +196,7 @@ fn is_straight(text: &[char], truth: &[char]) -> bool {
         text.len() == truth.len() && text.iter().zip(truth).all(|(a, b)| a == b || *a == LOST)
     };
     let lost = text.iter().filter(|&&c| c == LOST).count();
-    let one_more =
-        |at: &usize| text[*at] == LOST && same(&[&text[..*at], &text[*at + 1..]].concat());
+    let one_more = |at: &usize| text[*at] == LOST && same(&[&text[..*at], &text[*at + 1..]].concat());
     lost <= 4 && (same(text) || (0..text.len()).any(|at| one_more(&at)))
 }
 

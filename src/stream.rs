@@ -6,7 +6,7 @@ use crate::repair::{Repaired, calm_end};
 
 /// Bytes of a file that are fixed at once: a long novel, and ten times what the evidence for a
 /// damage and the page of an injector are found in. Three times that is the memory of clean text.
-const WINDOW: usize = 4 << 20;
+const WINDOW: usize = 3 << 20;
 
 /// Repairs and converts a document that arrives in chunks, window by window.
 ///

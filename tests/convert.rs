@@ -101,7 +101,7 @@ fn chunks() -> impl Strategy<Value = (String, Vec<usize>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     /// Wherever a text is cut; cuts inside a character move to its start.
     #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest as _, Sha256};
 
 use super::args::{Color, Common, Symlinks};
@@ -61,6 +61,8 @@ impl Settings {
             .map_or_else(|| Ok(repair::Options::default().kinds), |kinds| parse_repairs(&kinds))?;
         let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
         note("--repair", Some(names.join(",")));
+        // in a configuration file they may stand for the runs that convert
+        let asked = !(args.dict.is_empty() && args.protect.is_empty() && args.keep.is_empty());
         let dict = if args.dict.is_empty() { file.dict } else { args.dict };
         let protect = if args.protect.is_empty() { file.protect } else { args.protect };
         let dictionary = read_dictionary(&dict, protect)?;
@@ -68,6 +70,9 @@ impl Settings {
         let keep = if args.keep.is_empty() { file.keep } else { args.keep };
         note("--keep", (!keep.is_empty()).then(|| keep.join(",")));
         let keep = keep.iter().map(|name| Ok(name.parse()?)).collect::<Result<Vec<Keep>>>()?;
+        if asked && convert.is_none() {
+            bail!("--dict, --protect and --keep need a conversion: --convert CONFIG");
+        }
         let mut builder = Fixer::builder()
             .convert(convert)
             .convert_only(only.flatten())

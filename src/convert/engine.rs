@@ -10,7 +10,8 @@
 //! 3. reads exactly from there ([`Reader::read`]), and goes on with 1.
 //!
 //! Step 2 is needed because in 晾干燥 干 belongs to 晾干, so that 干燥 is not seen.
-//! In real text it happens at 0.3 % of the characters in t2s, and 1 to 2 % in s2t and s2twp.
+//! In real text it happens at 0.05 % of the characters in t2s, 0.4 % in s2t, 2 % in s2twp and
+//! 3 % in tw2sp.
 
 use std::mem;
 use std::ops::Range;
@@ -43,7 +44,8 @@ const MAX_ASCII: usize = 3;
 
 /// A text holds compatibility ideographs outside of description sequences.
 ///
-/// The fast tables stop at them, so that text need not be searched for them first (t2s +10 %).
+/// The fast tables stop at them, so that text need not be searched for them first, which
+/// takes a twelfth of the instructions of t2s, nor copied where it has one.
 #[derive(Debug)]
 pub struct NotNormalized;
 

@@ -15,6 +15,8 @@ pub enum Keep {
     /// Addresses: `https://…`, `www.…`.
     Urls,
     /// Code in Markdown: fenced blocks and `inline` spans.
+    ///
+    /// In inputs so large that they are taken in windows, a block ends with its window.
     Code,
 }
 

@@ -5,9 +5,13 @@
 //! twentieth of the speed. A differential test (feature `oracle`) holds the two together.
 //!
 //! ```text
-//! text ─normalize─▶ text without compatibility ideographs ─engine─▶ by character, where that is all
-//!                                                         └─exact─▶ by phrase, around the rest
+//! text ─reserved─▶ parts ─pieces─▶ sentences ─engine─▶ by character, where that is all
+//!         │                            ▲        └─exact─▶ by phrase, around the rest
+//!         └▶ the user's words,     normalize, where compatibility ideographs are
+//!            parts left alone
 //! ```
+//!
+//! Without a [`Dictionary`] and without anything to [`Keep`] there is one part: all of the text.
 
 mod choices;
 mod config;

@@ -41,6 +41,9 @@ fn what_is_no_dictionary_is_told_with_its_line() {
     let (message, code) = complaint(&mut sandbox.hanfix(["check", "--dict", "words.txt"]));
     assert!(message.contains("words.txt: line 2: no tab behind the word"), "{message}");
     assert_eq!(code, 2);
+    let (message, code) = complaint(&mut sandbox.hanfix(["check", "--keep", "code"]));
+    assert!(message.contains("need a conversion: --convert CONFIG"), "{message}");
+    assert_eq!(code, 2);
     let (message, code) = complaint(&mut sandbox.hanfix(["check", "--keep", "html"]));
     assert!(message.contains("unknown kind of text to keep `html`"), "{message}");
     assert_eq!(code, 2);

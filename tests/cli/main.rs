@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod fix;
 mod input;
+mod large;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod resume;

@@ -23,7 +23,7 @@ const CORPORA: &str = "../shared/corpora";
 /// Characters of a line.
 const LENGTHS: [usize; 4] = [8, 16, 32, 64];
 /// Lines for each length, accident and flavour.
-const LINES: usize = 150;
+const LINES: usize = 60;
 /// The least characters of each row.
 const ROWS: [usize; 5] = [1, 4, 8, 16, 32];
 
@@ -66,12 +66,13 @@ fn corpus(name: &str) -> Vec<String> {
     held_out.iter().map(|&line| line.to_owned()).collect()
 }
 
-/// Lines of `length` characters that the codec has.
+/// Ends of lines, of `length` characters that the codec has.
 fn pieces(lines: &[String], length: usize, codec: Codec) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for line in lines {
         let characters: Vec<char> = line.chars().collect();
-        pieces.extend(characters.chunks_exact(length).map(|chunk| chunk.iter().collect()));
+        let start = characters.len().checked_sub(length);
+        pieces.extend(start.map(|start| characters[start..].iter().collect::<String>()));
     }
     let mostly_double = |piece: &String| piece.chars().filter(|c| !c.is_ascii()).count() * 2 > length;
     pieces.retain(|piece| mostly_double(piece) && codec.encode(piece).is_some());

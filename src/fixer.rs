@@ -1,11 +1,12 @@
 //! The pipeline from text to edits.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::convert::{Config, Converter, Evidence, Script};
+use crate::convert::{Choice, Config, Converter, Dictionary, Evidence, Keep, Script};
 use crate::decode::{self, DecodeError, Decoded};
-use crate::edit::{self, Edit, Finding, Kind};
+use crate::edit::{self, Edit, Finding, Kind, Origins};
 use crate::repair::{self, Repaired};
 
 /// Repairs and converts text with one set of options.
@@ -16,12 +17,13 @@ pub struct Fixer {
     repairs: repair::Options,
     converter: Option<Arc<Converter>>,
     only: Option<Script>,
+    choices: bool,
 }
 
 impl Default for Fixer {
     /// Every repair but escapes, no conversion.
     fn default() -> Fixer {
-        Fixer { repairs: repair::Options::default(), converter: None, only: None }
+        Fixer { repairs: repair::Options::default(), converter: None, only: None, choices: false }
     }
 }
 
@@ -48,6 +50,8 @@ pub struct FixerBuilder {
     repairs: repair::Options,
     convert: Option<Config>,
     only: Option<Script>,
+    dictionary: Dictionary,
+    keep: BTreeSet<Keep>,
 }
 
 /// Options that cannot be met.
@@ -94,6 +98,18 @@ impl FixerBuilder {
         self
     }
 
+    /// Converts these words to what they say, before all of OpenCC's; none unless told.
+    pub fn dictionary(mut self, dictionary: Dictionary) -> FixerBuilder {
+        self.dictionary = dictionary;
+        self
+    }
+
+    /// Does not convert these kinds of text; none unless told.
+    pub fn keep(mut self, keep: impl IntoIterator<Item = Keep>) -> FixerBuilder {
+        self.keep = keep.into_iter().collect();
+        self
+    }
+
     /// Runs only these kinds of repair.
     pub fn repair(mut self, kinds: impl IntoIterator<Item = Kind>) -> FixerBuilder {
         self.repairs.kinds = kinds.into_iter().collect();
@@ -115,8 +131,11 @@ impl FixerBuilder {
         if !(0.0..=1.0).contains(&confidence) {
             return Err(BuildError::Confidence(confidence));
         }
-        let converter = self.convert.map(|config| Arc::new(Converter::new(config)));
-        Ok(Fixer { repairs: self.repairs, converter, only: self.only })
+        let converter = self.convert.map(|config| {
+            let builder = Converter::builder(config).dictionary(self.dictionary).keep(self.keep);
+            Arc::new(builder.build())
+        });
+        Ok(Fixer { repairs: self.repairs, converter, only: self.only, choices: false })
     }
 }
 
@@ -124,6 +143,17 @@ impl Fixer {
     /// A builder with the default options.
     pub fn builder() -> FixerBuilder {
         FixerBuilder::default()
+    }
+
+    /// The conversion, where there is one.
+    pub fn config(&self) -> Option<Config> {
+        self.converter.as_ref().map(|converter| converter.config())
+    }
+
+    /// Also finds the characters whose conversion is a guess; see [`Converter::choices`].
+    pub fn report_choices(mut self) -> Fixer {
+        self.choices = true;
+        self
     }
 
     /// Repairs and converts one document.
@@ -142,11 +172,15 @@ impl Fixer {
 
     /// Repairs and converts the next part of a document.
     pub(crate) fn fix_part(&self, text: &str, memory: &mut Memory) -> Repaired {
-        let repaired = repair::repair_part(text, &self.repairs, &mut memory.repairs);
+        let mut repaired = repair::repair_part(text, &self.repairs, &mut memory.repairs);
         let Some(converter) = &self.converter else { return repaired };
         let middle = edit::apply(text, &repaired.edits);
         if self.only.is_some_and(|only| memory.script(&middle) != only) {
             return repaired;
+        }
+        if self.choices {
+            repaired.findings.extend(choices(converter, &middle, text, &repaired.edits));
+            repaired.findings.sort_by_key(|finding| finding.range.start);
         }
         let edits = edit::compose(text, repaired.edits, converter.edits(&middle));
         Repaired { edits, ..repaired }
@@ -165,4 +199,19 @@ impl Fixer {
         let Repaired { edits, findings } = self.fix_part(&decoded.text, &mut Memory::default());
         Ok(FixedBytes { decoded, edits, findings })
     }
+}
+
+/// What conversion has to guess in `middle`, which `edits` made of `text`, as places of `text`.
+fn choices(converter: &Converter, middle: &str, text: &str, edits: &[Edit]) -> Vec<Finding> {
+    let origins = Origins::new(edits);
+    let finding = |choice: Choice| {
+        let range = origins.of(choice.at..choice.at + choice.character.len_utf8());
+        Finding {
+            kind: Kind::Convert,
+            before: text[range.clone()].to_owned(),
+            range,
+            message: choice.message,
+        }
+    };
+    converter.choices(middle).into_iter().map(finding).collect()
 }

@@ -58,6 +58,17 @@ pub struct Common {
     /// The same as `--convert t2s`
     #[arg(short, long, global = true, conflicts_with = "convert", help_heading = "Text")]
     pub simplified: bool,
+    /// Words that convert as a file says, before OpenCC's own: a line for each, the word, a tab
+    /// and what it becomes; may be repeated
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Text")]
+    pub dict: Vec<PathBuf>,
+    /// A word that does not convert; may be repeated
+    #[arg(long, value_name = "WORD", global = true, help_heading = "Text")]
+    pub protect: Vec<String>,
+    /// Kinds of text that do not convert, a list: kana (Japanese sentences), urls, code (of
+    /// Markdown: fenced blocks and `inline` spans)
+    #[arg(long, value_name = "KINDS", global = true, value_delimiter = ',', help_heading = "Text")]
+    pub keep: Vec<String>,
     /// The repairs to run: a list of transcode, slip, pinyin, compat, escapes; `+KIND` and `-KIND`
     /// change the default, which is all but escapes; or `all` or `none`
     #[arg(
@@ -190,9 +201,17 @@ pub struct CheckArgs {
     /// Leave out what is only reported: list, and exit with 1 for, what `fix` would change
     #[arg(long, conflicts_with = "encoding")]
     pub repairable_only: bool,
+    /// Also list the characters whose conversion is a guess: no phrase tells, and another value
+    /// is nearly as likely as the one that was taken; with --convert, to or from Simplified
+    #[arg(long, conflicts_with_all = ["repairable_only", "encoding"])]
+    pub ambiguous: bool,
     /// List the encoding of each file instead, how sure it is and what it was told by
     #[arg(long)]
     pub encoding: bool,
+    /// List the script of each file instead, line by line where it changes: Hans (Simplified),
+    /// Hant (Traditional), mixed or neither, and how many characters tell
+    #[arg(long, conflicts_with_all = ["repairable_only", "ambiguous", "encoding"])]
+    pub script: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

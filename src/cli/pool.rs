@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -42,12 +43,15 @@ pub struct Done<T, R> {
 /// Runs `work` on every item with `threads` workers and hands the results to
 /// `sink` in the order of the items, until `sink` fails.
 ///
-/// `items` is drawn from on a thread of its own, at most a few items ahead.
+/// `items` is drawn from on a thread of its own, at most a few items ahead, and at most
+/// `limit` bytes by what `size` says of each; one item alone may be larger.
 ///
 /// # Errors
 /// The first error of `sink`.
 pub fn ordered<T, R, E>(
     threads: usize,
+    limit: usize,
+    size: impl Fn(&T) -> usize + Sync,
     items: impl Iterator<Item = T> + Send,
     work: impl Fn(&T) -> R + Sync,
     mut sink: impl FnMut(Done<T, R>) -> Result<(), E>,
@@ -56,13 +60,20 @@ where
     T: Send,
     R: Send,
 {
+    let gauge = Gauge { limit, used: Mutex::new(0), released: Condvar::new() };
     in_parts(
         threads,
-        items,
+        items.inspect(|item| gauge.acquire(size(item))),
         |item, _: &mut dyn FnMut(Infallible) -> bool| work(item),
         |event| match event {
             Event::Part(never) => match never {},
-            Event::Done(done) => sink(done),
+            Event::Done(done) => {
+                let size = size(&done.item);
+                let taken = sink(done);
+                // after an error nothing more is taken, and whoever draws items must not wait
+                gauge.release(if taken.is_err() { usize::MAX } else { size });
+                taken
+            }
         },
     )
 }
@@ -114,6 +125,29 @@ where
     })
 }
 
+/// Counts bytes in flight.
+struct Gauge {
+    limit: usize,
+    used: Mutex<usize>,
+    released: Condvar,
+}
+
+impl Gauge {
+    /// Waits until there is room.
+    fn acquire(&self, size: usize) {
+        let used = self.used.lock().expect("no holder panics");
+        let is_full = |used: &mut usize| *used > 0 && used.saturating_add(size) > self.limit;
+        let mut used = self.released.wait_while(used, is_full).expect("no holder panics");
+        *used = used.saturating_add(size);
+    }
+
+    fn release(&self, size: usize) {
+        let mut used = self.used.lock().expect("no holder panics");
+        *used = used.saturating_sub(size);
+        self.released.notify_one();
+    }
+}
+
 /// Runs `work`, and catches its panic.
 pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
@@ -125,8 +159,6 @@ pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
     #[test]
@@ -140,7 +172,7 @@ mod tests {
             seen.push((done.item, done.result.unwrap()));
             Ok::<_, ()>(())
         };
-        ordered(3, 0..100, slow_first, sink).unwrap();
+        ordered(3, 1, |_| 0, 0..100, slow_first, sink).unwrap();
         assert_eq!(seen, (0..100).map(|item| (item, item * 2)).collect::<Vec<_>>());
     }
 
@@ -152,8 +184,29 @@ mod tests {
             panicked.extend(done.result.is_err().then_some(done.item));
             Ok::<_, ()>(())
         };
-        ordered(2, ["a", "b", "c"].map(str::to_owned).into_iter(), work, sink).unwrap();
+        let items = ["a", "b", "c"].map(str::to_owned).into_iter();
+        ordered(2, 1, |_| 0, items, work, sink).unwrap();
         assert_eq!(panicked, ["b"]);
+    }
+
+    #[test]
+    fn large_items_wait_for_room() {
+        let (in_flight, most) = (Mutex::new(0), Mutex::new(0));
+        let drawn = (0..100).inspect(|_| *in_flight.lock().unwrap() += 1);
+        let work = |_: &i32| {
+            let in_flight = *in_flight.lock().unwrap();
+            let mut most = most.lock().unwrap();
+            *most = in_flight.max(*most);
+        };
+        let sink = |_: Done<i32, ()>| {
+            *in_flight.lock().unwrap() -= 1;
+            Ok::<_, ()>(())
+        };
+        ordered(8, 3, |_| 1, drawn, work, sink).unwrap();
+        // one more is drawn than there is room for, and waits
+        assert!((1..=4).contains(&*most.lock().unwrap()), "{most:?}");
+        let fails = |_: Done<i32, ()>| Err("full");
+        assert_eq!(ordered(2, 1, |_| 9, 0.., |_| (), fails), Err("full"));
     }
 
     #[test]
@@ -186,6 +239,8 @@ mod tests {
         let items = (0..).inspect(|_| *drawn.lock().unwrap() += 1);
         let failed = ordered(
             2,
+            1,
+            |_| 0,
             items,
             |item| *item,
             |done| match done.item {

@@ -1,13 +1,16 @@
 //! Arguments and configuration file together: what the run is to do.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
+use sha2::{Digest as _, Sha256};
 
 use super::args::{Color, Common, Symlinks};
 use super::config::ConfigFile;
-use crate::convert::{Config, Script, UnknownConfig};
+use crate::convert::{Config, Dictionary, Keep, Script, UnknownConfig};
 use crate::{Fixer, Kind, decode, repair};
 
 /// What every command needs to know.
@@ -58,8 +61,19 @@ impl Settings {
             .map_or_else(|| Ok(repair::Options::default().kinds), |kinds| parse_repairs(&kinds))?;
         let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
         note("--repair", Some(names.join(",")));
-        let mut builder =
-            Fixer::builder().convert(convert).convert_only(only.flatten()).repair(kinds);
+        let dict = if args.dict.is_empty() { file.dict } else { args.dict };
+        let protect = if args.protect.is_empty() { file.protect } else { args.protect };
+        let dictionary = read_dictionary(&dict, protect)?;
+        note("--dict", digest(&dictionary));
+        let keep = if args.keep.is_empty() { file.keep } else { args.keep };
+        note("--keep", (!keep.is_empty()).then(|| keep.join(",")));
+        let keep = keep.iter().map(|name| Ok(name.parse()?)).collect::<Result<Vec<Keep>>>()?;
+        let mut builder = Fixer::builder()
+            .convert(convert)
+            .convert_only(only.flatten())
+            .dictionary(dictionary)
+            .keep(keep)
+            .repair(kinds);
         let confidence = args.confidence.or(file.confidence);
         if let Some(confidence) = confidence {
             builder = builder.confidence(confidence);
@@ -115,6 +129,24 @@ fn parse_conversion(name: &str) -> Result<(Config, Option<Script>)> {
         "auto" => Ok((Config::T2s, Some(Script::Hant))),
         _ => Ok((name.parse().map_err(|error: UnknownConfig| anyhow!("{error}, or auto"))?, None)),
     }
+}
+
+/// The words of some files, and those that are protected, which go before them.
+fn read_dictionary(files: &[PathBuf], protect: Vec<String>) -> Result<Dictionary> {
+    let mut dictionary = Dictionary::default();
+    protect.into_iter().for_each(|word| dictionary.protect(word));
+    for file in files {
+        let name = || file.display().to_string();
+        let text = fs::read_to_string(file).with_context(name)?;
+        dictionary.extend(text.parse().with_context(name)?);
+    }
+    Ok(dictionary)
+}
+
+/// What a dictionary is known by, whatever the names of its files; nothing where it is empty.
+fn digest(dictionary: &Dictionary) -> Option<String> {
+    let lines = dictionary.iter().map(|(word, value)| format!("{word}\t{value}\n"));
+    (!dictionary.is_empty()).then(|| hex::encode(Sha256::digest(lines.collect::<String>())))
 }
 
 /// Reads `transcode,pinyin`, `all`, `none`, or changes of the default: `+escapes,-pinyin`.

@@ -151,6 +151,24 @@ impl Engine {
         }
     }
 
+    /// Converts a text slowly; tells of every character that converts on its own, not in a
+    /// phrase, where it is and where in `out` what it becomes starts.
+    pub fn convert_telling(&self, text: &str, out: &mut String) -> Vec<(usize, char, usize)> {
+        let mut reader = Reader::new(&self.chain);
+        let mut lone = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let (end, converted) = reader.read(text, at);
+            let mut chars = text[at..end].chars();
+            if let (Some(c), None) = (chars.next(), chars.next()) {
+                lone.push((at, c, out.len()));
+            }
+            out.push_str(converted);
+            at = end;
+        }
+        lone
+    }
+
     /// Converts by character from the boundary `at`, up to the place it returns:
     /// the end of the text, or where a [`Reader`] has to look.
     fn by_character(&self, text: &str, mut at: usize, out: &mut Output<'_>) -> usize {

@@ -1,38 +1,40 @@
-//! Where a text may be cut so that its parts convert on their own: behind a line feed,
-//! which no phrase holds.
-
-use memchr::memrchr_iter;
+//! Where a text may be cut so that its parts convert on their own: behind a character that
+//! no phrase of any dictionary holds.
 
 use super::ids;
 
-/// Bytes of a piece, where its lines are not longer.
+/// Characters that no phrase holds, nor becomes; `tools/opencc-compile` makes sure of it.
+const BREAKS: [char; 5] = ['\n', '。', '！', '？', '；'];
+/// Bytes of a piece, where sentences are not longer.
 const PIECE_BYTES: usize = 1 << 16;
-/// Bytes before a line feed in which a description sequence that holds it may start.
+/// Bytes before a break in which a description sequence that holds it may start.
 const SEQUENCE_BYTES: usize = 4 * ids::MAX_CHARS;
 
 /// The pieces of a text, in order.
 pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
+        let mut window = PIECE_BYTES;
+        let cut = loop {
+            if window >= rest.len() {
+                break rest.len();
+            }
+            match last_break(&rest[..rest.floor_char_boundary(window)], 0) {
+                Some(cut) => break cut,
+                None => window *= 2,
+            }
+        };
         let piece;
-        (piece, rest) = rest.split_at(cut(rest));
+        (piece, rest) = rest.split_at(cut);
         (!piece.is_empty()).then_some(piece)
     })
 }
 
-/// The length of the first piece: of a few pieces' size at most, or all.
-fn cut(text: &str) -> usize {
-    let mut end = PIECE_BYTES;
-    while let Some(window) = text.as_bytes().get(..end) {
-        // of the lines of one size of pieces the last, to have few pieces
-        let lines = memrchr_iter(b'\n', &window[end - PIECE_BYTES..]);
-        let mut ends = lines.map(|at| end - PIECE_BYTES + at + 1);
-        if let Some(end) = ends.find(|end| !may_be_in_sequence(&window[..*end])) {
-            return end;
-        }
-        end += PIECE_BYTES;
-    }
-    text.len()
+/// The last place behind `from` in a text at which it may be cut, whatever follows it.
+pub fn last_break(text: &str, from: usize) -> Option<usize> {
+    let breaks = text.rmatch_indices(&BREAKS).map(|(at, found)| at + found.len());
+    let mut behind = breaks.take_while(|end| *end > from);
+    behind.find(|end| !may_be_in_sequence(&text.as_bytes()[..*end]))
 }
 
 /// Whether a description sequence may reach over the end of `bytes`.
@@ -56,10 +58,10 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_one_piece() {
-        let text = "海".repeat(PIECE_BYTES) + "\n" + &"天".repeat(PIECE_BYTES);
+    fn a_long_sentence_is_one_piece() {
+        let text = "海".repeat(PIECE_BYTES) + "。" + &"天".repeat(PIECE_BYTES);
         let lens: Vec<usize> = pieces(&text).map(str::len).collect();
-        assert_eq!(lens, [3 * PIECE_BYTES + 1, 3 * PIECE_BYTES]);
+        assert_eq!(lens, [3 * PIECE_BYTES + 3, 3 * PIECE_BYTES]);
         assert_eq!(pieces("").count(), 0);
     }
 

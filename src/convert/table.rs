@@ -7,7 +7,7 @@
 //!          u32                number of configurations
 //!          config × number
 //! config   [u8; 8]            name, padded with NUL
-//!          section × 13       in the order of the fields of `ConfigTable`
+//!          section × 14       in the order of the fields of `ConfigTable`
 //! section  u32, u32           offset, length
 //!
 //! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
@@ -18,6 +18,7 @@
 //!                             longest first: u8 key length, u8 value length, key behind
 //!                             the two characters, value (none: as its characters convert)
 //! filter   u64 × power of 2   three bits of one word for each key
+//! choices  text               a line for each character
 //! ```
 //! Phrases and filters are used where they lie; only character tables are
 //! unpacked, into arrays by code point, when a configuration is first used.
@@ -31,7 +32,7 @@ static FILE: &[u8] = include_bytes!("tables.bin");
 /// Bytes of a configuration's name.
 const NAME_BYTES: usize = 8;
 /// Sections of a configuration.
-const SECTIONS: usize = 13;
+const SECTIONS: usize = 14;
 /// Bytes of a section's offset and length.
 const SECTION_BYTES: usize = 8;
 /// Bytes of the head before the configurations.
@@ -122,6 +123,9 @@ pub struct ConfigTable {
     pub ascii: &'static [[u8; 4]],
     /// What stretches of text become in both steps; see [`Settled`].
     pub settled: Settled,
+    /// A line for each character with several values: the character, and what a report says
+    /// of it, `ambiguous: ` and the values by preference.
+    choices: &'static [u8],
 }
 
 /// Sections of one step.
@@ -156,12 +160,22 @@ impl ConfigTable {
             neutral_pairs: Filter::new(section(10)),
             ascii: section(11).as_chunks().0,
             settled: Settled(Phrases::new(section(12))),
+            choices: section(13),
         }
     }
 
     /// First characters of the phrases that the candidate filter knows.
     pub fn starters(&self) -> impl Iterator<Item = u16> {
         units(self.starters)
+    }
+
+    /// Characters with several values, and what a report says of each.
+    pub fn choices(&self) -> impl Iterator<Item = (char, &'static str)> {
+        let text = std::str::from_utf8(self.choices).expect("the file's texts are valid");
+        text.lines().filter_map(|line| {
+            let c = line.chars().next()?;
+            Some((c, &line[c.len_utf8()..]))
+        })
     }
 
     /// What follows those characters: three bytes each, read as a character.

@@ -87,7 +87,7 @@ impl<'a> Csv<'a> {
         let column = |field: &Field| {
             names.iter().position(|name| name == field.name()).ok_or_else(|| RecordError {
                 column: 1,
-                message: format!("no column `{}`", field.name()),
+                message: format!("no column `{}` among `{}`", field.name(), names.join("`, `")),
             })
         };
         let mut columns: Vec<usize> = fields.iter().map(column).collect::<Result<_, _>>()?;
@@ -111,8 +111,7 @@ impl Lines for Csv<'_> {
             let Fixed { text, edits, findings } = self.fixer.fix(&value);
             if !edits.is_empty() {
                 out.push_str(&record[at..cell.start]);
-                let quoted = record[cell.clone()].starts_with('"');
-                out.push_str(&quote(&text, quoted, self.dialect, cell.start)?);
+                out.push_str(&quote(&text, &record[cell.clone()], self.dialect, cell.start)?);
                 at = cell.end;
             }
             let field = Some(self.names[*column].clone());
@@ -176,10 +175,13 @@ fn unquote(cell: &str, dialect: Dialect) -> Cow<'_, str> {
     }
 }
 
-/// The cell that holds `value`: in quotes where it was, or where it must be.
-fn quote(value: &str, quoted: bool, dialect: Dialect, start: usize) -> Result<String, RecordError> {
+/// The cell that holds `value`: in quotes where the cell `old` was, or where it must be.
+fn quote(value: &str, old: &str, dialect: Dialect, start: usize) -> Result<String, RecordError> {
     let special = value.contains(['\n', '\r', char::from(dialect.delimiter)]);
-    if dialect.quoted && (quoted || special || value.contains('"')) {
+    // a quote inside of a cell without quotes, as in `5" pipe`, is kept as it was written
+    let has_new_quote = value.contains('"') && !old.contains('"');
+    let must_be_quoted = special || has_new_quote || value.starts_with('"');
+    if dialect.quoted && (old.starts_with('"') || must_be_quoted) {
         return Ok(format!("\"{}\"", value.replace('"', "\"\"")));
     }
     if special {
@@ -212,6 +214,7 @@ mod tests {
         let wanted = quoted.replace('G', "R");
         assert_eq!(repaired(header, quoted, Dialect::COMMA), Some(wanted));
         assert_eq!(repaired(header, "1,一,G", Dialect::COMMA), None);
+        assert_eq!(repaired(header, "1, \"G\"", Dialect::COMMA).unwrap(), "1, \"R\"");
         assert_eq!(repaired(header, "1", Dialect::COMMA), None, "a short record");
     }
 
@@ -224,7 +227,7 @@ mod tests {
     fn a_missing_column_is_told() {
         let fixer = Fixer::default();
         let missing = Csv::new(&fixer, Dialect::COMMA, b"a,b", &[Field::new("text")]);
-        assert_eq!(missing.err().unwrap().message, "no column `text`");
+        assert_eq!(missing.err().unwrap().message, "no column `text` among `a`, `b`");
     }
 
     #[test]

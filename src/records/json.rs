@@ -78,7 +78,7 @@ impl From<serde_json::Error> for RecordError {
         let message = error.to_string();
         // the place is told with the name of the input
         let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-        RecordError { column: error.column(), message }
+        RecordError { column: error.column().max(1), message }
     }
 }
 
@@ -447,7 +447,7 @@ mod tests {
     fn what_is_no_object_is_an_error_with_its_column() {
         let error = |record| find(record, &Field::new("text")).unwrap_err();
         assert_eq!(error(r#"{"text":"一}"#).column, 13);
-        assert_eq!(error("[1]").column, 0);
+        assert_eq!(error("[1]").column, 1);
         assert_eq!(error(r#"{"a":1} x"#).column, 9);
         assert!(error(r#"{"a":tru}"#).to_string().starts_with("expected"));
     }

@@ -1,10 +1,12 @@
-//! Edits and findings as reports: one line each, JSON, SARIF, GitHub annotations; and encodings.
+//! Edits and findings as reports: one line each, JSON, SARIF, GitHub annotations; and
+//! encodings and scripts.
 
 pub mod encoding;
 pub mod github;
 pub mod json;
 pub mod place;
 pub mod sarif;
+pub mod script;
 pub mod text;
 
 use std::io::{self, Write};

@@ -14,7 +14,7 @@ use memchr::{memchr, memrchr};
 
 use crate::edit::Bits;
 use crate::model;
-use scan::{climb, skip_ascii};
+use scan::{Climb, climb, skip_ascii};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -73,44 +73,78 @@ pub struct Suspect {
 pub fn suspects(text: &str, bar: Bar) -> Vec<Suspect> {
     let mut cores = Vec::new();
     let mut from = 0;
-    while let Some(at) = climb(text, from, bar.sum()) {
-        let line = line_around(text, from, at);
-        from = line.end;
-        add_cores(text, line, bar, &mut cores);
+    while let Some(climb) = climb(text, from, bar.sum()) {
+        from = add_cores(text, climb, bar, &mut cores);
     }
     cores.retain(|core| is_unlikely(text, core));
     widen(text, cores)
 }
 
-/// The line that `at` lies in, as far as it lies behind `from`, with its line break.
-fn line_around(text: &str, from: usize, at: usize) -> Range<usize> {
-    let bytes = text.as_bytes();
-    let start = memrchr(b'\n', &bytes[from..at]).map_or(from, |before| from + before + 1);
-    let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |behind| at + behind + 1);
-    start..end
+/// The same as [`suspects`], less those in lines where all that is not ASCII lies in `covered`
+/// ranges, which are sorted and do not overlap.
+///
+/// Where a whole document is damaged and repaired, this leaves nothing to look at.
+pub fn suspects_outside<'a>(
+    text: &'a str,
+    covered: impl IntoIterator<Item = Range<usize>>,
+    bar: Bar,
+) -> impl Iterator<Item = Suspect> + 'a {
+    let lines = uncovered_lines(text, covered);
+    lines.into_iter().flat_map(move |lines| {
+        let moved = move |range: Range<usize>| lines.start + range.start..lines.start + range.end;
+        let found = suspects(&text[lines.clone()], bar).into_iter();
+        found.map(move |Suspect { core, span }| Suspect { core: moved(core), span: moved(span) })
+    })
 }
 
-/// Appends the cores of one line.
-fn add_cores(text: &str, line: Range<usize>, bar: Bar, cores: &mut Vec<Range<usize>>) {
+/// The lines that have more than ASCII outside of the `covered` ranges; neighbours as one.
+fn uncovered_lines(
+    text: &str,
+    covered: impl IntoIterator<Item = Range<usize>>,
+) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut from = 0;
+    for range in covered.into_iter().chain([bytes.len()..bytes.len()]) {
+        let gap = from..range.start;
+        from = range.end;
+        let seen = lines.last().map_or(0, |last| last.end);
+        let first = skip_ascii(&bytes[..gap.end], gap.start.max(seen).min(gap.end));
+        if first == gap.end {
+            continue;
+        }
+        let start = memrchr(b'\n', &bytes[..first]).map_or(0, |at| at + 1);
+        let end = memchr(b'\n', &bytes[gap.end..]).map_or(bytes.len(), |at| gap.end + at + 1);
+        match lines.last_mut() {
+            Some(last) if start <= last.end => last.end = end,
+            _ => lines.push(start..end),
+        }
+    }
+    lines
+}
+
+/// Appends the cores of a climb; gives the place where the sum is zero again.
+fn add_cores(text: &str, climb: Climb, bar: Bar, cores: &mut Vec<Range<usize>>) -> usize {
     let mut gate = Gate::new(bar);
-    let bytes = &text.as_bytes()[..line.end];
-    let mut at = line.start;
+    let bytes = text.as_bytes();
+    let mut at = climb.from;
     let mut before = text[..at].chars().next_back().unwrap_or('\n');
-    while at < line.end {
+    while at < climb.to || gate.sum > 0 {
         let start = at;
         at = skip_ascii(bytes, at);
-        if at - start >= GAP {
+        if at - start >= GAP || memchr(b'\n', &bytes[start..at]).is_some() {
             gate.close(cores);
         }
         if at > start {
             before = char::from(bytes[at - 1]);
         }
-        let Some(character) = text[at..line.end].chars().next() else { break };
+        let Some(character) = text[at..].chars().next() else { break };
         gate.add(before, character, at, cores);
         before = character;
         at += character.len_utf8();
     }
     gate.close(cores);
+    at
 }
 
 /// The running sum.
@@ -257,6 +291,24 @@ mod tests {
             for bar in [Bar::Unknown, Bar::Damaged] {
                 prop_assert_eq!(suspects(&text, bar), suspects_straightforward(&text, bar));
             }
+        }
+
+        #[test]
+        fn what_is_not_covered_is_found(text in text(), ends in prop::collection::vec(any::<u16>(), 0..12)) {
+            let place = |end: &u16| text.floor_char_boundary(usize::from(*end) % (text.len() + 1));
+            let mut ends: Vec<usize> = ends.iter().map(place).collect();
+            ends.sort_unstable();
+            let covered: Vec<Range<usize>> =
+                ends.as_chunks().0.iter().map(|&[start, end]| start..end).collect();
+            let meets = |suspect: &Suspect| {
+                let Range { start, end } = suspect.span;
+                covered.iter().any(|range| range.start < end && start < range.end)
+            };
+            let found = suspects_outside(&text, covered.clone(), Bar::Damaged);
+            let found: Vec<Suspect> = found.filter(|suspect| !meets(suspect)).collect();
+            let mut all = suspects(&text, Bar::Damaged);
+            all.retain(|suspect| !meets(suspect));
+            prop_assert_eq!(found, all);
         }
     }
 }

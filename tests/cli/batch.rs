@@ -191,7 +191,7 @@ fn columns_of_tables_are_fields() {
     let (table, _) = outcome(&mut sandbox.hanfix(["batch", "b.tsv"]));
     assert_eq!(table, format!("id\ttext\n\"\t{SENTENCE}\n"));
     let (message, code) = complaint(&mut sandbox.hanfix(["batch", "--field=x", "a.csv"]));
-    assert!(message.starts_with("hanfix: a.csv: no column `x`\n"), "{message}");
+    assert!(message.starts_with("hanfix: a.csv: no column `x` among `id`, `text`\n"), "{message}");
     assert_eq!(code, 3);
 }
 

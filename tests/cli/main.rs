@@ -3,6 +3,7 @@
 
 mod batch;
 mod check;
+mod convert;
 mod diff;
 mod fix;
 mod input;

@@ -10,6 +10,10 @@ use crate::records::Lines;
 use crate::records::chunks::{self, Chunk};
 
 impl Portion for Chunk {
+    fn size(&self) -> usize {
+        self.bytes().len()
+    }
+
     fn pass(&self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(self.bytes())
     }

@@ -39,6 +39,10 @@ use stats::Stats;
 /// form would have one in every line.
 const ERRORS_TOLD: u64 = 20;
 
+/// How many bytes of records are read ahead: room for the largest records that the usual
+/// `--max-record-bytes` allows on several threads, where usual ones need a hundredth.
+const IN_FLIGHT: usize = 1 << 26;
+
 /// The field that is text in most corpora.
 const USUAL_FIELD: &str = "text";
 
@@ -314,7 +318,9 @@ impl<'a> Batch<'a> {
         self.pass(&mut sink, header)?;
         let work =
             |portion: &io::Result<P>| portion.as_ref().map_or_else(|_| Worked::default(), &work);
-        let done = pool::ordered(self.settings.threads, portions, work, |done| {
+        let size = |portion: &io::Result<P>| portion.as_ref().map_or(0, Portion::size);
+        let threads = self.settings.threads;
+        let done = pool::ordered(threads, IN_FLIGHT, size, portions, work, |done| {
             self.take(done, &input.label, &mut sink)
         });
         self.stats.merge(&sink.stats);

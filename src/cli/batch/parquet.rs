@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Seek, Write};
 use super::input::Input;
 use super::policy::tell;
 use super::sink::Sink;
-use super::{Batch as Run, Stop, Stream};
+use super::{Batch as Run, IN_FLIGHT, Stop, Stream};
 use crate::cli::args::OnError;
 use crate::cli::interrupt;
 use crate::cli::pool::{self, Done};
@@ -157,7 +157,10 @@ impl Run<'_> {
         };
         let mut found = None;
         let threads = self.settings.threads;
-        let done = pool::ordered(threads, batches, work, |done| {
+        let size = |(_, batch): &(usize, Result<Batch, ParquetError>)| {
+            batch.as_ref().map_or(0, Batch::size)
+        };
+        let done = pool::ordered(threads, IN_FLIGHT, size, batches, work, |done| {
             let Done { item: (index, batch), result } = done;
             let batch = batch?;
             let repaired = result.unwrap_or_else(|panicked| {

@@ -13,6 +13,9 @@ use crate::records::{FieldEdits, FieldItem, RecordError, Repaired};
 
 /// Some records as they were read.
 pub trait Portion: Send {
+    /// How many bytes of memory they take.
+    fn size(&self) -> usize;
+
     /// Writes them as they were.
     ///
     /// # Errors

@@ -8,6 +8,13 @@ use crate::cli::pool::guarded;
 use crate::records::wet::{Entry, Part};
 
 impl Portion for Part {
+    fn size(&self) -> usize {
+        match self {
+            Part::Records(entries) => entries.iter().map(Entry::size).sum(),
+            Part::Oversized { bytes, .. } => bytes.len(),
+        }
+    }
+
     fn pass(&self, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Part::Records(entries) => {

@@ -70,9 +70,9 @@ pub struct RowError {
 }
 
 impl Batch {
-    /// How many rows it has.
-    pub fn rows(&self) -> usize {
-        self.rows
+    /// How many bytes its values have.
+    pub fn size(&self) -> usize {
+        self.values.iter().map(ByteArray::len).sum()
     }
 
     /// Repairs every value of up to `limit` bytes.

@@ -65,6 +65,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// How many bytes of memory it takes.
+    pub fn size(&self) -> usize {
+        self.record.len() + self.member.as_ref().map_or(0, Vec::len)
+    }
+
     /// The bytes of the file.
     pub fn stored(&self) -> &[u8] {
         self.member.as_deref().unwrap_or(&self.record)

@@ -65,23 +65,30 @@ const RIVALS: usize = 256;
 pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     let mut repaired = Repaired::default();
     let (mut from, mut misses) = (0, 0);
+    // where the last slip ended
+    let mut floor = 0;
     for suspect in segment::suspects(text, Bar::Unknown) {
         from = from.max(begin(text, suspect.core.start));
         while let Some(run) = next_run(text, from, suspect.core.end) {
-            match look(text, run.clone()) {
-                Look::Clean => from = run.end,
-                Look::Missed { end } => {
-                    from = end;
-                    misses += 1;
-                    if misses == MISSES {
-                        return repaired;
-                    }
+            let (edit, end) = match look(text, floor, run.clone()) {
+                Look::Clean => {
+                    from = run.end;
+                    continue;
                 }
+                Look::Missed { end } => (None, end),
                 Look::Slipped(slip) => {
-                    from = slip.end;
-                    misses = 0;
-                    repaired.edits.push(slip.edit(text, confidence));
+                    let end = slip.way.range.end;
+                    (slip.edit(text, confidence), end)
                 }
+            };
+            from = end;
+            misses = if edit.is_some() { 0 } else { misses + 1 };
+            if edit.is_some() {
+                floor = end;
+            }
+            repaired.edits.extend(edit);
+            if misses == MISSES {
+                return repaired;
             }
         }
     }
@@ -115,7 +122,8 @@ enum Look {
     Slipped(Slip),
 }
 
-fn look(text: &str, run: Range<usize>) -> Look {
+/// Looks at a run of characters; what stands before `floor` is not to be touched.
+fn look(text: &str, floor: usize, run: Range<usize>) -> Look {
     let mut missed = None;
     let mut best: Option<Slip> = None;
     for codec in CODECS {
@@ -123,9 +131,8 @@ fn look(text: &str, run: Range<usize>) -> Look {
         missed = missed.max(Some(stretch.end));
         for flavour in flavours(text, &stretch) {
             let decoder = Decoder::new(codec, flavour);
-            let slip = Slip::read(text, run.start, &stretch, decoder);
-            // of equals, the first is the most frequent
-            best = best.into_iter().chain(slip).reduce(|a, b| if b.gain > a.gain { b } else { a });
+            let slip = Slip::read(text, floor, &stretch, decoder);
+            best = best.into_iter().chain(slip).reduce(Slip::better);
         }
     }
     match (best, missed) {
@@ -140,10 +147,12 @@ fn flavours(text: &str, stretch: &Range<usize>) -> Vec<Flavour> {
     let around = search::back(text, stretch.start)..search::forth(text, stretch.end);
     let around = &text[around];
     let mut flavours = vec![Flavour::Web];
-    if around.contains(char::REPLACEMENT_CHARACTER) {
-        flavours.extend([Flavour::Narrow, Flavour::Java, Flavour::Python]);
-    } else {
+    let mut lost = around.split(char::REPLACEMENT_CHARACTER).skip(1).peekable();
+    if lost.peek().is_none() {
         flavours.push(Flavour::Drop);
+    } else if lost.any(|behind| behind.starts_with(|c: char| c >= '@')) {
+        // before what is no trail byte, all flavours do the same
+        flavours.extend([Flavour::Narrow, Flavour::Java, Flavour::Python]);
     }
     if around.contains('?') {
         flavours.push(Flavour::Windows);
@@ -155,112 +164,131 @@ fn flavours(text: &str, stretch: &Range<usize>) -> Vec<Flavour> {
 #[derive(Clone, Copy)]
 struct Read {
     character: char,
-    /// How sure it is, if the model chose a byte of it.
-    posterior: Option<f32>,
+    /// Whether the model chose a byte of it.
+    guessed: bool,
+    posterior: f32,
+}
+
+/// A reading of slipped text.
+struct Way {
+    range: Range<usize>,
+    gain: Bits,
+    reads: Vec<Read>,
+    /// Where a byte had come in: how likely that is, and before which character.
+    gained: Option<(f32, usize)>,
 }
 
 /// Slipped text as it was.
 struct Slip {
     codec: Codec,
-    start: usize,
-    end: usize,
-    gain: Bits,
-    /// The characters of the likeliest reading.
-    likeliest: Vec<Read>,
-    /// How likely it is that the likeliest reading left out a byte that had come in, and
-    /// the likeliest of those that lack a byte instead.
-    gained: Option<(f32, Vec<Read>)>,
+    way: Way,
 }
 
 impl Slip {
-    /// Reads a stretch of text half a character off.
-    fn read(text: &str, from: usize, stretch: &Range<usize>, decoder: Decoder) -> Option<Slip> {
-        let search = Search::new(text, from, stretch, decoder);
-        let complete = search.complete();
-        let holds = |one: &&Complete| {
+    /// Reads a stretch of text half a character off, none of it before `floor`.
+    fn read(text: &str, floor: usize, stretch: &Range<usize>, decoder: Decoder) -> Option<Slip> {
+        let search = Search::new(text, floor, stretch, decoder);
+        let holds = |one: &Complete| {
             let items = search.items(one);
             // the proof is dear and the last to be asked for
             one.gain >= threshold(&items)
                 && is_plausible(text, &items)
                 && proof::reproduces(&items, text, one.end, decoder)
         };
-        let best = complete.iter().take(TRIES).find(holds)?;
-        let rivals = Rivals::new(text, &search, best.gain);
-        let items = search.items(best);
-        let start = items.first().map(|item| match item {
-            Item::Note(note) => note.start,
-            Item::Char { .. } => best.end,
-        })?;
-        let lost = |one: &&Complete| !is_gained(&search.items(one));
-        let gained = is_gained(&items).then(|| {
-            let instead = complete.iter().filter(lost).take(TRIES).find(holds);
-            let instead = instead.filter(|instead| instead.end == best.end)?;
-            let instead_items = search.items(instead);
-            let same_start = matches!(instead_items.first(), Some(Item::Note(n)) if n.start == start);
-            same_start.then(|| (rivals.share_gained(), rivals.read(&instead_items, instead.end)))
-        });
-        Some(Slip {
-            codec: decoder.codec,
-            start,
-            end: best.end,
-            gain: Bits(best.gain),
-            likeliest: rivals.read(&items, best.end),
-            gained: gained.flatten(),
-        })
+        let rivals = Rivals::new(text, &search)?;
+        let likeliest = rivals.likeliest(&holds)?;
+        Some(Slip { codec: decoder.codec, way: rivals.way(likeliest) })
     }
 
-    fn edit(self, text: &str, confidence: f32) -> Edit {
-        // a byte that came in and one that was lost are hard to tell apart: U+FFFD is no harm
-        let reads = match self.gained {
-            Some((share, instead)) if share < confidence => instead,
-            _ => self.likeliest,
-        };
+    /// The likelier of two; of equals, the first.
+    fn better(self, other: Slip) -> Slip {
+        if other.way.gain > self.way.gain { other } else { self }
+    }
+
+    /// The edit; `None` where too little of the text is sure.
+    fn edit(self, text: &str, confidence: f32) -> Option<Edit> {
+        let Way { range, gain, reads, gained } = self.way;
         let mut after = String::new();
         let mut filled = Vec::new();
-        for Read { character, posterior } in reads {
-            match posterior {
-                Some(posterior) if posterior < confidence => {
-                    after.push(char::REPLACEMENT_CHARACTER);
-                    continue;
-                }
-                Some(posterior) => filled.push(Filled { at: after.len(), character, posterior }),
-                None => {}
+        let mut lost = 0;
+        for (nth, Read { character, guessed, posterior }) in reads.iter().copied().enumerate() {
+            let sure = posterior >= confidence;
+            // a byte that came in may be the half of a character that was lost
+            let missing = gained.is_some_and(|(share, at)| at == nth && share < confidence);
+            if !sure || missing {
+                after.push(char::REPLACEMENT_CHARACTER);
+                lost += 1;
             }
-            after.push(character);
+            if sure && guessed {
+                filled.push(Filled { at: after.len(), character, posterior });
+            }
+            if sure {
+                after.push(character);
+            }
         }
-        Edit {
-            range: self.start..self.end,
-            before: text[self.start..self.end].to_owned(),
-            after,
+        let sure = reads.len() - lost.min(reads.len());
+        if sure < MIN_RUN.max(lost) {
+            return None;
+        }
+        let (range, same) = trim(text, range, &after);
+        filled.retain(|fill: &Filled| same.contains(&fill.at));
+        filled.iter_mut().for_each(|fill| fill.at -= same.start);
+        Some(Edit {
+            before: text[range.clone()].to_owned(),
+            range,
+            after: after[same].to_owned(),
             kind: Kind::Slip,
             steps: vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())],
             safety: Safety::Inferred,
-            bits: self.gain,
+            bits: gain,
             filled,
-        }
+        })
+    }
+}
+
+/// A range of `text` and the range of `after` that takes its place, without the characters
+/// that they begin and end with both.
+fn trim(text: &str, range: Range<usize>, after: &str) -> (Range<usize>, Range<usize>) {
+    let before = &text[range.clone()];
+    let same = before.chars().zip(after.chars()).take_while(|(a, b)| a == b);
+    let start: usize = same.map(|(c, _)| c.len_utf8()).sum();
+    let same = before[start..].chars().rev().zip(after[start..].chars().rev());
+    let end: usize = same.take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    (range.start + start..range.end - end, start..after.len() - end)
+}
+
+/// The accident at which a reading leaves the text as it stands.
+fn accident(items: &[Item<Note>]) -> Option<&Note> {
+    match items.first() {
+        Some(Item::Note(note)) => Some(note),
+        _ => None,
     }
 }
 
 /// What a reading must gain.
 fn threshold(items: &[Item<Note>]) -> i32 {
-    match items.first() {
-        Some(Item::Note(Note { accident: Accident::Torn | Accident::Blanked, .. })) => THRESHOLD,
+    match accident(items) {
+        Some(Note { accident: Accident::Torn | Accident::Blanked, .. }) => THRESHOLD,
         _ => SILENT_THRESHOLD,
     }
 }
 
 /// Whether this is text at all, and not only likelier than what stands there.
 fn is_plausible(text: &str, items: &[Item<Note>]) -> bool {
-    let Some(Item::Note(Note { start, .. })) = items.first() else { return false };
+    let Some(Note { start, .. }) = accident(items) else { return false };
     let read: String = characters(items).map(|(character, _)| character).collect();
     let before = text[..*start].chars().next_back().unwrap_or('\n');
     let count = read.chars().count();
     count >= MIN_RUN && model::text_cost_after(before, &read).0 <= MAX_MEAN * count as i32
 }
 
-/// Whether a byte came in at the slip.
+/// Whether a byte came in.
 fn is_gained(items: &[Item<Note>]) -> bool {
-    matches!(items.first(), Some(Item::Note(Note { accident: Accident::Gained(..), .. })))
+    let gained = |item: &Item<Note>| match item {
+        Item::Note(note) => matches!(note.accident, Accident::Gained(..)),
+        Item::Char { .. } => false,
+    };
+    items.iter().any(gained)
 }
 
 /// The characters of a reading, and whether a byte of each is a guess.
@@ -272,70 +300,138 @@ fn characters(items: &[Item<Note>]) -> impl DoubleEndedIterator<Item = (char, bo
 }
 
 /// The readings of a stretch that compete, weighed against each other.
-struct Rivals<'t> {
-    text: &'t str,
-    /// Where the last one ends.
-    end: usize,
+struct Rivals {
+    /// What any of them changes.
+    range: Range<usize>,
     rivals: Vec<Rival>,
-    total: f64,
 }
 
+/// One of them.
 struct Rival {
+    complete: Complete,
     likelihood: f64,
+    /// What happened, and where.
+    accident: (Accident, usize),
     gained: bool,
-    /// The guessed characters by their place.
-    guesses: Vec<(usize, char)>,
+    /// How many of the first characters are before the slip.
+    standing: usize,
+    /// The characters, the last first, and whether a byte of each is a guess. The first
+    /// are those that all rivals end with.
+    characters: Vec<(char, bool)>,
 }
 
-impl<'t> Rivals<'t> {
-    fn new(text: &'t str, search: &Search<'_>, best: i32) -> Rivals<'t> {
+impl Rivals {
+    fn new(text: &str, search: &Search<'_>) -> Option<Rivals> {
         let complete = &search.complete()[..search.complete().len().min(RIVALS)];
-        let end = complete.iter().map(|one| one.end).max().unwrap_or(0);
-        let mut rivals = Rivals { text, end, rivals: Vec::new(), total: 0.0 };
-        for one in complete {
-            let items = search.items(one);
-            let likelihood = (f64::from(one.gain - best) / f64::from(Bits::ONE.0)).exp2();
-            let guesses = rivals.places(&items, one.end).filter(|&(_, _, guessed)| guessed);
-            let guesses = guesses.map(|(place, character, _)| (place, character)).collect();
-            rivals.total += likelihood;
-            rivals.rivals.push(Rival { likelihood, gained: is_gained(&items), guesses });
-        }
-        rivals
+        let best = complete.first()?.gain;
+        let end = complete.iter().map(|one| one.end).max()?;
+        let items: Vec<_> = complete.iter().map(|one| search.items(one)).collect();
+        let starts = || items.iter().filter_map(|items| accident(items)).map(|note| note.start);
+        let start = starts().min()?;
+        let rival = |(complete, items): (&Complete, &Vec<Item<Note>>)| {
+            let note = accident(items)?;
+            let standing = |range: Range<usize>| text[range].chars().rev().map(|c| (c, false));
+            let stands = text[start..note.start].chars().count();
+            let characters = standing(complete.end..end)
+                .chain(characters(items).rev())
+                .chain(standing(start..note.start));
+            Some(Rival {
+                complete: *complete,
+                likelihood: (f64::from(complete.gain - best) / f64::from(Bits::ONE.0)).exp2(),
+                accident: (note.accident, note.start),
+                gained: is_gained(items),
+                standing: stands,
+                characters: characters.collect(),
+            })
+        };
+        let rivals = complete.iter().zip(&items).filter_map(rival).collect();
+        Some(Rivals { range: start..end, rivals })
     }
 
-    /// The characters of a reading that ends at byte `end`, the last first, each with its
-    /// distance from the end of all and whether it is a guess.
-    fn places<'i>(
-        &self,
-        items: &'i [Item<Note>],
-        end: usize,
-    ) -> impl Iterator<Item = (usize, char, bool)> + use<'i> {
-        let behind = self.text[end..self.end].chars().count();
-        let read = characters(items).rev().enumerate();
-        read.map(move |(nth, (character, guessed))| (behind + nth, character, guessed))
+    /// The best reading of the accident that is the likeliest over all its readings: a byte of which many values will do was lost more likely than one of
+    /// which only the best will.
+    fn likeliest(&self, holds: impl Fn(&Complete) -> bool) -> Option<&Rival> {
+        let mut accidents: Vec<((Accident, usize), f64, Vec<&Rival>)> = Vec::new();
+        for rival in &self.rivals {
+            match accidents.iter_mut().find(|(accident, ..)| *accident == rival.accident) {
+                Some((_, sum, readings)) => {
+                    *sum += rival.likelihood;
+                    readings.push(rival);
+                }
+                None => accidents.push((rival.accident, rival.likelihood, vec![rival])),
+            }
+        }
+        accidents.sort_by(|one, two| two.1.total_cmp(&one.1));
+        let readings = accidents.into_iter().flat_map(|(_, _, readings)| readings);
+        readings.take(TRIES).find(|rival| holds(&rival.complete))
     }
 
     /// How likely it is that a byte came in.
     fn share_gained(&self) -> f32 {
-        let gained = self.rivals.iter().filter(|rival| rival.gained);
-        (gained.map(|rival| rival.likelihood).sum::<f64>() / self.total) as f32
+        let sum = |gained: bool| -> f64 {
+            let rivals = self.rivals.iter().filter(|rival| rival.gained == gained);
+            rivals.map(|rival| rival.likelihood).sum()
+        };
+        (sum(true) / (sum(true) + sum(false))) as f32
     }
 
-    /// The characters of a reading, with their posteriors.
-    fn read(&self, items: &[Item<Note>], end: usize) -> Vec<Read> {
-        let mut reads: Vec<Read> = self
-            .places(items, end)
-            .map(|(place, character, guessed)| {
-                let posterior = guessed.then(|| self.posterior(place, character));
-                Read { character, posterior }
-            })
-            .collect();
-        reads.reverse();
-        reads
+    /// The characters of a rival, each as likely as the rivals agree on it.
+    fn way(&self, chosen: &Rival) -> Way {
+        let reads = (0..chosen.characters.len()).map(|place| self.read(chosen, place)).rev().collect();
+        let gained = chosen.gained.then(|| (self.share_gained(), chosen.standing));
+        Way { range: self.range.clone(), gain: Bits(chosen.complete.gain), reads, gained }
     }
 
-    fn posterior(&self, place: usize, character: char) -> f32 {
-        let agree = self.rivals.iter().filter(|rival| rival.guesses.contains(&(place, character)));
-        (agree.map(|rival| rival.likelihood).sum::<f64>() / self.total) as f32
+    /// The character of a rival at a place, counted from the end.
+    ///
+    /// Before the slip, those with a character more or less have another one in the same
+    /// place and are not asked.
+    fn read(&self, chosen: &Rival, place: usize) -> Read {
+        let (character, guessed) = chosen.characters[place];
+        let stands = place + chosen.standing >= chosen.characters.len();
+        let asked = |rival: &&Rival| {
+            !stands
+                || rival.gained == chosen.gained
+                    && rival.characters.len() == chosen.characters.len()
+        };
+        let (mut agree, mut all) = (0.0, 0.0);
+        for rival in self.rivals.iter().filter(asked) {
+            let other = rival.characters.get(place);
+            let same = other.is_some_and(|o| o.0 == character && (o.1 || !guessed));
+            agree += if same { rival.likelihood } else { 0.0 };
+            all += rival.likelihood;
+        }
+        Read { character, guessed, posterior: (agree / all) as f32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug() {
+        let text = "printf(\"系统正在检查您�\n耐\u{e255}缌\u{e0d8}樱\u{e0e2}肷院颉�\\n\");\n";
+        for suspect in segment::suspects(text, Bar::Unknown) {
+            let from = begin(text, suspect.core.start);
+            eprintln!("{suspect:?} {:?}", &text[suspect.core.clone()]);
+            let mut from = from;
+            while let Some(run) = next_run(text, from, suspect.core.end) {
+                eprintln!("run {:?}", &text[run.clone()]);
+                for codec in CODECS {
+                    let Some(stretch) = scan::stretch(text, run.clone(), codec) else { continue };
+                    eprintln!("{codec} stretch {:?} {:?}", &text[stretch.clone()], flavours(text, &stretch));
+                    for flavour in flavours(text, &stretch) {
+                        let search = Search::new(text, 0, &stretch, Decoder::new(codec, flavour));
+                        for one in search.complete().iter().take(4) {
+                            let items = search.items(one);
+                            let t: String = characters(&items).map(|c| c.0).collect();
+                            eprintln!("{flavour:?} {} {t:?} {:?} {} {}", Bits(one.gain), accident(&items), is_plausible(text, &items), proof::reproduces(&items, text, one.end, Decoder::new(codec, flavour)));
+                        }
+                    }
+                }
+                from = run.end;
+            }
+        }
     }
 }

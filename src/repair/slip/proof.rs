@@ -1,16 +1,15 @@
 //! The proof of a repair: the same accident happens again to the repaired text.
 
 use super::search::{Accident, BLANK, Note};
-use crate::codec::Decoder;
+use crate::codec::{Code, Decoder};
 use crate::repair::resync::Item;
 
 /// Whether a reading, damaged as its notes say, is `damaged` again. `text` is the whole
 /// text, in which the reading ends at byte `end`.
 pub(super) fn reproduces(items: &[Item<Note>], text: &str, end: usize, decoder: Decoder) -> bool {
     let Some(Item::Note(Note { start, .. })) = items.first() else { return false };
-    // what follows decides whether a last byte finds a partner
+    // what follows decides whether a last byte finds a partner, unless the text was cut there
     let behind = text[end..].chars().next();
-    let behind = behind.filter(|&next| decoder.table().codes(next).next().is_some());
     let mut damage = Damage { text, decoder, decoded: String::new(), bytes: vec![], omitted: 0 };
     let mut notes: Vec<Note> = Vec::new();
     for item in items {
@@ -24,14 +23,18 @@ pub(super) fn reproduces(items: &[Item<Note>], text: &str, end: usize, decoder: 
             damage.bytes.push(gained);
         }
     }
-    if let Some(code) = behind.and_then(|next| decoder.table().codes(next).next()) {
-        damage.bytes.extend(code.bytes());
-    }
-    damage.decode();
-    damage.decoded == text[*start..end + behind.map_or(0, char::len_utf8)]
+    let expected = &text[*start..end];
+    let behind = behind.into_iter().flat_map(|next| decoder.table().codes(next).take(1));
+    let (mut cut, mut whole) = (damage.clone(), damage);
+    whole.bytes.extend(behind.flat_map(Code::bytes));
+    cut.decode();
+    whole.decode();
+    cut.decoded == expected
+        || whole.decoded.strip_prefix(expected).is_some_and(|rest| text[end..].starts_with(rest))
 }
 
 /// A text that is damaged as it grows.
+#[derive(Clone)]
 struct Damage<'t> {
     text: &'t str,
     decoder: Decoder,

@@ -24,8 +24,12 @@ const WIDTH: usize = 126;
 /// A reading so much worse than the best does not come back.
 const MARGIN: i32 = 24 * Bits::ONE.0;
 
-/// Where several bytes were lost at once, so many readings of the first are gone on with.
+/// Of the readings of text that is half a character off, so many are told apart where more
+/// bytes are lost at its end: guesses would multiply.
 const BRANCHES: usize = 16;
+
+/// So many are tried with a second byte lost or gained.
+const SECONDS: usize = 4;
 
 /// Characters on each side of the places that the fast look found in which the slip may
 /// be: the first shifted ones may happen to be frequent.
@@ -41,6 +45,15 @@ const GAINED: i32 = 8 * Bits::ONE.0;
 const DOUBLED: i32 = 2 * Bits::ONE.0;
 /// Charged where a second byte was lost or gained, which puts the text straight.
 const SECOND: i32 = 16 * Bits::ONE.0;
+
+/// Charged where a byte at the end of the damage is lost and the decoder would not lose it.
+const CUT: i32 = 4 * Bits::ONE.0;
+
+/// What a line break costs at most: wrapped lines have some forty characters.
+const WRAPPED: i32 = 6 * Bits::ONE.0;
+
+/// What a character costs at least behind itself.
+const REPEATED: i32 = 9 * Bits::ONE.0;
 
 /// What Windows lost together with a torn lead byte: the ASCII below 40 that text has.
 const SWALLOWED: &[u8] = b"\r\n\t !\"#$%&'()*+,-./0123456789:;<=>?";
@@ -104,20 +117,28 @@ pub(super) struct Search<'t> {
 }
 
 /// What a character costs behind another.
+///
+/// A line may be wrapped behind any character: `，` at its end is not to be read as `。`.
+/// And a byte that was doubled is not the half of a character that was: 理解 with the first
+/// byte twice is C0 C0 ED, which 理理解 is, too, with one byte lost.
 fn cost(previous: char, next: char) -> i32 {
-    model::cost(previous, next).0
+    let cost = model::cost(previous, next).0;
+    match next {
+        '\n' => cost.min(WRAPPED),
+        _ if next == previous => cost.max(REPEATED),
+        _ => cost,
+    }
 }
 
 impl<'t> Search<'t> {
-    /// Reads the `stretch` of `text` that the fast look found; what stands before `from`
-    /// is not to be touched.
+    /// Reads the `stretch` of `text` that the fast look found, and nothing before `floor`.
     pub(super) fn new(
         text: &'t str,
-        from: usize,
+        floor: usize,
         stretch: &Range<usize>,
         decoder: Decoder,
     ) -> Search<'t> {
-        let first = first(text, from, stretch.start, decoder.flavour);
+        let first = first(text, floor, stretch.start, decoder.flavour);
         let previous = text[..first].chars().next_back().unwrap_or('\n');
         let readings = Readings::new(decoder.codec.table(Flavour::Web), &cost);
         let complete = Vec::new();
@@ -140,7 +161,7 @@ impl<'t> Search<'t> {
 
     fn run(&mut self, first: usize, stretch: &Range<usize>) {
         let may_begin = first..forth(self.text, stretch.start);
-        let may_end = back(self.text, stretch.end)..forth(self.text, stretch.end);
+        let may_end = self.may_end(stretch.end);
         let mut straight = Some(self.readings.start(self.previous, [0; 2]));
         let mut torn: Option<Torn> = None;
         let mut column: Vec<Reading> = Vec::new();
@@ -149,15 +170,18 @@ impl<'t> Search<'t> {
             let at = first + offset;
             prune(&mut column, WIDTH, MARGIN);
             let ends_here = may_end.contains(&at);
-            if character.is_ascii() {
+            if character.is_ascii() || ends_here {
                 self.straighten_before(&column, at);
             }
             let mut next = Vec::new();
+            if self.decoder.flavour.marker() == Some(character) {
+                column.truncate(BRANCHES);
+            }
             for &reading in &column {
                 self.feed(reading, at, character, &mut next);
-                if ends_here {
-                    self.slip(reading.charged(SECOND), at, character, &mut next);
-                }
+            }
+            for reading in column.iter().take(SECONDS).filter(|_| ends_here) {
+                self.slip(reading.charged(SECOND), at, character, &mut next);
             }
             if let Some(reading) = straight.filter(|_| may_begin.contains(&at)) {
                 if let Some(torn) = &torn {
@@ -183,6 +207,15 @@ impl<'t> Search<'t> {
             prune(&mut column, WIDTH, MARGIN);
             self.straighten_before(&column, self.text.len());
         }
+    }
+
+    /// Where a second byte may be lost or gained: not where the text comes straight anyway.
+    fn may_end(&self, stretch: usize) -> Range<usize> {
+        let behind = self.text[stretch..].chars().next();
+        if behind.is_none_or(|next| next.is_ascii() || next == char::REPLACEMENT_CHARACTER) {
+            return stretch..stretch;
+        }
+        back(self.text, stretch)..forth(self.text, stretch)
     }
 
     fn add_complete(&mut self, readings: Vec<Reading>, end: usize) {
@@ -218,6 +251,9 @@ impl<'t> Search<'t> {
             let Some(fed) = self.readings.push(reading, Byte::guess(trail)) else { continue };
             if self.is_lost_alone(trail, behind) {
                 next.push(fed);
+            } else if self.decoder.flavour != Flavour::Windows {
+                // the text was cut there, as it may have been at its beginning
+                next.push(fed.charged(CUT));
             }
             let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
             let mut seconds = SWALLOWED.iter().copied().chain(0x80..=0xFF).filter(lost_with);
@@ -250,9 +286,12 @@ impl<'t> Search<'t> {
             self.lose(reading, at, &[lead, trail], next);
             let gained = self.gain(reading, at, lead, Some(trail));
             next.extend(self.readings.push(gained, Byte::kept(trail)));
-            if let Some(reading) = self.readings.push(reading, Byte::kept(lead)) {
-                self.lose(reading, at, &[trail], next);
-                next.push(self.gain(reading, at, trail, behind));
+            if let Some(kept) = self.readings.push(reading, Byte::kept(lead)) {
+                self.lose(kept, at, &[trail], next);
+                // behind a character, ASCII has put the text straight
+                if kept.lead.is_some() || !trail.is_ascii() {
+                    next.push(self.gain(kept, at, trail, behind));
+                }
             }
         }
     }
@@ -310,12 +349,14 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Ends readings before ASCII or the end of the text with a byte that left no mark.
+    /// Ends readings with a byte that left no mark.
     fn straighten_before(&mut self, column: &[Reading], at: usize) {
         let behind = self.byte_at(at);
         let mut aligned = Vec::new();
-        for &reading in column {
-            self.lose(reading.charged(SECOND), at, &[], &mut aligned);
+        for &reading in column.iter().take(BRANCHES) {
+            if behind.is_none_or(|behind| behind.is_ascii()) {
+                self.lose(reading.charged(SECOND), at, &[], &mut aligned);
+            }
             if self.decoder.flavour.marker().is_none() {
                 for trail in 0x80..=0xFF {
                     if self.is_lost_alone(trail, behind) {
@@ -337,12 +378,12 @@ impl<'t> Search<'t> {
 
 /// Where the search begins: some characters before the stretch, and before a marker if
 /// nothing but blanks and line breaks stand between.
-fn first(text: &str, from: usize, stretch: usize, flavour: Flavour) -> usize {
-    let line = text[from..stretch].rfind('\n').map_or(from, |at| from + at + 1);
+fn first(text: &str, floor: usize, stretch: usize, flavour: Flavour) -> usize {
+    let line = text[floor..stretch].rfind('\n').map_or(floor, |at| floor + at + 1);
     let first = back(text, stretch).max(line);
-    let before = text[from..first].trim_end_matches(['\r', '\n', ' ']);
+    let before = text[floor..first].trim_end_matches(['\r', '\n', ' ']);
     let marked = flavour.marker().filter(|&marker| before.ends_with(marker));
-    marked.map_or(first, |marker| from + before.len() - marker.len_utf8())
+    marked.map_or(first, |marker| floor + before.len() - marker.len_utf8())
 }
 
 /// [`ZONE`] characters before a place.

@@ -20,7 +20,7 @@ use crate::edit::{Bits, Edit, Finding};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
-use lattice::{Emitted, Read};
+use lattice::{Emitted, Read, Search};
 pub(super) use path::Path;
 use run::Run;
 
@@ -48,8 +48,9 @@ const KNOWN: usize = 2;
 /// Repairs the damaged spans of `text`; `known` are the paths that damage came so far.
 pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut edits = Vec::new();
+    let mut search = Search::default();
     for suspect in segment::suspects(text, Bar::Unknown) {
-        let Some(reading) = read_suspect(text, &suspect, known) else { continue };
+        let Some(reading) = read_suspect(&mut search, text, &suspect, known) else { continue };
         let found = reading.edits(text, &suspect, known, options);
         if !found.is_empty() {
             known.retain(|path| *path != reading.path);
@@ -59,7 +60,7 @@ pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Re
         edits.extend(found);
     }
     if !known.is_empty() {
-        let more = short_spans(text, &edits, known, options);
+        let more = short_spans(&mut search, text, &edits, known, options);
         edits.extend(more);
         edits.sort_by_key(|edit| edit.range.start);
     }
@@ -77,14 +78,21 @@ pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Re
 
 /// Repairs what is too short to be suspected on its own, along the paths that the rest of
 /// the document came.
-fn short_spans(text: &str, edits: &[Edit], known: &[Path], options: &Options) -> Vec<Edit> {
+fn short_spans(
+    search: &mut Search,
+    text: &str,
+    edits: &[Edit],
+    known: &[Path],
+    options: &Options,
+) -> Vec<Edit> {
     let mut more = Vec::new();
-    for suspect in segment::suspects(text, Bar::Damaged) {
+    let repaired = edits.iter().map(|edit| edit.range.clone());
+    for suspect in segment::suspects_outside(text, repaired, Bar::Damaged) {
         let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
         if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
             continue;
         }
-        if let Some(reading) = read_known(text, &suspect, known) {
+        if let Some(reading) = read_known(search, text, &suspect, known) {
             more.extend(reading.edits(text, &suspect, known, options));
         }
     }
@@ -92,22 +100,33 @@ fn short_spans(text: &str, edits: &[Edit], known: &[Path], options: &Options) ->
 }
 
 /// The reading of a suspect along a known path, if it reads like any other text.
-fn read_known(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading> {
+fn read_known(
+    search: &mut Search,
+    text: &str,
+    suspect: &Suspect,
+    known: &[Path],
+) -> Option<Reading> {
     let damaged = &text[suspect.span.clone()];
     let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
-    let mut readings = known.iter().map(|path| Reading::new(damaged, previous, path.clone()));
+    let mut readings =
+        known.iter().map(|path| Reading::new(search, damaged, previous, path.clone()));
     readings.find(Reading::is_ordinary)
 }
 
 /// The best reading of a suspect, if there is one.
-fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading> {
+fn read_suspect(
+    search: &mut Search,
+    text: &str,
+    suspect: &Suspect,
+    known: &[Path],
+) -> Option<Reading> {
     let Suspect { core, span } = suspect;
     let previous = text[..span.start].chars().next_back().unwrap_or('\n');
     let damaged = &text[span.clone()];
     if is_mostly_lost(damaged) || is_drawing(&text[core.clone()]) {
         return None;
     }
-    if let Some(reading) = read_known(text, suspect, known) {
+    if let Some(reading) = read_known(search, text, suspect, known) {
         return Some(reading);
     }
     let sample = damaged.char_indices().nth(SAMPLE).map_or(damaged, |(end, _)| &damaged[..end]);
@@ -116,7 +135,7 @@ fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading
     let mut readings: Vec<Reading> = candidates
         .iter()
         .flat_map(|candidate| flavours(damaged, candidate))
-        .map(|path| Reading::new(sample, previous, path))
+        .map(|path| Reading::new(search, sample, previous, path))
         .collect();
     readings.sort_by_key(|reading| reading.cost);
     let best = readings.first()?;
@@ -126,7 +145,7 @@ fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading
     }
     let best = readings.swap_remove(0);
     let whole = sample.len() == damaged.len();
-    Some(if whole { best } else { Reading::new(damaged, previous, best.path) })
+    Some(if whole { best } else { Reading::new(search, damaged, previous, best.path) })
 }
 
 /// Whether so much is lost that a search would invent the text.
@@ -178,14 +197,14 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(damaged: &str, previous: char, path: Path) -> Reading {
+    fn new(search: &mut Search, damaged: &str, previous: char, path: Path) -> Reading {
         let mut reads: Vec<(char, Read)> = Vec::new();
         let mut rest = damaged;
         let mut previous = previous;
         while let Some(first) = rest.chars().next() {
             let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
             let is_damaged = reads.last().is_some_and(|(_, read)| read.damaged);
-            let mut more = lattice::read(&rest[..end], previous, is_damaged, &path);
+            let mut more = search.read(&rest[..end], previous, is_damaged, &path);
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
                 let cost = model::cost(previous, first).0;

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::dict::Dictionaries;
 
+/// Characters behind which `src/convert/pieces.rs` cuts text.
+const BREAKS: [char; 5] = ['\n', '。', '！', '？', '；'];
+
 /// One dictionary in which the longest key at a position wins.
 ///
 /// OpenCC's groups come down to this: see [`Flat::short_circuit`] and [`Flat::union`].
@@ -184,6 +187,19 @@ impl Plan {
             }
             _ => bail!("not a chain of one step, nor of two steps after segmentation"),
         }
+    }
+
+    /// Makes sure that text may be cut behind the characters where `convert` cuts it.
+    pub fn check_breaks(&self) -> Result<()> {
+        let steps = [&self.first, &self.second].into_iter();
+        let entries = steps.flat_map(|step| step.chars.iter().chain(step.phrases.iter()));
+        for (key, value) in entries {
+            ensure!(
+                !key.contains(BREAKS) && !value.contains(BREAKS),
+                "{key} → {value} has a break"
+            );
+        }
+        Ok(())
     }
 
     /// The phrases that cut a text into segments.

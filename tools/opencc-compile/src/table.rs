@@ -56,7 +56,7 @@ impl Writer {
     }
 
     /// Adds a configuration.
-    pub fn add(&mut self, name: &str, plan: &Plan) -> Result<()> {
+    pub fn add(&mut self, name: &str, plan: &Plan, dictionaries: &Dictionaries) -> Result<()> {
         let mut padded = [0; NAME_BYTES];
         padded[..name.len()].copy_from_slice(name.as_bytes());
         let heads = Heads::of(plan)?;
@@ -75,6 +75,7 @@ impl Writer {
             filter(&heads.neutral_pairs, NEUTRAL_BITS),
             heads.ascii.iter().flatten().copied().collect(),
             phrases(&settled(plan)?)?,
+            choices(name, dictionaries).into_bytes(),
         ]
         .map(|section| self.section(section));
         self.configs.push((padded, sections.to_vec()));
@@ -189,6 +190,19 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
     section.extend(table.into_iter().flat_map(u32::to_le_bytes));
     section.extend(bytes);
     Ok(section)
+}
+
+/// A line for each character with several values: the character, and what a report says of it.
+fn choices(name: &str, dictionaries: &Dictionaries) -> String {
+    let [simplified, traditional] = &dictionaries.choices;
+    let choices = if name.starts_with('s') {
+        simplified
+    } else if name.ends_with("2s") || name.ends_with("2sp") {
+        traditional
+    } else {
+        return String::new();
+    };
+    choices.iter().map(|(key, values)| format!("{key}ambiguous: {}\n", values.join(" "))).collect()
 }
 
 /// Both halves of the product, so that every bit of the key reaches every bit of the hash.

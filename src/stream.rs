@@ -53,7 +53,7 @@ pub struct Window<'a> {
 }
 
 impl Fixer {
-    /// Fixes a document of any size in windows of about four megabytes.
+    /// Fixes a document of any size in windows of about three megabytes.
     pub fn stream(&self, options: &decode::Options) -> FixStream {
         self.stream_in_windows(options, WINDOW)
     }

@@ -270,6 +270,18 @@ fn blank_lines_are_no_utf16() {
 }
 
 #[test]
+fn utf16_that_is_valid_utf8_shows_by_a_control_character() {
+    // 「。」 is 02 30
+    let bytes = utf16le("詳細を参照してください。");
+    assert!(str::from_utf8(&utf16le("照してください。")).is_ok());
+    assert_eq!(detected(&bytes).encoding, "utf-16le");
+    assert_eq!(detected(&utf16le("照してください。")).text, "照してください。");
+    for text in ["key=\u{1}value.", "a\u{2}b\u{2}c.", "ok\u{7f}", "\u{10}中文"] {
+        assert_eq!(detected(text.as_bytes()).text, text);
+    }
+}
+
+#[test]
 fn both_editions_of_gb18030_are_kept() {
     // A6 DB: U+FE11 in the edition of 2022, private use in that of 2005; 㐅 has four bytes only
     let bytes = b"\xD6\xD0\xCE\xC4\xA6\xDB\xD6\xD0\xCE\xC4\x81\x39\xEF\x34\xD6\xD0\xCE\xC4";

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::interrupt;
 use super::output::{Message, Output, Status};
@@ -163,8 +163,8 @@ pub fn each_input(
                     between(output)?;
                 }
                 (wrote, any) = (true, true);
-                output.write_all(&chunk)?;
-                return Ok(output.flush()?);
+                let written = output.write_all(&chunk).and_then(|()| output.flush());
+                return written.context("cannot write to stdout");
             }
             Event::Done(done) => done,
         };

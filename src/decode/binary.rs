@@ -42,12 +42,23 @@ const HEAD: usize = 64 << 10;
 
 /// The first control character, where there are too many of them for text.
 pub(super) fn control(bytes: &[u8]) -> Option<usize> {
+    let (first, count) = controls(bytes)?;
+    (count > 1).then_some(first)
+}
+
+/// Whether there are so many control characters that text is to be doubted: in a few words, one.
+pub(super) fn is_doubtful(bytes: &[u8]) -> bool {
+    controls(bytes).is_some()
+}
+
+/// The first control character and how many there are, where they are more than text has.
+fn controls(bytes: &[u8]) -> Option<(usize, usize)> {
     let bytes = &bytes[..bytes.len().min(HEAD)];
     let is_control = |byte: &u8| {
         *byte == 0x7F
             || *byte < 0x20 && !matches!(*byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1A | 0x1B)
     };
-    let count = bytes.iter().filter(|byte| is_control(byte)).count();
-    let too_many = count > 1 && count * BYTES_PER_CONTROL > bytes.len();
-    if too_many { bytes.iter().position(is_control) } else { None }
+    let first = bytes.iter().position(is_control)?;
+    let count = bytes[first..].iter().filter(|byte| is_control(byte)).count();
+    (count * BYTES_PER_CONTROL > bytes.len()).then_some((first, count))
 }

@@ -211,7 +211,9 @@ const DISGUISE: usize = 512;
 /// NUL, so that it is short, and its ASCII full of control characters.
 fn decode_disguised(bytes: &[u8]) -> Option<Decoded<'_>> {
     let head = &bytes[..bytes.len().min(DISGUISE)];
-    binary::control(head)?;
+    if !binary::is_doubtful(head) {
+        return None;
+    }
     let candidate = detect::wide(bytes)?;
     let plain = model::text_cost(utf8::valid(bytes)?);
     (candidate.bits.0 + DISGUISED_GAIN.0 <= plain.0).then(|| decode_as(bytes, &candidate))

@@ -41,6 +41,9 @@ pub(super) fn read(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {
     }
 }
 
+/// Bytes of text that are decoded at once where a file is read stretch by stretch.
+const DECODED: usize = 1024;
+
 /// A reading in the making.
 #[derive(Debug)]
 pub(super) struct Builder {
@@ -88,28 +91,27 @@ impl Builder {
     /// Reads `bytes[range]` with `encoding`.
     pub fn read_table(&mut self, encoding: &'static Encoding, bytes: &[u8], range: Range<usize>) {
         let mut decoder = encoding.new_decoder_without_bom_handling();
+        // not straight into the text: for that, all of its spare room would be filled with zeros,
+        // for each stretch of a file in two encodings anew
+        let mut decoded = [0; DECODED];
         let mut at = range.start;
-        // the decoder may hold back bytes that it has read but not yet decided on
-        let mut start = at;
-        self.piece(start, Form::Units);
+        self.piece(at, Form::Units);
         loop {
             let source = &bytes[at..range.end];
-            let room = decoder.max_utf8_buffer_length_without_replacement(source.len());
-            self.text.reserve(room.unwrap_or(source.len()));
-            let (result, read) =
-                decoder.decode_to_string_without_replacement(source, &mut self.text, true);
+            let (result, read, written) =
+                decoder.decode_to_utf8_without_replacement(source, &mut decoded, true);
+            // a decoder writes nothing else
+            self.text.push_str(utf8::valid(&decoded[..written]).unwrap_or_default());
             at += read;
             match result {
                 DecoderResult::InputEmpty => return,
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(len, behind) => {
                     let end = at - usize::from(behind);
-                    start = end - usize::from(len);
-                    self.malformed(start..end);
+                    self.malformed(end - usize::from(len)..end);
                     self.piece(end, Form::Units);
                 }
             }
-            debug_assert!(start <= at);
         }
     }
 }

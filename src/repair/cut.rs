@@ -23,7 +23,8 @@ const SLIPPED: usize = 8;
 /// The last good place to end a part of a document, in the second half of `text`: behind a line
 /// that has no damage near it; where there is none, behind any line that is not torn from its
 /// damage. In a line that is longer than that, behind a blank or a mark outside of damage; in
-/// damage without end, behind a blank, which no wrong decoder makes of half a character.
+/// damage without end, behind a blank, which no wrong decoder makes of half a character, or else a
+/// mark, which hardly any does.
 pub fn calm_end(text: &str) -> usize {
     let from = text.floor_char_boundary(text.len() - TAIL.min(text.len() / 2));
     let tail = &text[from..];
@@ -40,7 +41,8 @@ pub fn calm_end(text: &str) -> usize {
         .find(|at| is_calm(*at, NEAR))
         .or_else(|| line_ends().find(|at| is_calm(*at, 0)))
         .or_else(|| behind(is_break).find(|at| is_calm(*at, 0)))
-        .or_else(|| behind(|c| matches!(c, ' ' | '\n')).next())
+        .or_else(|| behind(|c| c.is_ascii_whitespace() && c != '\r').next())
+        .or_else(|| behind(is_break).next())
         .or_else(|| behind(|c| c != '\r').find(|at| is_calm(*at, 0)))
         .unwrap_or(tail.len());
     from + end

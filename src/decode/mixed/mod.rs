@@ -101,9 +101,10 @@ fn has_utf8_line(bytes: &[u8]) -> bool {
     })
 }
 
-/// Lines from all over `bytes` that are not all ASCII.
+/// Lines from all over `bytes` that are no UTF-8 nor ASCII.
 fn sample(bytes: &[u8]) -> Vec<&[u8]> {
-    let sample = detect::sample(bytes);
+    let mut sample = detect::sample(bytes);
+    sample.retain(|line| utf8::valid(line).is_none());
     let step = sample.len().div_ceil(DOUBT_LINES).max(1);
     sample.into_iter().step_by(step).collect()
 }
@@ -127,10 +128,8 @@ fn legacy(sample: &[&[u8]], main: Charset, others: &[Charset]) -> Option<Charset
     if main != Charset::Utf8 {
         return Some(main);
     }
-    let is_legacy = |line: &&&[u8]| utf8::valid(line).is_none() && plain(line, None).is_none();
-    let lines: Vec<&[u8]> = sample.iter().filter(is_legacy).copied().collect();
     let [one, other] = *others else { return None };
-    match (is_likelier(&lines, one, other), is_likelier(&lines, other, one)) {
+    match (is_likelier(sample, one, other), is_likelier(sample, other, one)) {
         (true, false) => Some(one),
         (false, true) => Some(other),
         _ => None,

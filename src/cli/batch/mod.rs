@@ -14,7 +14,7 @@ mod wet;
 use std::fs::{File, create_dir_all};
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use super::args::{BatchArgs, OnError, RecordFormat};
 use super::interrupt;
@@ -225,7 +225,11 @@ impl<'a> Batch<'a> {
         match input.format {
             RecordFormat::Wet => self.wet(input, compression, stream),
             #[cfg(feature = "parquet")]
-            RecordFormat::Parquet => self.parquet(input, stream),
+            RecordFormat::Parquet => {
+                // the crate trusts what a page says of itself
+                let done = pool::guarded(|| self.parquet(input, stream));
+                done.unwrap_or_else(|panicked| Err(Stop::Input(anyhow!("broken page: {panicked}"))))
+            }
             RecordFormat::Csv => self.table(input, compression, stream, Dialect::COMMA),
             RecordFormat::Tsv => self.table(input, compression, stream, Dialect::TAB),
             RecordFormat::Jsonl => {

@@ -43,7 +43,9 @@ fn main() {
         let lines = corpus(name);
         for accident in [Accident::Lost, Accident::Gained, Accident::Doubled] {
             let mut sum = Tally::default();
-            for flavour in [Flavour::Web, Flavour::Windows, Flavour::Java, Flavour::Python, Flavour::Drop] {
+            for flavour in
+                [Flavour::Web, Flavour::Windows, Flavour::Java, Flavour::Python, Flavour::Drop]
+            {
                 let rows = measure(&lines, accident, &Decoder::new(codec, flavour));
                 for (least, tally) in rows {
                     println!("{name} {codec} {accident:?} {flavour:?} {least:>3}+ {tally}");
@@ -74,7 +76,8 @@ fn pieces(lines: &[String], length: usize, codec: Codec) -> Vec<String> {
         let start = characters.len().checked_sub(length);
         pieces.extend(start.map(|start| characters[start..].iter().collect::<String>()));
     }
-    let mostly_double = |piece: &String| piece.chars().filter(|c| !c.is_ascii()).count() * 2 > length;
+    let mostly_double =
+        |piece: &String| piece.chars().filter(|c| !c.is_ascii()).count() * 2 > length;
     pieces.retain(|piece| mostly_double(piece) && codec.encode(piece).is_some());
     let step = (pieces.len() / LINES).max(1);
     pieces.into_iter().step_by(step).take(LINES).collect()
@@ -138,7 +141,8 @@ fn measure(lines: &[String], accident: Accident, decoder: &Decoder) -> BTreeMap<
 
 /// How many characters of `damaged` stand between those that it begins and ends with as `truth` does.
 fn differing(damaged: &str, truth: &str) -> usize {
-    let (damaged, truth): (Vec<char>, Vec<char>) = (damaged.chars().collect(), truth.chars().collect());
+    let (damaged, truth): (Vec<char>, Vec<char>) =
+        (damaged.chars().collect(), truth.chars().collect());
     let start = damaged.iter().zip(&truth).take_while(|(a, b)| a == b).count();
     let rest = damaged[start..].iter().rev().zip(truth[start..].iter().rev());
     damaged.len() - start - rest.take_while(|(a, b)| a == b).count()
@@ -196,7 +200,8 @@ fn is_straight(text: &[char], truth: &[char]) -> bool {
         text.len() == truth.len() && text.iter().zip(truth).all(|(a, b)| a == b || *a == LOST)
     };
     let lost = text.iter().filter(|&&c| c == LOST).count();
-    let one_more = |at: &usize| text[*at] == LOST && same(&[&text[..*at], &text[*at + 1..]].concat());
+    let one_more =
+        |at: &usize| text[*at] == LOST && same(&[&text[..*at], &text[*at + 1..]].concat());
     lost <= 4 && (same(text) || (0..text.len()).any(|at| one_more(&at)))
 }
 

@@ -17,8 +17,8 @@ mod search;
 
 use std::ops::Range;
 
-use super::{Repaired, pinyin};
 use super::resync::Item;
+use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
 use crate::model;
@@ -118,7 +118,9 @@ enum Look {
     /// Nothing reads better half a character off.
     Clean,
     /// Something does up to byte `end`, but it is no slip.
-    Missed { end: usize },
+    Missed {
+        end: usize,
+    },
     Slipped(Slip),
 }
 
@@ -377,7 +379,8 @@ impl Rivals {
 
     /// The characters of a rival, each as likely as the rivals agree on it.
     fn way(&self, chosen: &Rival) -> Way {
-        let reads = (0..chosen.characters.len()).map(|place| self.read(chosen, place)).rev().collect();
+        let reads =
+            (0..chosen.characters.len()).map(|place| self.read(chosen, place)).rev().collect();
         let gained = chosen.gained.then(|| (self.share_gained(), chosen.standing));
         Way { range: self.range.clone(), gain: Bits(chosen.complete.gain), reads, gained }
     }
@@ -420,13 +423,28 @@ mod tests {
                 eprintln!("run {:?}", &text[run.clone()]);
                 for codec in CODECS {
                     let Some(stretch) = scan::stretch(text, run.clone(), codec) else { continue };
-                    eprintln!("{codec} stretch {:?} {:?}", &text[stretch.clone()], flavours(text, &stretch));
+                    eprintln!(
+                        "{codec} stretch {:?} {:?}",
+                        &text[stretch.clone()],
+                        flavours(text, &stretch)
+                    );
                     for flavour in flavours(text, &stretch) {
                         let search = Search::new(text, 0, &stretch, Decoder::new(codec, flavour));
                         for one in search.complete().iter().take(4) {
                             let items = search.items(one);
                             let t: String = characters(&items).map(|c| c.0).collect();
-                            eprintln!("{flavour:?} {} {t:?} {:?} {} {}", Bits(one.gain), accident(&items), is_plausible(text, &items), proof::reproduces(&items, text, one.end, Decoder::new(codec, flavour)));
+                            eprintln!(
+                                "{flavour:?} {} {t:?} {:?} {} {}",
+                                Bits(one.gain),
+                                accident(&items),
+                                is_plausible(text, &items),
+                                proof::reproduces(
+                                    &items,
+                                    text,
+                                    one.end,
+                                    Decoder::new(codec, flavour)
+                                )
+                            );
                         }
                     }
                 }

@@ -323,7 +323,13 @@ impl<'t> Search<'t> {
     }
 
     /// What a torn lead byte left before the next character, if `character` leaves that open.
-    fn torn(&self, torn: Option<Torn>, before: Reading, at: usize, character: char) -> Option<Torn> {
+    fn torn(
+        &self,
+        torn: Option<Torn>,
+        before: Reading,
+        at: usize,
+        character: char,
+    ) -> Option<Torn> {
         if self.decoder.flavour.marker() == Some(character) {
             return Some(Torn { before, marker: at..at + character.len_utf8() });
         }

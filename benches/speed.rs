@@ -170,9 +170,10 @@ mod damaged {
         fix(bencher, &Fixer::default(), &read(&gbk(&text()), Codec::Latin1));
     }
 
-    #[divan::bench]
-    fn lossy_utf8_as_gbk(bencher: Bencher) {
-        fix(bencher, &Fixer::default(), &read(text().as_bytes(), Codec::Gbk));
+    #[divan::bench(args = [Flavour::Web, Flavour::Windows, Flavour::Java, Flavour::Python])]
+    fn lossy_utf8_as_gbk(bencher: Bencher, flavour: Flavour) {
+        let damaged = Decoder::new(Codec::Gbk, flavour).decode(text().as_bytes());
+        fix(bencher, &Fixer::default(), &damaged);
     }
 
     #[divan::bench]
@@ -234,10 +235,6 @@ mod hostile {
 
     const SIZES: [usize; 2] = [HOSTILE_BYTES / 4, HOSTILE_BYTES];
 
-    fn line_of(character: char, bytes: usize) -> String {
-        character.to_string().repeat(bytes / character.len_utf8())
-    }
-
     /// Characters of the CJK block in an order without a pattern (a linear congruence).
     fn random_han(bytes: usize) -> String {
         let mut state = 1_u32;
@@ -248,23 +245,46 @@ mod hostile {
         (0..bytes / 3).map(next).collect()
     }
 
-    #[divan::bench(args = SIZES, sample_count = 3)]
-    fn signature_character(bencher: Bencher, bytes: usize) {
-        fix(bencher, &Fixer::default(), &line_of('鐨', bytes));
+    /// Clean text without line breaks, damaged.
+    fn mojibake(bytes: usize, wrong: Codec, flavour: Flavour) -> String {
+        // the damage is half as long again, or twice as long
+        let line: String = HANS.chars().filter(|c| !c.is_ascii()).take(bytes / 3).collect();
+        let mut damaged = Decoder::new(wrong, flavour).decode(line.as_bytes());
+        damaged.truncate(damaged.floor_char_boundary(bytes));
+        damaged
     }
 
-    #[divan::bench(args = SIZES, sample_count = 3)]
-    fn a_with_tilde(bencher: Bencher, bytes: usize) {
-        fix(bencher, &Fixer::default(), &line_of('Ã', bytes));
+    /// The inputs, by what they are made of.
+    const INPUTS: [&str; 13] = [
+        "鐨",
+        "Ã",
+        "U+FFFD",
+        "鍚?",
+        "鍚U+FFFD",
+        "U+FFFD喜",
+        "ä¸",
+        "我U+E00B",
+        "⼀我",
+        "壹(yī)",
+        "random Han",
+        "UTF-8 as GBK",
+        "UTF-8 as Latin-1",
+    ];
+
+    fn input(name: &str, bytes: usize) -> String {
+        match name {
+            "random Han" => random_han(bytes),
+            "UTF-8 as GBK" => mojibake(bytes, Codec::Gbk, Flavour::Web),
+            "UTF-8 as Latin-1" => mojibake(bytes, Codec::Latin1, Flavour::Web),
+            piece => {
+                let piece = piece.replace("U+FFFD", "\u{FFFD}").replace("U+E00B", "\u{E00B}");
+                piece.repeat(bytes / piece.len())
+            }
+        }
     }
 
-    #[divan::bench(args = SIZES, sample_count = 3)]
-    fn replacement_characters(bencher: Bencher, bytes: usize) {
-        fix(bencher, &Fixer::default(), &line_of('\u{FFFD}', bytes));
-    }
-
-    #[divan::bench(args = SIZES, sample_count = 3)]
-    fn han_at_random(bencher: Bencher, bytes: usize) {
-        fix(bencher, &Fixer::default(), &random_han(bytes));
+    #[divan::bench(args = INPUTS, consts = SIZES, sample_count = 3, sample_size = 1)]
+    fn line<const BYTES: usize>(bencher: Bencher, name: &str) {
+        fix(bencher, &Fixer::default(), &input(name, BYTES));
     }
 }

@@ -150,6 +150,8 @@ enum Token {
 fn encode(text: &str, decoder: &Decoder) -> Option<Vec<Token>> {
     let mut tokens = Vec::with_capacity(2 * text.len());
     let (mut known, mut unknown) = (0, 0);
+    // most codecs know nothing of a text, which a quarter of it is enough to say
+    let most_unknown = text.chars().count() / UNKNOWN_SHARE;
     for character in text.chars() {
         if character == char::REPLACEMENT_CHARACTER {
             tokens.push(Token::Lost);
@@ -160,6 +162,7 @@ fn encode(text: &str, decoder: &Decoder) -> Option<Vec<Token>> {
                 known += usize::from(!character.is_ascii());
                 tokens.extend(code.bytes().map(Token::Byte));
             }
+            None if unknown == most_unknown => return None,
             None => {
                 unknown += 1;
                 tokens.push(Token::Clean(character));
@@ -174,7 +177,7 @@ fn decode(tokens: &[Token], truth: Codec) -> Option<String> {
     let mut text = String::new();
     let mut begun = Incremental::default();
     let (mut valid, mut invalid) = (0, 0);
-    for token in tokens {
+    for (at, token) in tokens.iter().enumerate() {
         let byte = match *token {
             Token::Byte(byte) => byte,
             Token::Lost => {
@@ -193,6 +196,10 @@ fn decode(tokens: &[Token], truth: Codec) -> Option<String> {
             // the byte may begin the next character; what is left of a lost one is not counted
             if !text.ends_with(char::REPLACEMENT_CHARACTER) {
                 invalid += 1;
+                // even if all that is to come were valid
+                if invalid * INVALID_SHARE > valid + tokens.len() - at {
+                    return None;
+                }
                 text.push(char::REPLACEMENT_CHARACTER);
             }
             pushed = Incremental::default().push(truth, byte);

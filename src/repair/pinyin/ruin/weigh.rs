@@ -1,8 +1,8 @@
 //! Which of the readings of a torn stretch it was, if that can be told.
 
 use super::super::STRIP;
-use super::super::bracket::syllable_in_parentheses;
-use super::super::page::simplified_cost;
+use super::super::bracket::{is_han, syllable_in_parentheses};
+use super::super::page::{Page, simplified_cost};
 use super::super::proof;
 use super::search::{Found, Search};
 use super::{Arena, Note};
@@ -11,7 +11,7 @@ use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
 use crate::repair::resync::{Item, Readings, posteriors};
 
 /// What the mended text must be likelier by than the text as it stands.
-const THRESHOLD: i32 = 20 * Bits::ONE.0;
+const THRESHOLD: i32 = 12 * Bits::ONE.0;
 
 /// What a character of the mended text may cost at most in the mean: clean text is at 6
 /// to 8 bits, noise at 12 and more.
@@ -22,12 +22,20 @@ const MAX_MEAN: i32 = 11 * Bits::ONE.0;
 /// `cargo bench --bench pinyin_accuracy`).
 const SHARPENED: i32 = 384;
 
+/// The characters of a run that are too few to sharpen their costs: that before the
+/// ruin, a lost one and a mark.
+const LONE: usize = 3;
+
 /// Readings this much worse than the best do not count for the posteriors: a hundred of
 /// them are not one in a hundred.
 const COUNTED: i32 = 14 * Bits::ONE.0;
 
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
+
+/// What a filled character may cost behind the one before it, and the next behind it, where
+/// the other cost is more: words are cheaper, 取 behind 泉 is at 13 bits.
+const EXPECTED: [i32; 2] = [10 * Bits::ONE.0, 7 * Bits::ONE.0];
 
 /// What is to be done about a ruin.
 pub(super) enum Verdict {
@@ -44,14 +52,21 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
     let cost = |previous, next| search.page.cost(previous, next);
     let mut readings = Readings::new(search.table, &cost);
     let Some(found) = search.run(&mut readings, ruin) else { return Verdict::NoRuin };
-    let mut proven = proven(search, &readings, &found, ruin);
-    if proven.is_empty() {
+    let mut proven = proven(search, &readings, &found);
+    // a reading that is no text still is a rival of one that is
+    let is_text = |run: &Run| run.is_plausible() && run.gain(search.text, ruin) >= THRESHOLD;
+    if !proven.first().is_some_and(is_text) {
         return Verdict::NoRuin;
     }
     let best = proven.remove(0);
-    let rivals: Vec<_> = proven.iter().map(|run| (run.characters(), run.cost)).collect();
-    let posteriors = posteriors((&best.characters(), best.cost), &rivals);
-    if posteriors.iter().any(|&posterior| posterior < confidence) {
+    let sharpened = |run: &Run| run.cost * if best.is_lone() { 256 } else { SHARPENED } / 256;
+    let rivals: Vec<_> = proven.iter().map(|run| (run.characters(), sharpened(run))).collect();
+    let characters = best.characters();
+    let posteriors = posteriors((&characters, sharpened(&best)), &rivals);
+    // readings of another length differ in whole characters, of which pairs say least
+    let other_length = rivals.iter().any(|(rival, _)| rival.len() != characters.len());
+    let told = posteriors.iter().all(|&posterior| posterior >= confidence);
+    if !told || confidence > 0.0 && !best.is_expected(&search.page, other_length) {
         return Verdict::Undetermined { end: best.end };
     }
     match best.edit(search, ruin, &posteriors) {
@@ -61,7 +76,7 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
 }
 
 /// The readings that the injector tears to the text, those that count, the best first.
-fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found, ruin: usize) -> Vec<Run> {
+fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found) -> Vec<Run> {
     let next = search.text[found.end..].chars().next();
     let cost_behind = |previous| next.map_or(0, |next| search.page.cost(previous, next));
     let mut complete: Vec<_> = found
@@ -72,15 +87,12 @@ fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found, ruin: usize)
     complete.sort_by_key(|(cost, reading)| (*cost, reading.item()));
     let mut proven: Vec<Run> = Vec::new();
     for (cost, &reading) in complete.into_iter().take(TRIES) {
-        let cost = SHARPENED * cost / 256;
         if proven.first().is_some_and(|best| cost - best.cost > COUNTED) {
             break;
         }
         let run = Run::new(search.text, readings.items(reading), cost);
-        if run.is_plausible()
-            && run.gain(search.text, ruin) >= THRESHOLD
-            && proof::reproduces(search.text, found.start..run.end, &run.items, search.list)
-        {
+        let torn = found.start..run.end;
+        if proof::reproduces(search.text, torn, &run.items, search.list) {
             proven.push(run);
         }
     }
@@ -133,6 +145,35 @@ impl Run {
         let pairs = characters.windows(2);
         let cost: i32 = pairs.map(|pair| simplified_cost(pair[0], pair[1])).sum();
         cost <= MAX_MEAN * (characters.len() as i32 - 1).max(2)
+    }
+
+    /// Whether a mark alone says what a single lost character was (R5).
+    fn is_lone(&self) -> bool {
+        let is_bracket = |item: &Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
+        self.characters().len() <= LONE && !self.items.iter().any(is_bracket)
+    }
+
+    /// Whether each character with a lost byte, or each of `all`, makes a word with a
+    /// neighbour, which tells it from one that is only the least unlikely.
+    fn is_expected(&self, page: &Page, all: bool) -> bool {
+        let characters: Vec<(char, bool)> = self
+            .items
+            .iter()
+            .filter_map(|item| match *item {
+                Item::Char { character, guessed, .. } => Some((character, guessed)),
+                Item::Note(_) => None,
+            })
+            .collect();
+        (1..characters.len()).all(|index| {
+            let (character, guessed) = characters[index];
+            let makes_word = characters.get(index + 1).is_some_and(|&(next, _)| {
+                is_han(next) && page.cost(character, next) <= EXPECTED[1]
+            });
+            let is_checked = guessed || all && is_han(character);
+            !is_checked
+                || makes_word
+                || page.cost(characters[index - 1].0, character) <= EXPECTED[0]
+        })
     }
 
     /// How much likelier a run is than the text as it stands from `ruin`.

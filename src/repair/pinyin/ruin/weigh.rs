@@ -1,8 +1,8 @@
 //! Which of the readings of a torn stretch it was, if that can be told.
 
 use super::super::STRIP;
-use super::super::bracket::{is_han, syllable_in_parentheses};
-use super::super::page::{Page, simplified_cost};
+use super::super::bracket::syllable_in_parentheses;
+use super::super::page::simplified_cost;
 use super::super::proof;
 use super::search::{Found, Search};
 use super::{Arena, Note};
@@ -28,14 +28,10 @@ const LONE: usize = 3;
 
 /// Readings this much worse than the best do not count for the posteriors: a hundred of
 /// them are not one in a hundred.
-const COUNTED: i32 = 14 * Bits::ONE.0;
+const COUNTED: i32 = 10 * Bits::ONE.0;
 
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
-
-/// What a filled character may cost behind the one before it, and the next behind it, where
-/// the other cost is more: words are cheaper, 取 behind 泉 is at 13 bits.
-const EXPECTED: [i32; 2] = [10 * Bits::ONE.0, 7 * Bits::ONE.0];
 
 /// What is to be done about a ruin.
 pub(super) enum Verdict {
@@ -63,10 +59,7 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
     let rivals: Vec<_> = proven.iter().map(|run| (run.characters(), sharpened(run))).collect();
     let characters = best.characters();
     let posteriors = posteriors((&characters, sharpened(&best)), &rivals);
-    // readings of another length differ in whole characters, of which pairs say least
-    let other_length = rivals.iter().any(|(rival, _)| rival.len() != characters.len());
-    let told = posteriors.iter().all(|&posterior| posterior >= confidence);
-    if !told || confidence > 0.0 && !best.is_expected(&search.page, other_length) {
+    if posteriors.iter().any(|&posterior| posterior < confidence) {
         return Verdict::Undetermined { end: best.end };
     }
     match best.edit(search, ruin, &posteriors) {
@@ -151,29 +144,6 @@ impl Run {
     fn is_lone(&self) -> bool {
         let is_bracket = |item: &Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
         self.characters().len() <= LONE && !self.items.iter().any(is_bracket)
-    }
-
-    /// Whether each character with a lost byte, or each of `all`, makes a word with a
-    /// neighbour, which tells it from one that is only the least unlikely.
-    fn is_expected(&self, page: &Page, all: bool) -> bool {
-        let characters: Vec<(char, bool)> = self
-            .items
-            .iter()
-            .filter_map(|item| match *item {
-                Item::Char { character, guessed, .. } => Some((character, guessed)),
-                Item::Note(_) => None,
-            })
-            .collect();
-        (1..characters.len()).all(|index| {
-            let (character, guessed) = characters[index];
-            let makes_word = characters.get(index + 1).is_some_and(|&(next, _)| {
-                is_han(next) && page.cost(character, next) <= EXPECTED[1]
-            });
-            let is_checked = guessed || all && is_han(character);
-            !is_checked
-                || makes_word
-                || page.cost(characters[index - 1].0, character) <= EXPECTED[0]
-        })
     }
 
     /// How much likelier a run is than the text as it stands from `ruin`.

@@ -297,10 +297,10 @@ enum Outcome {
 
 /// Where a tear and all edits that touch it stand in the damaged text, and what is there
 /// in the fixed text and was in the original.
-fn compared<'a>(
+fn compared(
     tear: &Tear,
     traced: &Traced,
-    fixed: &'a Fixed<'_>,
+    fixed: &Fixed<'_>,
     page: &[u8],
 ) -> (Range<usize>, String, String) {
     let touches = |range: &Range<usize>, edit: &Range<usize>| {

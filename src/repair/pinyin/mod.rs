@@ -27,6 +27,7 @@ pub use inject::{Injector, Loss, Tear, Traced};
 
 use super::Repaired;
 use crate::edit::{Bits, Edit, Kind, Safety, Step};
+use crate::model;
 use bracket::{Bracket, brackets};
 use gate::List;
 
@@ -74,10 +75,17 @@ fn strip(text: &str, bracket: &Bracket) -> Edit {
         kind: Kind::Pinyin,
         steps: vec![Step::Apply(STRIP)],
         safety: Safety::Exact,
-        // a bracket costs what the model asks for it; the gate has decided already
-        bits: Bits(0),
+        bits: gain(text, bracket),
         filled: Vec::new(),
     }
+}
+
+/// How much likelier the text is without a bracket.
+fn gain(text: &str, bracket: &Bracket) -> Bits {
+    let next = text[bracket.range.end..].chars().next().unwrap_or('\n');
+    let behind = |previous| model::cost(previous, next).0;
+    let inside = model::text_cost_after(bracket.owner, &text[bracket.range.clone()]);
+    Bits(inside.0 + behind(')') - behind(bracket.owner))
 }
 
 /// The step that takes out a bracket.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::bracket::{Bracket, is_han};
 use super::fold;
+use super::ruin;
 use super::script::{is_simplified_only, simplified};
 use crate::edit::Bits;
 use crate::model;
@@ -19,6 +20,10 @@ const CACHE_COST: i32 = 2 * Bits::ONE.0;
 /// Charged for a character that the page has nowhere else. On a page of 300 different
 /// characters, which make three quarters of any text, nine in ten occur before.
 const UNSEEN_COST: i32 = Bits::ONE.0;
+
+/// What a byte of ASCII that was seen behind a Han character weighs beside one that was
+/// not: of 30 kinds that text has, a page has three or four there.
+const SEEN: u32 = 8;
 
 /// Charged for a character that only Simplified text has: the pages are Traditional.
 const SIMPLIFIED_COST: i32 = 8 * Bits::ONE.0;
@@ -37,6 +42,8 @@ pub(super) struct Page {
     full_width: bool,
     /// How often each byte of ASCII stands behind a Han character.
     behind_han: [u32; 0x80],
+    /// How often anything does.
+    han: u32,
 }
 
 impl Page {
@@ -47,17 +54,24 @@ impl Page {
             counted: 0,
             full_width: false,
             behind_han: [0; 0x80],
+            han: 0,
         };
         let mut previous = '\n';
-        let mut at = 0;
+        let (mut at, mut whole) = (0, 0);
         let ends = injected.iter().map(|bracket| bracket.range.clone());
         for range in ends.chain(std::iter::once(text.len()..text.len())) {
             if at >= COUNTED {
                 break;
             }
-            for character in text[at..range.start].chars() {
-                page.count(previous, character);
-                previous = character;
+            for (offset, character) in text[at..range.start].char_indices() {
+                let offset = at + offset;
+                if character == '?' && offset >= whole && ruin::starts_ruin(&text[offset..]) {
+                    whole = offset + torn_len(&text[offset..]);
+                }
+                if offset >= whole {
+                    page.count(previous, character);
+                    previous = character;
+                }
             }
             at = range.end;
         }
@@ -69,8 +83,11 @@ impl Page {
         *self.pairs.entry((previous, character)).or_default() += 1;
         self.counted += 1;
         self.full_width |= fold::is_full_width(character);
-        if character.is_ascii() && is_han(previous) {
-            self.behind_han[character as usize] += 1;
+        if is_han(previous) {
+            self.han += 1;
+            if let Some(count) = self.behind_han.get_mut(character as usize) {
+                *count += 1;
+            }
         }
     }
 
@@ -95,8 +112,8 @@ impl Page {
 
     /// The cost of a byte of ASCII behind a Han character.
     pub(super) fn ascii_cost(&self, ascii: u8) -> i32 {
-        let all = self.behind_han.iter().sum::<u32>() + self.behind_han.len() as u32;
-        bits_of(self.behind_han[usize::from(ascii)] + 1, all)
+        let unseen = self.behind_han.len() as u32;
+        bits_of(SEEN * self.behind_han[usize::from(ascii)] + 1, SEEN * self.han + unseen)
     }
 
     /// Appends a character as the page writes it: folded where only its folded form occurs.
@@ -111,16 +128,24 @@ impl Page {
     }
 }
 
+/// How far a ruin at the front may reach: what it made of the text is no text of the page.
+fn torn_len(text: &str) -> usize {
+    let aligns =
+        |character| matches!(character, '(' | ',' | '.' | '、' | '。' | '，' | '：' | '；' | '\n');
+    // a mark right behind the `?` is part of the ruin
+    let end = text.char_indices().skip(2).find(|&(_, character)| aligns(character));
+    end.map_or(text.len(), |(at, _)| at)
+}
+
 /// What a character costs behind another, in 1/256 bit.
 ///
 /// The pages were Simplified before they were disguised, so the model sees them that
 /// way: of mainland text it has read most. Much of that was one sentence a line, so
 /// what begins a line is what follows the end of a sentence.
 pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
-    let is_foreign = is_simplified_only(next);
+    let foreign = if is_simplified_only(next) { SIMPLIFIED_COST } else { 0 };
     let (previous, next) = (simplified(previous), simplified(next));
     let cost = model::cost(previous, next).0;
-    let foreign = if is_foreign { SIMPLIFIED_COST } else { 0 };
     match previous {
         '。' | '！' | '？' => cost.min(model::cost('\n', next).0) + foreign,
         _ => cost + foreign,

@@ -1,6 +1,6 @@
 //! Readings: a pinyin syllable as it stands in a bracket, and the characters it fits.
 
-use pinyin::ToPinyinMulti;
+use pinyin::{ToPinyin, ToPinyinMulti};
 
 /// One syllable of pinyin, letters and tone apart.
 ///
@@ -21,8 +21,10 @@ const MAX_LETTERS: usize = 6;
 /// How well a syllable fits a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fit {
-    /// A reading of the character; a syllable without tone fits every tone.
-    Reading,
+    /// The usual reading of the character; a syllable without tone fits every tone.
+    Usual,
+    /// Another of its readings: 編 biān is biàn in old books.
+    Other,
     /// A reading but for its tone: the standards of the mainland and of Taiwan
     /// differ in tones, as in 績 jì and jī.
     OtherTone,
@@ -74,21 +76,37 @@ impl Syllable {
         self.tone != 0
     }
 
+    /// The letters, whatever the tone.
+    pub(super) fn letters(self) -> [u8; MAX_LETTERS] {
+        self.letters
+    }
+
     /// Whether and how the syllable is a reading of `character`.
     pub(super) fn fit(self, character: char) -> Option<Fit> {
-        let mut fit = None;
-        for reading in character.to_pinyin_multi()? {
-            // the neutral tone goes unmarked in the table as well: 的 de
-            let Some((reading, _)) = Syllable::parse(reading.with_tone()) else { continue };
-            if reading.letters == self.letters {
-                if reading.tone == self.tone || self.tone == 0 {
-                    return Some(Fit::Reading);
-                }
-                fit = Some(Fit::OtherTone);
-            }
-        }
-        fit
+        let readings = readings(character);
+        readings.filter_map(|(reading, is_usual)| self.fit_reading(reading, is_usual)).min()
     }
+
+    /// Whether and how the syllable is one reading of a character.
+    pub(super) fn fit_reading(self, reading: Syllable, is_usual: bool) -> Option<Fit> {
+        let same_tone = reading.tone == self.tone || self.tone == 0;
+        (reading.letters == self.letters).then_some(match (same_tone, is_usual) {
+            (true, true) => Fit::Usual,
+            (true, false) => Fit::Other,
+            (false, _) => Fit::OtherTone,
+        })
+    }
+}
+
+/// The readings of a character, each with whether it is the usual one.
+pub(super) fn readings(character: char) -> impl Iterator<Item = (Syllable, bool)> {
+    let all = character.to_pinyin_multi().into_iter().flatten();
+    let usual = character.to_pinyin();
+    all.filter_map(move |reading| {
+        // the neutral tone goes unmarked in the table as well: 的 de
+        let (syllable, _) = Syllable::parse(reading.with_tone())?;
+        Some((syllable, usual == Some(reading)))
+    })
 }
 
 /// A letter of pinyin with the tone it bears, 0 for none.
@@ -164,10 +182,13 @@ mod tests {
             [('長', "cháng zhǎng"), ('樂', "lè yuè"), ('头', "tóu tou"), ('觀', "guān guàn guan")]
         {
             for reading in readings.split(' ') {
-                assert_eq!(syllable(reading).fit(character), Some(Fit::Reading), "{reading}");
+                let fit = syllable(reading).fit(character);
+                assert!(matches!(fit, Some(Fit::Usual | Fit::Other)), "{reading}");
             }
         }
         assert_eq!(syllable("jì").fit('績'), Some(Fit::OtherTone));
+        assert_eq!(syllable("biān").fit('編'), Some(Fit::Usual));
+        assert_eq!(syllable("biàn").fit('編'), Some(Fit::Other));
         assert_eq!(syllable("guó").fit('家'), None);
         assert_eq!(syllable("shì").fit('あ'), None);
     }

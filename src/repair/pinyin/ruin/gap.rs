@@ -24,7 +24,7 @@ static VANISHED: LazyLock<Vec<(u8, Vec<u8>)>> = LazyLock::new(|| {
 
 /// Charged for a pair that vanished: the model takes two characters that go with nothing
 /// for too likely beside one that does (measured as above).
-const VANISHED_COST: i32 = 3 * Bits::ONE.0;
+const VANISHED_COST: i32 = 2 * Bits::ONE.0;
 
 /// A character so much dearer than the cheapest that ends in the first byte of a vanished
 /// pair is not gone on with.

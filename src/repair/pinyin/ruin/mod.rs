@@ -88,7 +88,7 @@ pub(super) fn mend(
 }
 
 /// Whether `?` at the front may be a ruin: a bracket without its `(`, or a mark, is behind.
-fn starts_ruin(text: &str) -> bool {
+pub(super) fn starts_ruin(text: &str) -> bool {
     let behind = &text[1..];
     behind.chars().next().is_some_and(|next| split::mark(next).is_some())
         || syllable_to_parenthesis(behind).is_some()

@@ -5,15 +5,46 @@
 //! D2AA 84( jiǎng) D5   要?jiǎng)…      the lost byte ends the character AA‥ read jiǎng
 //! ```
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::super::bracket::syllable_in_parentheses;
 use super::super::page::simplified_cost;
-use super::super::reading::{Fit, Syllable};
+use super::super::reading::{Fit, Syllable, readings};
 use super::Arena;
 use super::search::Search;
+use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
 
 /// Charged for a character that nothing else says is on the injector's list.
 const UNLISTED_COST: i32 = 4 * Bits::ONE.0;
+
+/// Charged for a reading that is not the character's usual one: injectors have one
+/// reading for each character, and of 800 brackets of real pages 30 hold another.
+const UNUSUAL_COST: i32 = 4 * Bits::ONE.0;
+
+/// A character that a bracket may stand behind.
+struct Owner {
+    pair: [u8; 2],
+    character: char,
+    reading: Syllable,
+    is_usual: bool,
+}
+
+/// The characters of GBK by the letters of their readings, in the order of their bytes.
+static OWNERS: LazyLock<HashMap<[u8; 6], Vec<Owner>>> = LazyLock::new(|| {
+    let table = Codec::Gbk.table(Flavour::Windows);
+    let mut owners: HashMap<[u8; 6], Vec<Owner>> = HashMap::new();
+    for pair in (0x81..=0xFE).flat_map(|lead| (0x40..=0xFE).map(move |trail| [lead, trail])) {
+        let Some(character) = table.pair(pair[0], pair[1]) else { continue };
+        for (reading, is_usual) in readings(character) {
+            let owner = Owner { pair, character, reading, is_usual };
+            owners.entry(reading.letters()).or_default().push(owner);
+        }
+    }
+    owners
+});
 
 /// Every lost byte that ends a character with this reading, begun by the last byte.
 ///
@@ -25,21 +56,36 @@ pub(super) fn candidates(
     syllable: Syllable,
 ) -> Vec<Reading> {
     let begun = reading.tail[1];
-    let owners: Vec<(char, u8, Fit)> = (0x81..=0xFEu8)
-        .filter_map(|lost| {
-            let owner = search.table.pair(begun, lost)?;
-            Some((owner, lost, syllable.fit(owner)?))
-        })
+    let read_alike = OWNERS.get(&syllable.letters()).map_or(&[][..], Vec::as_slice);
+    let from = read_alike.partition_point(|owner| owner.pair[0] < begun);
+    let mut owners: Vec<(&Owner, Fit)> = read_alike[from..]
+        .iter()
+        // a lost byte became `?` because it was a lead
+        .take_while(|owner| owner.pair[0] == begun)
+        .filter(|owner| owner.pair[1] > 0x80 && is_listed_so(search, owner.character, syllable))
+        .filter_map(|owner| Some((owner, syllable.fit_reading(owner.reading, owner.is_usual)?)))
         .collect();
-    let Some(fit) = owners.iter().map(|&(_, _, fit)| fit).min() else { return Vec::new() };
-    let fitting = || owners.iter().filter(|owner| owner.2 == fit);
-    let byte = if fitting().count() == 1 { Byte::kept } else { Byte::guess };
-    fitting()
-        .filter_map(|&(owner, lost, _)| {
-            let read = readings.push(reading, byte(lost))?;
-            Some(read.charged(unlisted_cost(search, owner)))
+    if owners.iter().any(|&(_, fit)| fit != Fit::OtherTone) {
+        owners.retain(|&(_, fit)| fit != Fit::OtherTone);
+    }
+    owners.sort_by_key(|&(owner, fit)| (owner.pair, fit));
+    owners.dedup_by_key(|&mut (owner, _)| owner.pair);
+    let byte = if owners.len() == 1 { Byte::kept } else { Byte::guess };
+    owners
+        .into_iter()
+        .filter_map(|(owner, fit)| {
+            let unusual = if fit == Fit::Other { UNUSUAL_COST } else { 0 };
+            let read = readings.push(reading, byte(owner.pair[1]))?;
+            Some(read.charged(unlisted_cost(search, owner.character) + unusual))
         })
         .collect()
+}
+
+/// Whether nothing says that the injector's list has the character with another reading.
+fn is_listed_so(search: &Search<'_>, character: char, syllable: Syllable) -> bool {
+    let listed = search.list.brackets.get(&character);
+    let listed = listed.and_then(|bracket| syllable_in_parentheses(bracket));
+    listed.is_none_or(|(listed, _)| listed == syllable)
 }
 
 /// Charged for a character that no bracket elsewhere says is on the injector's list;

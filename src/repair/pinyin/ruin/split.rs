@@ -12,7 +12,8 @@ use super::{Arena, Note, Reached};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
 
-/// Charged for a split at a mark, so that `真的??` in a page with ruins stays as it is.
+/// Charged for a split where the text is aligned, so that `真的??` in a page with ruins
+/// stays as it is; in shifted text a `?` is a lost byte in any case.
 const SPLIT_COST: i32 = 6 * Bits::ONE.0;
 
 /// The mark that is split off, given as it is or folded.
@@ -36,29 +37,31 @@ pub(super) fn candidates(readings: &mut Arena<'_>, behind: &str, reading: Readin
     if let Some(mark) = mark(first)
         && let Some(pair) = pair_of(mark)
     {
-        reached.extend(split(readings, reading, mark, &pair, first.len_utf8()));
+        reached.extend(split(readings, reading, &[mark], &pair, first.len_utf8()));
     }
     if let ('?', Some(second)) = (first, second)
         && let Some(mark) = mark(second).filter(|&mark| mark != '。')
         && let Some([lead, trail]) = pair_of(mark)
     {
         let len = first.len_utf8() + second.len_utf8();
-        reached.extend(split(readings, reading, '。', &[0xA1, lead, trail], len));
+        reached.extend(split(readings, reading, &['。', mark], &[0xA1, lead, trail], len));
     }
     reached
 }
 
-/// Every lost lead byte before these bytes, split before `mark`.
+/// Every lost lead byte before these bytes, split before each of `marks`.
 fn split(
     readings: &mut Arena<'_>,
     reading: Reading,
-    mark: char,
+    marks: &[char],
     bytes: &[u8],
     len: usize,
 ) -> Vec<Reached> {
-    let lost = readings.guess_lead(reading.charged(SPLIT_COST));
+    let cost = if reading.lead.is_none() { SPLIT_COST } else { 0 };
+    let lost = readings.guess_lead(reading.charged(cost));
     let goes_on = |reading| {
-        let noted = readings.note(reading, Note::Split(mark));
+        let noted =
+            marks.iter().fold(reading, |reading, &mark| readings.note(reading, Note::Split(mark)));
         let kept = bytes.iter().map(|&byte| Byte::kept(byte));
         let read = kept.into_iter().try_fold(noted, |reading, byte| readings.push(reading, byte));
         Some((len, read?))

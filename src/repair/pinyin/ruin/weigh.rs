@@ -11,7 +11,7 @@ use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
 use crate::repair::resync::{Item, Readings, posteriors};
 
 /// What the mended text must be likelier by than the text as it stands.
-const THRESHOLD: i32 = 20 * Bits::ONE.0;
+const THRESHOLD: i32 = 12 * Bits::ONE.0;
 
 /// What a character of the mended text may cost at most in the mean: clean text is at 6
 /// to 8 bits, noise at 12 and more.
@@ -22,9 +22,13 @@ const MAX_MEAN: i32 = 11 * Bits::ONE.0;
 /// `cargo bench --bench pinyin_accuracy`).
 const SHARPENED: i32 = 384;
 
+/// The characters of a run that are too few to sharpen their costs: that before the
+/// ruin, a lost one and a mark.
+const LONE: usize = 3;
+
 /// Readings this much worse than the best do not count for the posteriors: a hundred of
 /// them are not one in a hundred.
-const COUNTED: i32 = 14 * Bits::ONE.0;
+const COUNTED: i32 = 10 * Bits::ONE.0;
 
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
@@ -44,13 +48,17 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
     let cost = |previous, next| search.page.cost(previous, next);
     let mut readings = Readings::new(search.table, &cost);
     let Some(found) = search.run(&mut readings, ruin) else { return Verdict::NoRuin };
-    let mut proven = proven(search, &readings, &found, ruin);
-    if proven.is_empty() {
+    let mut proven = proven(search, &readings, &found);
+    // a reading that is no text still is a rival of one that is
+    let is_text = |run: &Run| run.is_plausible() && run.gain(search.text, ruin) >= THRESHOLD;
+    if !proven.first().is_some_and(is_text) {
         return Verdict::NoRuin;
     }
     let best = proven.remove(0);
-    let rivals: Vec<_> = proven.iter().map(|run| (run.characters(), run.cost)).collect();
-    let posteriors = posteriors((&best.characters(), best.cost), &rivals);
+    let sharpened = |run: &Run| run.cost * if best.is_lone() { 256 } else { SHARPENED } / 256;
+    let rivals: Vec<_> = proven.iter().map(|run| (run.characters(), sharpened(run))).collect();
+    let characters = best.characters();
+    let posteriors = posteriors((&characters, sharpened(&best)), &rivals);
     if posteriors.iter().any(|&posterior| posterior < confidence) {
         return Verdict::Undetermined { end: best.end };
     }
@@ -61,7 +69,7 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
 }
 
 /// The readings that the injector tears to the text, those that count, the best first.
-fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found, ruin: usize) -> Vec<Run> {
+fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found) -> Vec<Run> {
     let next = search.text[found.end..].chars().next();
     let cost_behind = |previous| next.map_or(0, |next| search.page.cost(previous, next));
     let mut complete: Vec<_> = found
@@ -72,15 +80,12 @@ fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found, ruin: usize)
     complete.sort_by_key(|(cost, reading)| (*cost, reading.item()));
     let mut proven: Vec<Run> = Vec::new();
     for (cost, &reading) in complete.into_iter().take(TRIES) {
-        let cost = SHARPENED * cost / 256;
         if proven.first().is_some_and(|best| cost - best.cost > COUNTED) {
             break;
         }
         let run = Run::new(search.text, readings.items(reading), cost);
-        if run.is_plausible()
-            && run.gain(search.text, ruin) >= THRESHOLD
-            && proof::reproduces(search.text, found.start..run.end, &run.items, search.list)
-        {
+        let torn = found.start..run.end;
+        if proof::reproduces(search.text, torn, &run.items, search.list) {
             proven.push(run);
         }
     }
@@ -133,6 +138,12 @@ impl Run {
         let pairs = characters.windows(2);
         let cost: i32 = pairs.map(|pair| simplified_cost(pair[0], pair[1])).sum();
         cost <= MAX_MEAN * (characters.len() as i32 - 1).max(2)
+    }
+
+    /// Whether a mark alone says what a single lost character was (R5).
+    fn is_lone(&self) -> bool {
+        let is_bracket = |item: &Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
+        self.characters().len() <= LONE && !self.items.iter().any(is_bracket)
     }
 
     /// How much likelier a run is than the text as it stands from `ruin`.

@@ -355,9 +355,13 @@ fn normalize(weights: &mut [f64]) {
 fn ways(path: &Path, state: State, symbol: char, out: &mut Vec<Way>) {
     let start = Way { state, cost: 0, emitted: Emitted::default() };
     ways_from(path, start, symbol, out);
-    let drops = path.layers()[0].wrong.flavour.marker().is_none();
-    if drops && out.is_empty() {
-        // what has begun cannot go on: a byte vanished here
+    let decoder = &path.layers()[0].wrong;
+    let drops = decoder.flavour.marker().is_none();
+    // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`, from
+    // E6 AD 8C and E6 8C 81
+    let in_character = !decoder.table().is_double_byte() && !state.is_between_characters();
+    if drops && (out.is_empty() || in_character) {
+        // what has begun may not go on: a byte vanished here
         let mut filled = Vec::new();
         undo_lost(path, 0, Way { cost: DROPPED, ..start }, &mut filled);
         for way in filled {

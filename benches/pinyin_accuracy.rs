@@ -3,14 +3,14 @@
 //! `cargo bench --bench pinyin_accuracy` prints one line a group. The real excerpts
 //! and the corpora are not part of the project: groups whose data is absent say so.
 
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
-
+use hanfix::codec::{Codec, Decoder, Flavour, Unit};
 use hanfix::convert::{Config, Converter};
-use hanfix::repair::pinyin::Injector;
-use hanfix::{Fixer, Kind};
+use hanfix::repair::pinyin::{Injector, Loss, Tear, Traced};
+use hanfix::{Fixed, Fixer, Kind, model};
 use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,8 +25,7 @@ fn main() {
     excerpts(&fixer);
     honest(&fixer);
     slips();
-    generated(&fixer);
-    calibration();
+    generated();
 }
 
 /// Text off by one byte: of the hand-checked cases, those put straight.
@@ -116,22 +115,27 @@ fn honest(fixer: &Fixer) {
     println!("honest excerpts, alone and repeated to a page: {changed} of {all} changed");
 }
 
-/// How many lines of the corpus the pages are made of.
-const LINES: usize = 60_000;
+/// Sentences of a paragraph.
+const SENTENCES: usize = 5;
 
 /// Clean pages as the sites have them before the injection: mainland text, converted.
+///
+/// They come from the stretch of the corpus that the model was not trained on. The first
+/// half of it is for finding constants (`HALF=tune`), the second for measuring.
 fn clean_pages() -> Vec<String> {
     let path = shared("corpora/zh-hans.txt.zst");
     let Ok(file) = std::fs::File::open(&path) else {
         println!("generated pages: skipped, no {}", path.display());
         return Vec::new();
     };
+    let text = String::from_utf8(zstd::decode_all(file).expect("zstd")).expect("UTF-8");
+    let lines: Vec<&str> = text.lines().collect();
+    let thousandths = if std::env::var("HALF").is_ok() { 480..505 } else { 505..530 };
+    let from = |thousandth| lines.len() * thousandth / 1000;
     let converter = Converter::new(Config::S2t);
-    let reader = BufReader::new(zstd::Decoder::new(file).expect("zstd"));
     let mut pages = vec![String::new()];
-    // every 20th line, so that all parts of the corpus are there
-    for line in reader.lines().map_while(Result::ok).step_by(10).take(LINES) {
-        let line = converter.convert(&line);
+    for line in &lines[from(thousandths.start)..from(thousandths.end)] {
+        let line = converter.convert(line);
         let (bytes, _, unmappable) = encoding_rs::GBK.encode(&line);
         let han = line.chars().filter(|&c| ('一'..='鿿').contains(&c)).count();
         // prose: no tagged words, no word lists, no markup
@@ -144,7 +148,10 @@ fn clean_pages() -> Vec<String> {
         }
         let page = pages.last_mut().expect("never empty");
         page.push_str(&line);
-        page.push('\n');
+        // the corpus has a sentence a line; pages have paragraphs
+        if page.matches('。').count() % SENTENCES == 0 {
+            page.push('\n');
+        }
     }
     pages
 }
@@ -178,151 +185,319 @@ fn shuffled(list: &[(char, String)], seed: u64) -> Vec<(char, String)> {
     list
 }
 
-/// What a page asks of its repair.
-#[derive(Debug, PartialEq)]
-enum Ruins {
-    /// Brackets only.
-    None,
-    /// Each `?` ate the `(` of a reading, which tells the lost byte.
-    Determined,
-    /// Bytes are lost that only the context can tell.
-    Inferred,
+/// The hardest thing about a tear, by the names of the ruins.
+fn ruin(tear: &Tear, damaged: &str) -> &'static str {
+    let has = |wanted: fn(Loss) -> bool| tear.losses.iter().any(|&(_, loss)| wanted(loss));
+    let twice = |pair: &[(usize, Loss)]| {
+        pair[0].1 == Loss::Split && pair[1].1 == Loss::Split && pair[0].0 + 1 == pair[1].0
+    };
+    let shown = &damaged[tear.damaged.clone()];
+    let behind_brackets = shown.rsplit(')').next().unwrap_or(shown);
+    if has(|loss| matches!(loss, Loss::Swallowed(_))) {
+        "R7 swallowed"
+    } else if has(|loss| loss == Loss::Vanished) {
+        "R6 vanished"
+    } else if tear.losses.windows(2).any(twice) {
+        "R5 split twice"
+    } else if has(|loss| loss == Loss::Split) {
+        "R4 split"
+    } else if behind_brackets.chars().any(|c| c > '\u{2000}') {
+        "R3 long shift"
+    } else if behind_brackets.is_empty() {
+        "R1 overlap"
+    } else {
+        "R2 ascii trail"
+    }
 }
 
-fn ruins(damaged: &str) -> Ruins {
-    let mut pieces = damaged.split('?').skip(1).peekable();
-    if pieces.peek().is_none() {
-        return Ruins::None;
+/// Whether folding changed shifted characters of a tear, other than the marks.
+fn is_folded(tear: &Tear, damaged: &str) -> bool {
+    let shown = damaged[tear.damaged.clone()].chars().filter(|c| !"，；？！".contains(*c));
+    shown.clone().nfkc().ne(shown)
+}
+
+/// The bytes of a text in GBK.
+fn gbk(text: &str) -> Vec<u8> {
+    encoding_rs::GBK.encode(text).0.into_owned()
+}
+
+/// Bytes as Windows decodes them; `None` where that loses some.
+fn decoded(mut bytes: &[u8]) -> Option<String> {
+    let decoder = Decoder::new(Codec::Gbk, Flavour::Windows);
+    let mut text = String::new();
+    while !bytes.is_empty() {
+        let (unit, len) = decoder.unit(bytes);
+        let Unit::Char(character) = unit else { return None };
+        text.push(character);
+        bytes = &bytes[len..];
     }
-    let is_reading = |piece: &str| {
-        let letters: String =
-            piece.chars().take_while(|c| c.is_alphabetic() && *c < '一').collect();
-        !letters.is_empty() && piece[letters.len()..].starts_with(')')
+    Some(text)
+}
+
+/// How much of a line around a tear its reader sees, in characters on each side.
+const CONTEXT: usize = 12;
+
+/// What the reader needs of the posterior to call a tear determined.
+const DETERMINED: f64 = 0.99;
+
+/// Candidates this much less likely than the truth, in bits, are not counted.
+const COUNTED_BITS: i32 = 16;
+
+/// Whether only one original is plausible: the posterior of the truth, among all bytes that
+/// the same injector tears to the same text, by the project's model alone.
+///
+/// The bytes of each loss are tried with those of the others as they were.
+fn is_determined(tear: &Tear, page: &[u8], starts: &[usize], injector: &Injector) -> bool {
+    let first = starts.partition_point(|&start| start < tear.original.start);
+    let end = starts.partition_point(|&start| start < tear.original.end);
+    let from = starts[first.saturating_sub(CONTEXT)];
+    let to = starts[(end + CONTEXT).min(starts.len() - 1)];
+    let window = &page[from..to];
+    let truth = decoded(window).expect("clean");
+    let damaged = injector.inject(&truth);
+    let simplified = Converter::new(Config::T2s);
+    let cost = |text: &str| model::text_cost(&simplified.convert(text)).0;
+    let true_cost = cost(&truth);
+    tear.losses.iter().all(|&(offset, loss)| {
+        let at = offset - from;
+        let leads = || (0x81..=0xFEu8).map(|lead| vec![lead]);
+        let candidates: Vec<Vec<u8>> = match loss {
+            Loss::Bracket | Loss::Split => leads().collect(),
+            Loss::Swallowed(_) => (0x0A..0x40)
+                .flat_map(|ascii| leads().map(move |lead| vec![lead[0], ascii]))
+                .collect(),
+            Loss::Vanished => leads()
+                .flat_map(|first| leads().map(move |second| vec![first[0], second[0]]))
+                .collect(),
+        };
+        let mut total = 1.0;
+        for candidate in candidates {
+            let mut bytes = window.to_vec();
+            bytes[at..at + candidate.len()].copy_from_slice(&candidate);
+            if bytes == window {
+                continue;
+            }
+            let Some(text) = decoded(&bytes) else { continue };
+            let worse = cost(&text) - true_cost;
+            if worse < COUNTED_BITS * 256 && injector.inject(&text) == damaged {
+                total += (-f64::from(worse) / 256.0).exp2();
+            }
+        }
+        1.0 / total >= DETERMINED
+    })
+}
+
+/// What became of a tear.
+#[derive(Clone, Copy, PartialEq)]
+enum Outcome {
+    Exact,
+    Left,
+    Wrong,
+}
+
+/// Where a tear and all edits that touch it stand in the damaged text, and what is there
+/// in the fixed text and was in the original.
+fn compared<'a>(
+    tear: &Tear,
+    traced: &Traced,
+    fixed: &'a Fixed<'_>,
+    page: &[u8],
+) -> (Range<usize>, String, String) {
+    let touches = |range: &Range<usize>, edit: &Range<usize>| {
+        edit.start < range.end && range.start < edit.end
     };
-    if pieces.all(is_reading) { Ruins::Determined } else { Ruins::Inferred }
+    let mut range = tear.damaged.clone();
+    let mut original = tear.original.clone();
+    for edit in fixed.edits.iter().filter(|edit| touches(&tear.damaged, &edit.range)) {
+        range = range.start.min(edit.range.start)..range.end.max(edit.range.end);
+    }
+    let place = |damaged: usize| traced.places.partition_point(|&(place, _)| place < damaged);
+    if range.end > tear.damaged.end {
+        (range.end, original.end) = traced.places[place(range.end)];
+    }
+    if range.start < tear.damaged.start {
+        let before = traced.places.partition_point(|&(place, _)| place <= range.start) - 1;
+        (range.start, original.start) = traced.places[before];
+    }
+    let mut after = String::new();
+    let mut at = range.start;
+    for edit in fixed.edits.iter().filter(|edit| touches(&range, &edit.range)) {
+        after.push_str(&traced.text[at..edit.range.start]);
+        after.push_str(&edit.after);
+        at = edit.range.end;
+    }
+    after.push_str(&traced.text[at..range.end]);
+    let truth = decoded(&page[original]).unwrap_or_default();
+    (range, after.nfkc().collect(), truth.nfkc().collect())
 }
 
 #[derive(Default)]
-struct Score {
-    pages: usize,
+struct Row {
     exact: usize,
+    left: usize,
+    wrong: usize,
 }
 
-impl Score {
-    fn add(&mut self, exact: bool) {
-        self.pages += 1;
-        self.exact += usize::from(exact);
+impl Row {
+    fn add(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::Exact => &mut self.exact,
+            Outcome::Left => &mut self.left,
+            Outcome::Wrong => &mut self.wrong,
+        } += 1;
     }
 }
 
-impl std::fmt::Display for Score {
+impl std::fmt::Display for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let share = 100.0 * self.exact as f64 / self.pages.max(1) as f64;
-        write!(f, "{} of {} exact ({share:.1} %)", self.exact, self.pages)
+        let Row { exact, left, wrong } = self;
+        write!(f, "n {:5}  exact {exact:5}  left {left:5}  wrong {wrong:5}", exact + left + wrong)
     }
 }
 
-fn generated(fixer: &Fixer) {
+/// Whether characters are right as often as their posteriors say, by posterior.
+#[derive(Default)]
+struct Calibration([(usize, usize); 11]);
+
+impl Calibration {
+    fn add(&mut self, posterior: f32, right: bool) {
+        let bin = if posterior >= 0.99 { 10 } else { (posterior * 10.0) as usize };
+        self.0[bin].0 += 1;
+        self.0[bin].1 += usize::from(right);
+    }
+}
+
+impl std::fmt::Display for Calibration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (bin, (all, right)) in self.0.iter().enumerate().filter(|(_, (all, _))| *all > 0) {
+            let from = if bin == 10 { 0.99 } else { bin as f32 / 10.0 };
+            write!(f, "  {from:.2}: {right}/{all}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Pages made by the injector, with what became of each of their tears.
+fn generated() {
+    let verbose = std::env::args().any(|argument| argument == "-v");
+    let fixer = |confidence| {
+        let builder = Fixer::builder().repair([Kind::Pinyin]).confidence(confidence);
+        builder.build().expect("valid")
+    };
+    let (sure, guess) = (fixer(0.99), fixer(0.0));
     let pages = clean_pages();
     let full = list(&pages);
-    let (mut plain, mut determined, mut inferred) = Default::default();
-    let (mut filled, mut filled_right, mut open) = (0usize, 0usize, 0usize);
-    let mut shown = 0;
+    let mut rows: BTreeMap<(&str, bool), Row> = BTreeMap::new();
+    let mut by_pages: BTreeMap<&str, Row> = BTreeMap::new();
+    let mut filled = Row::default();
+    let mut calibration: BTreeMap<&str, Calibration> = BTreeMap::new();
     for (size, seed) in [10, 100, 300, 2000].into_iter().flat_map(|size| [(size, 1), (size, 2)]) {
         let list = shuffled(&full[..size.min(full.len())], seed);
         let injector = Injector::new(list.iter().map(|(c, bracket)| (*c, bracket.as_str())));
-        for (index, page) in pages.iter().enumerate().skip(seed as usize).step_by(11) {
-            let split = index % 2 == 0;
-            let marks = if split { "，。；？！" } else { "" };
-            let injector = injector.clone().split_before(marks.chars()).fold(index % 3 == 0);
-            let damaged = injector.inject(page);
-            let truth: String = page.nfkc().collect();
-            let fixed = fixer.fix(&damaged);
-            let exact = fixed.text.nfkc().collect::<String>() == truth;
-            let score: &mut Score = match ruins(&damaged) {
-                Ruins::None => &mut plain,
-                Ruins::Determined => &mut determined,
-                Ruins::Inferred => &mut inferred,
-            };
-            score.add(exact);
-            for edit in &fixed.edits {
-                filled += edit.filled.len();
-                open += edit.after.matches('\u{FFFD}').count();
-            }
-            if exact {
-                filled_right += fixed.edits.iter().map(|edit| edit.filled.len()).sum::<usize>();
-            } else if shown < 40
-                && ruins(&damaged) != Ruins::Inferred
-                && std::env::args().any(|argument| argument == "-v")
-            {
-                shown += 1;
-                if let Ok(folder) = std::env::var("FAILS") {
-                    std::fs::write(format!("{folder}/{shown}.txt"), &damaged).expect("folder");
-                }
-                let text: String = fixed.text.nfkc().collect();
-                let wrong = text.lines().zip(truth.lines()).find(|(a, b)| a != b);
-                if let Some((a, b)) = wrong {
-                    let from = a
-                        .chars()
-                        .zip(b.chars())
-                        .take_while(|(a, b)| a == b)
-                        .count()
-                        .saturating_sub(6);
-                    let cut = |line: &str| line.chars().skip(from).take(24).collect::<String>();
-                    println!("  {size} {:?}: {} | {}", ruins(&damaged), cut(a), cut(b));
-                }
-            }
-        }
-    }
-    println!("generated, no ruin: {plain}");
-    println!("generated, determined ruins: {determined}");
-    println!("generated, ruins with lost bytes as well: {inferred}");
-    println!(
-        "lost characters filled: {filled} (of those on exact pages {filled_right}), left open: {open}"
-    );
-}
-
-/// Whether characters filled with a posterior are right as often as it says.
-fn calibration() {
-    let fixer = Fixer::builder().repair([Kind::Pinyin]).confidence(0.0).build().expect("valid");
-    let pages = clean_pages();
-    let list = shuffled(&list(&pages)[..300.min(pages.len())], 3);
-    let injector = Injector::new(list.iter().map(|(c, bracket)| (*c, bracket.as_str())))
-        .split_before("，。；？！".chars());
-    let mut bins = [(0, 0); 11];
-    for page in pages.iter().step_by(3) {
-        let damaged = injector.inject(page);
-        let fixed = fixer.fix(&damaged);
-        let mut grown = 0isize;
-        for edit in &fixed.edits {
-            for filled in &edit.filled {
-                let at = edit.range.start.saturating_add_signed(grown) + filled.at;
-                let line = fixed.text[..at].matches('\n').count();
-                let start = fixed.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-                let index = fixed.text[start..at].chars().count();
-                let (Some(truth), Some(ours)) =
-                    (page.lines().nth(line), fixed.text.lines().nth(line))
-                else {
-                    continue;
-                };
-                if truth.chars().count() != ours.chars().count() {
-                    continue;
-                }
-                let bin = &mut bins[if filled.posterior >= 0.99 {
-                    10
+        for (index, page) in pages.iter().enumerate().skip(seed as usize).step_by(3) {
+            let marks = if index % 2 == 0 { "，。；？！" } else { "" };
+            let unfolded = injector.clone().split_before(marks.chars());
+            let injector = unfolded.clone().fold(index % 3 == 0);
+            let traced = injector.trace(page);
+            let unfolded = unfolded.trace(page);
+            let bytes = gbk(page);
+            let starts = starts(&bytes);
+            let fixed = sure.fix(&traced.text);
+            let guessed = guess.fix(&traced.text);
+            let mut all_determined = true;
+            for (tear, in_unfolded) in traced.tears.iter().zip(&unfolded.tears) {
+                let determined = is_determined(tear, &bytes, &starts, &injector);
+                all_determined &= determined;
+                let (range, ours, truth) = compared(tear, &traced, &fixed, &bytes);
+                let damaged = &traced.text[range.clone()];
+                let outcome = if ours == truth {
+                    Outcome::Exact
+                } else if ours.chars().eq(damaged.nfkc()) {
+                    Outcome::Left
                 } else {
-                    (filled.posterior * 10.0) as usize
-                }];
-                bin.0 += 1;
-                bin.1 += usize::from(truth.chars().nth(index) == Some(filled.character));
+                    Outcome::Wrong
+                };
+                let name = ruin(tear, &traced.text);
+                rows.entry((name, determined)).or_default().add(outcome);
+                if is_folded(in_unfolded, &unfolded.text) {
+                    rows.entry(("R8 folded", determined)).or_default().add(outcome);
+                }
+                if verbose && (outcome == Outcome::Wrong || determined && outcome == Outcome::Left)
+                {
+                    let before: Vec<char> =
+                        traced.text[..range.start].chars().rev().take(6).collect();
+                    let before: String = before.into_iter().rev().collect();
+                    let behind: String = traced.text[range.end..].chars().take(6).collect();
+                    let sure = if determined { "determined " } else { "" };
+                    println!("  {sure}{name}: {before}[{damaged} | {ours} | {truth}]{behind}");
+                }
+                for edit in touching(&fixed, &range) {
+                    if !edit.filled.is_empty() {
+                        filled.add(outcome);
+                    }
+                }
+                let (range, ours, truth) = compared(tear, &traced, &guessed, &bytes);
+                let filled = touching(&guessed, &range).flat_map(|edit| &edit.filled);
+                let least = filled.map(|filled| filled.posterior).reduce(f32::min);
+                if let Some(least) = least {
+                    calibration.entry(name).or_default().add(least, ours == truth);
+                }
             }
-            grown += edit.after.len() as isize - edit.range.len() as isize;
+            let exact = fixed.text.nfkc().eq(page.nfkc());
+            let group = match (traced.tears.is_empty(), all_determined) {
+                (true, _) => "no tear",
+                (false, true) => "determined tears",
+                (false, false) => "tears not determined",
+            };
+            let untouched = || {
+                let torn = |edit: &&hanfix::Edit| edit.steps.len() > 1;
+                !fixed.edits.iter().any(|edit| torn(&edit))
+            };
+            by_pages.entry(group).or_default().add(match exact {
+                true => Outcome::Exact,
+                false if untouched() => Outcome::Left,
+                false => Outcome::Wrong,
+            });
         }
     }
-    for (bin, (all, right)) in bins.iter().enumerate() {
+    println!("generated tears at 0.99:");
+    for ((name, determined), row) in &rows {
         println!(
-            "posterior from {:.2}: {right} of {all} right",
-            if bin == 10 { 0.99 } else { bin as f32 / 10.0 }
+            "  {name:15} {:14} {row}",
+            if *determined { "determined" } else { "not determined" }
         );
     }
+    println!("  edits with filled characters: {filled}");
+    println!("generated pages at 0.99:");
+    for (group, row) in &by_pages {
+        println!("  {group:20} {row}");
+    }
+    println!("tears with filled characters at 0, by the least posterior, exact of all:");
+    for (name, calibration) in &calibration {
+        println!("  {name:15} {calibration}");
+    }
+}
+
+/// The edits that touch a range.
+fn touching<'a>(
+    fixed: &'a Fixed<'_>,
+    range: &Range<usize>,
+) -> impl Iterator<Item = &'a hanfix::Edit> {
+    let range = range.clone();
+    fixed
+        .edits
+        .iter()
+        .filter(move |edit| edit.range.start < range.end && range.start < edit.range.end)
+}
+
+/// Where the characters of GBK text start, and its end.
+fn starts(bytes: &[u8]) -> Vec<usize> {
+    let decoder = Decoder::new(Codec::Gbk, Flavour::Windows);
+    let mut starts = vec![0];
+    let mut at = 0;
+    while at < bytes.len() {
+        at += decoder.unit(&bytes[at..]).1;
+        starts.push(at);
+    }
+    starts
 }

@@ -1,12 +1,13 @@
 //! The pipeline from text to edits.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::convert::{Config, Converter, Evidence, Script};
+use crate::convert::{Choice, Config, Converter, Dictionary, Evidence, Keep, Script};
 use crate::decode::{self, DecodeError, Decoded};
-use crate::edit::{self, Edit, Finding, Kind};
-use crate::repair;
+use crate::edit::{self, Edit, Finding, Kind, Origins};
+use crate::repair::{self, Repaired};
 
 /// Repairs and converts text with one set of options.
 ///
@@ -16,12 +17,30 @@ pub struct Fixer {
     repairs: repair::Options,
     converter: Option<Arc<Converter>>,
     only: Option<Script>,
+    choices: bool,
 }
 
 impl Default for Fixer {
     /// Every repair but escapes, no conversion.
     fn default() -> Fixer {
-        Fixer { repairs: repair::Options::default(), converter: None, only: None }
+        Fixer { repairs: repair::Options::default(), converter: None, only: None, choices: false }
+    }
+}
+
+/// What the parts of a document that came before say about the next one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    repairs: repair::Memory,
+    /// The script of the first part that tells.
+    script: Option<Script>,
+}
+
+impl Memory {
+    /// The script of the document, of which `text` is the next part.
+    fn script(&mut self, text: &str) -> Script {
+        let told = || Some(Evidence::of(text).script()).filter(|script| *script != Script::Neither);
+        self.script = self.script.or_else(told);
+        self.script.unwrap_or(Script::Neither)
     }
 }
 
@@ -31,6 +50,8 @@ pub struct FixerBuilder {
     repairs: repair::Options,
     convert: Option<Config>,
     only: Option<Script>,
+    dictionary: Dictionary,
+    keep: BTreeSet<Keep>,
 }
 
 /// Options that cannot be met.
@@ -77,6 +98,18 @@ impl FixerBuilder {
         self
     }
 
+    /// Converts these words to what they say, before all of OpenCC's; none unless told.
+    pub fn dictionary(mut self, dictionary: Dictionary) -> FixerBuilder {
+        self.dictionary = dictionary;
+        self
+    }
+
+    /// Does not convert these kinds of text; none unless told.
+    pub fn keep(mut self, keep: impl IntoIterator<Item = Keep>) -> FixerBuilder {
+        self.keep = keep.into_iter().collect();
+        self
+    }
+
     /// Runs only these kinds of repair.
     pub fn repair(mut self, kinds: impl IntoIterator<Item = Kind>) -> FixerBuilder {
         self.repairs.kinds = kinds.into_iter().collect();
@@ -98,8 +131,11 @@ impl FixerBuilder {
         if !(0.0..=1.0).contains(&confidence) {
             return Err(BuildError::Confidence(confidence));
         }
-        let converter = self.convert.map(|config| Arc::new(Converter::new(config)));
-        Ok(Fixer { repairs: self.repairs, converter, only: self.only })
+        let converter = self.convert.map(|config| {
+            let builder = Converter::builder(config).dictionary(self.dictionary).keep(self.keep);
+            Arc::new(builder.build())
+        });
+        Ok(Fixer { repairs: self.repairs, converter, only: self.only, choices: false })
     }
 }
 
@@ -109,27 +145,45 @@ impl Fixer {
         FixerBuilder::default()
     }
 
+    /// The conversion, where there is one.
+    pub fn config(&self) -> Option<Config> {
+        self.converter.as_ref().map(|converter| converter.config())
+    }
+
+    /// Also finds the characters whose conversion is a guess; see [`Converter::choices`].
+    pub fn report_choices(mut self) -> Fixer {
+        self.choices = true;
+        self
+    }
+
     /// Repairs and converts one document.
     ///
     /// The whole document should be given at once: repairs borrow evidence from
     /// each other, and injected pinyin is only told from honest pinyin over a page.
     pub fn fix<'a>(&self, text: &'a str) -> Fixed<'a> {
-        let repaired = repair::repair(text, &self.repairs);
-        let edits = match &self.converter {
-            None => repaired.edits,
-            Some(converter) => {
-                let middle = edit::apply(text, &repaired.edits);
-                let meant = self.only.is_none_or(|only| Evidence::of(&middle).script() == only);
-                let converted = if meant { converter.edits(&middle) } else { Vec::new() };
-                edit::compose(text, repaired.edits, converted)
-            }
-        };
+        let Repaired { edits, findings } = self.fix_part(text, &mut Memory::default());
         let text = if edits.is_empty() {
             Cow::Borrowed(text)
         } else {
             Cow::Owned(edit::apply(text, &edits))
         };
-        Fixed { text, edits, findings: repaired.findings }
+        Fixed { text, edits, findings }
+    }
+
+    /// Repairs and converts the next part of a document.
+    pub(crate) fn fix_part(&self, text: &str, memory: &mut Memory) -> Repaired {
+        let mut repaired = repair::repair_part(text, &self.repairs, &mut memory.repairs);
+        let Some(converter) = &self.converter else { return repaired };
+        let middle = edit::apply(text, &repaired.edits);
+        if self.only.is_some_and(|only| memory.script(&middle) != only) {
+            return repaired;
+        }
+        if self.choices {
+            repaired.findings.extend(choices(converter, &middle, text, &repaired.edits));
+            repaired.findings.sort_by_key(|finding| finding.range.start);
+        }
+        let edits = edit::compose(text, repaired.edits, converter.edits(&middle));
+        Repaired { edits, ..repaired }
     }
 
     /// Reads bytes as text, repairs and converts it.
@@ -142,7 +196,22 @@ impl Fixer {
         options: &decode::Options,
     ) -> Result<FixedBytes<'a>, DecodeError> {
         let decoded = decode::decode(bytes, options)?;
-        let Fixed { edits, findings, .. } = self.fix(&decoded.text);
+        let Repaired { edits, findings } = self.fix_part(&decoded.text, &mut Memory::default());
         Ok(FixedBytes { decoded, edits, findings })
     }
+}
+
+/// What conversion has to guess in `middle`, which `edits` made of `text`, as places of `text`.
+fn choices(converter: &Converter, middle: &str, text: &str, edits: &[Edit]) -> Vec<Finding> {
+    let origins = Origins::new(edits);
+    let finding = |choice: Choice| {
+        let range = origins.of(choice.at..choice.at + choice.character.len_utf8());
+        Finding {
+            kind: Kind::Convert,
+            before: text[range.clone()].to_owned(),
+            range,
+            message: choice.message,
+        }
+    };
+    converter.choices(middle).into_iter().map(finding).collect()
 }

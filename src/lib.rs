@@ -29,6 +29,7 @@ pub mod repair;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod segment;
+mod stream;
 #[cfg(feature = "cli")]
 pub mod write;
 
@@ -38,6 +39,7 @@ pub mod cli;
 
 pub use edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 pub use fixer::{BuildError, Fixed, FixedBytes, Fixer, FixerBuilder};
+pub use stream::{FixStream, Window};
 
 /// The examples of the front page.
 #[cfg(doctest)]

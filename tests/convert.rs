@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use hanfix::convert::{Config, Converter};
-use hanfix::edit::apply;
+use hanfix::convert::{Config, Converter, Dictionary, Keep};
+use hanfix::edit::{Step, apply};
 use proptest::prelude::*;
 
 /// Text that meets phrases, their beginnings and ends, and everything OpenCC treats specially.
@@ -92,6 +92,108 @@ proptest! {
     }
 }
 
+/// The text cut at some places.
+fn chunks() -> impl Strategy<Value = (String, Vec<usize>)> {
+    text().prop_flat_map(|text| {
+        let len = text.len();
+        (Just(text), prop::collection::vec(0..=len, 0..8))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Wherever a text is cut; cuts inside a character move to its start.
+    #[test]
+    fn chunks_convert_as_the_whole((text, mut cuts) in chunks()) {
+        cuts.sort_unstable();
+        for converter in &*CONVERTERS {
+            let mut stream = converter.stream();
+            let mut out = String::new();
+            let mut from = 0;
+            for cut in &cuts {
+                let to = text.floor_char_boundary(*cut);
+                stream.push(&text[from..to], &mut out);
+                from = to;
+            }
+            stream.push(&text[from..], &mut out);
+            stream.finish(&mut out);
+            prop_assert_eq!(out, converter.convert(&text), "{:?} {:?}", converter, cuts);
+        }
+    }
+
+    /// What the user decides does not change what OpenCC makes of the rest.
+    #[test]
+    fn edits_make_the_conversion_with_rules(text in text()) {
+        let dictionary: Dictionary = "程序\t程式\n里面\t裡頭\n软\t\nSQ\tＳＱ".parse().unwrap();
+        for config in [Config::S2t, Config::S2twp, Config::Tw2sp] {
+            let builder = Converter::builder(config).dictionary(dictionary.clone());
+            let converter = builder.keep(Keep::ALL).build();
+            let edits = converter.edits(&text);
+            prop_assert_eq!(apply(&text, &edits), converter.convert(&text), "{:?}", converter);
+            prop_assert!(edits.iter().all(|edit| text[edit.range.clone()] == edit.before));
+        }
+    }
+}
+
+#[test]
+fn a_stream_keeps_little_back() {
+    let converter = Converter::new(Config::S2t);
+    let mut stream = converter.stream();
+    let mut out = String::new();
+    stream.push("头发。⿰。", &mut out);
+    // the second stop may be a part of a description
+    assert_eq!(out, "頭髮。");
+    stream.push("发\n", &mut out);
+    assert_eq!(out, "頭髮。");
+    stream.push(&"发".repeat(100), &mut out);
+    stream.push("。头", &mut out);
+    assert!(out.ends_with("發。"), "{out}");
+    stream.finish(&mut out);
+    assert!(out.starts_with("頭髮。⿰。发\n發") && out.ends_with("發。頭"), "{out}");
+}
+
+#[test]
+fn words_of_the_user_go_first() {
+    let dictionary: Dictionary = "干燥\t乾枯\n头\t頭部".parse().unwrap();
+    let converter = Converter::builder(Config::S2t).dictionary(dictionary).build();
+    // OpenCC reads 晾干, but what the user says is looked for before
+    assert_eq!(converter.convert("晾干燥的头发"), "晾乾枯的頭部發");
+    let edits = converter.edits("头发");
+    assert_eq!(edits[0].steps, [Step::Apply("dictionary")]);
+    assert_eq!(edits[1].steps, [Step::Convert("s2t")]);
+}
+
+#[test]
+fn protected_words_and_parts_stay() {
+    let mut dictionary = Dictionary::default();
+    dictionary.protect("后海");
+    let converter = Converter::builder(Config::S2twp).dictionary(dictionary).build();
+    assert_eq!(converter.convert("后海的软件"), "后海的軟體");
+    let text = "软件见https://example.org/软件，`软件`。「国へ帰ります」软件";
+    let keep = |keep: &[Keep]| {
+        let converter = Converter::builder(Config::S2twp).keep(keep.iter().copied()).build();
+        converter.convert(text).into_owned()
+    };
+    assert_eq!(keep(&Keep::ALL), "軟體見https://example.org/软件，`软件`。「国へ帰ります」軟體");
+    assert_eq!(keep(&[Keep::Urls]), "軟體見https://example.org/软件，`軟體`。「國へ帰ります」軟體");
+}
+
+#[test]
+fn guesses_are_told_with_their_place() {
+    let converter = Converter::builder(Config::S2twp).keep([Keep::Code]).build();
+    let text = "头发和晾干都清楚，`干`，单独的发了、干、里";
+    let found: Vec<_> =
+        converter.choices(text).into_iter().map(|choice| choice.character).collect();
+    // of 了 and 发 the model is sure
+    assert_eq!(found, ['干', '里']);
+    let last = converter.choices(text).pop().unwrap();
+    assert_eq!(&text[last.at..], "里");
+    assert_eq!(last.message, "ambiguous: 裏 里 哩");
+    // to Simplified there are choices too, and none between the Traditional spellings
+    assert!(!Config::T2tw.has_choices() && Config::Hk2sp.has_choices());
+}
+
 #[test]
 fn unchanged_text_is_borrowed() {
     let converter = Converter::new(Config::T2s);
@@ -135,4 +237,24 @@ fn phrases_that_start_with_ascii() {
     assert_eq!(converter.convert("用SQL注入攻击"), "用SQL隱碼攻擊");
     assert_eq!(converter.convert("MySQL注入abcdefgU盘"), "MySQL隱碼攻擊abcdefg隨身碟");
     assert_eq!(Converter::new(Config::Tw2sp).convert("得了B型肝炎與B肝"), "得了乙型肝炎与乙肝");
+}
+
+#[test]
+fn compatibility_ideographs_in_long_texts() {
+    let converter = Converter::new(Config::T2s);
+    // 64 KB are converted at once: some pieces with such a character, others without; 﨎 stays
+    let line = "這一行要重複許多次，乾燥的頭髮，\u{FA0E}。\n";
+    let text = line.repeat(2000) + "\u{F901}好，乾\u{F9CE}。\n" + &line.repeat(2000);
+    let converted = converter.convert(&text);
+    assert_eq!(apply(&text, &converter.edits(&text)), converted);
+    let lines: Vec<&str> = converted.lines().collect();
+    assert_eq!(lines.len(), 4001);
+    assert_eq!(lines[2000], "更好，干硫。");
+    let others = lines.iter().enumerate().filter(|(at, _)| *at != 2000);
+    for (at, line) in others {
+        assert_eq!(*line, "这一行要重复许多次，干燥的头发，\u{FA0E}。", "line {at}");
+    }
+    // as a part of a description it stays
+    assert!(matches!(converter.convert("⿰\u{F901}\u{F901}"), Cow::Borrowed(_)));
+    assert!(matches!(converter.convert("\u{FA0E}"), Cow::Borrowed(_)));
 }

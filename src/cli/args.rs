@@ -16,8 +16,8 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-`diff`, `fix` and `check` hold each file, and stdin, in memory as a whole, up to three times its
-size; `batch` needs little, however many records there are.
+A file of up to 6 MiB is repaired as a whole; a larger one, and stdin, in windows of about 4 MiB,
+so that memory does not grow with it.
 
 Exit codes: 0 done, nothing (left) to do; 1 `diff` has differences or `check` has findings;
 2 usage, configuration or internal error; 3 some inputs could not be read or written.";
@@ -58,6 +58,17 @@ pub struct Common {
     /// The same as `--convert t2s`
     #[arg(short, long, global = true, conflicts_with = "convert", help_heading = "Text")]
     pub simplified: bool,
+    /// Words that convert as a file says, before OpenCC's own: a line for each, the word, a tab
+    /// and what it becomes; may be repeated
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Text")]
+    pub dict: Vec<PathBuf>,
+    /// A word that does not convert; may be repeated
+    #[arg(long, value_name = "WORD", global = true, help_heading = "Text")]
+    pub protect: Vec<String>,
+    /// Kinds of text that do not convert, a list: kana (Japanese sentences), urls, code (of
+    /// Markdown: fenced blocks and `inline` spans)
+    #[arg(long, value_name = "KINDS", global = true, value_delimiter = ',', help_heading = "Text")]
+    pub keep: Vec<String>,
     /// The repairs to run: a list of transcode, slip, pinyin, compat, escapes; `+KIND` and `-KIND`
     /// change the default, which is all but escapes; or `all` or `none`
     #[arg(
@@ -190,9 +201,17 @@ pub struct CheckArgs {
     /// Leave out what is only reported: list, and exit with 1 for, what `fix` would change
     #[arg(long, conflicts_with = "encoding")]
     pub repairable_only: bool,
+    /// Also list the characters whose conversion is a guess: no phrase tells, and another value
+    /// is nearly as likely as the one that was taken; with --convert, to or from Simplified
+    #[arg(long, conflicts_with_all = ["repairable_only", "encoding"])]
+    pub ambiguous: bool,
     /// List the encoding of each file instead, how sure it is and what it was told by
     #[arg(long)]
     pub encoding: bool,
+    /// List the script of each file instead, line by line where it changes: Hans (Simplified),
+    /// Hant (Traditional), mixed or neither, and how many characters tell
+    #[arg(long, conflicts_with_all = ["repairable_only", "ambiguous", "encoding"])]
+    pub script: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -215,7 +234,8 @@ pub struct BatchArgs {
     /// The form of the records [default: by the name of the input, jsonl for stdin]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RecordFormat>,
-    /// A field or column to repair, by name or JSON pointer; may be repeated [default: text]
+    /// A field or column to repair, by name or JSON pointer, in which `*` is every element or
+    /// member: `/messages/*/content`; may be repeated [default: text]
     #[arg(long = "field", value_name = "NAME|/POINTER")]
     pub fields: Vec<String>,
     /// Leave the field and put the repaired text into this one
@@ -227,6 +247,16 @@ pub struct BatchArgs {
     /// Write each input under its own name into this directory
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Tell every edit of each input in this directory, in a file NAME.edits.jsonl
+    #[arg(long, value_name = "DIR")]
+    pub sidecar: Option<PathBuf>,
+    /// Go on where a run was interrupted: inputs whose output in --output is whole, and was made
+    /// with the same options, are skipped
+    #[arg(long, requires = "output")]
+    pub resume: bool,
+    /// What stands between two cells of csv or tsv: one ASCII character
+    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
+    pub delimiter: Option<u8>,
     /// What is done with a record that cannot be read
     #[arg(long, value_name = "HOW", default_value = "keep")]
     pub on_error: OnError,
@@ -251,6 +281,21 @@ pub enum RecordFormat {
     Tsv,
     /// One text a line
     Text,
+    /// WARC records with the texts of web pages (.warc.wet)
+    Wet,
+    /// Apache Parquet
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+/// Reads what is to stand between cells.
+fn parse_delimiter(text: &str) -> Result<u8, &'static str> {
+    match text.as_bytes() {
+        b"\\t" => Ok(b'\t'),
+        [b'"' | b'\n' | b'\r'] => Err("that has another meaning"),
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err("not one ASCII character"),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

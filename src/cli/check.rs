@@ -1,4 +1,4 @@
-//! `hanfix check`: findings, or encodings, as a report.
+//! `hanfix check`: findings, or encodings or scripts, as a report.
 
 use std::io::Write;
 
@@ -6,21 +6,24 @@ use anyhow::{Result, bail};
 
 use super::args::{CheckArgs, CheckFormat};
 use super::output::{Output, Status};
-use super::run::{Document, Outcome, Task, each_input};
+use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::Settings;
 use super::walk::paths_or_default;
 use crate::Fixer;
+use crate::report::encoding::{self, Encoding};
 use crate::report::github::Github;
 use crate::report::json::Json;
 use crate::report::sarif::Sarif;
+use crate::report::script::{self, Scripts};
 use crate::report::text::Text;
-use crate::report::{Format, Report, encoding};
+use crate::report::{Format, Report};
 
 /// Writes the report and says whether there was anything to tell.
 pub fn run(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
-    if args.encoding {
-        return run_encoding(args, settings, output);
+    if args.encoding || args.script {
+        return run_description(args, settings, output);
     }
+    let settings = if args.ambiguous { with_choices(settings)? } else { settings };
     let format: &dyn Format = match args.format {
         CheckFormat::Text => &Text { color: settings.color },
         CheckFormat::Json => &Json,
@@ -28,18 +31,9 @@ pub fn run(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<S
         CheckFormat::Github => &Github,
     };
     format.open(output)?;
-    let mut documents = 0;
     let task = Check { format, repairable_only: args.repairable_only };
     let inputs = paths_or_default(args.paths);
-    let summary = each_input(&settings, inputs, &task, output, |outcome, output| {
-        if !outcome.output.is_empty() {
-            if documents > 0 {
-                format.between(output)?;
-            }
-            documents += 1;
-        }
-        output.write_all(&outcome.output)
-    })?;
+    let summary = each_input(&settings, inputs, &task, output, |output| format.between(output))?;
     format.close(output)?;
     output.summarise(&summary, "finding");
     Ok(summary.status)
@@ -51,52 +45,133 @@ struct Check<'a> {
 }
 
 impl Task for Check<'_> {
-    fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
-        let mut report = document.report();
-        if self.repairable_only {
+    fn start<'a>(&'a self, source: &'a Source<'a>) -> Box<dyn Job + 'a> {
+        Box::new(CheckOne { check: self, source, any: false })
+    }
+}
+
+struct CheckOne<'a> {
+    check: &'a Check<'a>,
+    source: &'a Source<'a>,
+    /// Whether a part before had items.
+    any: bool,
+}
+
+impl Job for CheckOne<'_> {
+    fn part(&mut self, part: &Part<'_>, out: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
+        let Check { format, repairable_only } = self.check;
+        let mut report = part.report(self.source);
+        if *repairable_only {
             report = Report { findings: &[], ..report };
         }
-        outcome.items = report.edits.len() + report.findings.len();
-        if outcome.items > 0 {
-            outcome.status.found = true;
-            self.format.document(&report, &mut outcome.output)?;
+        let items = report.edits.len() + report.findings.len();
+        if items == 0 {
+            return Ok(());
         }
+        outcome.items += items;
+        outcome.status.found = true;
+        if std::mem::replace(&mut self.any, true) {
+            format.between(out)?;
+        }
+        Ok(format.document(&report, out)?)
+    }
+
+    fn finish(self: Box<Self>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
         Ok(())
     }
 }
 
-/// Writes the encoding of every input.
-fn run_encoding(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
+/// Settings with which what a conversion has to guess is a finding.
+fn with_choices(settings: Settings) -> Result<Settings> {
+    match settings.fixer.config() {
+        Some(config) if config.has_choices() => {
+            Ok(Settings { fixer: settings.fixer.report_choices(), ..settings })
+        }
+        Some(config) => bail!("--ambiguous: nothing is ambiguous in {config}"),
+        None => bail!("--ambiguous needs a conversion: --convert CONFIG"),
+    }
+}
+
+/// Writes the encoding or the script of every input.
+fn run_description(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<Status> {
+    let what = if args.encoding { "encodings" } else { "scripts" };
     let json = match args.format {
         CheckFormat::Text => false,
         CheckFormat::Json => true,
         CheckFormat::Sarif | CheckFormat::Github => {
-            bail!("encodings are told as text or json, not in the form of findings")
+            bail!("{what} are told as text or json, not in the form of findings")
         }
     };
     // the text need not be repaired to know what it is written in
     let fixer = Fixer::builder().repair([]).build()?;
     let settings = Settings { fixer, ..settings };
-    let task = Encodings { json, color: settings.color };
+    let describe = Describe { json, color: settings.color, encoding: args.encoding };
     let inputs = paths_or_default(args.paths);
-    let summary = each_input(&settings, inputs, &task, output, |outcome, output| {
-        output.write_all(&outcome.output)
-    })?;
+    let summary = each_input(&settings, inputs, &describe, output, |_| Ok(()))?;
     Ok(summary.status)
 }
 
-struct Encodings {
+struct Describe {
     json: bool,
     color: bool,
+    /// The encoding, not the script.
+    encoding: bool,
 }
 
-impl Task for Encodings {
-    fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
-        let (label, decoded) = (document.label, &document.fixed.decoded);
-        if self.json {
-            encoding::write_json(label, decoded, &mut outcome.output)?;
+impl Task for Describe {
+    fn start<'a>(&'a self, source: &'a Source<'a>) -> Box<dyn Job + 'a> {
+        if self.encoding {
+            Box::new(EncodingOf { describe: self, source, found: None })
         } else {
-            encoding::write_text(label, decoded, self.color, &mut outcome.output)?;
+            Box::new(ScriptOf { describe: self, source, found: Scripts::default() })
+        }
+    }
+}
+
+struct EncodingOf<'a> {
+    describe: &'a Describe,
+    source: &'a Source<'a>,
+    found: Option<Encoding>,
+}
+
+impl Job for EncodingOf<'_> {
+    fn part(&mut self, part: &Part<'_>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        match &mut self.found {
+            Some(found) => found.add(&part.fixed.decoded, part.offset),
+            first => *first = Some(Encoding::of(&part.fixed.decoded)),
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, out: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        let (label, Describe { json, color, .. }) = (self.source.label, self.describe);
+        match &self.found {
+            Some(found) if *json => encoding::write_json(label, found, out)?,
+            Some(found) => encoding::write_text(label, found, *color, out)?,
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+struct ScriptOf<'a> {
+    describe: &'a Describe,
+    source: &'a Source<'a>,
+    found: Scripts,
+}
+
+impl Job for ScriptOf<'_> {
+    fn part(&mut self, part: &Part<'_>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        self.found.add(&part.fixed.decoded.text, part.origin.place);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, out: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        let (label, Describe { json, color, .. }) = (self.source.label, self.describe);
+        if *json {
+            script::write_json(label, &self.found, out)?;
+        } else {
+            script::write_text(label, &self.found, *color, out)?;
         }
         Ok(())
     }

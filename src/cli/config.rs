@@ -15,6 +15,13 @@ const NAME: &str = "hanfix.toml";
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ConfigFile {
     pub convert: Option<String>,
+    /// Relative to the file itself.
+    #[serde(default)]
+    pub dict: Vec<PathBuf>,
+    #[serde(default)]
+    pub protect: Vec<String>,
+    #[serde(default)]
+    pub keep: Vec<String>,
     pub repair: Option<String>,
     pub from: Option<String>,
     pub confidence: Option<f32>,
@@ -46,5 +53,9 @@ fn discover() -> Option<PathBuf> {
 
 fn read(path: &Path) -> Result<ConfigFile> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    toml::from_str(&text).with_context(|| path.display().to_string())
+    let mut file: ConfigFile = toml::from_str(&text).with_context(|| path.display().to_string())?;
+    for dict in &mut file.dict {
+        *dict = path.with_file_name(&*dict);
+    }
+    Ok(file)
 }

@@ -7,11 +7,11 @@ use anyhow::Result;
 
 use super::args::{DiffArgs, DiffStyle};
 use super::output::{Output, Status};
-use super::run::{Document, Outcome, Task, each_input};
+use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::Settings;
 use super::walk::paths_or_default;
 use crate::diff::intraline;
-use crate::diff::patch::{self, PatchName};
+use crate::diff::patch::{Patch, PatchName};
 
 /// Writes the changes and says whether there were any.
 pub fn run(args: DiffArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
@@ -23,9 +23,7 @@ pub fn run(args: DiffArgs, settings: &Settings, output: &mut Output) -> Result<S
         here: std::env::current_dir()?,
     };
     let inputs = paths_or_default(args.paths);
-    let summary = each_input(settings, inputs, &task, output, |outcome, output| {
-        output.write_all(&outcome.output)
-    })?;
+    let summary = each_input(settings, inputs, &task, output, |_| Ok(()))?;
     output.summarise(&summary, "change");
     Ok(summary.status)
 }
@@ -38,31 +36,58 @@ struct Diff {
 }
 
 impl Task for Diff {
-    fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
-        let report = document.report();
-        if report.edits.is_empty() {
-            return Ok(());
-        }
-        outcome.items = report.edits.len();
-        outcome.status.found = true;
+    fn start<'a>(&'a self, source: &'a Source<'a>) -> Box<dyn Job + 'a> {
         match self.style {
-            DiffStyle::Intraline => intraline::write(&report, self.color, &mut outcome.output)?,
-            DiffStyle::Patch => {
-                let splices = document.fixed.decoded.splices(report.edits)?;
-                let name = self.name(document)?;
-                patch::write(&name, document.bytes, &splices, &mut outcome.output)?;
-            }
+            DiffStyle::Intraline => Box::new(Intraline { source, color: self.color }),
+            DiffStyle::Patch => Box::new(Hunks { patch: Patch::new(self.name(source)) }),
         }
-        Ok(())
     }
 }
 
 impl Diff {
     /// What a patch calls the document: a link by what it leads to, for neither git nor
     /// patch writes through links.
-    fn name(&self, document: &Document<'_>) -> io::Result<PatchName> {
-        let path = document.file.map_or(Path::new(document.label), |file| file.path());
-        let path = if path.is_symlink() { path.canonicalize()? } else { path.to_owned() };
-        Ok(PatchName::new(&path, &self.here))
+    fn name(&self, source: &Source<'_>) -> PatchName {
+        let path = source.file.map_or(Path::new(source.label), |file| file.path());
+        let real = path.is_symlink().then(|| path.canonicalize().ok()).flatten();
+        PatchName::new(real.as_deref().unwrap_or(path), &self.here)
+    }
+}
+
+/// Counts the changes of a part.
+fn count(part: &Part<'_>, outcome: &mut Outcome) {
+    outcome.items += part.fixed.edits.len();
+    outcome.status.found |= !part.fixed.edits.is_empty();
+}
+
+struct Intraline<'a> {
+    source: &'a Source<'a>,
+    color: bool,
+}
+
+impl Job for Intraline<'_> {
+    fn part(&mut self, part: &Part<'_>, out: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
+        count(part, outcome);
+        Ok(intraline::write(&part.report(self.source), self.color, out)?)
+    }
+
+    fn finish(self: Box<Self>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        Ok(())
+    }
+}
+
+struct Hunks {
+    patch: Patch,
+}
+
+impl Job for Hunks {
+    fn part(&mut self, part: &Part<'_>, out: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
+        let splices = part.splices()?;
+        count(part, outcome);
+        Ok(self.patch.part(part.bytes, &splices, out)?)
+    }
+
+    fn finish(self: Box<Self>, out: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        Ok(self.patch.finish(out)?)
     }
 }

@@ -1,20 +1,20 @@
 //! `hanfix fix`: files in place, or stdin to stdout.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{FixArgs, JournalArgs};
 use super::interrupt;
 use super::output::{Message, Output, Status};
-use super::run::{Document, Outcome, Task, each_input};
+use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::{Settings, Verbosity, parse_encoding};
 use super::walk::stdin_is_given;
 use crate::FixedBytes;
 use crate::decode::{EncodeError, Splice, splice};
-use crate::write::Original;
-use crate::write::journal::{Journal, Journals};
+use crate::write::journal::{Journal, Journals, Recording};
+use crate::write::{Original, Rewrite};
 
 /// Changes the files.
 pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
@@ -33,9 +33,7 @@ pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<St
     };
     let task = Fix { journal, backup: args.backup, to };
     interrupt::defer()?;
-    let mut summary = each_input(settings, paths, &task, output, |outcome, output| {
-        output.write_all(&outcome.output)
-    })?;
+    let mut summary = each_input(settings, paths, &task, output, |_| Ok(()))?;
     output.summarise(&summary, "change");
     if let Some(run) = task.journal.and_then(|journal| journal.run())
         && summary.items > 0
@@ -69,71 +67,116 @@ struct Fix {
 }
 
 impl Task for Fix {
-    fn document(&self, document: &Document<'_>, outcome: &mut Outcome) -> Result<()> {
-        let edits = document.fixed.edits.len();
-        let splices = self.splices(document)?;
-        match document.file {
-            None => outcome.output = splice(document.bytes, &splices),
-            Some(_) if splices.is_empty() => {}
-            Some(file) => self.replace(file, document, &splices, outcome)?,
-        }
-        // a file in another encoding is changed, whatever its text
-        outcome.items = edits.max(usize::from(!splices.is_empty()));
-        let findings = document.fixed.findings.len();
-        if findings > 0 {
-            let text = format!("{findings} left as found; `hanfix check` lists them");
-            outcome.tell(Verbosity::Verbose, document.label, text);
-        }
-        Ok(())
-    }
-
-    fn unhandled(&self, bytes: &[u8], outcome: &mut Outcome) {
-        // its reader was promised another encoding
-        if self.to.is_none() {
-            outcome.output = bytes.to_owned();
+    fn start<'a>(&'a self, source: &'a Source<'a>) -> Box<dyn Job + 'a> {
+        match source.file {
+            None => Box::new(Filter { fix: self }),
+            Some(file) => {
+                let recording = self.journal.as_ref().map(Journal::record);
+                let rewrite = Rewrite::new(file);
+                Box::new(InPlace { fix: self, source, file, rewrite, recording, findings: 0 })
+            }
         }
     }
 }
 
 impl Fix {
-    /// What is to be replaced in the bytes of a document.
-    fn splices(&self, document: &Document<'_>) -> Result<Vec<Splice>, EncodeError> {
-        let FixedBytes { decoded, edits, .. } = &document.fixed;
-        let Some(label) = &self.to else { return decoded.splices(edits) };
-        let after = decoded.encode_to(edits, label)?;
-        if after == document.bytes {
+    /// What is to be replaced in the bytes of a part.
+    fn splices(&self, part: &Part<'_>) -> Result<Vec<Splice>> {
+        let FixedBytes { decoded, edits, .. } = &part.fixed;
+        let Some(label) = &self.to else {
+            return part.splices().map_err(|error| match error {
+                EncodeError::Unmappable { .. } => {
+                    anyhow!("{error}; `--to utf-8` writes an encoding that can hold it")
+                }
+                _ => error.into(),
+            });
+        };
+        let after = decoded.encode_to(edits, label).map_err(|error| error.moved(part.offset))?;
+        if after == part.bytes {
             return Ok(Vec::new());
         }
-        Ok(vec![Splice { range: 0..document.bytes.len(), after }])
+        Ok(vec![Splice { range: 0..part.bytes.len(), after }])
+    }
+}
+
+/// How many changes there are: a part in another encoding is changed, whatever its text.
+fn items(part: &Part<'_>, splices: &[Splice]) -> usize {
+    part.fixed.edits.len().max(usize::from(!splices.is_empty()))
+}
+
+/// stdin to stdout.
+struct Filter<'a> {
+    fix: &'a Fix,
+}
+
+impl Job for Filter<'_> {
+    fn part(&mut self, part: &Part<'_>, out: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
+        let splices = self.fix.splices(part)?;
+        outcome.items += items(part, &splices);
+        out.write_all(&splice(part.bytes, &splices))?;
+        Ok(())
     }
 
-    /// Puts the repaired text in the place of a file: once it is written beside it, first
-    /// the journal, then the backup, then the file, so that at every moment what was there
-    /// can be had again.
-    fn replace(
-        &self,
-        file: &Original,
-        document: &Document<'_>,
-        splices: &[Splice],
-        outcome: &mut Outcome,
-    ) -> Result<()> {
-        let result = splice(document.bytes, splices);
-        let replacement = file.prepare()?;
-        let path = replacement.path().to_owned();
-        let staged = replacement.stage(&result)?;
-        if let Some(journal) = &self.journal {
-            journal
-                .record(&path, document.bytes, splices, &result)
-                .context("cannot write the undo journal; left as it is")?;
+    fn finish(self: Box<Self>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        Ok(())
+    }
+
+    fn unhandled(&mut self, bytes: &[u8], out: &mut dyn Write) -> io::Result<bool> {
+        // its reader was promised another encoding
+        if self.fix.to.is_some() {
+            return Ok(false);
         }
-        if let Some(suffix) = &self.backup {
+        out.write_all(bytes)?;
+        Ok(true)
+    }
+}
+
+/// A file, whose repaired text is put in its place: once it is written beside it, first the
+/// journal, then the backup, then the file, so that at every moment what was there can be had
+/// again.
+struct InPlace<'a> {
+    fix: &'a Fix,
+    source: &'a Source<'a>,
+    file: &'a Original,
+    rewrite: Rewrite<'a>,
+    recording: Option<Recording<'a>>,
+    findings: usize,
+}
+
+/// What is said where the journal fails.
+const NO_JOURNAL: &str = "cannot write the undo journal; left as it is";
+
+impl Job for InPlace<'_> {
+    fn part(&mut self, part: &Part<'_>, _: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
+        let splices = self.fix.splices(part)?;
+        self.rewrite.part(part.bytes, &splices)?;
+        if let Some(recording) = &mut self.recording {
+            recording.part(part.bytes, &splices).context(NO_JOURNAL)?;
+        }
+        outcome.items += items(part, &splices);
+        self.findings += part.fixed.findings.len();
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
+        let InPlace { fix, source, file, rewrite, recording, findings } = *self;
+        if findings > 0 {
+            let text = format!("{findings} left as found; `hanfix check` lists them");
+            outcome.tell(Verbosity::Verbose, source.label, text);
+        }
+        let Some(staged) = rewrite.finish()? else { return Ok(()) };
+        if let Some(recording) = recording {
+            let (before, after) = (staged.before(), staged.after());
+            recording.finish(staged.path(), before, after).context(NO_JOURNAL)?;
+        }
+        if let Some(suffix) = &fix.backup {
             staged.back_up(suffix)?;
         }
         staged.commit()?;
         let names = file.names();
         if names > 1 {
             let text = format!("had {names} hard links; only this one was changed");
-            outcome.tell(Verbosity::Normal, document.label, text);
+            outcome.tell(Verbosity::Normal, source.label, text);
         }
         Ok(())
     }

@@ -1,19 +1,24 @@
 //! Arguments and configuration file together: what the run is to do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
+use sha2::{Digest as _, Sha256};
 
 use super::args::{Color, Common, Symlinks};
 use super::config::ConfigFile;
-use crate::convert::{Config, Script, UnknownConfig};
+use crate::convert::{Config, Dictionary, Keep, Script, UnknownConfig};
 use crate::{Fixer, Kind, decode, repair};
 
 /// What every command needs to know.
 pub struct Settings {
     pub fixer: Fixer,
     pub decoding: decode::Options,
+    /// The options that a repaired text depends on, but for defaults.
+    pub text: BTreeMap<String, String>,
     pub files: FileFilter,
     pub threads: usize,
     pub color: bool,
@@ -42,22 +47,45 @@ impl Settings {
     pub fn new(args: Common) -> Result<Settings> {
         let file = ConfigFile::load(args.config.as_deref())?;
         let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
-        let convert = convert.or(file.convert).as_deref().map(parse_conversion).transpose()?;
+        let convert = convert.or(file.convert);
+        let mut text = BTreeMap::new();
+        let mut note = |option: &str, value: Option<String>| {
+            text.extend(value.map(|value| (option.to_owned(), value)));
+        };
+        note("--convert", convert.clone());
+        let convert = convert.as_deref().map(parse_conversion).transpose()?;
         let (convert, only) = convert.unzip();
         let kinds = args
             .repair
             .or(file.repair)
             .map_or_else(|| Ok(repair::Options::default().kinds), |kinds| parse_repairs(&kinds))?;
-        let mut builder =
-            Fixer::builder().convert(convert).convert_only(only.flatten()).repair(kinds);
-        if let Some(confidence) = args.confidence.or(file.confidence) {
+        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+        note("--repair", Some(names.join(",")));
+        let dict = if args.dict.is_empty() { file.dict } else { args.dict };
+        let protect = if args.protect.is_empty() { file.protect } else { args.protect };
+        let dictionary = read_dictionary(&dict, protect)?;
+        note("--dict", digest(&dictionary));
+        let keep = if args.keep.is_empty() { file.keep } else { args.keep };
+        note("--keep", (!keep.is_empty()).then(|| keep.join(",")));
+        let keep = keep.iter().map(|name| Ok(name.parse()?)).collect::<Result<Vec<Keep>>>()?;
+        let mut builder = Fixer::builder()
+            .convert(convert)
+            .convert_only(only.flatten())
+            .dictionary(dictionary)
+            .keep(keep)
+            .repair(kinds);
+        let confidence = args.confidence.or(file.confidence);
+        if let Some(confidence) = confidence {
             builder = builder.confidence(confidence);
         }
         let from = args.from.or(file.from).as_deref().map(parse_encoding).transpose()?;
+        note("--confidence", confidence.map(|confidence| confidence.to_string()));
+        note("--from", from.map(str::to_owned));
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Settings {
             fixer: builder.build()?,
             decoding: decode::Options { from },
+            text,
             files: FileFilter {
                 globs: if args.glob.is_empty() { file.glob } else { args.glob },
                 types: if args.types.is_empty() { file.types } else { args.types },
@@ -101,6 +129,24 @@ fn parse_conversion(name: &str) -> Result<(Config, Option<Script>)> {
         "auto" => Ok((Config::T2s, Some(Script::Hant))),
         _ => Ok((name.parse().map_err(|error: UnknownConfig| anyhow!("{error}, or auto"))?, None)),
     }
+}
+
+/// The words of some files, and those that are protected, which go before them.
+fn read_dictionary(files: &[PathBuf], protect: Vec<String>) -> Result<Dictionary> {
+    let mut dictionary = Dictionary::default();
+    protect.into_iter().for_each(|word| dictionary.protect(word));
+    for file in files {
+        let name = || file.display().to_string();
+        let text = fs::read_to_string(file).with_context(name)?;
+        dictionary.extend(text.parse().with_context(name)?);
+    }
+    Ok(dictionary)
+}
+
+/// What a dictionary is known by, whatever the names of its files; nothing where it is empty.
+fn digest(dictionary: &Dictionary) -> Option<String> {
+    let lines = dictionary.iter().map(|(word, value)| format!("{word}\t{value}\n"));
+    (!dictionary.is_empty()).then(|| hex::encode(Sha256::digest(lines.collect::<String>())))
 }
 
 /// Reads `transcode,pinyin`, `all`, `none`, or changes of the default: `+escapes,-pinyin`.

@@ -130,6 +130,14 @@ impl Table {
         self.codes(character).nth(1).is_some()
     }
 
+    /// The code that decodes to `character`, where there is exactly one.
+    pub fn only_code(&self, character: char) -> Option<Code> {
+        match self.codes.get(character as usize) {
+            Some(&code) if code != 0 && code & MORE == 0 => Some(Code(code)),
+            _ => None,
+        }
+    }
+
     /// Every code that decodes to `character`; the shortest first.
     pub fn codes(&self, character: char) -> impl Iterator<Item = Code> {
         let first = self.codes.get(character as usize).copied().unwrap_or(MORE);

@@ -9,23 +9,37 @@
 //!                                                         └─exact─▶ by phrase, around the rest
 //! ```
 
+mod choices;
 mod config;
+mod dictionary;
 mod diff;
 mod engine;
 mod exact;
 mod ids;
+mod keep;
 mod normalize;
+mod pieces;
+mod reserved;
 mod script;
+mod stream;
 mod table;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::edit::{Bits, Edit, Kind, Safety, Step, compose};
-use engine::Engine;
+use engine::{Engine, NotNormalized};
+use normalize::normalize;
+use pieces::pieces;
+use reserved::{Part, Rules};
 
+pub use choices::Choice;
 pub use config::{Config, UnknownConfig};
-pub use script::{Evidence, Script};
+pub use dictionary::{Dictionary, DictionaryError};
+pub use keep::{Keep, UnknownKeep};
+pub use script::{Evidence, Script, ScriptSpan, script_spans};
+pub use stream::Stream;
 
 /// Converts text with one configuration.
 ///
@@ -38,17 +52,23 @@ pub use script::{Evidence, Script};
 pub struct Converter {
     config: Config,
     engine: Engine,
+    rules: Option<Rules>,
 }
 
 impl Converter {
     /// A converter as OpenCC's library has it.
     pub fn new(config: Config) -> Converter {
-        Converter { config, engine: Engine::new(config, true) }
+        Converter::builder(config).build()
     }
 
     /// A converter with other options.
     pub fn builder(config: Config) -> ConverterBuilder {
-        ConverterBuilder { config, tofu: true }
+        ConverterBuilder {
+            config,
+            tofu: true,
+            dictionary: Dictionary::default(),
+            keep: BTreeSet::new(),
+        }
     }
 
     /// The configuration.
@@ -58,23 +78,69 @@ impl Converter {
 
     /// The converted text; borrowed, and nothing copied, where nothing changes.
     pub fn convert<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let normalized = normalize::normalize(text);
-        let mut first_change = None;
-        self.engine.changes(&normalized, |range, _| {
-            first_change = Some(range.start);
-            false
-        });
-        let Some(same) = first_change else { return normalized };
-        let mut out = String::with_capacity(normalized.len());
-        out.push_str(&normalized[..same]);
-        self.engine.convert_into(&normalized[same..], &mut out);
-        Cow::Owned(out)
+        if self.rules.is_some() {
+            let mut out = String::new();
+            self.convert_into(text, &mut out);
+            return if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) };
+        }
+        let mut same = 0;
+        for piece in pieces(text) {
+            match self.first_change(piece) {
+                None => same += piece.len(),
+                Some(at) => {
+                    let (same, rest) = text.split_at(same + at);
+                    let mut out = String::with_capacity(text.len());
+                    out.push_str(same);
+                    self.convert_into(rest, &mut out);
+                    return Cow::Owned(out);
+                }
+            }
+        }
+        Cow::Borrowed(text)
     }
 
     /// Appends the converted text to `out`.
     pub fn convert_into(&self, text: &str, out: &mut String) {
         out.reserve(text.len());
-        self.engine.convert_into(&normalize::normalize(text), out);
+        for part in self.parts(text) {
+            match part {
+                Part::Converts(text) => self.convert_plain_into(text, out),
+                Part::Reserved(_, value) => out.push_str(value),
+            }
+        }
+    }
+
+    /// What the user's rules make of a text: one part where there are none.
+    fn parts<'a>(&'a self, text: &'a str) -> Vec<Part<'a>> {
+        match &self.rules {
+            Some(rules) => rules.parts(text),
+            None => vec![Part::Converts(text)],
+        }
+    }
+
+    /// Appends the converted text to `out`, as OpenCC has it.
+    fn convert_plain_into(&self, text: &str, out: &mut String) {
+        for piece in pieces(text) {
+            let start = out.len();
+            if let Err(NotNormalized) = self.engine.convert_into(piece, out) {
+                out.truncate(start);
+                self.engine.convert_into(&normalize(piece), out).expect("normalized text");
+            }
+        }
+    }
+
+    /// A place in a piece before which nothing changes, and from which on conversion may start,
+    /// where anything changes.
+    fn first_change(&self, piece: &str) -> Option<usize> {
+        let mut first = None;
+        let found = self.engine.changes(piece, |range, _| {
+            first = Some(range.start);
+            false
+        });
+        match found {
+            Ok(()) => first,
+            Err(NotNormalized) => Some(0),
+        }
     }
 
     /// The changes that conversion makes to `text`, sorted; applying them gives what
@@ -88,21 +154,66 @@ impl Converter {
     /// assert_eq!(changed, [("头发", "頭髮"), ("干", "乾")]);
     /// ```
     pub fn edits(&self, text: &str) -> Vec<Edit> {
-        let normalized = normalize::normalize(text);
         let mut edits = Vec::new();
-        self.engine.changes(&normalized, |range, converted| {
-            let start = range.start;
-            let pieces = diff::pieces(&normalized[range], converted);
-            edits.extend(pieces.map(|piece| self.edit(piece, start)));
-            true
-        });
-        match normalized {
-            Cow::Borrowed(_) => edits,
-            Cow::Owned(normalized) => {
-                let first = diff::pieces(text, &normalized).map(|piece| self.edit(piece, 0));
-                compose(text, first.collect(), edits)
+        let mut start = 0;
+        for part in self.parts(text) {
+            match part {
+                Part::Converts(text) => {
+                    self.add_plain_edits(text, start, &mut edits);
+                    start += text.len();
+                }
+                Part::Reserved(before, after) => {
+                    if before != after {
+                        let steps = vec![Step::Apply("dictionary")];
+                        let piece = diff::Piece { at: 0, before, after };
+                        edits.push(Edit { steps, ..self.edit(piece, start) });
+                    }
+                    start += before.len();
+                }
             }
         }
+        edits
+    }
+
+    /// Adds the edits of a text that stands at `start` and converts as OpenCC has it.
+    fn add_plain_edits(&self, text: &str, start: usize, edits: &mut Vec<Edit>) {
+        let mut start = start;
+        for piece in pieces(text) {
+            let from = edits.len();
+            if let Err(NotNormalized) = self.add_edits(piece, start, edits) {
+                edits.truncate(from);
+                edits.extend(self.edits_after_normalization(piece, start));
+            }
+            start += piece.len();
+        }
+    }
+
+    /// Adds the edits of a piece that stands at `start`.
+    fn add_edits(
+        &self,
+        text: &str,
+        start: usize,
+        edits: &mut Vec<Edit>,
+    ) -> Result<(), NotNormalized> {
+        self.engine.changes(text, |range, converted| {
+            let start = start + range.start;
+            let pieces = diff::pieces(&text[range], converted);
+            edits.extend(pieces.map(|piece| self.edit(piece, start)));
+            true
+        })
+    }
+
+    /// The edits of a text that stands at `start` and holds compatibility ideographs.
+    fn edits_after_normalization(&self, text: &str, start: usize) -> Vec<Edit> {
+        let normalized = normalize(text);
+        let first = diff::pieces(text, &normalized).map(|piece| self.edit(piece, 0)).collect();
+        let mut second = Vec::new();
+        self.add_edits(&normalized, 0, &mut second).expect("normalized text");
+        let mut edits = compose(text, first, second);
+        for edit in &mut edits {
+            edit.range = edit.range.start + start..edit.range.end + start;
+        }
+        edits
     }
 
     fn edit(&self, piece: diff::Piece<'_>, offset: usize) -> Edit {
@@ -130,6 +241,8 @@ impl fmt::Debug for Converter {
 pub struct ConverterBuilder {
     config: Config,
     tofu: bool,
+    dictionary: Dictionary,
+    keep: BTreeSet<Keep>,
 }
 
 impl ConverterBuilder {
@@ -141,8 +254,31 @@ impl ConverterBuilder {
         self
     }
 
+    /// Words that become what the user says; none unless told.
+    pub fn dictionary(mut self, dictionary: Dictionary) -> ConverterBuilder {
+        self.dictionary = dictionary;
+        self
+    }
+
+    /// Kinds of text that are left alone; none unless told, as in OpenCC.
+    ///
+    /// ```
+    /// use hanfix::convert::{Config, Converter, Keep};
+    ///
+    /// let converter = Converter::builder(Config::S2t).keep([Keep::Kana, Keep::Code]).build();
+    /// assert_eq!(converter.convert("「国へ帰ります」里的`国`"), "「国へ帰ります」裏的`国`");
+    /// ```
+    pub fn keep(mut self, keep: impl IntoIterator<Item = Keep>) -> ConverterBuilder {
+        self.keep = keep.into_iter().collect();
+        self
+    }
+
     /// The converter with these options.
     pub fn build(self) -> Converter {
-        Converter { config: self.config, engine: Engine::new(self.config, self.tofu) }
+        Converter {
+            config: self.config,
+            engine: Engine::new(self.config, self.tofu),
+            rules: Rules::new(self.dictionary, self.keep),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::ids;
-use super::table::{self, CharTable};
+use super::table::{self, CharTable, Replacement};
 
 static TABLE: LazyLock<CharTable> = LazyLock::new(table::normalization);
 
@@ -31,6 +31,12 @@ pub fn normalize(text: &str) -> Cow<'_, str> {
     }
     out.push_str(&text[copied..]);
     Cow::Owned(out)
+}
+
+/// Whether normalization replaces the first character of `text`.
+pub fn replaces_first(text: &str) -> bool {
+    matches!(text.as_bytes(), [a, b, ..] if is_compatibility_lead(*a, *b))
+        && text.chars().next().is_some_and(|c| TABLE.get(c) != Replacement::One(c))
 }
 
 /// Normalizes all but description sequences, which stay as they are.

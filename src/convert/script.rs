@@ -1,6 +1,7 @@
 //! Which script a text is written in: Simplified, Traditional, both or neither.
 
 use std::fmt;
+use std::ops::{AddAssign, Range};
 use std::sync::LazyLock;
 
 use super::table::{self, CharSet};
@@ -37,6 +38,16 @@ impl Script {
     }
 }
 
+impl Script {
+    /// The script of neighbouring lines together, where they are of one.
+    pub(crate) fn joined(self, next: Script) -> Option<Script> {
+        match (self, next) {
+            (Script::Neither, script) | (script, Script::Neither) => Some(script),
+            _ => (self == next).then_some(self),
+        }
+    }
+}
+
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
@@ -52,6 +63,13 @@ pub struct Evidence {
     pub simplified: usize,
     /// Characters that only Traditional text has.
     pub traditional: usize,
+}
+
+impl AddAssign for Evidence {
+    fn add_assign(&mut self, other: Evidence) {
+        self.simplified += other.simplified;
+        self.traditional += other.traditional;
+    }
 }
 
 impl Evidence {
@@ -89,6 +107,48 @@ impl Evidence {
     }
 }
 
+/// A stretch of lines in one script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptSpan {
+    /// The bytes of the text, whole lines.
+    pub range: Range<usize>,
+    /// What they are written in.
+    pub script: Script,
+    /// What tells.
+    pub evidence: Evidence,
+}
+
+/// The stretches of a text that are written in one script each, in order, all of the text.
+///
+/// Lines that say nothing belong to the stretch before them, at the start to the one behind.
+///
+/// ```
+/// use hanfix::convert::{Script, script_spans};
+///
+/// let spans = script_spans("# 1\n漢字\n---\n汉字\n");
+/// assert_eq!(spans.len(), 2);
+/// assert_eq!((spans[0].range.clone(), spans[0].script), (0..15, Script::Hant));
+/// assert_eq!((spans[1].range.clone(), spans[1].script), (15..22, Script::Hans));
+/// ```
+pub fn script_spans(text: &str) -> Vec<ScriptSpan> {
+    let mut spans: Vec<ScriptSpan> = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let evidence = Evidence::of(line);
+        let span =
+            ScriptSpan { range: start..start + line.len(), script: evidence.script(), evidence };
+        start = span.range.end;
+        match spans.last_mut().and_then(|last| Some((last.script.joined(span.script)?, last))) {
+            Some((script, last)) => {
+                (last.range.end, last.script) = (start, script);
+                last.evidence += evidence;
+            }
+            None => spans.push(span),
+        }
+    }
+    spans
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +167,18 @@ mod tests {
             Evidence::of(&(simplified.to_owned() + &traditional.repeat(3))).script(),
             Script::Mixed
         );
+    }
+
+    #[test]
+    fn spans_are_all_of_the_text() {
+        let text = "123\n漢字\n\n漢字和汉字\n汉字\n简化\nabc";
+        let spans = script_spans(text);
+        let scripts: Vec<Script> = spans.iter().map(|span| span.script).collect();
+        assert_eq!(scripts, [Script::Hant, Script::Mixed, Script::Hans]);
+        let parts: String = spans.iter().map(|span| &text[span.range.clone()]).collect();
+        assert_eq!(parts, text);
+        assert_eq!(spans[2].evidence, Evidence { simplified: 2, traditional: 0 });
+        assert!(script_spans("").is_empty());
+        assert_eq!(script_spans("abc")[0].script, Script::Neither);
     }
 }

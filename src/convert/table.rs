@@ -7,7 +7,7 @@
 //!          u32                number of configurations
 //!          config × number
 //! config   [u8; 8]            name, padded with NUL
-//!          section × 12       in the order of the fields of `ConfigTable`
+//!          section × 14       in the order of the fields of `ConfigTable`
 //! section  u32, u32           offset, length
 //!
 //! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
@@ -18,6 +18,7 @@
 //!                             longest first: u8 key length, u8 value length, key behind
 //!                             the two characters, value (none: as its characters convert)
 //! filter   u64 × power of 2   three bits of one word for each key
+//! choices  text               a line for each character
 //! ```
 //! Phrases and filters are used where they lie; only character tables are
 //! unpacked, into arrays by code point, when a configuration is first used.
@@ -31,7 +32,7 @@ static FILE: &[u8] = include_bytes!("tables.bin");
 /// Bytes of a configuration's name.
 const NAME_BYTES: usize = 8;
 /// Sections of a configuration.
-const SECTIONS: usize = 12;
+const SECTIONS: usize = 14;
 /// Bytes of a section's offset and length.
 const SECTION_BYTES: usize = 8;
 /// Bytes of the head before the configurations.
@@ -120,6 +121,11 @@ pub struct ConfigTable {
     pub neutral_pairs: Filter,
     /// One ASCII character and three bytes behind it, of phrases that start with ASCII.
     pub ascii: &'static [[u8; 4]],
+    /// What stretches of text become in both steps; see [`Settled`].
+    pub settled: Settled,
+    /// A line for each character with several values: the character, and what a report says
+    /// of it, `ambiguous: ` and the values by preference.
+    choices: &'static [u8],
 }
 
 /// Sections of one step.
@@ -153,12 +159,23 @@ impl ConfigTable {
             long_candidates: Filter::new(section(9)),
             neutral_pairs: Filter::new(section(10)),
             ascii: section(11).as_chunks().0,
+            settled: Settled(Phrases::new(section(12))),
+            choices: section(13),
         }
     }
 
     /// First characters of the phrases that the candidate filter knows.
     pub fn starters(&self) -> impl Iterator<Item = u16> {
         units(self.starters)
+    }
+
+    /// Characters with several values, and what a report says of each.
+    pub fn choices(&self) -> impl Iterator<Item = (char, &'static str)> {
+        let text = std::str::from_utf8(self.choices).expect("the file's texts are valid");
+        text.lines().filter_map(|line| {
+            let c = line.chars().next()?;
+            Some((c, &line[c.len_utf8()..]))
+        })
     }
 
     /// What follows those characters: three bytes each, read as a character.
@@ -348,6 +365,34 @@ impl Phrases {
             }
             slot += 1;
         }
+    }
+}
+
+/// Stretches of text whose conversion by both steps was worked out ahead.
+///
+/// A value starts with a byte that says where the key may stand: zero for a segment, one
+/// for a phrase inside a run. The longest key is right; one without a value says nothing.
+#[derive(Clone, Copy)]
+pub struct Settled(Phrases);
+
+/// What a stretch of text becomes in both steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Bytes of the text that it takes.
+    pub len: usize,
+    /// What it becomes.
+    pub value: &'static str,
+    /// Whether it is a segment, not a phrase inside a run, which the next segment ends.
+    pub is_segment: bool,
+}
+
+impl Settled {
+    /// The longest stretch that `text` starts with, where it was worked out.
+    #[inline]
+    pub fn longest(&self, text: &str) -> Option<Stretch> {
+        let Phrase { len, value } = self.0.longest(text)?;
+        let (tag, value) = value?.split_at(1);
+        Some(Stretch { len, value, is_segment: tag == "\0" })
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Decoded<'a> {
     pub evidence: Vec<Evidence>,
     /// Ill-formed bytes, in order; each is one U+FFFD of the text.
     pub malformed: Vec<Malformed>,
+    /// Whether these are not the first bytes of their file.
+    continues: bool,
     bytes: &'a [u8],
     map: Map,
 }
@@ -112,7 +114,27 @@ impl<'a> Decoded<'a> {
     pub(super) fn new(bytes: &'a [u8], reading: Reading<'a>, told: Told, bom: bool) -> Decoded<'a> {
         let Reading { text, map, malformed } = reading;
         let Told { charset, confidence, evidence } = told;
-        Decoded { text, encoding: charset.name(), bom, confidence, evidence, malformed, bytes, map }
+        Decoded {
+            text,
+            encoding: charset.name(),
+            bom,
+            confidence,
+            evidence,
+            malformed,
+            continues: false,
+            bytes,
+            map,
+        }
+    }
+
+    /// The bytes that were read.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The same as a later part of its file.
+    pub(super) fn continued(self) -> Decoded<'a> {
+        Decoded { continues: true, ..self }
     }
 
     /// The bytes with `edits` applied: the bytes between the edits are those that were read.
@@ -187,7 +209,7 @@ impl<'a> Decoded<'a> {
     /// The bytes of the text with `edits` applied in another encoding.
     ///
     /// A byte order mark is kept where the new encoding is a Unicode one; the labels `utf-16`,
-    /// `utf-32` and `utf-8-sig` always write one. What is in the new encoding already is written
+    /// `utf-32` and `utf-8-sig` always write one, but for later blocks of a [`super::Stream`]. What is in the new encoding already is written
     /// as [`Decoded::encode`] does.
     ///
     /// # Errors
@@ -196,7 +218,8 @@ impl<'a> Decoded<'a> {
     pub fn encode_to(&self, edits: &[Edit], label: &str) -> Result<Vec<u8>, EncodeError> {
         let charset = Charset::from_label(label)
             .ok_or_else(|| EncodeError::Label { label: label.to_owned() })?;
-        let marks = charset::is_marked(label) && !self.bom;
+        let is_marked = charset::is_marked(label) && !self.continues;
+        let marks = is_marked && !self.bom;
         if !marks && self.map.pieces.iter().all(|piece| piece.charset == charset) {
             return self.encode(edits);
         }
@@ -205,7 +228,7 @@ impl<'a> Decoded<'a> {
         }
         let text = edit::apply(&self.text, edits);
         let mut out = Vec::with_capacity(text.len());
-        if charset::is_marked(label) || self.bom && charset.is_unicode() {
+        if is_marked || self.bom && charset.is_unicode() {
             out.extend_from_slice(bom::mark(charset));
         }
         encode::encode(charset, &text, &mut out).map_err(|(offset, character)| {

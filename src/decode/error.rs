@@ -50,13 +50,15 @@ impl DecodeError {
         match &mut self {
             DecodeError::Unknown { offset }
             | DecodeError::Binary { offset, .. }
-            | DecodeError::Contradicted { offset, .. } => {
-                *offset = offset.saturating_add(usize::try_from(by).unwrap_or(usize::MAX));
-            }
+            | DecodeError::Contradicted { offset, .. } => *offset = moved(*offset, by),
             DecodeError::Label { .. } => {}
         }
         self
     }
+}
+
+fn moved(offset: usize, by: u64) -> usize {
+    offset.saturating_add(usize::try_from(by).unwrap_or(usize::MAX))
 }
 
 /// Why text cannot be written.
@@ -89,4 +91,28 @@ pub enum EncodeError {
         /// The label as it was asked for.
         label: String,
     },
+}
+
+impl EncodeError {
+    /// Byte offset in the input of what stands in the way, where it is a place.
+    pub fn offset(&self) -> Option<usize> {
+        match *self {
+            EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset } => {
+                Some(offset)
+            }
+            EncodeError::Label { .. } => None,
+        }
+    }
+
+    /// The error as one of the whole file, for a block that starts at offset `by` of it.
+    #[must_use]
+    pub fn moved(mut self, by: u64) -> EncodeError {
+        match &mut self {
+            EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset } => {
+                *offset = moved(*offset, by);
+            }
+            EncodeError::Label { .. } => {}
+        }
+        self
+    }
 }

@@ -98,6 +98,14 @@ fn decode_later(
     known: Option<Charset>,
     stated: bool,
 ) -> Result<Decoded<'_>, DecodeError> {
+    decode_on(bytes, known, stated).map(Decoded::continued)
+}
+
+fn decode_on(
+    bytes: &[u8],
+    known: Option<Charset>,
+    stated: bool,
+) -> Result<Decoded<'_>, DecodeError> {
     if let Some(charset) = known.filter(|charset| stated || !charset.extends_ascii()) {
         let evidence = if stated { Evidence::Stated } else { Evidence::Continued };
         let reading = reading::read(charset, bytes, 0);
@@ -108,8 +116,10 @@ fn decode_later(
             None => Ok(Decoded::new(bytes, reading, Told::certain(charset, evidence), false)),
         };
     }
-    if let Some(offset) = memchr::memchr(0, bytes) {
-        return Err(DecodeError::Binary { what: "NUL byte", offset });
+    if known.is_none()
+        && let Some(decoded) = decode_shifted(bytes)
+    {
+        return Ok(decoded);
     }
     let charset = known.unwrap_or(Charset::Utf8);
     if charset == Charset::Utf8 && utf8::valid(bytes).is_some() || bytes.is_ascii() {
@@ -117,7 +127,11 @@ fn decode_later(
         let verdict = Told::certain(charset, Evidence::Continued);
         return Ok(Decoded::new(bytes, reading, verdict, false));
     }
-    decode_legacy(bytes, known)
+    // as in a file that is read whole, where only the head of valid UTF-8 is looked at for one
+    match memchr::memchr(0, bytes) {
+        Some(offset) => Err(DecodeError::Binary { what: "NUL byte", offset }),
+        None => decode_legacy(bytes, known),
+    }
 }
 
 fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, DecodeError> {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::charset::Charset;
+use super::shifted::Shifted;
 use super::{DecodeError, Decoded, Options, bom, decode, decode_later, detect};
 
 /// How many bytes are decoded at once: enough to tell any encoding, and for a repair to find its
@@ -12,8 +13,9 @@ const BLOCK: usize = 1 << 20;
 /// Turns bytes that arrive in chunks into blocks of text.
 ///
 /// A block ends at a line end, so that no character, no `\r\n` and no damaged span is cut in two;
-/// in a line longer than a block, behind a character. The first block tells the encoding, and the
-/// later ones are read in it unless they say otherwise.
+/// in a line longer than a block, behind a character. (The seven-bit encodings, HZ and ISO-2022,
+/// are cut at line ends only, for inside of a line a byte means nothing without those before it.)
+/// The first block tells the encoding, and the later ones are read in it unless they say otherwise.
 ///
 /// ```
 /// use hanfix::decode::{Options, Stream};
@@ -63,11 +65,13 @@ impl Stream {
         Stream::with_block_size(options, BLOCK)
     }
 
-    /// A stream of blocks of about `size` bytes; two blocks are the most that is held.
+    /// A stream of blocks of about `size` bytes: half as much more at most, and half as much at
+    /// least, so that the last one has evidence of its own. What is held is one block and the
+    /// bytes that were pushed last.
     pub fn with_block_size(options: &Options, size: usize) -> Stream {
         Stream {
             options: options.clone(),
-            size: size.max(1),
+            size: size.max(2),
             buffer: VecDeque::new(),
             given: 0,
             offset: 0,
@@ -75,6 +79,11 @@ impl Stream {
             started: false,
             known: None,
         }
+    }
+
+    /// The largest file that is one block.
+    pub fn most(&self) -> usize {
+        self.size + self.size / 2
     }
 
     /// Takes in the next bytes of the file.
@@ -91,31 +100,52 @@ impl Stream {
     /// The next block, once there are enough bytes for one; after [`Stream::end`] all that is left.
     ///
     /// # Errors
-    /// Where the block is no text, with offsets in bytes of the file. The block is skipped then.
+    /// Where the block is no text, with offsets in bytes of the file. The block is skipped then;
+    /// [`Stream::bytes`] are what it holds.
     pub fn next_block(&mut self) -> Option<Result<Block<'_>, DecodeError>> {
+        self.next_block_to(str::len)
+    }
+
+    /// The next block as [`Stream::next_block`] has it, but of a block that does not end the file,
+    /// only as much as `end` says of its text, in bytes; the rest comes with the next one. Zero
+    /// stands for all of it.
+    ///
+    /// # Errors
+    /// As those of [`Stream::next_block`].
+    pub fn next_block_to(
+        &mut self,
+        end: impl FnOnce(&str) -> usize,
+    ) -> Option<Result<Block<'_>, DecodeError>> {
         self.forget();
-        let enough = self.buffer.len() >= self.size || self.ended;
+        let most = self.most();
+        let is_last = self.ended && self.buffer.len() <= most;
         // an empty file has one block, too
+        let enough = is_last || self.buffer.len() > most;
         if !enough || self.buffer.is_empty() && self.started {
             return None;
         }
         let bytes = self.buffer.make_contiguous();
-        let first = !std::mem::replace(&mut self.started, true);
-        if first {
-            self.known = guess(bytes, &self.options);
+        if !self.started {
+            self.known = guess(bytes, self.ended, &self.options);
         }
-        let len = if self.ended && bytes.len() <= self.size {
-            bytes.len()
-        } else {
-            cut(bytes, self.size, self.known.unwrap_or(Charset::Utf8))
+        let len = if is_last { Some(bytes.len()) } else { cut(bytes, self.size, self.known) };
+        let len = len.or(self.ended.then_some(bytes.len()))?;
+        let (first, offset) = (!std::mem::replace(&mut self.started, true), self.offset);
+        let (known, options) = (self.known, &self.options);
+        let read = |bytes| match first {
+            true => decode(bytes, options),
+            false => decode_later(bytes, known, options.from.is_some()),
         };
+        let mut decoded = read(&bytes[..len]);
         self.given = len;
-        let (bytes, offset) = (&bytes[..len], self.offset);
-        let decoded = if first {
-            decode(bytes, &self.options)
-        } else {
-            decode_later(bytes, self.known, self.options.from.is_some())
-        };
+        if let Ok(block) = &decoded
+            && !is_last
+            && !matches!(known, Some(Charset::Shifted(_)))
+            && let Some(len) = shortened(block, end)
+        {
+            decoded = read(&bytes[..len]);
+            self.given = len;
+        }
         match decoded {
             Ok(decoded) => {
                 self.known = decoded.expected_next().or(self.known);
@@ -123,6 +153,17 @@ impl Stream {
             }
             Err(error) => Some(Err(error.moved(offset))),
         }
+    }
+
+    /// The bytes of the block that was given out, or skipped, last.
+    pub fn bytes(&self) -> &[u8] {
+        let (front, _) = self.buffer.as_slices();
+        &front[..self.given]
+    }
+
+    /// Takes out all bytes that were pushed and are in no block yet.
+    pub fn take_rest(&mut self) -> Vec<u8> {
+        self.buffer.drain(self.given..).collect()
     }
 
     /// Drops the bytes of the block that was given out last.
@@ -133,20 +174,50 @@ impl Stream {
     }
 }
 
-/// The encoding of the first block, as far as it shows without decoding.
-fn guess(bytes: &[u8], options: &Options) -> Option<Charset> {
-    let marked = bom::of(bytes).map(|(charset, _)| charset);
-    let stated = options.from.and_then(Charset::from_label);
-    let wide = || memchr::memchr(0, bytes).and_then(|_| detect::wide(bytes));
-    marked.or(stated).or_else(|| wide().map(|wide| wide.charset))
+/// The length in bytes of the part of a block that `end` chooses, where that is not all of it.
+fn shortened(block: &Decoded<'_>, end: impl FnOnce(&str) -> usize) -> Option<usize> {
+    let end = end(&block.text);
+    (end > 0 && end < block.text.len()).then(|| block.byte_offset(end))
 }
 
-/// The length of the first block of `bytes`, about `size`.
-fn cut(bytes: &[u8], size: usize, charset: Charset) -> usize {
-    let head = &bytes[..bytes.len().min(size)];
-    line_end(head, charset)
-        .or_else(|| character_end(bytes, head.len(), charset))
-        .unwrap_or(head.len())
+/// The encoding of the first block, as far as it shows without decoding; `whole` says that the
+/// file ends with it.
+fn guess(bytes: &[u8], whole: bool, options: &Options) -> Option<Charset> {
+    // the length of UTF-32 tells it from UTF-16, and that of a part says nothing
+    let units = if whole { bytes.len() } else { bytes.len() / 4 * 4 };
+    let marked = bom::of(&bytes[..units]).map(|(charset, _)| charset);
+    let stated = options.from.and_then(Charset::from_label);
+    let wide = || memchr::memchr(0, bytes).and_then(|_| detect::wide(bytes));
+    let shifted = || Shifted::suspected(bytes).filter(|_| bytes.is_ascii()).map(Charset::Shifted);
+    marked.or(stated).or_else(|| wide().map(|wide| wide.charset)).or_else(shifted)
+}
+
+/// The length of the first block of `bytes`, from half of `size` up to all of it; none where
+/// there must be more of them.
+fn cut(bytes: &[u8], size: usize, known: Option<Charset>) -> Option<usize> {
+    if let Some(charset @ Charset::Shifted(_)) = known {
+        let behind = || memchr::memchr(b'\n', &bytes[size..]).map(|at| size + at + 1);
+        return line_end(&bytes[..size], charset).or_else(behind);
+    }
+    let charset = known.unwrap_or(Charset::Utf8);
+    // by whole characters of any encoding
+    let half = size / 8 * 4;
+    let end = line_end(&bytes[half..size], charset).map(|end| half + end).or_else(|| {
+        // only a line that is longer than a block needs to know where its characters end
+        let charset = known.unwrap_or_else(|| charset_of_line(&bytes[..size]));
+        character_end(bytes, size, charset)
+    });
+    Some(end.unwrap_or(size))
+}
+
+/// The encoding of the start of a long line.
+fn charset_of_line(bytes: &[u8]) -> Charset {
+    let is_utf8 = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        // a character that goes on behind the end
+        Err(error) => error.error_len().is_none(),
+    };
+    if is_utf8 { Charset::Utf8 } else { detect::race(bytes, None).charset }
 }
 
 /// The end of the last whole line of `bytes`.

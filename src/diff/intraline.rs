@@ -15,7 +15,6 @@ use anstyle::{Effects, Style};
 
 use crate::edit::{Bits, Edit};
 use crate::report::Report;
-use crate::report::place::Places;
 use crate::report::text::{Palette, elided, visible};
 
 /// Code points of unchanged text shown on either side of a change.
@@ -29,7 +28,7 @@ const WINDOW: usize = 72;
 /// Those of `out`.
 pub fn write(report: &Report<'_>, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let palette = Palette::new(color);
-    let mut places = Places::new(report.text);
+    let mut places = report.places();
     let mut edits = report.edits;
     while !edits.is_empty() {
         let (window, rest) = edits.split_at(window_length(report.text, edits));
@@ -148,11 +147,13 @@ fn context_after(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::place::Origin;
     use crate::report::tests::edit;
 
     fn view(text: &str, edits: &[Edit]) -> String {
         let mut out = Vec::new();
-        let report = Report { path: "a.txt", text, edits, findings: &[] };
+        let origin = Origin::default();
+        let report = Report { path: "a.txt", text, origin, edits, findings: &[] };
         write(&report, false, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }

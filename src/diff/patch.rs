@@ -2,159 +2,339 @@
 //!
 //! Lines are compared and printed as bytes, so a patch of a GBK or a UTF-16 file
 //! applies to that file; nothing is re-encoded on the way.
+//!
+//! A file is taken part by part, and a hunk is written once it is complete. The lines
+//! of a hunk, which may be all of the file, and a line, which may be the only one, wait in a
+//! temporary file where they are many.
 
-use std::io::{self, Write};
-use std::ops::Range;
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::path::{Component, Path};
 
 use memchr::{memchr, memchr_iter, memrchr, memrchr_iter};
+use tempfile::SpooledTempFile;
 
-use crate::decode::{Splice, splice};
+use crate::decode::Splice;
 
 /// Unchanged lines around a change, as git and diff show.
 const CONTEXT: usize = 3;
 
-/// Whole lines that are replaced.
-struct Change {
-    /// Where they are in the file as it was: from the start of a line to the start of
-    /// another, or to the end of the file.
-    before: Range<usize>,
-    /// The lines in their place.
-    after: Vec<u8>,
+/// Bytes that wait in memory, for each of the lines of context, the changed lines and the hunk.
+const HELD: usize = 1 << 20;
+
+/// The patch of a file in the making.
+///
+/// What changes is known, so nothing is compared: bytes between splices are the same on both
+/// sides, and where neither side is inside of a line, lines that follow are the same again.
+#[derive(Debug)]
+pub struct Patch {
+    name: PatchName,
+    /// Whether there was a hunk.
+    started: bool,
+    /// Lines on either side before the context.
+    passed: Sides<usize>,
+    /// Unchanged lines that were not written yet, and may be context.
+    context: VecDeque<SpooledTempFile>,
+    /// The start of a line, of which nothing has changed so far.
+    line: SpooledTempFile,
+    /// Whether there is such a start.
+    in_line: bool,
+    /// Changed lines behind the context.
+    changed: Sides<Signed>,
+    hunk: Option<Hunk>,
 }
 
-/// Writes the patch of a file that is called `name` and holds `bytes`, of which `splices`
-/// replace some; nothing where there are none.
-///
-/// What changes is known, so nothing is compared.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write(
-    name: &PatchName,
-    bytes: &[u8],
-    splices: &[Splice],
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let changes = changes(bytes, splices);
-    if changes.is_empty() {
-        return Ok(());
+/// Something for either side of the patch.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sides<T> {
+    before: T,
+    after: T,
+}
+
+/// A hunk to which lines are added.
+#[derive(Debug)]
+struct Hunk {
+    /// Lines before the hunk.
+    start: Sides<usize>,
+    /// Lines in the hunk.
+    length: Sides<usize>,
+    lines: SpooledTempFile,
+}
+
+/// Lines with a sign before each.
+#[derive(Debug)]
+struct Signed {
+    sign: u8,
+    lines: SpooledTempFile,
+    count: usize,
+    /// Whether the last line has no newline yet.
+    open: bool,
+}
+
+impl Patch {
+    /// The patch of a file that is called `name`.
+    pub fn new(name: PatchName) -> Patch {
+        Patch {
+            name,
+            started: false,
+            passed: Sides::default(),
+            context: VecDeque::new(),
+            line: spool(),
+            in_line: false,
+            changed: Sides { before: Signed::new(b'-'), after: Signed::new(b'+') },
+            hunk: None,
+        }
     }
-    name.write_header(out)?;
-    let near = |one: &Change, next: &Change| {
-        memchr_iter(b'\n', &bytes[one.before.end..next.before.start]).count() <= 2 * CONTEXT
-    };
-    let mut hunks = Hunks { bytes, at: 0, before: 0, after: 0 };
-    changes.chunk_by(near).try_for_each(|group| hunks.write(group, out))
-}
 
-/// The lines that splices change; neighbouring lines are one change.
-fn changes(bytes: &[u8], splices: &[Splice]) -> Vec<Change> {
-    let mut changes: Vec<Change> = Vec::new();
-    let mut rest = splices;
-    while !rest.is_empty() {
-        let (change, length) = first_change(bytes, rest);
-        rest = &rest[length..];
-        match changes.last_mut() {
-            Some(last) if last.before.end == change.before.start => {
-                last.before.end = change.before.end;
-                last.after.extend(change.after);
+    /// Takes the next part of the file, of which `splices` replace some, and writes the hunks
+    /// that are complete.
+    ///
+    /// # Errors
+    /// Those of `out` and of temporary files.
+    pub fn part(
+        &mut self,
+        bytes: &[u8],
+        splices: &[Splice],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut at = 0;
+        for Splice { range, after } in splices {
+            self.same(&bytes[at..range.start], out)?;
+            self.replace(&bytes[range.clone()], after)?;
+            at = range.end;
+        }
+        self.same(&bytes[at..], out)
+    }
+
+    /// Writes what is left; nothing where nothing has changed.
+    ///
+    /// # Errors
+    /// Those of `out` and of temporary files.
+    pub fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.in_line {
+            self.end_line(out)?;
+        }
+        self.flush_changes()?;
+        self.close_hunk(out)
+    }
+
+    /// Takes bytes that are the same on both sides.
+    fn same(&mut self, mut bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        if self.in_line || self.changed.is_open() {
+            let end = memchr(b'\n', bytes).map_or(bytes.len(), |newline| newline + 1);
+            let (line, rest) = bytes.split_at(end);
+            if self.in_line {
+                self.line.write_all(line)?;
+                if line.ends_with(b"\n") {
+                    self.end_line(out)?;
+                }
+            } else {
+                self.changed.before.put(line)?;
+                self.changed.after.put(line)?;
             }
-            _ => changes.push(change),
+            bytes = rest;
         }
-    }
-    changes
-}
-
-/// The lines that the first of `splices` changes, and how many splices are in them.
-fn first_change(bytes: &[u8], splices: &[Splice]) -> (Change, usize) {
-    let start = line_start(bytes, splices[0].range.start);
-    let (mut end, mut length) = (start, 0);
-    loop {
-        while let Some(splice) = splices.get(length)
-            && (length == 0 || splice.range.start < end)
-        {
-            let at = splice.range.end;
-            let until = if line_start(bytes, at) == at { at } else { line_end(bytes, at) };
-            end = end.max(until);
-            length += 1;
+        let lines = memrchr(b'\n', bytes).map_or(0, |newline| newline + 1);
+        let (lines, rest) = bytes.split_at(lines);
+        self.unchanged(lines, out)?;
+        if !rest.is_empty() {
+            self.line.write_all(rest)?;
+            self.in_line = true;
         }
-        let within = splices[..length].iter().map(|splice| Splice {
-            range: splice.range.start - start..splice.range.end - start,
-            after: splice.after.clone(),
-        });
-        let after = splice(&bytes[start..end], &within.collect::<Vec<_>>());
-        if end == bytes.len() || after.is_empty() || after.ends_with(b"\n") {
-            return (Change { before: start..end, after }, length);
-        }
-        // what lost its newline runs into the next line
-        end = line_end(bytes, end);
-    }
-}
-
-/// The start of the line that `at` is in.
-fn line_start(bytes: &[u8], at: usize) -> usize {
-    memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1)
-}
-
-/// The end of the line that `at` is in, its newline included.
-fn line_end(bytes: &[u8], at: usize) -> usize {
-    memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |newline| at + newline + 1)
-}
-
-/// How many lines there are, of which the last may lack its newline.
-fn count(lines: &[u8]) -> usize {
-    memchr_iter(b'\n', lines).count() + usize::from(!lines.is_empty() && !lines.ends_with(b"\n"))
-}
-
-/// Writes hunks one after the other, and counts lines on the way.
-struct Hunks<'a> {
-    bytes: &'a [u8],
-    /// Up to where lines are counted: the end of the last change.
-    at: usize,
-    /// Lines up to there.
-    before: usize,
-    /// Lines up to there in the new version.
-    after: usize,
-}
-
-impl Hunks<'_> {
-    /// Writes changes that are near each other as one hunk.
-    fn write(&mut self, group: &[Change], out: &mut dyn Write) -> io::Result<()> {
-        let (first, last) = (&group[0], &group[group.len() - 1]);
-        let passed = &self.bytes[self.at..first.before.start];
-        let start =
-            self.at + memrchr_iter(b'\n', passed).nth(CONTEXT).map_or(0, |newline| newline + 1);
-        let behind = &self.bytes[last.before.end..];
-        let tail = memchr_iter(b'\n', behind).nth(CONTEXT - 1);
-        let end = tail.map_or(self.bytes.len(), |newline| last.before.end + newline + 1);
-        let skipped = count(&self.bytes[self.at..start]);
-        let (before, after) = (self.before + skipped, self.after + skipped);
-        let length = count(&self.bytes[start..end]);
-        let removed: usize =
-            group.iter().map(|change| count(&self.bytes[change.before.clone()])).sum();
-        let added: usize = group.iter().map(|change| count(&change.after)).sum();
-        write!(out, "@@ -")?;
-        write_range(before, length, out)?;
-        write!(out, " +")?;
-        write_range(after, length - removed + added, out)?;
-        writeln!(out, " @@")?;
-        let mut at = start;
-        for change in group {
-            write_lines(b' ', &self.bytes[at..change.before.start], out)?;
-            write_lines(b'-', &self.bytes[change.before.clone()], out)?;
-            write_lines(b'+', &change.after, out)?;
-            at = change.before.end;
-        }
-        write_lines(b' ', &self.bytes[at..end], out)?;
-        let kept = count(&self.bytes[start..last.before.end]) - removed;
-        *self = Hunks {
-            bytes: self.bytes,
-            at: last.before.end,
-            before: before + kept + removed,
-            after: after + kept + added,
-        };
         Ok(())
+    }
+
+    /// Takes bytes of one side, and those in their place on the other.
+    fn replace(&mut self, before: &[u8], after: &[u8]) -> io::Result<()> {
+        if self.in_line {
+            let mut line = self.take_line()?;
+            let Sides { before, after } = &mut self.changed;
+            each_piece(&mut line, |piece| {
+                before.put(piece)?;
+                after.put(piece)
+            })?;
+        }
+        self.changed.before.put(before)?;
+        self.changed.after.put(after)
+    }
+
+    /// Takes the start of a line that turned out to be something else than a line.
+    fn take_line(&mut self) -> io::Result<SpooledTempFile> {
+        self.in_line = false;
+        let mut line = std::mem::replace(&mut self.line, spool());
+        line.rewind()?;
+        Ok(line)
+    }
+
+    /// The line has come to its end without a change.
+    fn end_line(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let line = self.take_line()?;
+        self.add_context(line, out)
+    }
+
+    /// Takes whole lines that have not changed.
+    fn unchanged(&mut self, mut lines: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        // until the hunk is over, if there is one, each line may be in it
+        while !lines.is_empty() && (self.hunk.is_some() || self.changed.is_some()) {
+            let end = memchr(b'\n', lines).map_or(lines.len(), |newline| newline + 1);
+            self.add_context(spooled(&lines[..end])?, out)?;
+            lines = &lines[end..];
+        }
+        // of the others, the last ones may be the context of the next
+        let start = memrchr_iter(b'\n', lines).nth(CONTEXT).map_or(0, |newline| newline + 1);
+        let skipped = memchr_iter(b'\n', &lines[..start]).count();
+        if skipped > 0 {
+            let skipped = skipped + self.context.drain(..).count();
+            self.passed.add(skipped, skipped);
+        }
+        for line in lines[start..].split_inclusive(|byte| *byte == b'\n') {
+            self.add_context(spooled(line)?, out)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a line that has not changed.
+    fn add_context(&mut self, line: SpooledTempFile, out: &mut dyn Write) -> io::Result<()> {
+        self.flush_changes()?;
+        self.context.push_back(line);
+        if self.hunk.is_some() && self.context.len() > 2 * CONTEXT {
+            self.close_hunk(out)?;
+        }
+        while self.hunk.is_none() && self.context.len() > CONTEXT {
+            self.context.pop_front();
+            self.passed.add(1, 1);
+        }
+        Ok(())
+    }
+
+    /// Adds the changed lines, if there are any, to the hunk, with the context before them.
+    fn flush_changes(&mut self) -> io::Result<()> {
+        if !self.changed.is_some() {
+            return Ok(());
+        }
+        let start = self.passed;
+        let hunk = self.hunk.get_or_insert_with(|| Hunk::new(start));
+        hunk.add_context(self.context.drain(..))?;
+        let changed = Sides { before: Signed::new(b'-'), after: Signed::new(b'+') };
+        let Sides { before, after } = std::mem::replace(&mut self.changed, changed);
+        hunk.length.add(before.count, after.count);
+        before.write_to(&mut hunk.lines)?;
+        after.write_to(&mut hunk.lines)
+    }
+
+    /// Writes the hunk, if there is one, with the context behind it.
+    fn close_hunk(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(mut hunk) = self.hunk.take() else { return Ok(()) };
+        hunk.add_context(self.context.drain(..self.context.len().min(CONTEXT)))?;
+        if !std::mem::replace(&mut self.started, true) {
+            self.name.write_header(out)?;
+        }
+        self.passed = hunk.start;
+        self.passed.add(hunk.length.before, hunk.length.after);
+        hunk.write_to(out)
+    }
+}
+
+impl Sides<usize> {
+    fn add(&mut self, before: usize, after: usize) {
+        self.before += before;
+        self.after += after;
+    }
+}
+
+impl Sides<Signed> {
+    /// Whether a side is inside of a line.
+    fn is_open(&self) -> bool {
+        self.before.open || self.after.open
+    }
+
+    /// Whether there are any lines.
+    fn is_some(&self) -> bool {
+        self.before.count + self.after.count > 0
+    }
+}
+
+impl Hunk {
+    fn new(start: Sides<usize>) -> Hunk {
+        Hunk { start, length: Sides::default(), lines: spool() }
+    }
+
+    fn add_context(&mut self, lines: impl Iterator<Item = SpooledTempFile>) -> io::Result<()> {
+        for mut line in lines {
+            self.length.add(1, 1);
+            let mut signed = Signed::new(b' ');
+            line.rewind()?;
+            each_piece(&mut line, |piece| signed.put(piece))?;
+            signed.write_to(&mut self.lines)?;
+        }
+        Ok(())
+    }
+
+    fn write_to(mut self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "@@ -")?;
+        write_range(self.start.before, self.length.before, out)?;
+        write!(out, " +")?;
+        write_range(self.start.after, self.length.after, out)?;
+        writeln!(out, " @@")?;
+        self.lines.rewind()?;
+        io::copy(&mut self.lines, out).map(drop)
+    }
+}
+
+impl Signed {
+    fn new(sign: u8) -> Signed {
+        Signed { sign, lines: spool(), count: 0, open: false }
+    }
+
+    /// Adds a part of the lines.
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if !self.open {
+                self.lines.write_all(&[self.sign])?;
+                self.count += 1;
+            }
+            self.lines.write_all(piece)?;
+            self.open = !piece.ends_with(b"\n");
+        }
+        Ok(())
+    }
+
+    /// Writes the lines; the last one may lack its newline, which is told.
+    fn write_to(mut self, out: &mut SpooledTempFile) -> io::Result<()> {
+        self.lines.rewind()?;
+        io::copy(&mut self.lines, out)?;
+        if self.open {
+            out.write_all(b"\n\\ No newline at end of file\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// An empty temporary file, in memory unless it grows.
+fn spool() -> SpooledTempFile {
+    tempfile::spooled_tempfile(HELD)
+}
+
+fn spooled(bytes: &[u8]) -> io::Result<SpooledTempFile> {
+    let mut file = spool();
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
+/// Calls `take` with one piece of a stream after the other.
+fn each_piece(
+    stream: &mut impl Read,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let piece = stream.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(());
+        }
+        take(piece)?;
+        let length = piece.len();
+        stream.consume(length);
     }
 }
 
@@ -168,18 +348,8 @@ fn write_range(skipped: usize, count: usize, out: &mut dyn Write) -> io::Result<
     }
 }
 
-fn write_lines(sign: u8, lines: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    for line in lines.split_inclusive(|byte| *byte == b'\n') {
-        out.write_all(&[sign])?;
-        out.write_all(line)?;
-        if !line.ends_with(b"\n") {
-            out.write_all(b"\n\\ No newline at end of file\n")?;
-        }
-    }
-    Ok(())
-}
-
 /// The name of a file in a patch: relative, without `.` and `..`.
+#[derive(Debug)]
 pub struct PatchName(Vec<u8>);
 
 impl PatchName {
@@ -242,7 +412,10 @@ impl PatchName {
 mod tests {
     use proptest::prelude::*;
 
+    use std::ops::Range;
+
     use super::*;
+    use crate::decode::splice;
 
     /// The patch of `before` with some replacements, each of a text that is there once.
     fn patch(before: &str, replacements: &[(&str, &str)]) -> String {
@@ -250,9 +423,33 @@ mod tests {
             let start = before.find(old).unwrap();
             Splice { range: start..start + old.len(), after: new.as_bytes().to_vec() }
         });
+        written(before.as_bytes(), &splices.collect::<Vec<_>>(), before.len().max(1))
+    }
+
+    /// The patch of bytes that are taken in parts of `size`, or more where a splice is longer.
+    fn written(bytes: &[u8], splices: &[Splice], size: usize) -> String {
         let mut out = Vec::new();
-        let name = PatchName::new(Path::new("./a.txt"), Path::new("/here"));
-        write(&name, before.as_bytes(), &splices.collect::<Vec<_>>(), &mut out).unwrap();
+        let mut patch = Patch::new(PatchName::new(Path::new("./a.txt"), Path::new("/here")));
+        let (mut at, mut splices) = (0, splices);
+        while at < bytes.len() || !splices.is_empty() {
+            let mut end = bytes.len().min(at + size);
+            let mut length = 0;
+            while let Some(splice) = splices.get(length)
+                && splice.range.start < end.max(at + 1)
+            {
+                end = end.max(splice.range.end);
+                length += 1;
+            }
+            let place = |splice: &Splice| {
+                let range = splice.range.start - at..splice.range.end - at;
+                Splice { range, after: splice.after.clone() }
+            };
+            let (now, later) = splices.split_at(length);
+            let now: Vec<Splice> = now.iter().map(place).collect();
+            patch.part(&bytes[at..end], &now, &mut out).unwrap();
+            (at, splices) = (end, later);
+        }
+        patch.finish(&mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -359,11 +556,12 @@ mod tests {
                     splices.push(Splice { range: at..at + length, after: after.into_bytes() });
                 }
             }
-            let mut out = Vec::new();
-            let name = PatchName::new(Path::new("a"), Path::new("/"));
-            write(&name, before.as_bytes(), &splices, &mut out).unwrap();
+            let patch = written(before.as_bytes(), &splices, before.len());
             let wanted = splice(before.as_bytes(), &splices);
-            prop_assert_eq!(apply(&before, str::from_utf8(&out).unwrap()).into_bytes(), wanted);
+            prop_assert_eq!(apply(&before, &patch).into_bytes(), wanted);
+            for size in [1, 7, 30] {
+                prop_assert_eq!(&written(before.as_bytes(), &splices, size), &patch);
+            }
         }
     }
 

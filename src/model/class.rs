@@ -1,5 +1,14 @@
 //! Classes of characters: what the model falls back on where it has not seen a pair.
 
+use std::sync::LazyLock;
+
+/// By BMP code point. Going through the definitions took a fifth of the time of a repair
+/// of UTF-8 read as Latin-1: letters of Latin-1 come late there, and their case is searched for.
+static OF_BMP: LazyLock<Box<[Class]>> = LazyLock::new(|| {
+    let define = |code_point| char::from_u32(code_point).map_or(Class::OtherScript, Class::define);
+    (0..0x1_0000).map(define).collect()
+});
+
 /// A class of characters that behave alike in running text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -43,8 +52,15 @@ impl Class {
 
     /// The class of a character.
     pub fn of(character: char) -> Class {
+        if let '\u{4E00}'..='\u{9FA5}' = character {
+            return Class::Han;
+        }
+        OF_BMP.get(character as usize).copied().unwrap_or(Class::Astral)
+    }
+
+    /// The class of a character, from the definitions of the classes.
+    fn define(character: char) -> Class {
         match character {
-            // the most frequent first
             '\u{4E00}'..='\u{9FA5}' => Class::Han,
             '\n' | '\r' => Class::LineBreak,
             ' ' | '\t' | '\u{3000}' => Class::Space,

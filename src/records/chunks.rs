@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Read};
 
+use memchr::memchr;
+
 use super::csv::Quotes;
 
 /// How many bytes a worker gets at a time: enough that handing over costs nothing
@@ -39,14 +41,23 @@ impl Chunk {
 }
 
 /// The lines of a chunk with their ends, cut as [`Chunks`] cuts them.
-pub fn lines(bytes: &[u8], quotes: bool) -> impl Iterator<Item = &[u8]> {
-    let mut open = false;
-    let mut state = Quotes::START;
-    bytes.split_inclusive(move |byte| {
-        if quotes {
-            open = state.open_after(&[*byte]);
+pub fn lines(bytes: &[u8], mut quotes: Option<Quotes>) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let mut end = 0;
+        while let Some(newline) = memchr(b'\n', &rest[end..]) {
+            let start = end;
+            end += newline + 1;
+            let goes_on =
+                quotes.as_mut().is_some_and(|quotes| quotes.open_after(&rest[start..end]));
+            if !goes_on {
+                let (line, behind) = rest.split_at(end);
+                rest = behind;
+                return Some(line);
+            }
         }
-        *byte == b'\n' && !open
+        let last = std::mem::take(&mut rest);
+        (!last.is_empty()).then_some(last)
     })
 }
 
@@ -80,9 +91,8 @@ impl<R: BufRead> Chunks<R> {
     }
 
     /// The same, where lines with a newline inside double quotes are one.
-    pub fn quoted(mut self) -> Chunks<R> {
-        self.quotes = Some(Quotes::START);
-        self
+    pub fn quoted(self, quotes: Option<Quotes>) -> Chunks<R> {
+        Chunks { quotes, ..self }
     }
 
     /// Takes the next line, as far as it is no longer than a record may be.
@@ -176,6 +186,7 @@ impl<R: BufRead> Iterator for Chunks<R> {
 #[cfg(test)]
 mod tests {
     use super::{CHUNK, Chunk, Chunks, Read, io};
+    use crate::records::csv::Dialect;
 
     fn chunks(stream: &str, limit: usize) -> Vec<Chunk> {
         Chunks::new(stream.as_bytes(), limit).collect::<io::Result<_>>().unwrap()
@@ -215,12 +226,13 @@ mod tests {
     #[test]
     fn a_line_goes_on_over_a_quoted_newline() {
         let stream = "a,\"b\nc\"\nd\n";
-        let quoted = Chunks::new(stream.as_bytes(), 9).quoted();
+        let quotes = Dialect::COMMA.quotes();
+        let quoted = Chunks::new(stream.as_bytes(), 9).quoted(quotes);
         let quoted: Vec<_> = quoted.collect::<io::Result<_>>().unwrap();
         assert_eq!(quoted, [lines(1, stream)]);
-        let cut: Vec<&[u8]> = super::lines(stream.as_bytes(), true).collect();
+        let cut: Vec<&[u8]> = super::lines(stream.as_bytes(), quotes).collect();
         assert_eq!(cut, [b"a,\"b\nc\"\n".as_slice(), b"d\n"]);
-        let oversized = Chunks::new(stream.as_bytes(), 4).quoted();
+        let oversized = Chunks::new(stream.as_bytes(), 4).quoted(quotes);
         let pieces: Vec<_> = oversized.collect::<io::Result<_>>().unwrap();
         assert_eq!(pieces.len(), 3, "{pieces:?}");
         assert_eq!(pieces[2], lines(3, "d\n"));

@@ -31,16 +31,25 @@ impl Compression {
     }
 }
 
-/// Reads a stream, decompressed where it is compressed.
+/// Tells how a stream is compressed.
 ///
 /// # Errors
-/// Where the first bytes cannot be read.
-pub fn reader(
-    stream: impl Read + Send + 'static,
-) -> io::Result<(Compression, Box<dyn BufRead + Send>)> {
+/// Where its first bytes cannot be read.
+pub fn detect<R: Read>(stream: R) -> io::Result<(Compression, BufReader<R>)> {
     let mut stream = BufReader::with_capacity(BUFFER, stream);
     let compression = Compression::of(stream.fill_buf()?);
-    let reader: Box<dyn BufRead + Send> = match compression {
+    Ok((compression, stream))
+}
+
+/// Reads a stream that is compressed like this.
+///
+/// # Errors
+/// Where a decompressor cannot be made.
+pub fn reader(
+    compression: Compression,
+    stream: impl BufRead + Send + 'static,
+) -> io::Result<Box<dyn BufRead + Send>> {
+    Ok(match compression {
         Compression::None => Box::new(stream),
         Compression::Gzip => {
             Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(stream)))
@@ -49,8 +58,7 @@ pub fn reader(
             BUFFER,
             zstd::stream::read::Decoder::with_buffer(stream)?,
         )),
-    };
-    Ok((compression, reader))
+    })
 }
 
 /// A file that is written compressed.
@@ -129,7 +137,8 @@ mod tests {
                 writer.finish().unwrap();
             }
             file.rewind().unwrap();
-            let (found, mut read) = reader(file).unwrap();
+            let (found, stream) = detect(file).unwrap();
+            let mut read = reader(found, stream).unwrap();
             let mut text = String::new();
             read.read_to_string(&mut text).unwrap();
             assert_eq!((found, text.as_str()), (compression, "一行\n一行\n"));

@@ -1,54 +1,53 @@
-//! Comma-separated values (RFC 4180), and tab-separated ones, which know no quotes.
+//! Comma-separated values (RFC 4180, with any delimiter), and tab-separated ones, which
+//! know no quotes.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::json::Field;
-use super::{Lines, RecordError, Repaired};
-use crate::fixer::Fixer;
+use super::{FieldEdits, Lines, RecordError, Repaired, text};
+use crate::fixer::{Fixed, Fixer};
+
+/// The column that tells what a record is known by elsewhere.
+const ID: &str = "id";
 
 /// How cells and records are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// Commas; a cell in double quotes may hold commas, line breaks and doubled quotes.
-    Comma,
-    /// Tabs; nothing is quoted.
-    Tab,
+pub struct Dialect {
+    /// What stands between two cells: an ASCII character.
+    pub delimiter: u8,
+    /// Whether a cell in double quotes may hold delimiters, line breaks and doubled quotes.
+    pub quoted: bool,
 }
 
 impl Dialect {
-    fn delimiter(self) -> u8 {
-        match self {
-            Dialect::Comma => b',',
-            Dialect::Tab => b'\t',
-        }
-    }
+    /// Commas and quotes.
+    pub const COMMA: Dialect = Dialect { delimiter: b',', quoted: true };
+    /// Tabs; nothing is quoted.
+    pub const TAB: Dialect = Dialect { delimiter: b'\t', quoted: false };
 
-    /// Whether a newline may stand inside a record.
-    pub fn quotes(self) -> bool {
-        self == Dialect::Comma
+    /// How quotes are read from the start of a record, if there are any.
+    pub fn quotes(self) -> Option<Quotes> {
+        self.quoted.then_some(Quotes { delimiter: self.delimiter, open: false, edge: true })
     }
 }
 
 /// Where a reader of comma-separated values is: inside quotes or not.
 #[derive(Clone, Copy, Debug)]
 pub struct Quotes {
+    delimiter: u8,
     open: bool,
     /// A quote here opens, or doubles the one before it.
     edge: bool,
 }
 
 impl Quotes {
-    /// At the start of a record.
-    pub const START: Quotes = Quotes { open: false, edge: true };
-
     /// Goes over one byte of a record.
     fn pass(&mut self, byte: u8) {
         match (self.open, byte) {
-            (true, b'"') => *self = Quotes::START,
+            (true, b'"') => (self.open, self.edge) = (false, true),
             (false, b'"') if self.edge => self.open = true,
-            (false, b',' | b'\n') => self.edge = true,
-            (false, _) => self.edge = false,
+            (false, _) => self.edge = byte == self.delimiter || byte == b'\n',
             (true, _) => {}
         }
     }
@@ -66,6 +65,8 @@ pub struct Csv<'a> {
     dialect: Dialect,
     /// The columns that are text.
     columns: Vec<usize>,
+    /// The names of all columns.
+    names: Vec<String>,
 }
 
 impl<'a> Csv<'a> {
@@ -81,38 +82,40 @@ impl<'a> Csv<'a> {
     ) -> Result<Csv<'a>, RecordError> {
         let header = text(header)?.trim_start_matches('\u{feff}');
         let header = header.trim_end_matches(['\r', '\n']);
-        let cells = cells(header, dialect);
-        let names: Vec<_> = cells.into_iter().map(|cell| unquote(&header[cell], dialect)).collect();
+        let name = |cell| unquote(&header[cell], dialect).into_owned();
+        let names: Vec<String> = cells(header, dialect)?.into_iter().map(name).collect();
         let column = |field: &Field| {
             names.iter().position(|name| name == field.name()).ok_or_else(|| RecordError {
                 column: 1,
-                message: format!("no column `{}`", field.name()),
+                message: format!("no column `{}` among `{}`", field.name(), names.join("`, `")),
             })
         };
         let mut columns: Vec<usize> = fields.iter().map(column).collect::<Result<_, _>>()?;
         columns.sort_unstable();
         columns.dedup();
-        Ok(Csv { fixer, dialect, columns })
+        Ok(Csv { fixer, dialect, columns, names })
     }
 }
 
 impl Lines for Csv<'_> {
     fn repair(&self, record: &[u8]) -> Result<Repaired, RecordError> {
         let record = text(record)?;
-        let cells = cells(record, self.dialect);
+        let cells = cells(record, self.dialect)?;
         let mut repaired = Repaired::default();
         let mut out = String::new();
         let mut at = 0;
-        for cell in self.columns.iter().filter_map(|column| cells.get(*column)) {
+        for column in &self.columns {
+            // a short record lacks cells
+            let Some(cell) = cells.get(*column) else { continue };
             let value = unquote(&record[cell.clone()], self.dialect);
-            let fixed = self.fixer.fix(&value);
-            repaired.count(&fixed.edits, fixed.findings.len());
-            if !fixed.edits.is_empty() {
+            let Fixed { text, edits, findings } = self.fixer.fix(&value);
+            if !edits.is_empty() {
                 out.push_str(&record[at..cell.start]);
-                let quoted = record[cell.clone()].starts_with('"');
-                out.push_str(&quote(&fixed.text, quoted, self.dialect, cell.start)?);
+                out.push_str(&quote(&text, &record[cell.clone()], self.dialect, cell.start)?);
                 at = cell.end;
             }
+            let field = Some(self.names[*column].clone());
+            repaired.add(FieldEdits { field, edits, findings });
         }
         if at > 0 {
             out.push_str(&record[at..]);
@@ -121,41 +124,47 @@ impl Lines for Csv<'_> {
         Ok(repaired)
     }
 
-    fn quotes(&self) -> bool {
+    fn id(&self, record: &[u8]) -> Option<String> {
+        let column = self.names.iter().position(|name| name == ID)?;
+        let record = text(record).ok()?;
+        let cell = cells(record, self.dialect).ok()?.get(column)?.clone();
+        serde_json::to_string(&unquote(&record[cell], self.dialect)).ok()
+    }
+
+    fn quotes(&self) -> Option<Quotes> {
         self.dialect.quotes()
     }
 }
 
-fn text(record: &[u8]) -> Result<&str, RecordError> {
-    std::str::from_utf8(record).map_err(|error| RecordError {
-        column: error.valid_up_to() + 1,
-        message: "not UTF-8".to_owned(),
-    })
-}
-
 /// The cells of a record, quotes included.
-fn cells(record: &str, dialect: Dialect) -> Vec<Range<usize>> {
-    let mut quotes = Quotes::START;
+///
+/// # Errors
+/// Where a quote is never closed: everything behind it may be other records.
+fn cells(record: &str, dialect: Dialect) -> Result<Vec<Range<usize>>, RecordError> {
+    let mut quotes = dialect.quotes();
+    let mut open = false;
     let mut cells = Vec::new();
     let mut start = 0;
     for (at, byte) in record.bytes().enumerate() {
-        if byte == dialect.delimiter() && !quotes.open {
+        if byte == dialect.delimiter && !open {
             cells.push(start..at);
             start = at + 1;
         }
-        if dialect.quotes() {
-            quotes.pass(byte);
-        }
+        open = quotes.as_mut().is_some_and(|quotes| quotes.open_after(&[byte]));
+    }
+    if open {
+        let message = "a quote is never closed".to_owned();
+        return Err(RecordError { column: start + 1, message });
     }
     cells.push(start..record.len());
-    cells
+    Ok(cells)
 }
 
 /// What a cell holds.
 fn unquote(cell: &str, dialect: Dialect) -> Cow<'_, str> {
     let inner = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"'));
     match inner {
-        Some(inner) if dialect.quotes() => {
+        Some(inner) if dialect.quoted => {
             if inner.contains('"') {
                 inner.replace("\"\"", "\"").into()
             } else {
@@ -166,19 +175,20 @@ fn unquote(cell: &str, dialect: Dialect) -> Cow<'_, str> {
     }
 }
 
-/// The cell that holds `value`: in quotes where it was, or where it must be.
-fn quote(value: &str, quoted: bool, dialect: Dialect, start: usize) -> Result<String, RecordError> {
-    let special = value.contains(['\n', '\r', char::from(dialect.delimiter())]);
-    match dialect {
-        Dialect::Comma if quoted || special || value.contains('"') => {
-            Ok(format!("\"{}\"", value.replace('"', "\"\"")))
-        }
-        Dialect::Tab if special => Err(RecordError {
-            column: start + 1,
-            message: "the repaired text has a tab or line break".to_owned(),
-        }),
-        _ => Ok(value.to_owned()),
+/// The cell that holds `value`: in quotes where the cell `old` was, or where it must be.
+fn quote(value: &str, old: &str, dialect: Dialect, start: usize) -> Result<String, RecordError> {
+    let special = value.contains(['\n', '\r', char::from(dialect.delimiter)]);
+    // a quote inside of a cell without quotes, as in `5" pipe`, is kept as it was written
+    let has_new_quote = value.contains('"') && !old.contains('"');
+    let must_be_quoted = special || has_new_quote || value.starts_with('"');
+    if dialect.quoted && (old.starts_with('"') || must_be_quoted) {
+        return Ok(format!("\"{}\"", value.replace('"', "\"\"")));
     }
+    if special {
+        let message = "the repaired text has a delimiter or line break".to_owned();
+        return Err(RecordError { column: start + 1, message });
+    }
+    Ok(value.to_owned())
 }
 
 #[cfg(test)]
@@ -199,30 +209,45 @@ mod tests {
     fn only_the_named_column_changes() {
         let header = "\u{feff}id,\"text\",other\r\n";
         let other = format!("\"a, \"\"b\"\"\",R,{GARBLED}");
-        assert_eq!(repaired(header, "\"a, \"\"b\"\"\",G,G", Dialect::Comma), Some(other));
+        assert_eq!(repaired(header, "\"a, \"\"b\"\"\",G,G", Dialect::COMMA), Some(other));
         let quoted = "1,\"\"\"一\"\"\nG\",5\" x";
         let wanted = quoted.replace('G', "R");
-        assert_eq!(repaired(header, quoted, Dialect::Comma), Some(wanted));
-        assert_eq!(repaired(header, "1,一,G", Dialect::Comma), None);
-        assert_eq!(repaired(header, "1", Dialect::Comma), None, "a short record");
+        assert_eq!(repaired(header, quoted, Dialect::COMMA), Some(wanted));
+        assert_eq!(repaired(header, "1,一,G", Dialect::COMMA), None);
+        assert_eq!(repaired(header, "1, \"G\"", Dialect::COMMA).unwrap(), "1, \"R\"");
+        assert_eq!(repaired(header, "1", Dialect::COMMA), None, "a short record");
     }
 
     #[test]
     fn tabs_know_no_quotes() {
-        assert_eq!(repaired("a\ttext", "\"\tG", Dialect::Tab), Some("\"\tR".to_owned()));
+        assert_eq!(repaired("a\ttext", "\"\tG", Dialect::TAB), Some("\"\tR".to_owned()));
     }
 
     #[test]
     fn a_missing_column_is_told() {
         let fixer = Fixer::default();
-        let missing = Csv::new(&fixer, Dialect::Comma, b"a,b", &[Field::new("text")]);
-        assert_eq!(missing.err().unwrap().message, "no column `text`");
+        let missing = Csv::new(&fixer, Dialect::COMMA, b"a,b", &[Field::new("text")]);
+        assert_eq!(missing.err().unwrap().message, "no column `text` among `a`, `b`");
+    }
+
+    #[test]
+    fn any_delimiter_will_do() {
+        let semicolons = Dialect { delimiter: b';', quoted: true };
+        assert_eq!(repaired("id;text", "\"a;b\";G,", semicolons), Some("\"a;b\";R,".to_owned()));
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_an_error() {
+        let fixer = Fixer::default();
+        let csv = Csv::new(&fixer, Dialect::COMMA, b"id,text", &[Field::new("text")]).unwrap();
+        assert_eq!(csv.repair(b"1,\"a\n2,b").unwrap_err().column, 3);
+        assert_eq!(csv.id(b"\"7\"\"\",x").unwrap(), "\"7\\\"\"");
     }
 
     #[test]
     fn quotes_open_only_at_the_edge_of_a_cell() {
         let open = |bytes: &str| {
-            let mut quotes = Quotes::START;
+            let mut quotes = Dialect::COMMA.quotes().unwrap();
             quotes.open_after(bytes.as_bytes())
         };
         assert!(open("a,\"b\n"));

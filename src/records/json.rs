@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use memchr::memchr;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -15,21 +16,34 @@ use serde_json::value::RawValue;
 use super::RecordError;
 use crate::edit::Edit;
 
-/// Which value of a record is meant: a top-level key, or a JSON pointer (RFC 6901).
+/// Which values of a record are meant: a top-level key, or a JSON pointer (RFC 6901) in
+/// which `*` stands for every element of an array and every member of an object, as
+/// `/messages/*/content` does for a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     name: String,
-    tokens: Vec<String>,
+    tokens: Vec<Token>,
+}
+
+/// One step of a pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// A member of an object, or an element of an array by its index.
+    Name(String),
+    /// All of them.
+    Every,
 }
 
 impl Field {
     /// Reads `NAME` or `/json/pointer`, in which `~1` stands for `/` and `~0` for `~`.
     pub fn new(name: &str) -> Field {
+        let token = |token: &str| match token {
+            "*" => Token::Every,
+            name => Token::Name(name.replace("~1", "/").replace("~0", "~")),
+        };
         let tokens = match name.strip_prefix('/') {
-            None => vec![name.to_owned()],
-            Some(path) => {
-                path.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect()
-            }
+            None => vec![Token::Name(name.to_owned())],
+            Some(path) => path.split('/').map(token).collect(),
         };
         Field { name: name.to_owned(), tokens }
     }
@@ -38,6 +52,25 @@ impl Field {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The way to it from the record.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Whether it may be several values.
+    pub fn has_wildcard(&self) -> bool {
+        self.tokens.contains(&Token::Every)
+    }
+}
+
+/// A value of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<'f> {
+    /// Its field as it was named, with the keys and indices that `*` stood for.
+    pub field: Cow<'f, str>,
+    /// Its bytes in the record.
+    pub range: Range<usize>,
 }
 
 impl From<serde_json::Error> for RecordError {
@@ -45,54 +78,82 @@ impl From<serde_json::Error> for RecordError {
         let message = error.to_string();
         // the place is told with the name of the input
         let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-        RecordError { column: error.column(), message }
+        RecordError { column: error.column().max(1), message }
     }
 }
 
-/// The byte ranges in `record` of the strings that `field` names, quotes included.
+/// The strings in `record` that `field` names, quotes included.
 ///
 /// A key may be there more than once; a value that is no string is not text.
 ///
 /// # Errors
 /// Where the record is no JSON object.
-pub fn find(record: &str, field: &Field) -> Result<Vec<Range<usize>>, RecordError> {
-    let mut values = members(record, record, &field.tokens[0])?;
+pub fn find<'f>(record: &str, field: &'f Field) -> Result<Vec<Found<'f>>, RecordError> {
+    let mut found: Vec<Found<'f>> = members(record, &field.tokens[0])?
+        .into_iter()
+        .map(|value| Found { field: name_of(field, "", &value), range: position(record, value.1) })
+        .collect();
     for token in &field.tokens[1..] {
         let mut inner = Vec::new();
-        for value in values {
-            inner.extend(children(record, &record[value], token)?);
+        for Found { field: path, range } in found {
+            for value in children(&record[range], token)? {
+                let (field, range) = (name_of(field, &path, &value), position(record, value.1));
+                inner.push(Found { field, range });
+            }
         }
-        values = inner;
+        found = inner;
     }
-    values.retain(|value| record[value.clone()].starts_with('"'));
-    Ok(values)
+    found.retain(|value| record[value.range.clone()].starts_with('"'));
+    Ok(found)
 }
 
-/// The ranges in `record` of the children of one of its values that a pointer's token names.
-fn children(record: &str, value: &str, token: &str) -> Result<Vec<Range<usize>>, RecordError> {
-    match value.as_bytes().first() {
-        Some(b'{') => members(record, value, token),
-        Some(b'[') => element(record, value, token),
+/// What the child of a value is called: as it was named, unless a `*` is in there.
+fn name_of<'f>(field: &'f Field, parent: &str, child: &Child<'_>) -> Cow<'f, str> {
+    if !field.has_wildcard() {
+        return field.name().into();
+    }
+    let token = child.0.replace('~', "~0").replace('/', "~1");
+    format!("{parent}/{token}").into()
+}
+
+/// A key or index and the value there.
+type Child<'r> = (Cow<'r, str>, &'r str);
+
+/// The children of a value that a pointer's token names.
+fn children<'r>(value: &'r str, token: &'r Token) -> Result<Vec<Child<'r>>, RecordError> {
+    match (value.as_bytes().first(), token) {
+        (Some(b'{'), _) => members(value, token),
+        (Some(b'['), Token::Every) => {
+            let elements: Vec<&RawValue> = serde_json::from_str(value)?;
+            let numbered = elements.into_iter().enumerate();
+            Ok(numbered.map(|(index, value)| (index.to_string().into(), value.get())).collect())
+        }
+        (Some(b'['), Token::Name(name)) => element(value, name),
         _ => Ok(Vec::new()),
     }
 }
 
-/// The values of `key` in the object `value`.
-fn members(record: &str, value: &str, key: &str) -> Result<Vec<Range<usize>>, RecordError> {
-    let mut reader = serde_json::Deserializer::from_str(value);
-    let found = reader.deserialize_map(Members { key })?;
+/// The members of an object that a pointer's token names.
+fn members<'r>(object: &'r str, token: &'r Token) -> Result<Vec<Child<'r>>, RecordError> {
+    let mut reader = serde_json::Deserializer::from_str(object);
+    let found = reader.deserialize_map(Members { token })?;
     reader.end()?;
-    Ok(found.into_iter().map(|found| position(record, found.get())).collect())
+    Ok(found.into_iter().map(|(key, value)| (key, value.get())).collect())
 }
 
-/// The element of the array `value` at the index that `token` holds.
-fn element(record: &str, value: &str, token: &str) -> Result<Vec<Range<usize>>, RecordError> {
-    let mut reader = serde_json::Deserializer::from_str(value);
-    let found = match token.parse() {
-        Ok(index) => reader.deserialize_seq(Element { index })?,
-        Err(_) => None,
-    };
-    Ok(found.into_iter().map(|found| position(record, found.get())).collect())
+/// The element of an array at the index that a pointer's token holds.
+fn element<'r>(array: &'r str, token: &'r str) -> Result<Vec<Child<'r>>, RecordError> {
+    let Ok(index) = token.parse() else { return Ok(Vec::new()) };
+    let mut reader = serde_json::Deserializer::from_str(array);
+    let found = reader.deserialize_seq(Element { index })?;
+    Ok(found.into_iter().map(|found| (token.into(), found.get())).collect())
+}
+
+/// The member `id` of a record as it stands there, if it has one.
+pub fn id(record: &str) -> Option<String> {
+    let token = Token::Name("id".to_owned());
+    let found = members(record, &token).ok()?;
+    found.first().map(|(_, value)| (*value).to_owned())
 }
 
 /// Where a part of `record` that was borrowed from it stands.
@@ -101,13 +162,13 @@ fn position(record: &str, part: &str) -> Range<usize> {
     start..start + part.len()
 }
 
-/// Collects the values of one key of an object.
+/// Collects the members of an object that a token names.
 struct Members<'k> {
-    key: &'k str,
+    token: &'k Token,
 }
 
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Vec<&'de RawValue>;
+impl<'de: 'k, 'k> Visitor<'de> for Members<'k> {
+    type Value = Vec<(Cow<'k, str>, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -115,37 +176,42 @@ impl<'de> Visitor<'de> for Members<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = Vec::new();
-        while let Some(is_meant) = map.next_key_seed(KeyIs(self.key))? {
-            if is_meant {
-                found.push(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+        while let Some(key) = map.next_key_seed(Meant(self.token))? {
+            match key {
+                Some(key) => found.push((key, map.next_value()?)),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(found)
     }
 }
 
-/// Compares a key without a copy.
-struct KeyIs<'k>(&'k str);
+/// Reads a key, copied only where any will do; none where it is not meant.
+struct Meant<'k>(&'k Token);
 
-impl<'de> DeserializeSeed<'de> for KeyIs<'_> {
-    type Value = bool;
+impl<'de, 'k> DeserializeSeed<'de> for Meant<'k> {
+    type Value = Option<Cow<'k, str>>;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<bool, D::Error> {
-        key.deserialize_str(self)
+    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<Self::Value, D::Error> {
+        // as bytes, since a key may hold a lone surrogate: `"\ud800"`
+        key.deserialize_bytes(self)
     }
 }
 
-impl Visitor<'_> for KeyIs<'_> {
-    type Value = bool;
+impl<'k> Visitor<'_> for Meant<'k> {
+    type Value = Option<Cow<'k, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
+    fn visit_bytes<E>(self, key: &[u8]) -> Result<Self::Value, E> {
+        Ok(match self.0 {
+            Token::Every => Some(String::from_utf8_lossy(key).into_owned().into()),
+            Token::Name(name) => (key == name.as_bytes()).then_some(name.into()),
+        })
     }
 }
 
@@ -187,11 +253,13 @@ pub fn unescape(string: &str) -> Cow<'_, str> {
     }
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
-    while !rest.is_empty() {
-        let (character, length) = next_character(rest);
+    while let Some(escape) = memchr(b'\\', rest.as_bytes()) {
+        text.push_str(&rest[..escape]);
+        let (character, length) = next_character(&rest[escape..]);
         text.push(character);
-        rest = &rest[length..];
+        rest = &rest[escape + length..];
     }
+    text.push_str(rest);
     Cow::Owned(text)
 }
 
@@ -296,7 +364,9 @@ const ADDED: usize = 6;
 /// # Errors
 /// Where the record is no JSON object.
 pub fn set(record: &str, key: &str, value: &str) -> Result<String, RecordError> {
-    let places = members(record, record, key)?;
+    let key_token = Token::Name(key.to_owned());
+    let places = members(record, &key_token)?;
+    let places: Vec<_> = places.iter().map(|(_, value)| position(record, value)).collect();
     let mut out = String::with_capacity(record.len() + key.len() + value.len() + ADDED);
     let mut at = 0;
     for place in &places {
@@ -332,8 +402,25 @@ mod tests {
     use crate::report::tests::edit;
 
     fn found<'a>(record: &'a str, field: &str) -> Vec<&'a str> {
-        let ranges = find(record, &Field::new(field)).unwrap();
-        ranges.into_iter().map(|range| &record[range]).collect()
+        let field = Field::new(field);
+        let values = find(record, &field).unwrap();
+        values.into_iter().map(|value| &record[value.range]).collect()
+    }
+
+    #[test]
+    fn a_star_is_every_child() {
+        let record = r#"{"m":[{"c":"一"},{"c":2},{"c":"三"}],"o":{"a/b":"四","~":[]}}"#;
+        let named = |field: &str| -> Vec<_> {
+            let field = Field::new(field);
+            let values = find(record, &field).unwrap();
+            values.into_iter().map(|value| value.field.into_owned()).collect()
+        };
+        assert_eq!(found(record, "/m/*/c"), ["\"一\"", "\"三\""]);
+        assert_eq!(named("/m/*/c"), ["/m/0/c", "/m/2/c"]);
+        assert_eq!(named("/o/*"), ["/o/a~1b"]);
+        assert_eq!(found(record, "/*/1/*"), [""; 0]);
+        assert_eq!(named("/*/2/c"), ["/m/2/c"]);
+        assert_eq!(found(record, "*"), [""; 0], "a name, not a pointer");
     }
 
     #[test]
@@ -351,13 +438,16 @@ mod tests {
     #[test]
     fn keys_may_be_escaped() {
         assert_eq!(found(r#"{"\u6587\u672c":"一"}"#, "文本"), ["\"一\""]);
+        let lone = r#"{"\ud800":{"t":"一"}}"#;
+        assert_eq!(found(lone, "text"), [""; 0], "a lone surrogate is JSON");
+        assert_eq!(found(lone, "/*/t"), ["\"一\""]);
     }
 
     #[test]
     fn what_is_no_object_is_an_error_with_its_column() {
         let error = |record| find(record, &Field::new("text")).unwrap_err();
         assert_eq!(error(r#"{"text":"一}"#).column, 13);
-        assert_eq!(error("[1]").column, 0);
+        assert_eq!(error("[1]").column, 1);
         assert_eq!(error(r#"{"a":1} x"#).column, 9);
         assert!(error(r#"{"a":tru}"#).to_string().starts_with("expected"));
     }

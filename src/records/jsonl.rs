@@ -3,13 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use serde::Serialize;
-
-use super::json::{Field, find, set, splice, unescape};
-use super::{Lines, RecordError, Repaired};
+use super::json::{Field, find, id, set, splice, unescape};
+use super::{FieldEdits, Lines, RecordError, Repaired, text};
 use crate::fixer::{Fixed, Fixer};
-use crate::report::items;
-use crate::report::json::ItemRecord;
 
 /// Repairs fields of JSON records.
 pub struct Jsonl<'a> {
@@ -23,72 +19,51 @@ pub struct Jsonl<'a> {
     pub meta_field: Option<&'a str>,
 }
 
-/// An edit or finding with the field that it is in.
-#[derive(Serialize)]
-struct FieldItem<'a> {
-    field: &'a str,
-    #[serde(flatten)]
-    item: ItemRecord<'a>,
-}
-
 /// A string of a record, quotes included: where it is, and what it becomes. It is
 /// borrowed where it stays as it is.
 type Value<'a> = (Range<usize>, Cow<'a, str>);
 
 impl Lines for Jsonl<'_> {
     fn repair(&self, record: &[u8]) -> Result<Repaired, RecordError> {
-        let record = std::str::from_utf8(record).map_err(|error| RecordError {
-            column: error.valid_up_to() + 1,
-            message: "not UTF-8".to_owned(),
-        })?;
-        // a byte order mark before the first record
-        let (mark, record) = record.split_at(if record.starts_with('\u{feff}') { 3 } else { 0 });
+        let (mark, record) = split_mark(text(record)?);
         let mut repaired = Repaired::default();
         if record.trim_ascii().is_empty() {
             return Ok(repaired);
         }
-        let mut metadata = Vec::new();
         let mut values = Vec::new();
         for field in self.fields {
-            for range in find(record, field)? {
-                let raw = &record[range.clone()];
-                let value = self.string(raw, field, &mut repaired, &mut metadata)?;
-                values.push((range, value));
+            for found in find(record, field)? {
+                let raw = &record[found.range.clone()];
+                let Fixed { edits, findings, .. } = self.fixer.fix(&unescape(raw));
+                let value = if edits.is_empty() { raw.into() } else { splice(raw, &edits).into() };
+                values.push((found.range, value));
+                let field = Some(found.field.into_owned());
+                repaired.add(FieldEdits { field, edits, findings });
             }
         }
-        let rewritten = self.rewrite(record, values, &metadata)?;
+        let rewritten = self.rewrite(record, values, &repaired.fields)?;
         repaired.record = rewritten.map(|record| [mark, &record].concat().into_bytes());
         Ok(repaired)
     }
+
+    fn id(&self, record: &[u8]) -> Option<String> {
+        let (_, record) = split_mark(text(record).ok()?);
+        id(record)
+    }
+}
+
+/// Parts a record from the byte order mark that may stand before the first one.
+fn split_mark(record: &str) -> (&str, &str) {
+    record.split_at(if record.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 })
 }
 
 impl Jsonl<'_> {
-    /// Repairs one string.
-    fn string<'r>(
-        &self,
-        raw: &'r str,
-        field: &Field,
-        repaired: &mut Repaired,
-        metadata: &mut Vec<String>,
-    ) -> Result<Cow<'r, str>, RecordError> {
-        let text = unescape(raw);
-        let Fixed { edits, findings, .. } = self.fixer.fix(&text);
-        repaired.count(&edits, findings.len());
-        if self.meta_field.is_some() {
-            for item in items(&edits, &findings) {
-                let item = FieldItem { field: field.name(), item: item.into() };
-                metadata.push(serde_json::to_string(&item)?);
-            }
-        }
-        Ok(if edits.is_empty() { raw.into() } else { splice(raw, &edits).into() })
-    }
-
     /// The record with everything put in; none where it stays as it is.
     fn rewrite(
         &self,
         record: &str,
         mut values: Vec<Value<'_>>,
-        metadata: &[String],
+        fields: &[FieldEdits],
     ) -> Result<Option<String>, RecordError> {
         let mut rewritten = match (self.out_field, values.last()) {
             (Some(name), Some((_, value))) => Some(set(record, name, value)?),
@@ -99,9 +74,10 @@ impl Jsonl<'_> {
             }
         };
         if let Some(name) = self.meta_field
-            && !metadata.is_empty()
+            && !fields.is_empty()
         {
-            let list = format!("[{}]", metadata.join(","));
+            let items: Vec<_> = fields.iter().flat_map(FieldEdits::items).collect();
+            let list = serde_json::to_string(&items)?;
             rewritten = Some(set(rewritten.as_deref().unwrap_or(record), name, &list)?);
         }
         Ok(rewritten)

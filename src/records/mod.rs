@@ -5,39 +5,79 @@ pub mod compress;
 pub mod csv;
 pub mod json;
 pub mod jsonl;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod text;
+pub mod wet;
 
-use crate::edit::{Edit, Kind};
+use csv::Quotes;
+use serde::Serialize;
+
+use crate::edit::{Edit, Finding};
+use crate::report::items;
+use crate::report::json::ItemRecord;
 
 /// What was done with one record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Repaired {
     /// The new record; none where it stays as it is.
     pub record: Option<Vec<u8>>,
     /// Whether it has any of the fields.
     pub has_field: bool,
-    /// The edits of each kind, in the order of [`Kind::ALL`].
-    pub edits: [u64; Kind::ALL.len()],
-    /// What was seen but not changed.
-    pub findings: u64,
+    /// Its texts that have edits or findings.
+    pub fields: Vec<FieldEdits>,
 }
 
 impl Repaired {
-    /// Counts what was done with a field.
-    fn count(&mut self, edits: &[Edit], findings: usize) {
+    /// Takes in what was found in a text.
+    fn add(&mut self, field: FieldEdits) {
         self.has_field = true;
-        self.findings += findings as u64;
-        for (count, kind) in self.edits.iter_mut().zip(Kind::ALL) {
-            *count += edits.iter().filter(|edit| edit.kind == kind).count() as u64;
+        if !(field.edits.is_empty() && field.findings.is_empty()) {
+            self.fields.push(field);
         }
+    }
+
+    /// Whether a text of the record has an edit.
+    pub fn is_changed(&self) -> bool {
+        self.fields.iter().any(|field| !field.edits.is_empty())
     }
 }
 
+/// The edits and findings of one text of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldEdits {
+    /// The field by name or JSON pointer; none where the record is the text.
+    pub field: Option<String>,
+    /// What is changed, as ranges of the text in UTF-8.
+    pub edits: Vec<Edit>,
+    /// What was seen but not changed, likewise.
+    pub findings: Vec<Finding>,
+}
+
+impl FieldEdits {
+    /// The edits and findings by position.
+    pub fn items(&self) -> impl Iterator<Item = FieldItem<'_>> {
+        let field = self.field.as_deref();
+        items(&self.edits, &self.findings)
+            .into_iter()
+            .map(move |item| FieldItem { field, item: item.into() })
+    }
+}
+
+/// An edit or finding with the field that it is in: what `--meta-field` and `--sidecar` tell.
+#[derive(Debug, Serialize)]
+pub struct FieldItem<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(flatten)]
+    item: ItemRecord<'a>,
+}
+
 /// A record that cannot be read or written.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RecordError {
-    /// The byte of the line, from 1, at which that showed.
+    /// The byte of the record, from 1, at which that showed.
     pub column: usize,
     /// What is wrong.
     pub message: String,
@@ -51,8 +91,24 @@ pub trait Lines: Sync {
     /// Where the record cannot be read, or its repair cannot be written.
     fn repair(&self, record: &[u8]) -> Result<Repaired, RecordError>;
 
-    /// Whether a record goes on over a newline inside double quotes.
-    fn quotes(&self) -> bool {
-        false
+    /// What the record is known by elsewhere, as JSON: its field or column `id`.
+    fn id(&self, _record: &[u8]) -> Option<String> {
+        None
     }
+
+    /// How quotes are read, if a record goes on over a newline inside them.
+    fn quotes(&self) -> Option<Quotes> {
+        None
+    }
+}
+
+/// The record as text.
+///
+/// # Errors
+/// Where it is not UTF-8.
+fn text(record: &[u8]) -> Result<&str, RecordError> {
+    simdutf8::compat::from_utf8(record).map_err(|error| RecordError {
+        column: error.valid_up_to() + 1,
+        message: "not UTF-8".to_owned(),
+    })
 }

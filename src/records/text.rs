@@ -1,6 +1,6 @@
 //! One text a line.
 
-use super::{Lines, RecordError, Repaired};
+use super::{FieldEdits, Lines, RecordError, Repaired};
 use crate::decode::Options;
 use crate::fixer::Fixer;
 
@@ -19,13 +19,14 @@ impl Lines for Text<'_> {
             message: error.to_string(),
         })?;
         let mut repaired = Repaired::default();
-        repaired.count(&fixed.edits, fixed.findings.len());
         if !fixed.edits.is_empty() {
             let encoded = fixed.decoded.encode(&fixed.edits);
             let encoded =
                 encoded.map_err(|error| RecordError { column: 1, message: error.to_string() })?;
             repaired.record = Some(encoded);
         }
+        let (edits, findings) = (fixed.edits, fixed.findings);
+        repaired.add(FieldEdits { field: None, edits, findings });
         Ok(repaired)
     }
 }

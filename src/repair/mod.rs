@@ -4,6 +4,7 @@
 //! the damaged span exactly and the repaired reading is far likelier.
 
 mod compat;
+mod cut;
 mod escapes;
 mod lost;
 pub mod pinyin;
@@ -15,7 +16,9 @@ mod transcode;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+pub use self::cut::calm_end;
 use crate::edit::{self, Edit, Finding, Kind};
+use transcode::Path;
 
 /// How often the repairs run over what they made of a text: damage under damage
 /// (radicals in what was transcoded) takes a second run, and the third finds nothing.
@@ -46,23 +49,43 @@ pub struct Repaired {
     pub findings: Vec<Finding>,
 }
 
+/// What the parts of a document that came before say about the next one.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// The paths that damage was seen to have come, the last one first.
+    known: Vec<Path>,
+}
+
 /// Runs the repairs that `options` names on one document.
 pub fn repair(text: &str, options: &Options) -> Repaired {
+    repair_part(text, options, &mut Memory::default())
+}
+
+/// Runs the repairs on the next part of a document: what is too short to be suspected on its own
+/// is read along the paths that damage came in the parts before. All other evidence that repairs
+/// borrow from elsewhere in the document is that of the part.
+pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repaired {
     let mut draft = Draft { text, edits: vec![], result: Cow::Borrowed(text) };
     let mut findings = Vec::new();
+    let mut first_known = Vec::new();
     for run in 0..RUNS {
         let mut changed = false;
+        let mut known = memory.known.clone();
         for kind in Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)) {
-            let repaired = stage(kind, &draft.result, options);
+            let repaired = stage(kind, &draft.result, options, &mut known);
             if run == 0 {
                 findings.extend(draft.origins(repaired.findings));
             }
             changed |= draft.add(repaired.edits);
         }
+        if run == 0 {
+            first_known = known;
+        }
         if !changed {
             break;
         }
     }
+    memory.known = first_known;
     let mut lost = Vec::new();
     lost::findings(&draft.result, &mut lost);
     findings.extend(draft.origins(lost));
@@ -72,12 +95,12 @@ pub fn repair(text: &str, options: &Options) -> Repaired {
     Repaired { edits: draft.edits, findings }
 }
 
-/// Runs one kind of repair.
-fn stage(kind: Kind, text: &str, options: &Options) -> Repaired {
+/// Runs one kind of repair; `known` are the paths that damage came.
+fn stage(kind: Kind, text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut repaired = Repaired::default();
     match kind {
         Kind::Escape => escapes::repair(text, &mut repaired.edits),
-        Kind::Transcode => repaired = transcode::repair(text, options),
+        Kind::Transcode => repaired = transcode::repair(text, options, known),
         Kind::Compat => {
             compat::repair(text, &mut repaired.edits);
             compat::findings(text, &mut repaired.findings);

@@ -199,13 +199,15 @@ pub(super) fn prune(readings: &mut Vec<Reading>, width: usize, margin: i32) {
         let lead = reading.lead.map_or(0, |lead| lead.value);
         (lead, reading.tail, reading.previous, reading.guesses)
     };
+    // first of all, because two readings in three go here and need not be sorted
+    if let Some(best) = readings.iter().map(|reading| reading.cost).min() {
+        readings.retain(|reading| reading.cost - best <= margin);
+    }
+    // stable: a lead byte may be kept in one reading and guessed in another that is the same else
     readings.sort_by_key(|reading| (state(reading), reading.cost, reading.item));
     readings.dedup_by_key(|reading| state(reading));
     readings.sort_by_key(|reading| (reading.cost, reading.item));
     readings.truncate(width);
-    if let Some(best) = readings.first().map(|best| best.cost) {
-        readings.retain(|reading| reading.cost - best <= margin);
-    }
 }
 
 /// The posterior of each character of the best of some readings of the same bytes, each

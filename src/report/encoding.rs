@@ -7,6 +7,95 @@ use serde::Serialize;
 use super::text::{Palette, visible};
 use crate::decode::{Decoded, Evidence};
 
+/// The encoding of a document, which may come in parts.
+#[derive(Clone, Debug)]
+pub struct Encoding {
+    bom: bool,
+    confidence: f32,
+    evidence: Vec<Evidence>,
+    malformed: usize,
+    segments: Vec<Segment>,
+    /// Whether all of it is ASCII, which may be the start of anything that extends it.
+    ascii: bool,
+}
+
+impl Encoding {
+    /// The encoding of a document, or of its first part.
+    pub fn of(decoded: &Decoded<'_>) -> Encoding {
+        let mut encoding = Encoding {
+            bom: decoded.bom,
+            confidence: decoded.confidence,
+            evidence: decoded.evidence.clone(),
+            malformed: 0,
+            segments: Vec::new(),
+            ascii: decoded.text.is_ascii() && !decoded.bom,
+        };
+        encoding.add_segments(decoded, 0);
+        encoding
+    }
+
+    /// Adds a part of the document that starts at byte `offset`.
+    pub fn add(&mut self, decoded: &Decoded<'_>, offset: u64) {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        if self.ascii {
+            *self = Encoding::of(decoded);
+            for segment in &mut self.segments {
+                segment.end += offset;
+                segment.start += if segment.start == 0 { 0 } else { offset };
+            }
+            return;
+        }
+        if decoded.evidence.contains(&Evidence::Mixed) && !self.evidence.contains(&Evidence::Mixed)
+        {
+            self.evidence.push(Evidence::Mixed);
+        }
+        self.confidence = self.confidence.min(decoded.confidence);
+        self.add_segments(decoded, offset);
+    }
+
+    fn add_segments(&mut self, decoded: &Decoded<'_>, offset: usize) {
+        self.malformed += decoded.malformed.len();
+        for segment in decoded.segments() {
+            let (start, end) = (segment.bytes.start + offset, segment.bytes.end + offset);
+            match self.segments.last_mut() {
+                Some(last) if last.encoding == segment.encoding => last.end = end,
+                _ => self.segments.push(Segment { start, end, encoding: segment.encoding }),
+            }
+        }
+    }
+
+    /// Every encoding of the document with how many bytes it has, in the order in which they
+    /// first occur.
+    fn sizes(&self) -> Vec<(&'static str, usize)> {
+        let mut sizes: Vec<(&'static str, usize)> = Vec::new();
+        for Segment { start, end, encoding } in &self.segments {
+            match sizes.iter_mut().find(|(name, _)| name == encoding) {
+                Some((_, size)) => *size += end - start,
+                None => sizes.push((encoding, end - start)),
+            }
+        }
+        sizes
+    }
+
+    /// The encoding with the most bytes, the first of them where there are several.
+    fn name(&self) -> &'static str {
+        let sizes = self.sizes();
+        sizes.iter().rev().max_by_key(|(_, size)| *size).map_or("utf-8", |(name, _)| name)
+    }
+
+    /// What the encoding was told by, in words; with the encodings where there are several.
+    fn told_by(&self) -> Vec<String> {
+        let told = self.evidence.iter().map(|evidence| match evidence {
+            Evidence::Mixed => {
+                let names: Vec<_> = self.sizes().into_iter().map(|(name, _)| name).collect();
+                format!("{evidence}: {}", names.join(", "))
+            }
+            _ => evidence.to_string(),
+        });
+        told.collect()
+    }
+}
+
 /// Writes `path: encoding confidence evidence`, as in
 /// `a.txt: gbk 1.000 812.3 bits likelier than big5`; what is ill-formed is counted.
 ///
@@ -14,38 +103,18 @@ use crate::decode::{Decoded, Evidence};
 /// Those of `out`.
 pub fn write_text(
     path: &str,
-    decoded: &Decoded<'_>,
+    found: &Encoding,
     color: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Palette { path: style, note, .. } = Palette::new(color);
-    let Decoded { encoding, confidence, malformed, .. } = decoded;
-    write!(out, "{style}{}{style:#}: {note}{encoding}{note:#} {confidence:.3} ", visible(path))?;
-    write!(out, "{}", evidence(decoded).join("; "))?;
-    if !malformed.is_empty() {
-        write!(out, "; {} ill-formed", malformed.len())?;
+    let (name, Encoding { confidence, malformed, .. }) = (found.name(), found);
+    write!(out, "{style}{}{style:#}: {note}{name}{note:#} {confidence:.3} ", visible(path))?;
+    write!(out, "{}", found.told_by().join("; "))?;
+    if *malformed > 0 {
+        write!(out, "; {malformed} ill-formed")?;
     }
     writeln!(out)
-}
-
-/// What the encoding was told by, in words; with the encodings where there are several.
-fn evidence(decoded: &Decoded<'_>) -> Vec<String> {
-    let told = decoded.evidence.iter().map(|evidence| match evidence {
-        Evidence::Mixed => format!("{evidence}: {}", encodings(decoded).join(", ")),
-        _ => evidence.to_string(),
-    });
-    told.collect()
-}
-
-/// Every encoding of a document, in the order in which they first occur.
-fn encodings(decoded: &Decoded<'_>) -> Vec<&'static str> {
-    let mut names = Vec::new();
-    for segment in decoded.segments() {
-        if !names.contains(&segment.encoding) {
-            names.push(segment.encoding);
-        }
-    }
-    names
 }
 
 /// One line of JSON; `segments` are of byte offsets in the file, one but where it is mixed.
@@ -57,10 +126,10 @@ struct Line<'a> {
     confidence: f32,
     evidence: Vec<String>,
     malformed: usize,
-    segments: Vec<Segment>,
+    segments: &'a [Segment],
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Segment {
     start: usize,
     end: usize,
@@ -73,20 +142,15 @@ struct Segment {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_json(path: &str, decoded: &Decoded<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let segments = decoded.segments().into_iter().map(|segment| Segment {
-        start: segment.bytes.start,
-        end: segment.bytes.end,
-        encoding: segment.encoding,
-    });
+pub fn write_json(path: &str, found: &Encoding, out: &mut dyn Write) -> io::Result<()> {
     let line = Line {
         path,
-        encoding: decoded.encoding,
-        bom: decoded.bom,
-        confidence: decoded.confidence,
-        evidence: evidence(decoded),
-        malformed: decoded.malformed.len(),
-        segments: segments.collect(),
+        encoding: found.name(),
+        bom: found.bom,
+        confidence: found.confidence,
+        evidence: found.told_by(),
+        malformed: found.malformed,
+        segments: &found.segments,
     };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)

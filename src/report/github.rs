@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use super::place::Places;
 use super::text::elided;
 use super::{Format, Item, Report};
 
@@ -12,7 +11,7 @@ pub struct Github;
 
 impl Format for Github {
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut places = Places::new(report.text);
+        let mut places = report.places();
         let path = property(report.path);
         for item in report.items() {
             let (start, end) = (places.at(item.range().start), places.at(item.range().end));

@@ -21,7 +21,6 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::place::Places;
 use super::{Format, Item, Report};
 use crate::edit::Edit;
 
@@ -92,6 +91,13 @@ impl<'a> From<Item<'a>> for ItemRecord<'a> {
     }
 }
 
+impl ItemRecord<'_> {
+    /// The same in a document that `offset` bytes come before.
+    fn behind(self, offset: usize) -> Self {
+        ItemRecord { start: self.start + offset, end: self.end + offset, ..self }
+    }
+}
+
 impl<'a> From<&'a Edit> for What<'a> {
     fn from(edit: &'a Edit) -> What<'a> {
         let filled = edit.filled.iter().map(|filled| FilledRecord {
@@ -112,7 +118,7 @@ impl<'a> From<&'a Edit> for What<'a> {
 
 impl Format for Json {
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut places = Places::new(report.text);
+        let mut places = report.places();
         for item in report.items() {
             let (start, end) = (places.at(item.range().start), places.at(item.range().end));
             let line = Line {
@@ -125,7 +131,7 @@ impl Format for Json {
                 column: start.column,
                 end_line: end.line,
                 end_column: end.column,
-                item: ItemRecord::from(item),
+                item: ItemRecord::from(item).behind(report.origin.offset),
             };
             serde_json::to_writer(&mut *out, &line)?;
             writeln!(out)?;

@@ -1,24 +1,29 @@
-//! Edits and findings as reports: one line each, JSON, SARIF, GitHub annotations; and encodings.
+//! Edits and findings as reports: one line each, JSON, SARIF, GitHub annotations; and
+//! encodings and scripts.
 
 pub mod encoding;
 pub mod github;
 pub mod json;
 pub mod place;
 pub mod sarif;
+pub mod script;
 pub mod text;
 
 use std::io::{self, Write};
 use std::ops::Range;
 
 use crate::edit::{Edit, Finding, Kind};
+use place::{Origin, Places};
 
-/// What was found in one document.
+/// What was found in one document, or in one part of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     /// The path, or the name that stands for it.
     pub path: &'a str,
     /// The text that edits and findings are ranges of.
     pub text: &'a str,
+    /// Where in the document it starts.
+    pub origin: Origin,
     /// Changes, sorted by position.
     pub edits: &'a [Edit],
     /// What was seen but not changed, sorted by position.
@@ -74,10 +79,15 @@ impl<'a> Report<'a> {
     pub fn items(&self) -> Vec<Item<'a>> {
         items(self.edits, self.findings)
     }
+
+    /// The places of the text in its document.
+    pub fn places(&self) -> Places<'a> {
+        Places::starting_at(self.text, self.origin.place)
+    }
 }
 
-/// The form of a report. Documents are written apart from each other, so that
-/// they can be rendered in parallel; `open`, `between` and `close` join them.
+/// The form of a report. Documents, and the parts of large ones, are written apart from each
+/// other, so that they can be rendered in parallel; `open`, `between` and `close` join them.
 pub trait Format: Sync {
     /// Writes what comes before the first document.
     fn open(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -85,10 +95,10 @@ pub trait Format: Sync {
         Ok(())
     }
 
-    /// Writes one document that has at least one item.
+    /// Writes one document, or part of one, that has at least one item.
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>;
 
-    /// Writes what stands between two documents.
+    /// Writes what stands between two documents, or parts, with items.
     fn between(&self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
         Ok(())
@@ -140,7 +150,9 @@ pub(crate) mod tests {
     /// The sample as `format` writes it, as the only document.
     pub(crate) fn rendered(format: &dyn Format) -> String {
         let (text, edits, findings) = sample();
-        let report = Report { path: "目录/a b.txt", text, edits: &edits, findings: &findings };
+        let origin = Origin::default();
+        let (path, edits, findings) = ("目录/a b.txt", &edits[..], &findings[..]);
+        let report = Report { path, text, origin, edits, findings };
         let mut out = Vec::new();
         format.open(&mut out).unwrap();
         format.document(&report, &mut out).unwrap();

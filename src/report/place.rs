@@ -11,10 +11,35 @@ pub struct Place {
     pub column: usize,
 }
 
+/// Where a part of a document starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Byte offset in the text.
+    pub offset: usize,
+    /// The place of that offset.
+    pub place: Place,
+}
+
+impl Default for Origin {
+    /// The start of the document.
+    fn default() -> Origin {
+        Origin { offset: 0, place: Place { line: 1, column: 1 } }
+    }
+}
+
+impl Origin {
+    /// Where the part behind this one starts, of which `text` is the text.
+    pub fn behind(self, text: &str) -> Origin {
+        let place = Places::starting_at(text, self.place).at(text.len());
+        Origin { offset: self.offset + text.len(), place }
+    }
+}
+
 /// Finds the places of offsets, each at the cost of the distance from the one before.
 #[derive(Clone, Debug)]
 pub struct Places<'a> {
     text: &'a str,
+    start: Place,
     offset: usize,
     place: Place,
 }
@@ -22,13 +47,18 @@ pub struct Places<'a> {
 impl<'a> Places<'a> {
     /// The places of `text`.
     pub fn new(text: &'a str) -> Places<'a> {
-        Places { text, offset: 0, place: Place { line: 1, column: 1 } }
+        Places::starting_at(text, Origin::default().place)
+    }
+
+    /// The places of a part of a text that starts at `start`.
+    pub fn starting_at(text: &'a str, start: Place) -> Places<'a> {
+        Places { text, start, offset: 0, place: start }
     }
 
     /// The place of a byte offset on a character boundary; cheap where offsets ascend.
     pub fn at(&mut self, offset: usize) -> Place {
         if offset < self.offset {
-            *self = Places::new(self.text);
+            *self = Places::starting_at(self.text, self.start);
         }
         let passed = &self.text[self.offset..offset];
         match memrchr(b'\n', passed.as_bytes()) {
@@ -61,5 +91,16 @@ mod tests {
         assert_eq!(at('丁'), (4, 2));
         assert_eq!(at('乙'), (1, 2), "going back");
         assert_eq!(places.at(text.len()).column, 3, "the end of the text");
+    }
+
+    #[test]
+    fn places_go_on_in_the_next_part() {
+        let text = "甲乙\r\n丙\n\n😀丁戊";
+        for (cut, _) in text.char_indices() {
+            let (one, two) = text.split_at(cut);
+            let origin = Origin::default().behind(one);
+            let place = Places::starting_at(two, origin.place).at(two.len());
+            assert_eq!((origin.offset, place), (cut, Place { line: 4, column: 4 }));
+        }
     }
 }

@@ -47,7 +47,7 @@ impl Format for Sarif {
     }
 
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut places = Places::new(report.text);
+        let mut places = report.places();
         let artifact = json!({ "uri": uri(report.path) });
         for (index, item) in report.items().into_iter().enumerate() {
             if index > 0 {

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::place::Places;
 use super::{Format, Item, Report};
 
 /// Characters of a `before` or `after` that are shown, escapes written out; the middle of a
@@ -51,7 +50,7 @@ impl Palette {
 impl Format for Text {
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let Palette { path, note, before, after } = Palette::new(self.color);
-        let mut places = Places::new(report.text);
+        let mut places = report.places();
         let name = visible(report.path);
         for item in report.items() {
             let place = places.at(item.range().start);

@@ -6,10 +6,15 @@
 //! threshold, the span from its last zero to its peak is suspect. The gate may be wrong
 //! at the cost of a search; it decides nothing.
 
+mod scan;
+
 use std::ops::Range;
+
+use memchr::{memchr, memrchr};
 
 use crate::edit::Bits;
 use crate::model;
+use scan::{Climb, climb, skip_ascii};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -45,6 +50,16 @@ pub enum Bar {
     Damaged,
 }
 
+impl Bar {
+    /// The sum at which a span is suspect.
+    const fn sum(self) -> i32 {
+        match self {
+            Bar::Unknown => SUSPECT,
+            Bar::Damaged => SUSPECT_DAMAGED,
+        }
+    }
+}
+
 /// A stretch of text that looks damaged; never over a line break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspect {
@@ -57,33 +72,79 @@ pub struct Suspect {
 /// The stretches of `text` that look damaged, sorted; their spans do not overlap.
 pub fn suspects(text: &str, bar: Bar) -> Vec<Suspect> {
     let mut cores = Vec::new();
-    let mut gate = Gate::new(bar);
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        at = skip_ascii(bytes, at);
-        if at - start >= GAP || memchr::memchr(b'\n', &bytes[start..at]).is_some() {
-            gate.close(&mut cores);
-        }
-        let Some(character) = text[at..].chars().next() else { break };
-        let before = text[..at].chars().next_back().unwrap_or('\n');
-        gate.add(before, character, at, &mut cores);
-        at += character.len_utf8();
+    let mut from = 0;
+    while let Some(climb) = climb(text, from, bar.sum()) {
+        from = add_cores(text, climb, bar, &mut cores);
     }
-    gate.close(&mut cores);
     cores.retain(|core| is_unlikely(text, core));
     widen(text, cores)
 }
 
-/// The index of the first byte from `at` on that is not ASCII.
-fn skip_ascii(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = bytes.get(at..at + 32)
-        && chunk.is_ascii()
-    {
-        at += 32;
+/// The same as [`suspects`], less those in lines where all that is not ASCII lies in `covered`
+/// ranges, which are sorted and do not overlap.
+///
+/// Where a whole document is damaged and repaired, this leaves nothing to look at.
+pub fn suspects_outside<'a>(
+    text: &'a str,
+    covered: impl IntoIterator<Item = Range<usize>>,
+    bar: Bar,
+) -> impl Iterator<Item = Suspect> + 'a {
+    let lines = uncovered_lines(text, covered);
+    lines.into_iter().flat_map(move |lines| {
+        let moved = move |range: Range<usize>| lines.start + range.start..lines.start + range.end;
+        let found = suspects(&text[lines.clone()], bar).into_iter();
+        found.map(move |Suspect { core, span }| Suspect { core: moved(core), span: moved(span) })
+    })
+}
+
+/// The lines that have more than ASCII outside of the `covered` ranges; neighbours as one.
+fn uncovered_lines(
+    text: &str,
+    covered: impl IntoIterator<Item = Range<usize>>,
+) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut from = 0;
+    for range in covered.into_iter().chain([bytes.len()..bytes.len()]) {
+        let gap = from..range.start;
+        from = range.end;
+        let seen = lines.last().map_or(0, |last| last.end);
+        let first = skip_ascii(&bytes[..gap.end], gap.start.max(seen).min(gap.end));
+        if first == gap.end {
+            continue;
+        }
+        let start = memrchr(b'\n', &bytes[..first]).map_or(0, |at| at + 1);
+        let end = memchr(b'\n', &bytes[gap.end..]).map_or(bytes.len(), |at| gap.end + at + 1);
+        match lines.last_mut() {
+            Some(last) if start <= last.end => last.end = end,
+            _ => lines.push(start..end),
+        }
     }
-    bytes[at..].iter().position(|byte| !byte.is_ascii()).map_or(bytes.len(), |next| at + next)
+    lines
+}
+
+/// Appends the cores of a climb; gives the place where the sum is zero again.
+fn add_cores(text: &str, climb: Climb, bar: Bar, cores: &mut Vec<Range<usize>>) -> usize {
+    let mut gate = Gate::new(bar);
+    let bytes = text.as_bytes();
+    let mut at = climb.from;
+    let mut before = text[..at].chars().next_back().unwrap_or('\n');
+    while at < climb.to || gate.sum > 0 {
+        let start = at;
+        at = skip_ascii(bytes, at);
+        if at - start >= GAP || memchr(b'\n', &bytes[start..at]).is_some() {
+            gate.close(cores);
+        }
+        if at > start {
+            before = char::from(bytes[at - 1]);
+        }
+        let Some(character) = text[at..].chars().next() else { break };
+        gate.add(before, character, at, cores);
+        before = character;
+        at += character.len_utf8();
+    }
+    gate.close(cores);
+    at
 }
 
 /// The running sum.
@@ -99,11 +160,7 @@ struct Gate {
 
 impl Gate {
     fn new(bar: Bar) -> Gate {
-        let bar = match bar {
-            Bar::Unknown => SUSPECT,
-            Bar::Damaged => SUSPECT_DAMAGED,
-        };
-        Gate { bar, sum: 0, peak: 0, from: 0, to: 0 }
+        Gate { bar: bar.sum(), sum: 0, peak: 0, from: 0, to: 0 }
     }
 
     fn add(&mut self, previous: char, character: char, at: usize, spans: &mut Vec<Range<usize>>) {
@@ -171,4 +228,87 @@ fn widen(text: &str, cores: Vec<Range<usize>>) -> Vec<Suspect> {
         }
     }
     suspects
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The gate as its definition has it: one sum over the whole text, decoded throughout.
+    fn suspects_straightforward(text: &str, bar: Bar) -> Vec<Suspect> {
+        let (mut cores, mut gate) = (Vec::new(), Gate::new(bar));
+        let (mut before, mut ascii) = ('\n', 0);
+        for (at, character) in text.char_indices() {
+            if character.is_ascii() {
+                ascii += 1;
+                if ascii == GAP || character == '\n' {
+                    gate.close(&mut cores);
+                }
+            } else {
+                ascii = 0;
+                gate.add(before, character, at, &mut cores);
+            }
+            before = character;
+        }
+        gate.close(&mut cores);
+        cores.retain(|core| is_unlikely(text, core));
+        widen(text, cores)
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "我们在河边走了很久",
+            "鐢ㄦ埛鍚嶅拰瀵嗙爜",
+            "鐨",
+            "ä¸\u{AD}æ–‡",
+            "Ã©",
+            "Привет",
+            "——",
+            "……",
+            "“",
+            "，",
+            "。",
+            "の",
+            "😀",
+            "\u{E00B}",
+            "\n",
+            " ",
+            "set(1)",
+            "a line of ASCII that is long enough to part two spans of a line, as it says\n",
+            "                                                                     ",
+        ]);
+        let piece = prop_oneof![4 => piece.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn the_first_pass_loses_nothing(text in text()) {
+            for bar in [Bar::Unknown, Bar::Damaged] {
+                prop_assert_eq!(suspects(&text, bar), suspects_straightforward(&text, bar));
+            }
+        }
+
+        #[test]
+        fn what_is_not_covered_is_found(text in text(), ends in prop::collection::vec(any::<u16>(), 0..12)) {
+            let place = |end: &u16| text.floor_char_boundary(usize::from(*end) % (text.len() + 1));
+            let mut ends: Vec<usize> = ends.iter().map(place).collect();
+            ends.sort_unstable();
+            let covered: Vec<Range<usize>> =
+                ends.as_chunks().0.iter().map(|&[start, end]| start..end).collect();
+            let meets = |suspect: &Suspect| {
+                let Range { start, end } = suspect.span;
+                covered.iter().any(|range| range.start < end && start < range.end)
+            };
+            let found = suspects_outside(&text, covered.clone(), Bar::Damaged);
+            let found: Vec<Suspect> = found.filter(|suspect| !meets(suspect)).collect();
+            let mut all = suspects(&text, Bar::Damaged);
+            all.retain(|suspect| !meets(suspect));
+            prop_assert_eq!(found, all);
+        }
+    }
 }

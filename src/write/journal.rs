@@ -3,22 +3,26 @@
 //! Every run that changes a file has a directory, numbered upwards, with a file
 //! `changes.jsonl`: one line a changed file, written and synced before the file
 //! itself. A line holds the digests of both versions and the bytes that were
-//! replaced, so a file is put back exactly or not at all.
+//! replaced, so a file is put back exactly or not at all. Where that would make a
+//! long line, the bytes are in a file of their own, one line a replacement.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
-use super::{Original, WriteError};
+use super::{Digest, Draft, Original, WriteError};
 use crate::decode::Splice;
 
 /// The file in a run's directory that lists what was changed.
 const CHANGES: &str = "changes.jsonl";
+
+/// Bytes that a line may tell of before they get a file of their own.
+const LINE: usize = 1 << 20;
 
 /// Where the journals of all runs are.
 #[derive(Clone, Debug)]
@@ -37,20 +41,22 @@ pub struct Journal {
 struct Change {
     /// The file; as bytes, for a path need not be text.
     path: OsString,
-    /// SHA-256 of the file before the change.
-    #[serde(with = "hex")]
-    before: Vec<u8>,
-    /// SHA-256 of the file after it.
-    #[serde(with = "hex")]
-    after: Vec<u8>,
+    /// The file before the change.
+    before: Digest,
+    /// The file after it.
+    after: Digest,
+    /// What was replaced, in order.
     replaced: Vec<Replaced>,
+    /// The file in the run's directory that tells what was replaced, where it was too much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaced_in: Option<String>,
 }
 
 /// A range of the new file, and what was there.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Replaced {
-    start: usize,
-    end: usize,
+    start: u64,
+    end: u64,
     #[serde(with = "hex")]
     was: Vec<u8>,
 }
@@ -167,7 +173,8 @@ impl Journals {
         let changes = BufReader::new(File::open(directory.join(CHANGES))?);
         let changes = changes.lines().map(|line| Ok(serde_json::from_str(&line?)?));
         let changes: Vec<Change> = changes.collect::<io::Result<_>>()?;
-        let undone: Vec<Undone> = changes.iter().rev().map(Change::undo).collect();
+        let undone: Vec<Undone> =
+            changes.iter().rev().map(|change| change.undo(&directory)).collect();
         if undone.iter().all(|file| file.result.is_ok()) {
             fs::remove_dir_all(directory)?;
         }
@@ -176,28 +183,10 @@ impl Journals {
 }
 
 impl Journal {
-    /// Records that the file at `path` is about to go from `before` to `after` by `splices`.
-    ///
-    /// # Errors
-    /// Where it cannot be written; the file should then be left as it is.
-    pub fn record(
-        &self,
-        path: &Path,
-        before: &[u8],
-        splices: &[Splice],
-        after: &[u8],
-    ) -> io::Result<()> {
-        let change = Change {
-            path: path.as_os_str().to_owned(),
-            before: digest(before),
-            after: digest(after),
-            replaced: replaced(before, splices),
-        };
-        let mut line = serde_json::to_vec(&change)?;
-        line.push(b'\n');
-        let mut file = self.file()?.lock().expect("no panic while writing");
-        file.write_all(&line)?;
-        file.sync_data()
+    /// Starts to record how a file is about to change.
+    pub fn record(&self) -> Recording<'_> {
+        let (replaced, aside) = (Vec::new(), None);
+        Recording { journal: self, replaced, held: 0, aside, written: 0 }
     }
 
     /// The number of this run, where it has changed anything.
@@ -205,26 +194,116 @@ impl Journal {
         self.file.get().map(|(run, _)| *run)
     }
 
-    fn file(&self) -> io::Result<&Mutex<File>> {
+    fn file(&self) -> io::Result<&(u32, Mutex<File>)> {
         let _one_at_a_time = self.opening.lock().expect("no panic while opening");
         if self.file.get().is_none() {
             let (run, file) = self.journals.create()?;
             self.file.get_or_init(|| (run, Mutex::new(file)));
         }
-        Ok(&self.file.get().expect("just set").1)
+        Ok(self.file.get().expect("just set"))
     }
 }
 
+/// What is replaced in a file, part by part. Gone without a trace unless it is finished.
+#[derive(Debug)]
+pub struct Recording<'a> {
+    journal: &'a Journal,
+    /// What was replaced, as long as it is not too much for a line.
+    replaced: Vec<Replaced>,
+    /// How many bytes those take, about.
+    held: usize,
+    /// The file with what was replaced before them.
+    aside: Option<BufWriter<NamedTempFile>>,
+    /// Up to where the new content was written.
+    written: u64,
+}
+
+impl Recording<'_> {
+    /// Records that `splices` are applied to the next part of the file.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written; the file should then be left as it is.
+    pub fn part(&mut self, bytes: &[u8], splices: &[Splice]) -> io::Result<()> {
+        let mut read = 0;
+        for Splice { range, after } in splices {
+            let start = self.written + (range.start - read) as u64;
+            self.written = start + after.len() as u64;
+            read = range.end;
+            let was = bytes[range.clone()].to_owned();
+            self.held += size_of::<Replaced>() + was.len();
+            self.replaced.push(Replaced { start, end: self.written, was });
+            if self.held > LINE {
+                self.put_aside()?;
+            }
+        }
+        self.written += (bytes.len() - read) as u64;
+        Ok(())
+    }
+
+    /// Moves what is held to the file.
+    fn put_aside(&mut self) -> io::Result<()> {
+        let directory = &self.journal.journals.0;
+        let aside = match &mut self.aside {
+            Some(aside) => aside,
+            empty => {
+                fs::create_dir_all(directory)?;
+                let file = tempfile::Builder::new().suffix(".jsonl").tempfile_in(directory)?;
+                empty.insert(BufWriter::new(file))
+            }
+        };
+        for replaced in self.replaced.drain(..) {
+            serde_json::to_writer(&mut *aside, &replaced)?;
+            aside.write_all(b"\n")?;
+        }
+        self.held = 0;
+        Ok(())
+    }
+
+    /// Records that the file at `path` is about to go from the content `before` to `after`.
+    ///
+    /// # Errors
+    /// Where it cannot be written; the file should then be left as it is.
+    pub fn finish(mut self, path: &Path, before: Digest, after: Digest) -> io::Result<()> {
+        let (run, changes) = self.journal.file()?;
+        if self.aside.is_some() {
+            self.put_aside()?;
+        }
+        let aside =
+            self.aside.take().map(|file| keep(file, &self.journal.journals.directory(*run)));
+        let change = Change {
+            path: path.as_os_str().to_owned(),
+            before,
+            after,
+            replaced: self.replaced,
+            replaced_in: aside.transpose()?,
+        };
+        let mut line = serde_json::to_vec(&change)?;
+        line.push(b'\n');
+        let mut changes = changes.lock().expect("no panic while writing");
+        changes.write_all(&line)?;
+        changes.sync_data()
+    }
+}
+
+/// Moves a file to a directory; its name there.
+fn keep(file: BufWriter<NamedTempFile>, directory: &Path) -> io::Result<String> {
+    let file = file.into_inner().map_err(|error| error.into_error())?;
+    file.as_file().sync_data()?;
+    let name = file.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+    file.persist(directory.join(&name)).map_err(|error| error.error)?;
+    Ok(name)
+}
+
 impl Change {
-    fn undo(&self) -> Undone {
+    fn undo(&self, directory: &Path) -> Undone {
         let path = PathBuf::from(&self.path);
-        let result = self.put_back(&path);
+        let result = self.put_back(&path, directory);
         Undone { path, result }
     }
 
-    fn put_back(&self, path: &Path) -> Result<(), UndoError> {
-        let file = Original::read(path).map_err(WriteError::from)?;
-        let found = digest(file.bytes());
+    fn put_back(&self, path: &Path, directory: &Path) -> Result<(), UndoError> {
+        let file = Original::open(path).map_err(WriteError::from)?;
+        let found = Digest::of(file.reader()).map_err(WriteError::from)?;
         if found == self.before {
             // the run ended between the journal and the file, or somebody was here first
             return Ok(());
@@ -232,41 +311,41 @@ impl Change {
         if found != self.after {
             return Err(UndoError::Changed);
         }
-        let was = self.reverse(file.bytes()).ok_or(UndoError::Damaged)?;
-        if digest(&was) != self.before {
+        let mut draft = file.prepare()?.draft()?;
+        self.reverse(&mut file.reopen().map_err(WriteError::from)?, directory, &mut draft)?;
+        let staged = draft.stage(found)?;
+        if staged.after() != self.before {
             return Err(UndoError::Damaged);
         }
-        Ok(file.prepare()?.stage(&was)?.commit()?)
+        Ok(staged.commit()?)
     }
 
-    /// The bytes before the change, from those after it.
-    fn reverse(&self, after: &[u8]) -> Option<Vec<u8>> {
-        let mut before = Vec::with_capacity(after.len());
+    /// Writes the content before the change, from that after it.
+    fn reverse(
+        &self,
+        after: &mut impl Read,
+        directory: &Path,
+        before: &mut Draft<'_>,
+    ) -> Result<(), UndoError> {
+        let damaged = |_| UndoError::Damaged;
+        let aside = self.replaced_in.as_ref().map(|name| File::open(directory.join(name)));
+        let aside = aside.transpose().map_err(damaged)?;
+        let lines = aside.into_iter().flat_map(|file| BufReader::new(file).lines());
+        let aside = lines.map(|line| Ok(serde_json::from_str(&line?)?));
+        let held = self.replaced.iter().map(|held| Ok(held.clone()));
         let mut at = 0;
-        for Replaced { start, end, was } in &self.replaced {
-            before.extend_from_slice(after.get(at..*start)?);
-            before.extend_from_slice(was);
-            at = *end;
+        for replaced in aside.chain(held) {
+            let Replaced { start, end, was } =
+                replaced.map_err(|_: io::Error| UndoError::Damaged)?;
+            let (kept, gone) =
+                start.checked_sub(at).zip(end.checked_sub(start)).ok_or(UndoError::Damaged)?;
+            before.copy(&mut after.take(kept), |_| ())?;
+            io::copy(&mut after.take(gone), &mut io::sink()).map_err(WriteError::from)?;
+            before.put(&was)?;
+            at = end;
         }
-        before.extend_from_slice(after.get(at..)?);
-        Some(before)
+        Ok(before.copy(after, |_| ())?)
     }
-}
-
-/// What `splices` take out of `before`, by the places in what they lead to.
-fn replaced(before: &[u8], splices: &[Splice]) -> Vec<Replaced> {
-    let (mut added, mut removed) = (0, 0);
-    let replaced = splices.iter().map(|Splice { range, after }| {
-        let start = range.start + added - removed;
-        added += after.len();
-        removed += range.len();
-        Replaced { start, end: start + after.len(), was: before[range.clone()].to_owned() }
-    });
-    replaced.collect()
-}
-
-fn digest(bytes: &[u8]) -> Vec<u8> {
-    Sha256::digest(bytes).to_vec()
 }
 
 #[cfg(test)]
@@ -282,10 +361,17 @@ mod tests {
         let journals = Journals::new(directory.path().join("state/hanfix"));
         let journal = journals.clone().start();
         let after = splice(before, splices);
-        journal.record(&path, before, splices, &after).unwrap();
+        record(&journal, &path, before, splices);
         fs::write(&path, after).unwrap();
         assert_eq!(journal.run(), Some(1));
         (directory, path, journals)
+    }
+
+    fn record(journal: &Journal, path: &Path, before: &[u8], splices: &[Splice]) {
+        let mut recording = journal.record();
+        recording.part(before, splices).unwrap();
+        let [before, after] = [before, &splice(before, splices)].map(|b| Digest::of(b).unwrap());
+        recording.finish(path, before, after).unwrap();
     }
 
     /// A file that went from `a` to `b`.
@@ -311,6 +397,31 @@ mod tests {
     }
 
     #[test]
+    fn many_replacements_are_put_aside() {
+        let before = b"a\n".repeat(100_000);
+        let splice = |at| Splice { range: at..at + 1, after: b"bc".to_vec() };
+        let splices: Vec<Splice> = (0..before.len()).step_by(2).map(splice).collect();
+        let (directory, path, journals) = changed_file(&before, &splices);
+        assert_eq!(fs::read_dir(directory.path().join("state/hanfix/1")).unwrap().count(), 2);
+        assert!(journals.undo(1).unwrap()[0].result.is_ok());
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(fs::read_dir(directory.path().join("state/hanfix")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_not_finished_leaves_no_trace() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journals::new(directory.path().to_owned()).start();
+        let mut recording = journal.record();
+        let all = |len| [Splice { range: 0..len, after: vec![] }];
+        recording.part(&[b'a'; 2 * LINE], &all(2 * LINE)).unwrap();
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        drop(recording);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+        assert_eq!(journal.run(), None);
+    }
+
+    #[test]
     fn a_file_that_changed_since_is_left() {
         let (_directory, path, journals) = small_change();
         fs::write(&path, "c\n").unwrap();
@@ -331,9 +442,7 @@ mod tests {
     fn runs_are_numbered_upwards() {
         let (_directory, path, journals) = small_change();
         let second = journals.clone().start();
-        second
-            .record(&path, b"b\n", &[Splice { range: 0..1, after: b"c".to_vec() }], b"c\n")
-            .unwrap();
+        record(&second, &path, b"b\n", &[Splice { range: 0..1, after: b"c".to_vec() }]);
         assert_eq!(journals.last().unwrap(), Some(2));
     }
 }

@@ -3,16 +3,21 @@
 //! A file is written as a temporary file beside it, synced, given the mode,
 //! owner and extended attributes of the original, and renamed over it; then the
 //! directory is synced. At every moment the name stands for the whole old file or
-//! the whole new one.
+//! the whole new one. No content is held in memory whole: files are compared by digest.
 
+mod digest;
 pub mod journal;
+mod rewrite;
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+
+pub use self::digest::{Digest, Hasher};
+pub use self::rewrite::Rewrite;
 
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +39,11 @@ impl From<&Metadata> for Version {
     }
 }
 
-/// A file as it was read.
+/// A file that was opened.
 #[derive(Debug)]
 pub struct Original {
     path: PathBuf,
-    bytes: Vec<u8>,
+    file: File,
     metadata: Metadata,
 }
 
@@ -47,38 +52,42 @@ pub struct Original {
 #[non_exhaustive]
 pub enum WriteError {
     /// A pipe, a device: nothing that can be renamed over.
-    #[error("not a regular file")]
+    #[error("not a regular file; give it on stdin to have the result on stdout")]
     NotRegular,
     /// Nobody may write to it.
-    #[error("read-only file")]
+    #[error("read-only file; left as it is")]
     ReadOnly,
     /// Somebody else wrote to it.
     #[error("changed since it was read; left as it is")]
     Changed,
     /// The name of the backup is taken.
-    #[error("backup {} exists already", .0.display())]
+    #[error("backup {} exists already; left as it is", .0.display())]
     BackupExists(PathBuf),
-    /// The file system refused.
+    /// The new content cannot be written beside the file: no permission, no space.
+    #[error("cannot write the new file in {}: {error}; left as it is", directory.display())]
+    Beside {
+        /// The directory of the file.
+        directory: PathBuf,
+        /// What the file system says.
+        error: io::Error,
+    },
+    /// The file system refused something else.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl Original {
-    /// Reads a file.
+    /// Opens a file.
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn read(path: &Path) -> io::Result<Original> {
-        let mut file = File::open(path)?;
+    pub fn open(path: &Path) -> io::Result<Original> {
+        let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        // one byte more, so that reading to the end needs no second allocation
-        let size = usize::try_from(metadata.len()).unwrap_or(0);
-        let mut bytes = Vec::with_capacity(size.saturating_add(1));
-        file.read_to_end(&mut bytes)?;
-        Ok(Original { path: path.to_owned(), bytes, metadata })
+        Ok(Original { path: path.to_owned(), file, metadata })
     }
 
     /// Where it is, as it was named.
@@ -86,9 +95,19 @@ impl Original {
         &self.path
     }
 
-    /// The content.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The content; what is read from it moves on for all who read from it.
+    pub fn reader(&self) -> &File {
+        &self.file
+    }
+
+    /// The content from its start.
+    fn reopen(&self) -> io::Result<File> {
+        File::open(&self.path)
+    }
+
+    /// How many bytes it had when it was opened; none where that is not known, as of a pipe.
+    pub fn size(&self) -> Option<u64> {
+        self.metadata.is_file().then_some(self.metadata.len())
     }
 
     /// How many names the file has; only the one that is replaced gets the new content.
@@ -120,38 +139,88 @@ pub struct Replacement<'a> {
 }
 
 impl<'a> Replacement<'a> {
-    /// Where the file really is: absolute, links resolved.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Writes `bytes` beside the file, ready to take its place.
+    /// An empty file beside the file, for its new content.
     ///
     /// # Errors
-    /// Where the file has changed since it was read, or the file system refuses.
-    pub fn stage(self, bytes: &[u8]) -> Result<Staged<'a>, WriteError> {
-        let temporary = self.temporary(bytes)?;
-        self.verify()?;
-        Ok(Staged { replacement: self, temporary })
+    /// Where the file system refuses.
+    pub fn draft(self) -> Result<Draft<'a>, WriteError> {
+        let file = tempfile::Builder::new()
+            .prefix(".hanfix-")
+            .tempfile_in(directory_of(&self.path))
+            .map_err(|error| self.beside(error))?;
+        Ok(Draft { replacement: self, file: BufWriter::new(file), digest: Hasher::default() })
     }
 
-    /// A synced file in the same directory that has `bytes` and the original's attributes.
-    fn temporary(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
-        let directory = directory_of(&self.path);
-        let mut file = tempfile::Builder::new().prefix(".hanfix-").tempfile_in(directory)?;
-        file.write_all(bytes)?;
-        copy_attributes(self.original, file.as_file())?;
-        file.as_file().sync_all()?;
-        Ok(file)
+    fn beside(&self, error: io::Error) -> WriteError {
+        WriteError::Beside { directory: directory_of(&self.path).to_owned(), error }
     }
 
-    /// Makes sure that the file is still what was read.
-    fn verify(&self) -> Result<(), WriteError> {
+    /// Makes sure that the file still is, and holds, what was read.
+    fn verify(&self, digest: Digest) -> Result<(), WriteError> {
         let file = File::open(&self.path)?;
         let same_version =
             Version::from(&file.metadata()?) == Version::from(&self.original.metadata);
-        let unchanged = same_version && holds(file, &self.original.bytes)?;
+        let unchanged = same_version && Digest::of(file)? == digest;
         if unchanged { Ok(()) } else { Err(WriteError::Changed) }
+    }
+}
+
+/// The new content of a file on its way to disk.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    replacement: Replacement<'a>,
+    file: BufWriter<NamedTempFile>,
+    digest: Hasher,
+}
+
+impl<'a> Draft<'a> {
+    /// Adds bytes to the new content.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.digest.update(bytes);
+        self.file.write_all(bytes).map_err(|error| self.replacement.beside(error))
+    }
+
+    /// Adds all that a stream holds to the new content, and shows it to `each`.
+    ///
+    /// # Errors
+    /// Those of the stream, or where the file system refuses.
+    pub fn copy(
+        &mut self,
+        stream: &mut impl Read,
+        mut each: impl FnMut(&[u8]),
+    ) -> Result<(), WriteError> {
+        let mut stream = BufReader::with_capacity(1 << 16, stream);
+        loop {
+            let bytes = stream.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            each(bytes);
+            self.put(bytes)?;
+            let length = bytes.len();
+            stream.consume(length);
+        }
+    }
+
+    /// The content is complete: gives it the attributes of the file, whose content is known by
+    /// the digest `before`, and syncs it.
+    ///
+    /// # Errors
+    /// Where the file has changed since it was read, or the file system refuses.
+    pub fn stage(self, before: Digest) -> Result<Staged<'a>, WriteError> {
+        let Draft { replacement, file, digest } = self;
+        let complete = || {
+            let file = file.into_inner().map_err(|error| error.into_error())?;
+            copy_attributes(replacement.original, file.as_file())?;
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        let temporary = complete().map_err(|error| replacement.beside(error))?;
+        replacement.verify(before)?;
+        Ok(Staged { replacement, temporary, before, after: digest.finish() })
     }
 }
 
@@ -160,9 +229,26 @@ impl<'a> Replacement<'a> {
 pub struct Staged<'a> {
     replacement: Replacement<'a>,
     temporary: NamedTempFile,
+    before: Digest,
+    after: Digest,
 }
 
 impl Staged<'_> {
+    /// Where the file really is: absolute, links resolved.
+    pub fn path(&self) -> &Path {
+        &self.replacement.path
+    }
+
+    /// The digest of the file as it was read.
+    pub fn before(&self) -> Digest {
+        self.before
+    }
+
+    /// The digest of the new content.
+    pub fn after(&self) -> Digest {
+        self.after
+    }
+
     /// Gives the original a second name, `suffix` appended.
     ///
     /// # Errors
@@ -183,7 +269,14 @@ impl Staged<'_> {
 
     /// Writes a copy of the original under a name that is not taken.
     fn write_new(&self, path: &Path) -> Result<(), WriteError> {
-        let copy = self.replacement.temporary(&self.replacement.original.bytes)?;
+        let Replacement { original, path: real } = &self.replacement;
+        let mut copy = tempfile::Builder::new()
+            .prefix(".hanfix-")
+            .tempfile_in(directory_of(real))
+            .map_err(|error| self.replacement.beside(error))?;
+        io::copy(&mut original.reopen()?, &mut copy)?;
+        copy_attributes(original, copy.as_file())?;
+        copy.as_file().sync_all()?;
         copy.persist_noclobber(path).map_err(|error| match error.error.kind() {
             io::ErrorKind::AlreadyExists => WriteError::BackupExists(path.to_owned()),
             _ => WriteError::Io(error.error),
@@ -197,26 +290,11 @@ impl Staged<'_> {
     /// Where the file has changed since it was read, or the file system refuses; the
     /// file is then as it was.
     pub fn commit(self) -> Result<(), WriteError> {
-        self.replacement.verify()?;
+        self.replacement.verify(self.before)?;
         let path = &self.replacement.path;
         self.temporary.persist(path).map_err(|error| error.error)?;
         sync_directory(directory_of(path))?;
         Ok(())
-    }
-}
-
-/// Whether a stream holds exactly these bytes.
-fn holds(stream: impl Read, bytes: &[u8]) -> io::Result<bool> {
-    let mut stream = BufReader::with_capacity(1 << 16, stream);
-    let mut rest = bytes;
-    loop {
-        let read = stream.fill_buf()?;
-        if read.is_empty() || !rest.starts_with(read) {
-            return Ok(read.is_empty() && rest.is_empty());
-        }
-        let length = read.len();
-        rest = &rest[length..];
-        stream.consume(length);
     }
 }
 
@@ -262,6 +340,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
+    use crate::decode::Splice;
 
     fn file(directory: &Path, content: &str) -> PathBuf {
         let path = directory.join("a.txt");
@@ -269,8 +348,27 @@ mod tests {
         path
     }
 
+    /// The new content of a file, beside it.
+    fn staged<'a>(file: &'a Original, content: &str) -> Result<Staged<'a>, WriteError> {
+        let mut rewrite = Rewrite::new(file);
+        let mut bytes = Vec::new();
+        file.reader().read_to_end(&mut bytes)?;
+        // in two parts, of which the first may be the same
+        let (one, two) = bytes.split_at(bytes.len() / 2);
+        let same = content.as_bytes().starts_with(one);
+        let all = |range, after: &[u8]| vec![Splice { range, after: after.to_vec() }];
+        if same {
+            rewrite.part(one, &[])?;
+            rewrite.part(two, &all(0..two.len(), &content.as_bytes()[one.len()..]))?;
+        } else {
+            rewrite.part(one, &all(0..one.len(), content.as_bytes()))?;
+            rewrite.part(two, &all(0..two.len(), b""))?;
+        }
+        Ok(rewrite.finish()?.expect("it changed"))
+    }
+
     fn replace(path: &Path, content: &str) -> Result<(), WriteError> {
-        Original::read(path)?.prepare()?.stage(content.as_bytes())?.commit()
+        staged(&Original::open(path)?, content)?.commit()
     }
 
     #[test]
@@ -289,6 +387,14 @@ mod tests {
     }
 
     #[test]
+    fn the_start_that_does_not_change_is_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = file(directory.path(), "門口");
+        replace(&path, "門戶").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "門戶");
+    }
+
+    #[test]
     fn a_link_is_resolved_and_stays_a_link() {
         let directory = tempfile::tempdir().unwrap();
         let path = file(directory.path(), "門");
@@ -303,14 +409,15 @@ mod tests {
     fn a_file_that_changed_meanwhile_is_left() {
         let directory = tempfile::tempdir().unwrap();
         let path = file(directory.path(), "門");
-        let original = Original::read(&path).unwrap();
-        let staged = original.prepare().unwrap().stage("门".as_bytes()).unwrap();
+        let original = Original::open(&path).unwrap();
+        let first = staged(&original, "门").unwrap();
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
         // same size, same inode, same time: only the content tells
         fs::write(&path, "窗").unwrap();
         File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
-        assert!(matches!(staged.commit(), Err(WriteError::Changed)));
-        let late = original.prepare().unwrap().stage("门".as_bytes());
+        assert!(matches!(first.commit(), Err(WriteError::Changed)));
+        let late = original.prepare().unwrap().draft().unwrap();
+        let late = late.stage(Digest::of("門".as_bytes()).unwrap());
         assert!(matches!(late, Err(WriteError::Changed)));
         assert_eq!(fs::read_to_string(&path).unwrap(), "窗");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is left behind");
@@ -329,13 +436,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = file(directory.path(), "門");
         let backup = directory.path().join("a.txt.bak");
-        let original = Original::read(&path).unwrap();
-        let staged = original.prepare().unwrap().stage("门".as_bytes()).unwrap();
-        staged.back_up(".bak").unwrap();
-        staged.commit().unwrap();
+        let original = Original::open(&path).unwrap();
+        let first = staged(&original, "门").unwrap();
+        first.back_up(".bak").unwrap();
+        first.commit().unwrap();
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");
-        let again = Original::read(&path).unwrap();
-        let again = again.prepare().unwrap().stage("窗".as_bytes()).unwrap();
+        let again = Original::open(&path).unwrap();
+        let again = staged(&again, "窗").unwrap();
         assert!(matches!(again.back_up(".bak"), Err(WriteError::BackupExists(_))));
         assert!(matches!(again.write_new(&backup), Err(WriteError::BackupExists(_))));
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");

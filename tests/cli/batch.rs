@@ -31,6 +31,18 @@ fn fields_are_named_or_pointed_to() {
 }
 
 #[test]
+fn every_message_of_a_conversation_is_a_field() {
+    let record = |text: &str| {
+        format!(
+            "{{\"messages\": [{{\"role\":\"user\",\"content\":\"{text}\"}}, \
+             {{\"content\":null}},{{\"role\": \"assistant\", \"content\": \"{text}\"}}]}}\n"
+        )
+    };
+    let args = ["--field", "/messages/*/content"];
+    assert_eq!(batch(&args, &record(&garbled())), (record(SENTENCE), 0));
+}
+
+#[test]
 fn records_stay_in_order_over_many_chunks() {
     let pad = "干净的文字。".repeat(100);
     let text = |number: usize| if number % 100 == 7 { garbled() } else { "好".to_owned() };
@@ -108,7 +120,7 @@ fn compressed_files_stay_compressed() {
     assert_eq!(text, record(SENTENCE));
     let file = zstd::decode_all(sandbox.read("out/b.jsonl.zst").as_slice()).unwrap();
     assert_eq!(file, record(SENTENCE).as_bytes());
-    assert_eq!(sandbox.names("out"), ["a.jsonl.gz", "b.jsonl.zst"]);
+    assert_eq!(sandbox.names("out"), [".hanfix", "a.jsonl.gz", "b.jsonl.zst"]);
     let stats: Value = serde_json::from_str(&sandbox.text("s.json")).unwrap();
     assert_eq!((&stats["records"], &stats["edits"]["transcode"]), (&json!(2), &json!(2)));
 }
@@ -125,7 +137,7 @@ fn a_truncated_file_is_no_result() {
     assert!(message.contains("hanfix: a.jsonl.zst: "), "{message}");
     assert!(message.contains("hanfix: missing.jsonl: No such file"), "{message}");
     assert_eq!(code, 3);
-    assert_eq!(sandbox.names("out"), ["b.jsonl"]);
+    assert_eq!(sandbox.names("out"), [".hanfix", "b.jsonl"]);
 }
 
 #[test]
@@ -156,6 +168,11 @@ fn options_that_would_do_nothing_are_refused() {
         &["--from=gbk"],
         &["--quarantine=bad.jsonl"],
         &["--out-field=fixed", "--field=a", "--field=b"],
+        &["--out-field=fixed", "--field=/a/*"],
+        &["--format=wet", "--field=text"],
+        &["--format=wet", "--meta-field=edits"],
+        &["--delimiter=;"],
+        &["--resume"],
     ] {
         assert_eq!(batch(args, "{}\n"), (String::new(), 2), "{args:?}");
     }
@@ -174,8 +191,87 @@ fn columns_of_tables_are_fields() {
     let (table, _) = outcome(&mut sandbox.hanfix(["batch", "b.tsv"]));
     assert_eq!(table, format!("id\ttext\n\"\t{SENTENCE}\n"));
     let (message, code) = complaint(&mut sandbox.hanfix(["batch", "--field=x", "a.csv"]));
-    assert!(message.starts_with("hanfix: a.csv: no column `x`\n"), "{message}");
+    assert!(message.starts_with("hanfix: a.csv: no column `x` among `id`, `text`\n"), "{message}");
     assert_eq!(code, 3);
+}
+
+#[test]
+fn a_delimiter_can_be_named() {
+    let table = format!("id;text\n1;\"a;{0}\"\n", garbled());
+    let (fixed, code) = batch(&["--format=csv", "--delimiter=;"], &table);
+    assert_eq!((fixed, code), (table.replace(&garbled(), SENTENCE), 0));
+    let (message, code) =
+        complaint(Sandbox::new().hanfix(["batch", "--format=csv"]).write_stdin(table));
+    assert_eq!(code, 3);
+    assert!(message.contains("no column `text`"), "{message}");
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_told() {
+    let table = format!("text\n{0}\n\"{0}\n{0}\n", garbled());
+    let sandbox = Sandbox::new();
+    let output = sandbox.hanfix(["batch", "--format=csv"]).write_stdin(table.clone()).output();
+    let output = output.unwrap();
+    let wanted = table.replacen(&garbled(), SENTENCE, 1);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), wanted);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("hanfix: stdin:3:1: a quote is never closed\n"), "{message}");
+}
+
+#[test]
+fn edits_are_told_beside_the_records() {
+    let sandbox = Sandbox::new();
+    let text = format!("标题：{}", garbled());
+    let records = [
+        json!({"text": "好"}).to_string(),
+        json!({"id": "七", "m": [{"text": ""}, {"text": text}]}).to_string(),
+        json!({"m": {"a/b": {"text": text}}}).to_string(),
+    ];
+    sandbox.write("a.jsonl", records.join("\n"));
+    sandbox.write("b.csv", format!("id,text\n3,{text}\n"));
+    sandbox.write("c.txt", &text);
+    let mut hanfix = sandbox.hanfix(["batch", "a.jsonl", "--field=/m/*/text", "--sidecar=edits"]);
+    assert_eq!(outcome(&mut hanfix).0, records.join("\n").replace(&garbled(), SENTENCE));
+    let told = |name: &str| -> Vec<Value> {
+        let told = sandbox.text(name);
+        told.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let edits = told("edits/a.jsonl.edits.jsonl");
+    let edit = json!({
+        "record": 2,
+        "id": "七",
+        "field": "/m/1/text",
+        "start": "标题：".len(),
+        "end": text.len(),
+        "kind": "transcode",
+        "before": garbled(),
+        "after": SENTENCE,
+        "steps": ["encode(windows-1252)", "decode(utf-8)"],
+        "safety": "exact",
+        "bits": edits[0]["bits"],
+    });
+    assert_eq!(edits[0], edit);
+    assert_eq!((edits.len(), &edits[1]["record"]), (2, &json!(3)));
+    assert_eq!((&edits[1]["field"], &edits[1]["id"]), (&json!("/m/a~1b/text"), &Value::Null));
+    outcome(&mut sandbox.hanfix(["batch", "b.csv", "c.txt", "--sidecar=edits", "--output=out"]));
+    let (cell, line) = (&told("edits/b.csv.edits.jsonl")[0], &told("edits/c.txt.edits.jsonl")[0]);
+    assert_eq!(
+        (&cell["record"], &cell["id"], &cell["field"]),
+        (&json!(2), &json!("3"), &json!("text"))
+    );
+    assert_eq!((&line["record"], &line["after"]), (&json!(1), &json!(SENTENCE)));
+    assert_eq!(sandbox.names("edits").len(), 3, "nothing else is left");
+}
+
+#[test]
+fn a_compressed_file_without_damage_is_copied() {
+    let sandbox = Sandbox::new();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    gzip.write_all("{\"text\":\"好\"}\n".as_bytes()).unwrap();
+    let file = gzip.finish().unwrap();
+    sandbox.write("a.jsonl.gz", &file);
+    outcome(&mut sandbox.hanfix(["batch", "a.jsonl.gz", "--output=out"]));
+    assert_eq!(sandbox.read("out/a.jsonl.gz"), file);
 }
 
 #[test]

@@ -59,7 +59,10 @@ fn a_file_in_no_known_encoding() {
     sandbox.write("b.txt", b"\xef\xbb\xbf\xd3\xc3\xbb\xa7\xc3\xfb\n");
     let message = check_with(&sandbox, &["b.txt"]);
     assert!(message.starts_with("hanfix: b.txt: not text in any known encoding"), "{message}");
-    assert!(message.contains(" at offset 3;") && message.contains("--from ENCODING"), "{message}");
+    assert!(
+        message.contains(" at offset 3 (line 1, byte 4);") && message.contains("--from ENCODING"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -67,7 +70,8 @@ fn a_file_that_is_not_in_the_encoding_that_was_stated() {
     let sandbox = Sandbox::garbled();
     sandbox.write("b.txt", b"ab\xd3\xc3\n");
     let message = check_with(&sandbox, &["--from=utf8", "b.txt"]);
-    assert_eq!(message, "hanfix: b.txt: not utf-8: ill-formed byte at offset 2\n");
+    let place = "not utf-8: ill-formed byte at offset 2 (line 1, byte 3)";
+    assert_eq!(message, format!("hanfix: b.txt: {place}; without --from it reads as gbk\n"));
 }
 
 #[test]

@@ -3,9 +3,14 @@
 
 mod batch;
 mod check;
+mod convert;
 mod diff;
 mod fix;
 mod input;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod resume;
+mod wet;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,26 +1,29 @@
 //! Where records come from and go to.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, BufRead};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::manifest::Stamp;
 use crate::cli::args::{BatchArgs, RecordFormat};
 use crate::cli::walk::{label, stdin_is_given};
-use crate::records::compress::{self, Compression};
 
 /// A stream of records.
 pub struct Input {
     /// Where it is; stdin unless there is a path.
-    path: Option<PathBuf>,
+    pub path: Option<PathBuf>,
     /// What messages call it.
     pub label: String,
     /// The form of its records.
     pub format: RecordFormat,
     /// Where its records go; stdout unless there is a path.
     pub target: Option<PathBuf>,
+    /// Where its edits are told, if they are.
+    pub sidecar: Option<PathBuf>,
 }
 
 /// The inputs of the command line, each with a format and a target of its own.
@@ -34,9 +37,11 @@ pub fn inputs(args: &BatchArgs) -> Result<Vec<Input>> {
         paths.iter().map(|path| Input::new(path, args)).collect::<Result<_>>()?;
     let mut targets = BTreeMap::new();
     for input in &inputs {
-        let Some(target) = &input.target else { continue };
-        if let Some(other) = targets.insert(target, &input.label) {
-            bail!("{other} and {} would both be written to {}", input.label, target.display());
+        for target in [&input.target, &input.sidecar].into_iter().flatten() {
+            if let Some(other) = targets.insert(target, &input.label) {
+                let target = target.display();
+                bail!("{other} and {} would both be written to {target}", input.label);
+            }
         }
     }
     Ok(inputs)
@@ -44,13 +49,21 @@ pub fn inputs(args: &BatchArgs) -> Result<Vec<Input>> {
 
 impl Input {
     fn new(path: &Path, args: &BatchArgs) -> Result<Input> {
+        let within = |directory: &Option<PathBuf>, name: &OsStr| {
+            directory.as_ref().map(|directory| directory.join(name))
+        };
         if path.as_os_str() == "-" {
-            let target = args.output.as_ref().map(|directory| directory.join("stdin"));
-            let format = args.format.unwrap_or(RecordFormat::Jsonl);
-            return Ok(Input { path: None, label: "stdin".to_owned(), format, target });
+            return Ok(Input {
+                path: None,
+                label: "stdin".to_owned(),
+                format: args.format.unwrap_or(RecordFormat::Jsonl),
+                target: within(&args.output, OsStr::new("stdin")),
+                sidecar: within(&args.sidecar, &sidecar_name(OsStr::new("stdin"))),
+            });
         }
         let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
-        let target = args.output.as_ref().map(|directory| directory.join(name));
+        let target = within(&args.output, name);
+        let sidecar = within(&args.sidecar, &sidecar_name(name));
         if let Some(target) = &target
             && let (Ok(target), Ok(path)) = (target.canonicalize(), path.canonicalize())
             && target == path
@@ -63,16 +76,31 @@ impl Input {
                 format!("cannot tell the form of the records of {}; use --format", path.display())
             })?,
         };
-        Ok(Input { path: Some(path.to_owned()), label: label(path), format, target })
+        Ok(Input { path: Some(path.to_owned()), label: label(path), format, target, sidecar })
     }
 
-    /// Opens the stream, decompressed.
-    pub fn open(&self) -> io::Result<(Compression, Box<dyn BufRead + Send>)> {
-        match &self.path {
-            None => compress::reader(io::stdin()),
-            Some(path) => compress::reader(File::open(path)?),
-        }
+    /// Opens the stream.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match &self.path {
+            None => Box::new(io::stdin()),
+            Some(path) => Box::new(File::open(path)?),
+        })
     }
+
+    /// Its version, if it is a file.
+    pub fn stamp(&self) -> Option<Stamp> {
+        Stamp::of(self.path.as_ref()?)
+    }
+}
+
+/// The name of the sidecar of an input, which is the same in every format.
+fn sidecar_name(input: &OsStr) -> OsString {
+    let mut name = input.to_owned();
+    name.push(".edits.jsonl");
+    name
 }
 
 /// The format that a file's name tells, without the ending of a compressor.
@@ -86,6 +114,9 @@ fn format_of(path: &Path) -> Option<RecordFormat> {
         "csv" => Some(RecordFormat::Csv),
         "tsv" => Some(RecordFormat::Tsv),
         "txt" => Some(RecordFormat::Text),
+        "wet" => Some(RecordFormat::Wet),
+        #[cfg(feature = "parquet")]
+        "parquet" => Some(RecordFormat::Parquet),
         _ => None,
     }
 }

@@ -1,36 +1,56 @@
 //! `hanfix batch`: records through the pipeline, in order and in constant memory.
 
 mod input;
-mod worker;
+mod lines;
+mod manifest;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod partial;
+mod policy;
+mod sink;
+mod stats;
+mod wet;
 
-use std::fs::{File, Permissions};
-use std::io::{self, BufRead, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::fs::{File, create_dir_all};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
 use anyhow::{Context, Result, ensure};
-use tempfile::NamedTempFile;
 
 use super::args::{BatchArgs, OnError, RecordFormat};
+use super::interrupt;
 use super::output::{Message, Output, Status, plural};
 use super::pool::{self, Done};
 use super::settings::{Settings, Verbosity};
-use crate::records::Lines;
-use crate::records::chunks::{Chunk, Chunks};
+use crate::records::chunks::Chunks;
 use crate::records::compress::{self, Compression};
 use crate::records::csv::{Csv, Dialect};
 use crate::records::json::Field;
 use crate::records::jsonl::Jsonl;
 use crate::records::text::Text;
+use crate::records::wet::{Layout, Parts, Records};
+use crate::records::{Lines, wet as warc};
 use input::{Input, inputs};
-use worker::{Stats, Worked, Worker};
+use manifest::{Manifest, Options, Stamp};
+use policy::{Policy, Portion, Worked};
+use sink::Sink;
+use stats::Stats;
 
 /// Records that cannot be read are told one by one up to here; a file of another
 /// form would have one in every line.
 const ERRORS_TOLD: u64 = 20;
 
+/// How many bytes of records are read ahead: room for the largest records that the usual
+/// `--max-record-bytes` allows on several threads, where usual ones need a hundredth.
+const IN_FLIGHT: usize = 1 << 26;
+
 /// The field that is text in most corpora.
 const USUAL_FIELD: &str = "text";
+
+/// An input as it is opened.
+type Stream = BufReader<Box<dyn Read + Send>>;
+
+/// An input cut into lines.
+type LineChunks = Chunks<Box<dyn BufRead + Send>>;
 
 /// Takes every input through the pipeline.
 pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
@@ -40,12 +60,24 @@ pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result
         [] => vec![Field::new(USUAL_FIELD)],
         names => names.iter().map(|name| Field::new(name)).collect(),
     };
+    if args.output.is_some() || args.sidecar.is_some() {
+        interrupt::defer()?;
+    }
     let mut batch = Batch::new(args, &fields, settings, output)?;
-    for input in &inputs {
+    let done = if args.resume { batch.done(&inputs)? } else { Vec::new() };
+    for (at, input) in inputs.iter().enumerate() {
+        if let Some(Some(manifest)) = done.get(at) {
+            batch.skip(input, manifest);
+            continue;
+        }
         match batch.input(input) {
             Err(Stop::Input(error)) => batch.fail(&input.label, &error),
             Err(Stop::Run(error)) => return Err(error),
             Err(Stop::Record) => break,
+            Err(Stop::Interrupt) => {
+                batch.status.interrupted = true;
+                break;
+            }
             Ok(()) => {}
         }
     }
@@ -54,20 +86,26 @@ pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result
 
 /// An option that would do nothing is a mistake.
 fn refuse_idle_options(args: &BatchArgs, settings: &Settings, inputs: &[Input]) -> Result<()> {
-    let all = |format| inputs.iter().all(|input| input.format == format);
-    let any = |format| inputs.iter().any(|input| input.format == format);
+    use RecordFormat::{Csv, Jsonl, Text, Tsv, Wet};
+    let all = |formats: &[RecordFormat]| inputs.iter().all(|input| formats.contains(&input.format));
+    let any = |formats: &[RecordFormat]| inputs.iter().any(|input| formats.contains(&input.format));
     ensure!(
-        args.fields.is_empty() || !any(RecordFormat::Text),
-        "a line of text has no fields: --field is for jsonl, csv and tsv"
+        args.fields.is_empty() || !any(&[Text, Wet]),
+        "a line of text or a WARC record has no fields: --field is for other formats"
     );
     ensure!(
-        settings.decoding.from.is_none() || all(RecordFormat::Text),
+        settings.decoding.from.is_none() || all(&[Text]),
         "records with fields are UTF-8: --from is for --format text"
     );
     ensure!(
-        (args.out_field.is_none() && args.meta_field.is_none()) || all(RecordFormat::Jsonl),
-        "--out-field and --meta-field are for jsonl"
+        (args.out_field.is_none() && args.meta_field.is_none()) || !any(&[Csv, Tsv, Text, Wet]),
+        "--out-field and --meta-field are for jsonl and parquet; --sidecar is for every format"
     );
+    ensure!(
+        args.on_error != OnError::Quarantine || all(&[Csv, Jsonl, Text, Tsv, Wet]),
+        "a row cannot be taken out of parquet: --on-error quarantine is for other formats"
+    );
+    ensure!(args.delimiter.is_none() || all(&[Csv, Tsv]), "--delimiter is for csv and tsv");
     ensure!(
         args.quarantine.is_none() || args.on_error == OnError::Quarantine,
         "--quarantine is for --on-error quarantine"
@@ -79,10 +117,12 @@ fn refuse_idle_options(args: &BatchArgs, settings: &Settings, inputs: &[Input]) 
 enum Stop {
     /// It cannot be read; the others go on.
     Input(anyhow::Error),
-    /// A record cannot be read, and `--on-error fail` was given.
-    Record,
-    /// Nothing can go on, as when stdout cannot be written.
+    /// Nothing can go on.
     Run(anyhow::Error),
+    /// A record cannot be read, and `--on-error fail` ends the run.
+    Record,
+    /// The run was asked to end.
+    Interrupt,
 }
 
 impl Stop {
@@ -91,20 +131,15 @@ impl Stop {
     }
 }
 
-/// What one input holds.
-struct Stream {
-    /// What goes before the records, as it is.
-    header: Vec<u8>,
-    chunks: Chunks<Box<dyn BufRead + Send>>,
-}
-
 /// The run over all inputs.
 struct Batch<'a> {
     args: &'a BatchArgs,
     fields: &'a [Field],
     settings: &'a Settings,
     output: &'a mut Output,
-    quarantine: Option<BufWriter<File>>,
+    quarantine: Option<File>,
+    options: Options,
+    /// Of the inputs that are done.
     stats: Stats,
     status: Status,
     /// What went to stdout last lacks its newline.
@@ -119,24 +154,44 @@ impl<'a> Batch<'a> {
         output: &'a mut Output,
     ) -> Result<Batch<'a>> {
         ensure!(
-            args.out_field.is_none() || fields.len() == 1,
+            args.out_field.is_none()
+                || fields.len() == 1 && !fields.iter().any(Field::has_wildcard),
             "--out-field takes the text of one --field"
         );
-        if let Some(directory) = &args.output {
-            std::fs::create_dir_all(directory)
+        for directory in [&args.output, &args.sidecar].into_iter().flatten() {
+            create_dir_all(directory)
                 .with_context(|| format!("cannot create {}", directory.display()))?;
         }
-        let create = |path: &PathBuf| {
-            let file = File::create(path);
-            file.with_context(|| format!("cannot create {}", path.display()))
-        };
-        let quarantine = args.quarantine.as_ref().map(create).transpose()?.map(BufWriter::new);
-        let (stats, status) = (Stats::default(), Status::default());
-        Ok(Batch { args, fields, settings, output, quarantine, stats, status, unended: false })
+        let quarantine = args.quarantine.as_deref().map(|path| {
+            // a run that goes on keeps what the one before it took out
+            let mut options = File::options();
+            options.create(true).write(true).append(args.resume).truncate(!args.resume);
+            options.open(path).with_context(|| format!("cannot create {}", path.display()))
+        });
+        Ok(Batch {
+            args,
+            fields,
+            settings,
+            output,
+            quarantine: quarantine.transpose()?,
+            options: options(args, fields, settings),
+            stats: Stats::new(),
+            status: Status::default(),
+            unended: false,
+        })
     }
 
     fn tell(&self, level: Verbosity, text: String) {
         self.output.tell(&Message { level, text });
+    }
+
+    /// Tells what is wrong with records, of which `before` came before.
+    fn tell_errors(&mut self, before: u64, errors: Vec<String>) {
+        self.status.failed |= !errors.is_empty();
+        for (count, error) in (before..).zip(errors) {
+            let told = count < ERRORS_TOLD;
+            self.tell(if told { Verbosity::Quiet } else { Verbosity::Verbose }, error);
+        }
     }
 
     fn fail(&mut self, label: &str, error: &anyhow::Error) {
@@ -144,125 +199,203 @@ impl<'a> Batch<'a> {
         self.status.failed = true;
     }
 
+    /// The manifests of those inputs that an earlier run took to their end.
+    fn done(&self, inputs: &[Input]) -> Result<Vec<Option<Manifest>>> {
+        let find = |input: &Input| match (&input.path, &input.target) {
+            (Some(path), Some(target)) => Manifest::find(path, target, &self.options),
+            _ => Ok(None),
+        };
+        inputs.iter().map(find).collect()
+    }
+
+    /// Leaves out an input that is done.
+    fn skip(&mut self, input: &Input, manifest: &Manifest) {
+        self.tell(Verbosity::Verbose, format!("{}: done by an earlier run", input.label));
+        self.status.failed |= manifest.stats.errors > 0;
+        self.stats.merge(&manifest.stats);
+    }
+
     /// Takes one input to its target.
     fn input(&mut self, input: &Input) -> Result<(), Stop> {
-        let (compression, reader) = input.open().map_err(Stop::input)?;
-        let mut chunks = Chunks::new(reader, self.args.max_record_bytes.get());
-        let mut header = Vec::new();
-        let (fixer, fields) = (&self.settings.fixer, self.fields);
-        let lines: Box<dyn Lines> = match input.format {
-            RecordFormat::Jsonl => Box::new(Jsonl {
-                fixer,
-                fields,
-                out_field: self.args.out_field.as_deref(),
-                meta_field: self.args.meta_field.as_deref(),
-            }),
-            RecordFormat::Text => Box::new(Text { fixer, decoding: &self.settings.decoding }),
-            RecordFormat::Csv => {
-                chunks = chunks.quoted();
-                header = chunks.take_line().map_err(Stop::input)?;
-                Box::new(Csv::new(fixer, Dialect::Comma, &header, fields).map_err(Stop::input)?)
+        let (compression, stream) = input.open().and_then(compress::detect).map_err(Stop::input)?;
+        // the last record of the input before this one must not run into the next
+        if input.target.is_none() && std::mem::take(&mut self.unended) {
+            self.output.write_all(b"\n").map_err(|error| Stop::Run(error.into()))?;
+        }
+        match input.format {
+            RecordFormat::Wet => self.wet(input, compression, stream),
+            #[cfg(feature = "parquet")]
+            RecordFormat::Parquet => self.parquet(input, stream),
+            RecordFormat::Csv => self.table(input, compression, stream, Dialect::COMMA),
+            RecordFormat::Tsv => self.table(input, compression, stream, Dialect::TAB),
+            RecordFormat::Jsonl => {
+                let lines = Jsonl {
+                    fixer: &self.settings.fixer,
+                    fields: self.fields,
+                    out_field: self.args.out_field.as_deref(),
+                    meta_field: self.args.meta_field.as_deref(),
+                };
+                let chunks = self.chunks(compression, stream)?;
+                self.lines(input, compression, &[], chunks, &lines)
             }
-            RecordFormat::Tsv => {
-                header = chunks.take_line().map_err(Stop::input)?;
-                Box::new(Csv::new(fixer, Dialect::Tab, &header, fields).map_err(Stop::input)?)
+            RecordFormat::Text => {
+                let (fixer, decoding) = (&self.settings.fixer, &self.settings.decoding);
+                let chunks = self.chunks(compression, stream)?;
+                self.lines(input, compression, &[], chunks, &Text { fixer, decoding })
             }
-        };
-        let worker = Worker { lines: &*lines, label: &input.label, on_error: self.args.on_error };
-        let stream = Stream { header, chunks };
-        match &input.target {
-            None => {
-                // the last record of the input before this one must not run into the next
-                if std::mem::take(&mut self.unended) {
-                    self.emit(b"\n", None)?;
-                }
-                self.records(&worker, stream, None)
-            }
-            Some(path) => self.file(&worker, stream, path, compression),
         }
     }
 
-    /// Takes one input to a file, which is there only once it is whole.
-    fn file(
+    fn chunks(&self, compression: Compression, stream: Stream) -> Result<LineChunks, Stop> {
+        let reader = compress::reader(compression, stream).map_err(Stop::input)?;
+        Ok(Chunks::new(reader, self.args.max_record_bytes.get()))
+    }
+
+    /// Takes records with named columns to their target.
+    fn table(
         &mut self,
-        worker: &Worker<'_>,
-        stream: Stream,
-        path: &Path,
+        input: &Input,
         compression: Compression,
-    ) -> Result<(), Stop> {
-        let cannot = |error: anyhow::Error| {
-            Stop::Input(error.context(format!("cannot write {}", path.display())))
-        };
-        let (file, mut writer) = create(path, compression).map_err(cannot)?;
-        let done = self.records(worker, stream, Some(&mut writer));
-        // with `--on-error fail`, what came before the record is kept
-        if matches!(done, Ok(()) | Err(Stop::Record)) {
-            finish(file, writer, path).map_err(cannot)?;
-        }
-        done
-    }
-
-    /// Takes the records of one input through the workers to `target`, or to stdout.
-    fn records(
-        &mut self,
-        worker: &Worker<'_>,
         stream: Stream,
-        mut target: Option<&mut compress::Writer>,
+        dialect: Dialect,
     ) -> Result<(), Stop> {
-        self.emit(&stream.header, target.as_deref_mut())?;
-        let threads = self.settings.threads;
-        let work = |chunk: &io::Result<Chunk>| worker.work(chunk);
-        pool::ordered(threads, stream.chunks, work, |done| {
-            self.take(done, worker.label, target.as_deref_mut())
-        })
+        let delimiter = self.args.delimiter.unwrap_or(dialect.delimiter);
+        let dialect = Dialect { delimiter, ..dialect };
+        let mut chunks = self.chunks(compression, stream)?.quoted(dialect.quotes());
+        let header = chunks.take_line().map_err(Stop::input)?;
+        let csv = Csv::new(&self.settings.fixer, dialect, &header, self.fields);
+        self.lines(input, compression, &header, chunks, &csv.map_err(Stop::input)?)
     }
 
-    /// Writes to `target`, or to stdout.
-    fn emit(&mut self, bytes: &[u8], target: Option<&mut compress::Writer>) -> Result<(), Stop> {
-        match target {
-            Some(writer) => writer.write_all(bytes).map_err(Stop::input),
-            None => {
-                self.unended = !bytes.is_empty() && !bytes.ends_with(b"\n");
-                self.output.write_all(bytes).map_err(|error| Stop::Run(error.into()))
+    /// Takes records that are lines to their target, what goes before them as it is.
+    fn lines(
+        &mut self,
+        input: &Input,
+        compression: Compression,
+        header: &[u8],
+        chunks: LineChunks,
+        lines: &dyn Lines,
+    ) -> Result<(), Stop> {
+        let worker = lines::Worker { lines, policy: self.policy(input) };
+        self.stream(input, compression, header, chunks, |chunk| worker.work(chunk))
+    }
+
+    /// Takes WARC records to their target.
+    fn wet(&mut self, input: &Input, compression: Compression, stream: Stream) -> Result<(), Stop> {
+        let limit = self.args.max_record_bytes.get();
+        let keep = input.target.is_some();
+        let (compression, parts) = match compression {
+            Compression::Gzip => match warc::open(stream, limit, keep).map_err(Stop::input)? {
+                (Layout::Members, parts) => (Compression::None, parts),
+                (Layout::Stream, parts) => (compression, parts),
+            },
+            _ => {
+                let reader = compress::reader(compression, stream).map_err(Stop::input)?;
+                (compression, Box::new(Records::new(reader, limit)) as Parts)
             }
+        };
+        let worker = wet::Worker { fixer: &self.settings.fixer, policy: self.policy(input) };
+        self.stream(input, compression, &[], parts, |part| worker.work(part))
+    }
+
+    fn policy<'i>(&self, input: &'i Input) -> Policy<'i> {
+        let sidecar = input.sidecar.is_some();
+        Policy { label: &input.label, on_error: self.args.on_error, sidecar }
+    }
+
+    /// Takes the records of one input through the workers to their target.
+    fn stream<P: Portion>(
+        &mut self,
+        input: &Input,
+        compression: Compression,
+        header: &[u8],
+        portions: impl Iterator<Item = io::Result<P>> + Send,
+        work: impl Fn(&P) -> Worked + Sync,
+    ) -> Result<(), Stop> {
+        let stamp = input.stamp();
+        let sink = Sink::new(input, compression, self.quarantine.is_some());
+        let mut sink = sink.map_err(Stop::Input)?;
+        self.pass(&mut sink, header)?;
+        let work =
+            |portion: &io::Result<P>| portion.as_ref().map_or_else(|_| Worked::default(), &work);
+        let size = |portion: &io::Result<P>| portion.as_ref().map_or(0, Portion::size);
+        let threads = self.settings.threads;
+        let done = pool::ordered(threads, IN_FLIGHT, size, portions, work, |done| {
+            self.take(done, &input.label, &mut sink)
+        });
+        self.stats.merge(&sink.stats);
+        match done {
+            Ok(()) => self.end(input, stamp, sink),
+            // what went to stdout cannot be taken back, and with `--on-error fail` what
+            // came before the record is kept
+            Err(stop) if input.target.is_none() || matches!(stop, Stop::Record) => {
+                sink.finish(self.quarantine.as_mut()).map_err(Stop::Input)?;
+                Err(stop)
+            }
+            Err(stop) => Err(stop),
         }
     }
 
-    /// Takes what came of one chunk.
-    fn take(
+    /// Gives the files of an input their names, and notes that it is done.
+    fn end(&mut self, input: &Input, stamp: Option<Stamp>, sink: Sink) -> Result<(), Stop> {
+        let stats = sink.finish(self.quarantine.as_mut()).map_err(Stop::Input)?;
+        if let (Some(stamp), Some(target)) = (stamp, &input.target) {
+            Manifest::write(stamp, target, &self.options, &stats).map_err(Stop::Input)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what came of some records.
+    fn take<P: Portion>(
         &mut self,
-        done: Done<io::Result<Chunk>, Worked>,
+        done: Done<io::Result<P>, Worked>,
         label: &str,
-        target: Option<&mut compress::Writer>,
+        sink: &mut Sink,
     ) -> Result<(), Stop> {
-        let chunk = done.item.map_err(Stop::input)?;
+        if interrupt::asked() {
+            return Err(Stop::Interrupt);
+        }
+        let portion = done.item.map_err(Stop::input)?;
         let worked = done.result.unwrap_or_else(|panicked| Worked {
             errors: vec![format!("{label}: internal error: {panicked}; some records unchanged")],
             internal: true,
             ..Worked::default()
         });
-        for (count, error) in (self.stats.errors..).zip(worked.errors) {
-            let told = count < ERRORS_TOLD;
-            self.tell(if told { Verbosity::Quiet } else { Verbosity::Verbose }, error);
-        }
-        self.status.failed |= worked.stats.errors > 0;
+        self.tell_errors(self.stats.errors + sink.stats.errors, worked.errors);
         self.status.internal |= worked.internal;
-        self.stats.merge(&worked.stats);
-        let records = worked.records.as_deref().unwrap_or(chunk.bytes());
-        self.emit(records, target)?;
-        if let Some(quarantine) = &mut self.quarantine {
-            let written = quarantine.write_all(&worked.quarantined);
-            written.context("cannot write the quarantine file").map_err(Stop::Run)?;
+        sink.stats.merge(&worked.stats);
+        sink.tell(&worked.sidecar).map_err(Stop::input)?;
+        sink.quarantine(&worked.quarantined).map_err(Stop::input)?;
+        match (worked.records, &mut sink.target) {
+            (Some(records), Some(target)) => target.write_changed(&records).map_err(Stop::input)?,
+            (Some(records), None) => self.print(|out| out.write_all(&records))?,
+            (None, Some(target)) => portion.pass(target.unchanged()).map_err(Stop::input)?,
+            (None, None) => self.print(|out| portion.pass(out))?,
         }
         if worked.stop { Err(Stop::Record) } else { Ok(()) }
     }
 
-    /// Ends the run and tells what was done.
-    fn finish(mut self) -> Result<Status> {
-        self.output.flush()?;
-        if let Some(quarantine) = &mut self.quarantine {
-            quarantine.flush().context("cannot write the quarantine file")?;
+    /// Passes on what is no record.
+    fn pass(&mut self, sink: &mut Sink, bytes: &[u8]) -> Result<(), Stop> {
+        match &mut sink.target {
+            Some(target) => target.unchanged().write_all(bytes).map_err(Stop::input),
+            None => self.print(|out| out.write_all(bytes)),
         }
+    }
+
+    /// Writes to stdout.
+    fn print(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Stop> {
+        let mut out = LastByte { inner: &mut *self.output, last: None };
+        let written = write(&mut out);
+        if let Some(last) = out.last {
+            self.unended = last != b'\n';
+        }
+        written.map_err(|error| Stop::Run(error.into()))
+    }
+
+    /// Ends the run and tells what was done.
+    fn finish(self) -> Result<Status> {
+        self.output.flush()?;
         if let Some(path) = &self.args.stats {
             let stats = serde_json::to_string_pretty(&self.stats)? + "\n";
             std::fs::write(path, stats)
@@ -283,21 +416,41 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// A file beside `path` that is to become it.
-fn create(path: &Path, compression: Compression) -> Result<(NamedTempFile, compress::Writer)> {
-    // as for every new file, the umask takes its part of the mode
-    let file = tempfile::Builder::new()
-        .prefix(".hanfix-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
-    let writer = compress::Writer::new(compression, file.reopen()?)?;
-    Ok((file, writer))
+/// A writer that knows its last byte.
+struct LastByte<W> {
+    inner: W,
+    last: Option<u8>,
 }
 
-/// Ends the stream and gives the file its name.
-fn finish(file: NamedTempFile, writer: compress::Writer, path: &Path) -> Result<()> {
-    writer.finish()?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+impl<W: Write> Write for LastByte<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.last = bytes[..written].last().copied().or(self.last);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// The options that a result depends on, as `--resume` compares them; those that have
+/// their default are not there.
+fn options(args: &BatchArgs, fields: &[Field], settings: &Settings) -> Options {
+    let mut options = settings.text.clone();
+    let mut set = |name: &str, value: Option<String>| {
+        options.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    let names: Vec<_> = fields.iter().map(Field::name).collect();
+    set("--field", Some(names.join(" ")));
+    set("--format", args.format.map(|format| format!("{format:?}").to_lowercase()));
+    set("--out-field", args.out_field.clone());
+    set("--meta-field", args.meta_field.clone());
+    set("--sidecar", args.sidecar.as_ref().map(|path| path.display().to_string()));
+    set("--delimiter", args.delimiter.map(|byte| char::from(byte).to_string()));
+    set("--on-error", Some(format!("{:?}", args.on_error).to_lowercase()));
+    set("--quarantine", args.quarantine.as_ref().map(|path| path.display().to_string()));
+    set("--max-record-bytes", Some(args.max_record_bytes.to_string()));
+    set("the version of hanfix", Some(env!("CARGO_PKG_VERSION").to_owned()));
+    options
 }

@@ -21,12 +21,21 @@ mod reading;
 mod ruin;
 mod script;
 
-pub use inject::Injector;
+use std::ops::Range;
+
+pub use inject::{Injector, Loss, Tear, Traced};
 
 use super::Repaired;
 use crate::edit::{Bits, Edit, Kind, Safety, Step};
 use bracket::{Bracket, brackets};
 use gate::List;
+
+/// Where characters with a reading behind them are, injected or not; sorted.
+pub(crate) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let place =
+        |bracket: Bracket| bracket.range.start - bracket.owner.len_utf8()..bracket.range.end;
+    brackets(text).into_iter().map(place)
+}
 
 /// Takes the injected readings out of one document and mends what they tore.
 ///
@@ -51,6 +60,11 @@ pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     Repaired { edits, findings: mended.findings }
 }
 
+/// Whether a document went through an injector.
+pub(crate) fn is_injected(text: &str) -> bool {
+    List::infer(text, &brackets(text)).is_some()
+}
+
 fn strip(text: &str, bracket: &Bracket) -> Edit {
     let before = &text[bracket.range.clone()];
     Edit {
@@ -67,4 +81,4 @@ fn strip(text: &str, bracket: &Bracket) -> Edit {
 }
 
 /// The step that takes out a bracket.
-const STRIP: &str = "strip-pinyin";
+pub(super) const STRIP: &str = "strip-pinyin";

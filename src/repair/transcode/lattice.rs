@@ -11,12 +11,14 @@
 //! 鍚 ? s e t      E5 90 | 8D 22 lost as one ?  →  名 "    (22 swallowed)
 //! ```
 
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
 use super::path::{Layer, MAX_LAYERS, Path};
-use crate::codec::{Decoder, Flavour, Incremental, Pushed, Unit};
+use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
 use crate::model;
 
 /// Fixed point: 1/256 bit, as in [`crate::edit::Bits`].
@@ -52,15 +54,22 @@ const BEAM_DEPTH: i32 = 24 * BIT;
 /// States kept at each character. A pair lost whole leaves up to 800 characters, and the
 /// right one may be the hundredth before the character behind it is known (仍 [处] 于).
 const BEAM_WIDTH: usize = 256;
-/// States for which lost bytes are tried: two losses in a row would square the number.
+/// States for which lost bytes are tried at a character: two losses in a row would square
+/// the number. It also bounds what a text can cost that is made for it.
 const LOSING: usize = 24;
+/// Lists of what may have been lost that are kept at a time; Chinese in UTF-8 takes about 500.
+const LISTS: usize = 1024;
 /// Characters for which the swallowed byte behind them is tried.
 const SWALLOWING: usize = 12;
 /// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
 const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
+/// So few ways of a step are compared one by one, which is three times faster than a table
+/// of them. Without losses there are one to four.
+const FEW: usize = 8;
+
 /// A place in the lattice: everything that decides what may come next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct State {
     /// Whether the last character was undone.
     damaged: bool,
@@ -87,6 +96,27 @@ impl State {
 
     fn is_between_characters(&self) -> bool {
         self.begun.iter().all(Incremental::is_empty)
+    }
+
+    /// The first of the state in one word, for tables of states: those that differ beyond
+    /// the second layer are rare.
+    fn word(&self) -> u64 {
+        let pending = |begun: &Incremental| {
+            begun.pending().iter().fold(0, |word, &byte| word << 8 | u64::from(byte))
+        };
+        let flags = u64::from(self.damaged) << 1 | u64::from(self.tainted);
+        let held = u64::from(self.held.unwrap_or(0));
+        let [outer, inner, ..] = &self.begun;
+        let begun = pending(outer) | pending(inner) << 24;
+        // each part keeps its own bits; the hasher mixes them
+        u64::from(u32::from(self.previous)) << 43 ^ begun ^ held << 34 ^ flags << 41
+    }
+}
+
+impl Hash for State {
+    /// One word: byte by byte, hashing was a sixth of a search.
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.word());
     }
 }
 
@@ -132,8 +162,8 @@ impl Emitted {
 /// A way from one state to another over one damaged character.
 #[derive(Clone, Copy, Debug)]
 struct Edge {
-    from: usize,
-    to: usize,
+    from: u32,
+    to: u32,
     cost: i32,
     emitted: Emitted,
 }
@@ -143,8 +173,11 @@ struct Edge {
 struct Node {
     state: State,
     cost: i32,
-    best: usize,
+    best: u32,
 }
+
+/// The edge to the node that a search starts from.
+const NO_EDGE: u32 = u32::MAX;
 
 /// A way on from a state, before it is placed.
 #[derive(Clone, Copy)]
@@ -167,94 +200,175 @@ pub struct Read {
     pub posteriors: [f32; 3],
 }
 
-/// The cheapest reading of `text`, which stands after `previous`, one [`Read`] a
-/// character; shorter than the text where that ends inside a damaged character.
-pub fn read(text: &str, previous: char, damaged: bool, path: &Path) -> Vec<Read> {
-    let mut lattice = Lattice::new(State { damaged, ..State::clean(previous) }, path);
-    for symbol in text.chars() {
-        lattice.step(symbol);
-    }
-    lattice.finish()
-}
-
-struct Lattice<'a> {
-    path: &'a Path,
+/// Searches texts for their cheapest readings; keeps its memory from one text to the next.
+#[derive(Default)]
+pub struct Search {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
     /// Where the nodes and the edges of each step begin.
     steps: Vec<(usize, usize)>,
-    /// Kept between steps for their memory only.
     ways: Vec<Way>,
-    reached: Vec<(usize, Way)>,
-    places: FxHashMap<State, usize>,
+    reached: Vec<(u32, Way)>,
+    /// The cost and the index of each way that was reached, the cheapest first.
+    order: Vec<(i32, u32)>,
+    places: FxHashMap<State, u32>,
+    losses: Losses,
 }
 
-impl<'a> Lattice<'a> {
-    fn new(state: State, path: &'a Path) -> Lattice<'a> {
-        let start = Node { state, cost: 0, best: usize::MAX };
-        Lattice {
-            path,
-            nodes: vec![start],
-            edges: vec![],
-            steps: vec![(0, 0)],
-            ways: vec![],
-            reached: vec![],
-            places: FxHashMap::default(),
+impl Search {
+    /// The cheapest reading of `text`, which stands after `previous`, one [`Read`] a
+    /// character; shorter than the text where that ends inside a damaged character.
+    pub fn read(&mut self, text: &str, previous: char, damaged: bool, path: &Path) -> Vec<Read> {
+        self.nodes.clear();
+        self.edges.clear();
+        self.steps.clear();
+        let state = State { damaged, ..State::clean(previous) };
+        self.nodes.push(Node { state, cost: 0, best: NO_EDGE });
+        self.steps.push((0, 0));
+        let mut rest = text;
+        while let Some(symbol) = rest.chars().next() {
+            let straight = self.go_straight(path, rest);
+            if straight == 0 {
+                self.step(path, symbol);
+                rest = &rest[symbol.len_utf8()..];
+            } else {
+                rest = &rest[straight..];
+            }
         }
+        self.finish()
+    }
+
+    /// Takes characters as long as only one way can be right, and says how many bytes they are.
+    ///
+    /// Where damage goes on without a loss, the only other way is to leave it, and that is
+    /// given up as soon as a character of the reading is whole. So nothing else is looked
+    /// at if leaving alone is dearer than [`BEAM_DEPTH`] allows by then: the same lattice in
+    /// a quarter of the time.
+    fn go_straight(&mut self, path: &Path, text: &str) -> usize {
+        let [layer] = path.layers() else { return 0 };
+        let mut taken = 0;
+        while let Some(&(from, _)) = self.steps.last()
+            && from + 1 == self.nodes.len()
+            && let Some(length) = self.read_whole(layer, &text[taken..])
+        {
+            taken += length;
+        }
+        taken
+    }
+
+    /// Goes on from the last node, the only one alive, up to where no character has begun.
+    fn read_whole(&mut self, layer: &Layer, text: &str) -> Option<usize> {
+        let (nodes, edges, steps) = (self.nodes.len(), self.edges.len(), self.steps.len());
+        let start = *self.nodes.last()?;
+        let first = text.chars().next()?;
+        let goes_straight = start.state.damaged
+            && start.state.held.is_none()
+            && !first.is_ascii()
+            && start.state.is_between_characters();
+        if !goes_straight {
+            return None;
+        }
+        let previous = start.state.previous;
+        let leaving = start.cost + LEAVE + inside(first) + model::cost(previous, first).0;
+        let mut length = 0;
+        for symbol in text.chars() {
+            let Some(way) = straight(layer, self.nodes.last()?, symbol) else { break };
+            length += symbol.len_utf8();
+            self.append(way);
+            if way.state.is_between_characters() {
+                if leaving > way.cost + BEAM_DEPTH {
+                    return Some(length);
+                }
+                break;
+            }
+        }
+        self.nodes.truncate(nodes);
+        self.edges.truncate(edges);
+        self.steps.truncate(steps);
+        None
+    }
+
+    /// Appends a step that has only one way, from the last node on.
+    fn append(&mut self, way: Way) {
+        let from = self.nodes.len() as u32 - 1;
+        let cost = way.cost - self.nodes[from as usize].cost;
+        self.steps.push((self.nodes.len(), self.edges.len()));
+        let best = self.edges.len() as u32;
+        self.nodes.push(Node { state: way.state, cost: way.cost, best });
+        self.edges.push(Edge { from, to: from + 1, cost, emitted: way.emitted });
     }
 
     /// Takes the next damaged character in every state alive.
-    fn step(&mut self, symbol: char) {
+    fn step(&mut self, path: &Path, symbol: char) {
         let (from, _) = *self.steps.last().expect("the start is a step");
         let here = self.nodes.len();
         self.steps.push((here, self.edges.len()));
         let mut reached = std::mem::take(&mut self.reached);
-        let loss = self.path.layers()[0].wrong.flavour.marker() == Some(symbol);
+        let loss = path.layers()[0].wrong.flavour.marker() == Some(symbol);
+        self.losses.begin_step();
         // the cheapest come first
         let most = if loss { LOSING } else { BEAM_WIDTH };
         for at in from..here.min(from + most) {
             let Node { state, cost, .. } = self.nodes[at];
-            ways(self.path, state, symbol, &mut self.ways);
-            reached
-                .extend(self.ways.drain(..).map(|way| (at, Way { cost: cost + way.cost, ..way })));
+            let mut expansion = Expansion { path, losses: &mut self.losses };
+            expansion.ways(state, symbol, &mut self.ways);
+            let reaches = |way: Way| (at as u32, Way { cost: cost + way.cost, ..way });
+            reached.extend(self.ways.drain(..).map(reaches));
         }
         let best = reached.iter().map(|(_, way)| way.cost).min().unwrap_or(0);
         // a character that has begun has not cost anything yet, and may not go on at all
         let whole = reached.iter().filter(|(_, way)| way.state.is_between_characters());
         let best_whole = whole.map(|(_, way)| way.cost).min().unwrap_or(best);
         reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH || way.cost == best_whole);
-        reached.sort_by_key(|(_, way)| way.cost);
+        let mut order = std::mem::take(&mut self.order);
+        order.extend((0u32..).zip(&reached).map(|(at, (_, way))| (way.cost, at)));
+        order.sort_unstable();
         self.places.clear();
-        for (from, way) in reached.drain(..) {
-            let to = match self.places.get(&way.state) {
-                Some(&to) => to,
-                None if self.places.len() < BEAM_WIDTH => {
-                    // sorted by cost: the first edge to a state is its cheapest
-                    let best = self.edges.len();
-                    self.nodes.push(Node { state: way.state, cost: way.cost, best });
-                    self.places.insert(way.state, self.nodes.len() - 1);
-                    self.nodes.len() - 1
-                }
-                None => continue,
-            };
-            let cost = way.cost - self.nodes[from].cost;
-            self.edges.push(Edge { from, to, cost, emitted: way.emitted });
+        let few = reached.len() <= FEW;
+        for (_, at) in order.drain(..) {
+            let (from, way) = &reached[at as usize];
+            let Some(to) = self.place(way, here, few) else { continue };
+            let cost = way.cost - self.nodes[*from as usize].cost;
+            self.edges.push(Edge { from: *from, to, cost, emitted: way.emitted });
         }
-        self.reached = reached;
+        reached.clear();
+        (self.reached, self.order) = (reached, order);
+    }
+
+    /// The node of the step at `here` that a way leads to, a new one if need be; `None` where
+    /// the step is full. `few` where the step has so few ways that no table of them is kept.
+    fn place(&mut self, way: &Way, here: usize, few: bool) -> Option<u32> {
+        let known = if few {
+            let known = self.nodes[here..].iter().position(|node| node.state == way.state);
+            known.map(|at| (here + at) as u32)
+        } else {
+            self.places.get(&way.state).copied()
+        };
+        if known.is_some() || self.nodes.len() - here == BEAM_WIDTH {
+            return known;
+        }
+        // sorted by cost: the first edge to a state is its cheapest
+        let best = self.edges.len() as u32;
+        let node = self.nodes.len() as u32;
+        self.nodes.push(Node { state: way.state, cost: way.cost, best });
+        if !few {
+            self.places.insert(way.state, node);
+        }
+        Some(node)
     }
 
     /// The cheapest way through, up to the last character that is whole.
-    fn finish(self) -> Vec<Read> {
+    fn finish(&self) -> Vec<Read> {
         let (last, _) = *self.steps.last().expect("the start is a step");
         let cost = |&at: &usize| self.nodes[at].cost + self.end_cost(at);
         let Some(mut at) = (last..self.nodes.len()).min_by_key(cost) else { return vec![] };
         let mut way = Vec::with_capacity(self.steps.len());
-        while self.nodes[at].best != usize::MAX {
-            let edge = self.nodes[at].best;
+        while self.nodes[at].best != NO_EDGE {
+            let edge = self.nodes[at].best as usize;
             if !way.is_empty() || self.nodes[at].state.is_between_characters() {
                 way.push((edge, at));
             }
-            at = self.edges[edge].from;
+            at = self.edges[edge].from as usize;
         }
         way.reverse();
         let lost = way.iter().any(|&(edge, _)| self.edges[edge].emitted.tainted != 0);
@@ -262,9 +376,11 @@ impl<'a> Lattice<'a> {
         let read = |(step, &(edge, to)): (usize, &(usize, usize))| {
             let Edge { cost, emitted, .. } = self.edges[edge];
             let mut posteriors = [1.0; 3];
-            for (at, (character, tainted)) in emitted.iter().enumerate() {
-                if let (true, Some(weights)) = (tainted, &weights) {
-                    posteriors[at] = self.posterior(step + 1, at, character, weights);
+            if let (true, Some(weights)) = (emitted.tainted != 0, &weights) {
+                for (at, (character, tainted)) in emitted.iter().enumerate() {
+                    if tainted {
+                        posteriors[at] = self.posterior(step + 1, at, character, weights);
+                    }
                 }
             }
             Read { damaged: self.nodes[to].state.damaged, cost, emitted, posteriors }
@@ -304,7 +420,7 @@ impl<'a> Lattice<'a> {
         for step in steps.clone() {
             for edge in self.edges_of(step) {
                 let Edge { from, to, cost, .. } = self.edges[edge];
-                forward[to] += forward[from] * probability(cost);
+                forward[to as usize] += forward[from as usize] * probability(cost);
             }
             normalize(&mut forward[self.nodes_of(step)]);
         }
@@ -314,11 +430,13 @@ impl<'a> Lattice<'a> {
         for step in steps.rev() {
             for edge in self.edges_of(step) {
                 let Edge { from, to, cost, .. } = self.edges[edge];
-                backward[from] += backward[to] * probability(cost);
+                backward[from as usize] += backward[to as usize] * probability(cost);
             }
             normalize(&mut backward[self.nodes_of(step - 1)]);
         }
-        let weight = |edge: &Edge| forward[edge.from] * probability(edge.cost) * backward[edge.to];
+        let weight = |edge: &Edge| {
+            forward[edge.from as usize] * probability(edge.cost) * backward[edge.to as usize]
+        };
         self.edges.iter().map(weight).collect()
     }
 
@@ -340,8 +458,10 @@ fn probability(cost: i32) -> f64 {
             this
         })
     });
-    let cost = cost.max(0) / CALIBRATION.1 * CALIBRATION.0;
-    FRACTIONS[(cost % BIT) as usize] * 0.5f64.powi(cost / BIT)
+    let cost = (cost.max(0) / CALIBRATION.1 * CALIBRATION.0) as u32;
+    // 2^-n for whole n is an exponent and nothing else: a seventh of the time of `powi`
+    let whole = u64::from(cost / BIT as u32).min(1022);
+    FRACTIONS[cost as usize % BIT as usize] * f64::from_bits((1023 - whole) << 52)
 }
 
 fn normalize(weights: &mut [f64]) {
@@ -351,52 +471,223 @@ fn normalize(weights: &mut [f64]) {
     }
 }
 
-/// Every way on from `state` over `symbol`.
-fn ways(path: &Path, state: State, symbol: char, out: &mut Vec<Way>) {
-    let start = Way { state, cost: 0, emitted: Emitted::default() };
-    ways_from(path, start, symbol, out);
-    let decoder = &path.layers()[0].wrong;
-    let drops = decoder.flavour.marker().is_none();
-    // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`, from
-    // E6 AD 8C and E6 8C 81
-    let in_character = !decoder.table().is_double_byte() && !state.is_between_characters();
-    if drops && (out.is_empty() || in_character) {
-        // what has begun may not go on: a byte vanished here
-        let mut filled = Vec::new();
-        undo_lost(path, 0, Way { cost: DROPPED, ..start }, &mut filled);
-        for way in filled {
-            ways_from(path, way, symbol, out);
+/// What is tried for lost bytes, listed once for all states that wait for the same ones.
+#[derive(Default)]
+struct Losses {
+    guesses: FxHashMap<(Decoding, Codec, Incremental), Rc<[Guess]>>,
+    /// States for which losses that no marker of the text bounds may still be tried.
+    left: usize,
+}
+
+/// What tells one wrong decoder from another.
+type Decoding = (Codec, Flavour, Option<Conversion>);
+
+/// A byte that may have been lost alone, or a pair lost together.
+#[derive(Clone, Copy)]
+struct Guess {
+    lead: u8,
+    trail: Option<u8>,
+}
+
+impl Losses {
+    /// What may have been lost where `begun` waits for its rest in the true codec.
+    fn guesses(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Guess]> {
+        let Layer { wrong, truth } = layer;
+        if self.guesses.len() == LISTS {
+            self.guesses.clear();
         }
+        let list = || Losses::list(wrong, *truth, begun);
+        let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
+        Rc::clone(self.guesses.entry(key).or_insert_with(list))
+    }
+
+    /// Makes losses possible for as many states as in every step.
+    fn begin_step(&mut self) {
+        self.left = LOSING;
+    }
+
+    /// Whether losses may be tried for one more state in this step.
+    fn try_one(&mut self) -> bool {
+        let may = self.left > 0;
+        self.left -= usize::from(may);
+        may
+    }
+
+    fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Rc<[Guess]> {
+        let mut guesses = Vec::new();
+        for lead in 0x80..=0xFF {
+            let goes_on = begun.push(truth, lead);
+            if goes_on == Pushed::Invalid {
+                continue;
+            }
+            if decoder.unit(&[lead]) == (Unit::Lost, 1) {
+                guesses.push(Guess { lead, trail: None });
+            }
+            if decoder.loses_pair(lead, u8::MAX) {
+                let fits = |&&trail: &&u8| match goes_on {
+                    Pushed::Pending(begun) => begun.push(truth, trail) != Pushed::Invalid,
+                    _ => Incremental::default().push(truth, trail) != Pushed::Invalid,
+                };
+                let trails = decoder.table().gaps(lead).iter().filter(fits);
+                guesses.extend(trails.map(|&trail| Guess { lead, trail: Some(trail) }));
+            }
+        }
+        guesses.into()
     }
 }
 
-fn ways_from(path: &Path, way: Way, symbol: char, out: &mut Vec<Way>) {
-    let was_damaged = way.state.damaged;
-    let decoder = &path.layers()[0].wrong;
-    // a clean character has no bytes for what was held to pair with, but ASCII is a byte
-    let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
-    if way.state.is_between_characters() && follows {
-        let mut clean = way;
-        if was_damaged && !symbol.is_ascii() {
-            clean.cost += LEAVE + inside(symbol);
+/// Finds the ways on from a state.
+struct Expansion<'a> {
+    path: &'a Path,
+    losses: &'a mut Losses,
+}
+
+impl Expansion<'_> {
+    /// Every way on from `state` over `symbol`.
+    fn ways(&mut self, state: State, symbol: char, out: &mut Vec<Way>) {
+        let start = Way { state, cost: 0, emitted: Emitted::default() };
+        self.ways_from(start, symbol, out);
+        let decoder = &self.path.layers()[0].wrong;
+        let drops = decoder.flavour.marker().is_none();
+        // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
+        // from E6 AD 8C and E6 8C 81
+        let in_character = !decoder.table().is_double_byte() && !state.is_between_characters();
+        if drops && (out.is_empty() || in_character) && self.losses.try_one() {
+            // what has begun may not go on: a byte vanished here
+            let mut filled = Vec::new();
+            self.undo_lost(0, Way { cost: DROPPED, ..start }, &mut filled);
+            for way in filled {
+                self.ways_from(way, symbol, out);
+            }
         }
-        // ASCII is the same in both modes, so damage goes on over it
-        clean.state.damaged = was_damaged && symbol.is_ascii();
-        clean.state.held = None;
-        if emit(&mut clean, symbol) {
-            out.push(clean);
+    }
+
+    fn ways_from(&mut self, way: Way, symbol: char, out: &mut Vec<Way>) {
+        let was_damaged = way.state.damaged;
+        let decoder = &self.path.layers()[0].wrong;
+        // a clean character has no bytes for what was held to pair with, but ASCII is a byte
+        let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
+        if way.state.is_between_characters() && follows {
+            let mut clean = way;
+            if was_damaged && !symbol.is_ascii() {
+                clean.cost += LEAVE + inside(symbol);
+            }
+            // ASCII is the same in both modes, so damage goes on over it
+            clean.state.damaged = was_damaged && symbol.is_ascii();
+            clean.state.held = None;
+            if emit(&mut clean, symbol) {
+                out.push(clean);
+            }
+            let is_itself = !decoder.table().has_further_codes(symbol);
+            if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
+                return;
+            }
         }
-        let is_itself = !decoder.table().has_further_codes(symbol);
-        if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
+        let mut damaged = way;
+        if !was_damaged {
+            damaged.cost += ENTER + inside(way.state.previous);
+        }
+        damaged.state.damaged = true;
+        self.undo(0, damaged, symbol, out);
+    }
+
+    /// Turns `symbol` back into bytes with the wrong decoder of a layer, and reads them on.
+    fn undo(&mut self, layer: usize, way: Way, symbol: char, out: &mut Vec<Way>) {
+        let decoder = &self.path.layers()[layer].wrong;
+        for code in decoder.table().codes(symbol) {
+            let mut buffer = [0; 4];
+            let bytes = &mut buffer[..code.len()];
+            bytes.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
+            if layer > 0 || held_stays_lost(decoder, way.state.held, bytes[0]) {
+                let mut way = way;
+                way.state.held = None;
+                self.push(layer, way, bytes, false, out);
+            }
+        }
+        if decoder.flavour.marker() == Some(symbol) && (layer == 0 || self.losses.try_one()) {
+            let mut lost = way;
+            lost.cost += LOST;
+            self.undo_lost(layer, lost, out);
+        }
+    }
+
+    /// Tries the bytes that the wrong decoder of a layer rejects.
+    fn undo_lost(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
+        let place = &self.path.layers()[layer];
+        let decoder = &place.wrong;
+        let held = way.state.held.filter(|_| layer == 0);
+        let way = Way { state: State { held: None, ..way.state }, ..way };
+        let from = out.len();
+        for &Guess { lead, trail } in &*self.losses.guesses(place, way.state.begun[layer]) {
+            if !held_stays_lost(decoder, held, lead) {
+                continue;
+            }
+            if let Some(trail) = trail {
+                self.push(layer, way, &[lead, trail], true, out);
+            } else {
+                let mut alone = way;
+                alone.state.held = (layer == 0).then_some(lead);
+                self.push(layer, alone, &[lead], true, out);
+            }
+        }
+        if decoder.flavour == Flavour::Windows && decoder.table().is_double_byte() {
+            self.swallow(layer, way, out);
+        }
+        keep_best(out, from, BEAM_WIDTH);
+    }
+
+    /// Tries a lead byte that went down together with the ASCII byte behind it.
+    fn swallow(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
+        let truth = self.path.layers()[layer].truth;
+        let mut ended = Vec::new();
+        for lead in 0x81..=0xFE {
+            if let Pushed::Char(_) = way.state.begun[layer].push(truth, lead) {
+                self.push(layer, way, &[lead], true, &mut ended);
+            }
+        }
+        keep_best(&mut ended, 0, SWALLOWING);
+        for way in ended {
+            for &ascii in SWALLOWABLE {
+                self.push(layer, way, &[ascii], true, out);
+            }
+        }
+    }
+
+    /// Reads bytes on in the true codec of a layer; `lost` where they are guessed.
+    fn push(&mut self, layer: usize, way: Way, bytes: &[u8], lost: bool, out: &mut Vec<Way>) {
+        let Some((&byte, rest)) = bytes.split_first() else {
+            out.push(way);
             return;
+        };
+        let mut way = way;
+        way.state.tainted |= lost;
+        match way.state.begun[layer].push(self.path.layers()[layer].truth, byte) {
+            Pushed::Invalid => {}
+            Pushed::Pending(begun) => {
+                way.state.begun[layer] = begun;
+                self.push(layer, way, rest, lost, out);
+            }
+            Pushed::Char(character) => {
+                way.state.begun[layer] = Incremental::default();
+                if layer + 1 == self.path.layers().len() {
+                    if emit(&mut way, character) {
+                        self.push(layer, way, rest, lost, out);
+                    }
+                } else if rest.is_empty() {
+                    let from = out.len();
+                    self.undo(layer + 1, way, character, out);
+                    keep_best(out, from, BEAM_WIDTH);
+                } else {
+                    let mut inner = Vec::new();
+                    self.undo(layer + 1, way, character, &mut inner);
+                    keep_best(&mut inner, 0, BEAM_WIDTH);
+                    for way in inner {
+                        self.push(layer, way, rest, lost, out);
+                    }
+                }
+            }
         }
     }
-    let mut damaged = way;
-    if !was_damaged {
-        damaged.cost += ENTER + inside(way.state.previous);
-    }
-    damaged.state.damaged = true;
-    undo(path, 0, damaged, symbol, out);
 }
 
 /// What it costs to change over beside a clean character.
@@ -415,80 +706,9 @@ fn emit(way: &mut Way, character: char) -> bool {
     way.emitted.push(character, tainted)
 }
 
-/// Turns `symbol` back into bytes with the wrong decoder of a layer, and reads them on.
-fn undo(path: &Path, layer: usize, way: Way, symbol: char, out: &mut Vec<Way>) {
-    let decoder = &path.layers()[layer].wrong;
-    for code in decoder.table().codes(symbol) {
-        let mut buffer = [0; 4];
-        let bytes = &mut buffer[..code.len()];
-        bytes.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
-        if layer > 0 || held_stays_lost(decoder, way.state.held, bytes[0]) {
-            let mut way = way;
-            way.state.held = None;
-            push(path, layer, way, bytes, false, out);
-        }
-    }
-    if decoder.flavour.marker() == Some(symbol) {
-        let mut lost = way;
-        lost.cost += LOST;
-        undo_lost(path, layer, lost, out);
-    }
-}
-
 /// Whether the byte that was lost alone is still lost alone before `next`.
 fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
     held.is_none_or(|held| decoder.unit(&[held, next]) == (Unit::Lost, 1))
-}
-
-/// Tries the bytes that the wrong decoder of a layer rejects.
-fn undo_lost(path: &Path, layer: usize, way: Way, out: &mut Vec<Way>) {
-    let Layer { wrong: decoder, truth } = &path.layers()[layer];
-    let begun = way.state.begun[layer];
-    let held = way.state.held.filter(|_| layer == 0);
-    let way = Way { state: State { held: None, ..way.state }, ..way };
-    let from = out.len();
-    for lead in 0x80..=0xFF {
-        let fits = held_stays_lost(decoder, held, lead);
-        if !fits || begun.push(*truth, lead) == Pushed::Invalid {
-            continue;
-        }
-        if decoder.unit(&[lead]) == (Unit::Lost, 1) {
-            let mut alone = way;
-            alone.state.held = (layer == 0).then_some(lead);
-            push(path, layer, alone, &[lead], true, out);
-        }
-        if decoder.loses_pair(lead, u8::MAX) {
-            let goes_on = begun.push(*truth, lead);
-            let fits = |&&trail: &&u8| match goes_on {
-                Pushed::Pending(begun) => begun.push(*truth, trail) != Pushed::Invalid,
-                _ => Incremental::default().push(*truth, trail) != Pushed::Invalid,
-            };
-            for &trail in decoder.table().gaps(lead).iter().filter(fits) {
-                push(path, layer, way, &[lead, trail], true, out);
-            }
-        }
-    }
-    if decoder.flavour == Flavour::Windows && decoder.table().is_double_byte() {
-        swallow(path, layer, way, out);
-    }
-    keep_best(out, from, BEAM_WIDTH);
-}
-
-/// Tries a lead byte that went down together with the ASCII byte behind it.
-fn swallow(path: &Path, layer: usize, way: Way, out: &mut Vec<Way>) {
-    let truth = path.layers()[layer].truth;
-    let mut ended = Vec::new();
-    for lead in 0x81..=0xFE {
-        if let Pushed::Char(_) = way.state.begun[layer].push(truth, lead) {
-            push(path, layer, way, &[lead], true, &mut ended);
-        }
-    }
-    keep_best(&mut ended, 0, SWALLOWING);
-    for way in ended {
-        for &ascii in SWALLOWABLE {
-            push(path, layer, way, &[ascii], true, out);
-        }
-    }
 }
 
 /// Keeps the cheapest `most` of the ways from `from` on.
@@ -499,34 +719,26 @@ fn keep_best(ways: &mut Vec<Way>, from: usize, most: usize) {
     }
 }
 
-/// Reads bytes on in the true codec of a layer; `lost` where they are guessed.
-fn push(path: &Path, layer: usize, way: Way, bytes: &[u8], lost: bool, out: &mut Vec<Way>) {
-    let Some((&byte, rest)) = bytes.split_first() else {
-        out.push(way);
-        return;
-    };
-    let mut way = way;
-    way.state.tainted |= lost;
-    match way.state.begun[layer].push(path.layers()[layer].truth, byte) {
-        Pushed::Invalid => {}
-        Pushed::Pending(begun) => {
-            way.state.begun[layer] = begun;
-            push(path, layer, way, rest, lost, out);
-        }
-        Pushed::Char(character) => {
-            way.state.begun[layer] = Incremental::default();
-            if layer + 1 == path.layers().len() {
-                if emit(&mut way, character) {
-                    push(path, layer, way, rest, lost, out);
-                }
-            } else {
-                let mut inner = Vec::new();
-                undo(path, layer + 1, way, character, &mut inner);
-                keep_best(&mut inner, 0, BEAM_WIDTH);
-                for way in inner {
-                    push(path, layer, way, rest, lost, out);
+/// The one way on from a damaged state over a character that has one code of the wrong
+/// decoder, where that goes on what has begun.
+fn straight(layer: &Layer, node: &Node, symbol: char) -> Option<Way> {
+    if layer.wrong.flavour.marker() == Some(symbol) {
+        return None;
+    }
+    let code = layer.wrong.table().only_code(symbol)?;
+    let mut way = Way { state: node.state, cost: node.cost, emitted: Emitted::default() };
+    for byte in code.bytes() {
+        let [begun, ..] = &mut way.state.begun;
+        match begun.push(layer.truth, byte) {
+            Pushed::Invalid => return None,
+            Pushed::Pending(more) => *begun = more,
+            Pushed::Char(character) => {
+                *begun = Incremental::default();
+                if !emit(&mut way, character) {
+                    return None;
                 }
             }
         }
     }
+    Some(way)
 }

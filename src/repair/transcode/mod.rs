@@ -12,14 +12,16 @@ mod path;
 mod quoted;
 mod run;
 
+use std::collections::BTreeSet;
+
 use super::{Options, Repaired};
 use crate::codec::{Code, Flavour};
 use crate::edit::{Bits, Edit, Finding};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
-use lattice::{Emitted, Read};
-use path::Path;
+use lattice::{Emitted, Read, Search};
+pub(super) use path::Path;
 use run::Run;
 
 /// Characters of a span on which its readings are compared.
@@ -43,13 +45,13 @@ const LONE_PAIR: i32 = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
 
-/// Repairs the damaged spans of `text`.
-pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
-    let mut known: Vec<Path> = Vec::new();
+/// Repairs the damaged spans of `text`; `known` are the paths that damage came so far.
+pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut edits = Vec::new();
+    let mut search = Search::default();
     for suspect in segment::suspects(text, Bar::Unknown) {
-        let Some(reading) = read_suspect(text, &suspect, &known) else { continue };
-        let found = reading.edits(text, &suspect, &known, options);
+        let Some(reading) = read_suspect(&mut search, text, &suspect, known) else { continue };
+        let found = reading.edits(text, &suspect, known, options);
         if !found.is_empty() {
             known.retain(|path| *path != reading.path);
             known.insert(0, reading.path);
@@ -58,7 +60,7 @@ pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
         edits.extend(found);
     }
     if !known.is_empty() {
-        let more = short_spans(text, &edits, &known, options);
+        let more = short_spans(&mut search, text, &edits, known, options);
         edits.extend(more);
         edits.sort_by_key(|edit| edit.range.start);
     }
@@ -76,14 +78,21 @@ pub(crate) fn repair(text: &str, options: &Options) -> Repaired {
 
 /// Repairs what is too short to be suspected on its own, along the paths that the rest of
 /// the document came.
-fn short_spans(text: &str, edits: &[Edit], known: &[Path], options: &Options) -> Vec<Edit> {
+fn short_spans(
+    search: &mut Search,
+    text: &str,
+    edits: &[Edit],
+    known: &[Path],
+    options: &Options,
+) -> Vec<Edit> {
     let mut more = Vec::new();
-    for suspect in segment::suspects(text, Bar::Damaged) {
+    let repaired = edits.iter().map(|edit| edit.range.clone());
+    for suspect in segment::suspects_outside(text, repaired, Bar::Damaged) {
         let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
         if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
             continue;
         }
-        if let Some(reading) = read_known(text, &suspect, known) {
+        if let Some(reading) = read_known(search, text, &suspect, known) {
             more.extend(reading.edits(text, &suspect, known, options));
         }
     }
@@ -91,22 +100,33 @@ fn short_spans(text: &str, edits: &[Edit], known: &[Path], options: &Options) ->
 }
 
 /// The reading of a suspect along a known path, if it reads like any other text.
-fn read_known(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading> {
+fn read_known(
+    search: &mut Search,
+    text: &str,
+    suspect: &Suspect,
+    known: &[Path],
+) -> Option<Reading> {
     let damaged = &text[suspect.span.clone()];
     let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
-    let mut readings = known.iter().map(|path| Reading::new(damaged, previous, path.clone()));
+    let mut readings =
+        known.iter().map(|path| Reading::new(search, damaged, previous, path.clone()));
     readings.find(|reading| reading.is_ordinary() && !reading.leaves_leads())
 }
 
 /// The best reading of a suspect, if there is one.
-fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading> {
+fn read_suspect(
+    search: &mut Search,
+    text: &str,
+    suspect: &Suspect,
+    known: &[Path],
+) -> Option<Reading> {
     let Suspect { core, span } = suspect;
     let previous = text[..span.start].chars().next_back().unwrap_or('\n');
     let damaged = &text[span.clone()];
-    if is_mostly_lost(damaged) {
+    if is_mostly_lost(damaged) || is_drawing(&text[core.clone()]) {
         return None;
     }
-    if let Some(reading) = read_known(text, suspect, known) {
+    if let Some(reading) = read_known(search, text, suspect, known) {
         return Some(reading);
     }
     let sample = damaged.char_indices().nth(SAMPLE).map_or(damaged, |(end, _)| &damaged[..end]);
@@ -117,7 +137,7 @@ fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading
     let mut readings: Vec<Reading> = candidates
         .iter()
         .flat_map(|candidate| flavours(damaged, candidate))
-        .map(|path| Reading::new(sample, previous, path))
+        .map(|path| Reading::new(search, sample, previous, path))
         .collect();
     readings.sort_by_key(|reading| reading.cost);
     let best = readings.first()?;
@@ -127,7 +147,7 @@ fn read_suspect(text: &str, suspect: &Suspect, known: &[Path]) -> Option<Reading
     }
     let best = readings.swap_remove(0);
     let whole = sample.len() == damaged.len();
-    Some(if whole { best } else { Reading::new(damaged, previous, best.path) })
+    Some(if whole { best } else { Reading::new(search, damaged, previous, best.path) })
 }
 
 /// Whether so much is lost that a search would invent the text.
@@ -135,6 +155,15 @@ fn is_mostly_lost(damaged: &str) -> bool {
     let lost = damaged.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER || c == '?').count();
     let characters = damaged.chars().filter(|c| !c.is_ascii()).count();
     characters >= LOST_OF && lost * LOST_SHARE > characters
+}
+
+/// Whether all but the ASCII of a text is lines, blocks and shapes that repeat: `╔═══╗`
+/// reads as 轄桁桁 in GBK decoded as cp437. The bytes of true text seldom repeat so soon.
+fn is_drawing(damaged: &str) -> bool {
+    let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
+    let kinds: BTreeSet<char> = drawn.iter().copied().collect();
+    let is_shape = |c: &char| matches!(c, '\u{2500}'..='\u{25FF}');
+    drawn.iter().all(is_shape) && kinds.len() * 3 <= drawn.len() * 2
 }
 
 /// The candidate in the flavours that the losses and the characters speak for.
@@ -177,14 +206,14 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(damaged: &str, previous: char, path: Path) -> Reading {
+    fn new(search: &mut Search, damaged: &str, previous: char, path: Path) -> Reading {
         let mut reads: Vec<(char, Read)> = Vec::new();
         let mut rest = damaged;
         let mut previous = previous;
         while let Some(first) = rest.chars().next() {
             let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
             let is_damaged = reads.last().is_some_and(|(_, read)| read.damaged);
-            let mut more = lattice::read(&rest[..end], previous, is_damaged, &path);
+            let mut more = search.read(&rest[..end], previous, is_damaged, &path);
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
                 let cost = model::cost(previous, first).0;

@@ -26,7 +26,12 @@ pub struct Dictionaries {
     all: HashMap<String, Flat>,
     /// Characters that only Simplified text has, and that only Traditional text has.
     pub scripts: [BTreeSet<char>; 2],
+    /// Characters with several values, from Simplified and from Traditional.
+    pub choices: [Choices; 2],
 }
+
+/// A character and what it may become, by preference.
+pub type Choices = BTreeMap<String, Vec<String>>;
 
 impl Dictionaries {
     /// Reads the texts of a folder and generates the derived dictionaries.
@@ -38,7 +43,11 @@ impl Dictionaries {
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
             texts.insert(name.to_owned(), text);
         }
-        let mut all = Dictionaries { all: HashMap::new(), scripts: Default::default() };
+        let mut all = Dictionaries {
+            all: HashMap::new(),
+            scripts: Default::default(),
+            choices: Default::default(),
+        };
         for (name, text) in &texts {
             all.all.insert(name.clone(), first_values(parse(text)?));
         }
@@ -50,6 +59,7 @@ impl Dictionaries {
         let regional = regional_phrases(&[text("HKPhrases")?, text("TWPhrases")?], &all)?;
         all.all.insert("STPhrases_GeneratedFromRegionalPhrases".into(), regional);
         all.scripts = [certain(text("STCharacters")?)?, certain(text("TSCharacters")?)?];
+        all.choices = [choices(text("STCharacters")?)?, choices(text("TSCharacters")?)?];
         Ok(all)
     }
 
@@ -79,6 +89,11 @@ fn first_values(entries: Entries) -> Flat {
 fn certain(text: &str) -> Result<BTreeSet<char>> {
     let entries = parse(text)?.into_iter().filter(|(key, values)| !values.contains(key));
     Ok(entries.filter_map(|(key, _)| key.chars().next()).collect())
+}
+
+/// The characters of a dictionary with several values.
+fn choices(text: &str) -> Result<Choices> {
+    Ok(parse(text)?.into_iter().filter(|(_, values)| values.len() > 1).collect())
 }
 
 /// The entries after a tofu mark, without the key itself as a value.

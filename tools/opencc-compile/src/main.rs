@@ -2,7 +2,8 @@
 //! file that `hanfix::convert` embeds.
 //!
 //! ```text
-//! vendor/*.txt ─dict─▶ dictionaries, *.json ─plan─▶ flat steps ─heads─▶ filters ─table─▶ tables.bin
+//! vendor/*.txt ─dict─▶ dictionaries, *.json ─plan─▶ flat steps ─heads─▶ filters ─────────table─▶ tables.bin
+//!                                                              └settled─▶ what both steps make ┘
 //! ```
 //!
 //! Run from anywhere in the repository, after `refresh.sh` has fetched new texts:
@@ -11,6 +12,7 @@
 mod dict;
 mod heads;
 mod plan;
+mod settled;
 mod table;
 
 use std::collections::BTreeMap;
@@ -34,12 +36,13 @@ fn main() -> Result<()> {
         let name = path.file_stem().and_then(|name| name.to_str()).context("file name")?;
         let json = fs::read_to_string(&path)?;
         let plan = Plan::read(&json, &dictionaries).with_context(|| format!("{name}.json"))?;
+        plan.check_breaks()?;
         plans.insert(name.to_owned(), plan);
     }
 
     let mut tables = table::Writer::new(&dictionaries)?;
     for (name, plan) in &plans {
-        tables.add(name, plan).with_context(|| format!("tables of {name}"))?;
+        tables.add(name, plan, &dictionaries).with_context(|| format!("tables of {name}"))?;
     }
     let bytes = tables.finish();
     println!("{} bytes", bytes.len());

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::dict::Dictionaries;
 
+/// Characters behind which `src/convert/pieces.rs` cuts text.
+const BREAKS: [char; 5] = ['\n', '。', '！', '？', '；'];
+
 /// One dictionary in which the longest key at a position wins.
 ///
 /// OpenCC's groups come down to this: see [`Flat::short_circuit`] and [`Flat::union`].
@@ -186,9 +189,30 @@ impl Plan {
         }
     }
 
+    /// Makes sure that text may be cut behind the characters where `convert` cuts it.
+    pub fn check_breaks(&self) -> Result<()> {
+        let steps = [&self.first, &self.second].into_iter();
+        let entries = steps.flat_map(|step| step.chars.iter().chain(step.phrases.iter()));
+        for (key, value) in entries {
+            ensure!(
+                !key.contains(BREAKS) && !value.contains(BREAKS),
+                "{key} → {value} has a break"
+            );
+        }
+        Ok(())
+    }
+
     /// The phrases that cut a text into segments.
     pub fn segments(&self) -> &Flat {
         if self.segmented_by_second { &self.second.phrases } else { &self.first.phrases }
+    }
+
+    /// What the chain makes of a text, where that is the same with tofu and without.
+    pub fn convert(&self, text: &str) -> Option<String> {
+        let [without, with] = self.chains.each_ref().map(|chain| {
+            chain.steps.iter().fold(text.to_owned(), |text, step| step.convert(&text))
+        });
+        (with == without).then_some(with)
     }
 
     /// Whether the chain makes the same of a text as it makes of its characters one by one,

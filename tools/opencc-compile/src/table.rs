@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::dict::Dictionaries;
 use crate::heads::{HEAD_BYTES, Heads};
 use crate::plan::{Flat, Plan, Step};
+use crate::settled::settled;
 
 /// Filter bits for each candidate: one in a hundred other texts passes by chance.
 const CANDIDATE_BITS: usize = 16;
@@ -55,7 +56,7 @@ impl Writer {
     }
 
     /// Adds a configuration.
-    pub fn add(&mut self, name: &str, plan: &Plan) -> Result<()> {
+    pub fn add(&mut self, name: &str, plan: &Plan, dictionaries: &Dictionaries) -> Result<()> {
         let mut padded = [0; NAME_BYTES];
         padded[..name.len()].copy_from_slice(name.as_bytes());
         let heads = Heads::of(plan)?;
@@ -73,6 +74,8 @@ impl Writer {
             filter(&heads.long_candidates, CANDIDATE_BITS),
             filter(&heads.neutral_pairs, NEUTRAL_BITS),
             heads.ascii.iter().flatten().copied().collect(),
+            phrases(&settled(plan)?)?,
+            choices(name, dictionaries).into_bytes(),
         ]
         .map(|section| self.section(section));
         self.configs.push((padded, sections.to_vec()));
@@ -187,6 +190,19 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
     section.extend(table.into_iter().flat_map(u32::to_le_bytes));
     section.extend(bytes);
     Ok(section)
+}
+
+/// A line for each character with several values: the character, and what a report says of it.
+fn choices(name: &str, dictionaries: &Dictionaries) -> String {
+    let [simplified, traditional] = &dictionaries.choices;
+    let choices = if name.starts_with('s') {
+        simplified
+    } else if name.ends_with("2s") || name.ends_with("2sp") {
+        traditional
+    } else {
+        return String::new();
+    };
+    choices.iter().map(|(key, values)| format!("{key}ambiguous: {}\n", values.join(" "))).collect()
 }
 
 /// Both halves of the product, so that every bit of the key reaches every bit of the hash.

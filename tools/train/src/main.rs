@@ -34,12 +34,14 @@ fn main() -> anyhow::Result<()> {
         let path = Path::new(corpora).join(source.file);
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        let lines: Vec<String> = corpus::training_lines(&text).collect();
+        let lines = source.training_lines(&text);
         for line in &lines {
             counts.add_line(line, source.weight);
         }
         eprintln!("{}: {} pairs so far", source.file, counts.pairs.len());
-        texts.push((source.file, lines));
+        if source.convert.is_none() {
+            texts.push((source.file, lines));
+        }
     }
     write("model/table.bin", &table::build(&counts, buckets))?;
     write("segment/weights.bin", &gate::build(&texts))

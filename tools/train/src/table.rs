@@ -95,7 +95,8 @@ fn stored_pairs(
             let pair_cost = cost(count, context[&pair.0], PAIR_STEPS).clamp(0, longest);
             let saved = by_class(pair.0, pair.1) / f64::from(CLASS_STEPS)
                 - f64::from(pair_cost) / f64::from(PAIR_STEPS);
-            (count * saved, pair, pair_cost)
+            let worth = if ends_a_line(pair) { f64::INFINITY } else { count * saved };
+            (worth, pair, pair_cost)
         })
         .filter(|&(saved, ..)| saved > 0.0)
         .collect();
@@ -114,6 +115,13 @@ fn stored_pairs(
     }
     eprintln!("{} pairs stored in {} places", stored.costs.len(), stored.entries.len());
     stored
+}
+
+/// Whether `pair` is a mark of Chinese before a line break. All of these are stored: the
+/// last byte of a line is lost most often, and `、` must not end it as easily as `。`
+/// because both are marks.
+fn ends_a_line((previous, next): (char, char)) -> bool {
+    next == '\n' && Class::of(previous) == Class::CjkPunctuation
 }
 
 /// The cost of each class after each, over the pairs that are not stored.

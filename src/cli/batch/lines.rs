@@ -1,0 +1,84 @@
+//! What a worker does with a chunk of lines.
+
+use std::io::{self, Write};
+
+use memchr::memchr_iter;
+
+use super::policy::{Policy, Portion, Refused, Rewrite, Worked};
+use crate::cli::pool::guarded;
+use crate::records::Lines;
+use crate::records::chunks::{self, Chunk};
+
+impl Portion for Chunk {
+    fn size(&self) -> usize {
+        self.bytes().len()
+    }
+
+    fn pass(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.bytes())
+    }
+}
+
+/// What a worker on lines needs to know.
+pub struct Worker<'a> {
+    /// What repairs a record.
+    pub lines: &'a dyn Lines,
+    /// What is done with what comes of it.
+    pub policy: Policy<'a>,
+}
+
+impl Worker<'_> {
+    /// Repairs the records of a chunk.
+    pub fn work(&self, chunk: &Chunk) -> Worked {
+        match chunk {
+            Chunk::Lines { first, bytes } => self.lines(*first, bytes),
+            Chunk::Oversized { line, starts, bytes } => {
+                self.policy.oversized(&format!(":{line}"), *starts, bytes)
+            }
+        }
+    }
+
+    fn lines(&self, first: u64, bytes: &[u8]) -> Worked {
+        let mut worked = Worked::default();
+        let mut rewrite = Rewrite::new(bytes);
+        let mut start = 0;
+        let mut number = first;
+        for line in chunks::lines(bytes, self.lines.quotes()) {
+            let record = line.strip_suffix(b"\n").unwrap_or(line);
+            let record = record.strip_suffix(b"\r").unwrap_or(record);
+            let next = start + line.len();
+            match self.record(number, record, &mut worked) {
+                Ok(None) => {}
+                Ok(Some(new)) => rewrite.replace(start..start + record.len(), &new),
+                Err(Refused) if self.policy.refuse(line, &mut worked) => {
+                    rewrite.replace(start..next, b"");
+                }
+                Err(Refused) => {}
+            }
+            if worked.stop {
+                rewrite.replace(next..bytes.len(), b"");
+                break;
+            }
+            start = next;
+            number += memchr_iter(b'\n', line).count() as u64;
+        }
+        worked.records = rewrite.finish();
+        worked
+    }
+
+    /// The new record, where it changes.
+    fn record(
+        &self,
+        number: u64,
+        record: &[u8],
+        worked: &mut Worked,
+    ) -> Result<Option<Vec<u8>>, Refused> {
+        if record.is_empty() {
+            return Ok(None);
+        }
+        let result = guarded(|| self.lines.repair(record));
+        let id = || self.lines.id(record);
+        let place = |column| format!(":{number}:{column}");
+        self.policy.settle(number, result, id, place, worked)
+    }
+}

@@ -1,0 +1,248 @@
+//! Parquet, column by column.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, Write};
+
+use super::input::Input;
+use super::policy::tell;
+use super::sink::Sink;
+use super::{Batch as Run, IN_FLIGHT, Stop, Stream};
+use crate::cli::args::OnError;
+use crate::cli::interrupt;
+use crate::cli::pool::{self, Done};
+use crate::records::compress::Compression;
+use crate::records::parquet::{
+    Added, Batch, Column, ColumnOut, Group, ParquetError, RepairedBatch, Spill, Table, Writer,
+};
+
+impl From<ParquetError> for Stop {
+    fn from(error: ParquetError) -> Stop {
+        Stop::input(error)
+    }
+}
+
+/// A group of rows on its way.
+struct Rows<'t> {
+    table: &'t Table,
+    group: usize,
+    /// The number of the first in the file, from 1.
+    first: u64,
+    /// Which have edits.
+    changed: Vec<bool>,
+    /// The edits of each column, where they become a column.
+    edits: Vec<Spill>,
+}
+
+impl Run<'_> {
+    /// Takes a table to its target.
+    pub(super) fn parquet(&mut self, input: &Input, stream: Stream) -> Result<(), Stop> {
+        let stamp = input.stamp();
+        let file = seekable(input, stream).map_err(Stop::input)?;
+        let table = Table::open(file)?;
+        let mut sink = Sink::new(input, Compression::None, false).map_err(Stop::Input)?;
+        let out = match &sink.target {
+            Some(target) => target.file(),
+            None => tempfile::tempfile(),
+        };
+        let mut out = out.map_err(Stop::input)?;
+        let rewritten = self.rewrite(&table, &out, &input.label, &mut sink);
+        self.stats.merge(&sink.stats);
+        if !rewritten? {
+            // byte for byte, not what another writer makes of it
+            replace(&mut out, table.file()).map_err(Stop::input)?;
+        }
+        if sink.target.is_none() {
+            out.rewind().map_err(Stop::input)?;
+            self.print(|stdout| io::copy(&mut out, stdout).map(drop))?;
+            // a file ends where it ends
+            self.unended = false;
+        }
+        self.end(input, stamp, sink)
+    }
+
+    /// Writes a table with its texts repaired; says whether it is another.
+    fn rewrite(
+        &mut self,
+        table: &Table,
+        out: &File,
+        label: &str,
+        sink: &mut Sink,
+    ) -> Result<bool, Stop> {
+        let columns = table.columns(self.fields).map_err(Stop::input)?;
+        let added = Added {
+            out: self.args.out_field.as_deref().zip(columns.first()),
+            meta: self.args.meta_field.as_deref(),
+        };
+        let mut writer = Writer::new(table, BufWriter::new(out), &columns, added)?;
+        let mut is_changed = !added.is_none();
+        let mut first = 1;
+        for (group, rows) in table.groups().into_iter().enumerate() {
+            let mut rows =
+                Rows { table, group, first, changed: vec![false; rows], edits: Vec::new() };
+            is_changed |=
+                self.group(&mut rows, writer.group(group)?, &columns, added, label, sink)?;
+            first += rows.changed.len() as u64;
+            sink.stats.records += rows.changed.len() as u64;
+            sink.stats.changed += rows.changed.iter().filter(|changed| **changed).count() as u64;
+        }
+        writer.finish()?;
+        Ok(is_changed)
+    }
+
+    /// Writes a group of rows; says whether it is another.
+    fn group<W: Write + Send>(
+        &mut self,
+        rows: &mut Rows<'_>,
+        mut out: Group<'_, W>,
+        columns: &[Column],
+        added: Added<'_>,
+        label: &str,
+        sink: &mut Sink,
+    ) -> Result<bool, Stop> {
+        let mut is_changed = false;
+        for index in 0..rows.table.width() {
+            let column = columns.iter().find(|column| column.index == index);
+            // a text that goes to another column stays here
+            let column = column.filter(|_| added.out.is_none());
+            let Some(column) = column else {
+                out.copy(index)?;
+                continue;
+            };
+            if added.meta.is_some() {
+                rows.edits.push(Spill::new().map_err(Stop::input)?);
+            }
+            match self.column(rows, column, 0, None, label, sink)? {
+                None => out.copy(index)?,
+                Some(clean) => {
+                    let mut new = out.column()?;
+                    self.column(rows, column, clean, Some(&mut new), label, sink)?;
+                    new.finish()?;
+                    is_changed = true;
+                }
+            }
+        }
+        if let Some((_, column)) = added.out {
+            if added.meta.is_some() {
+                rows.edits.push(Spill::new().map_err(Stop::input)?);
+            }
+            let mut new = out.column()?;
+            self.column(rows, column, 0, Some(&mut new), label, sink)?;
+            new.finish()?;
+        }
+        if added.meta.is_some() {
+            out.edits(std::mem::take(&mut rows.edits), rows.first)?;
+        }
+        out.finish()?;
+        Ok(is_changed)
+    }
+
+    /// Repairs a column of a group of rows. Without `out` it ends before the first batch
+    /// that changes, whose index it returns; the caller then writes the column from its
+    /// start, where the batches before this one, being `clean`, are not repaired again.
+    fn column(
+        &mut self,
+        rows: &mut Rows<'_>,
+        column: &Column,
+        clean: usize,
+        mut out: Option<&mut ColumnOut<'_>>,
+        label: &str,
+        sink: &mut Sink,
+    ) -> Result<Option<usize>, Stop> {
+        let batches = rows.table.batches(rows.group, column, rows.first)?.enumerate();
+        let fixer = &self.settings.fixer;
+        let limit = self.args.max_record_bytes.get();
+        let work = |(index, batch): &(usize, Result<Batch, ParquetError>)| match batch {
+            Ok(batch) if *index >= clean => batch.repair(fixer, limit),
+            _ => RepairedBatch::default(),
+        };
+        let mut found = None;
+        let threads = self.settings.threads;
+        let size = |(_, batch): &(usize, Result<Batch, ParquetError>)| {
+            batch.as_ref().map_or(0, Batch::size)
+        };
+        let done = pool::ordered(threads, IN_FLIGHT, size, batches, work, |done| {
+            let Done { item: (index, batch), result } = done;
+            let batch = batch?;
+            let repaired = result.unwrap_or_else(|panicked| {
+                self.status.internal = true;
+                let text = format!("internal error: {panicked}; some rows unchanged");
+                self.tell_errors(0, vec![format!("{label}: {text}")]);
+                RepairedBatch::default()
+            });
+            if out.is_none() && repaired.values.is_some() {
+                found = Some(index);
+                return Err(Stop::Record);
+            }
+            if let Some(out) = &mut out {
+                out.write(&batch, repaired.values.as_deref())?;
+            }
+            self.take_batch(rows, repaired, label, sink)
+        });
+        match done {
+            Err(Stop::Record) if found.is_some() => Ok(found),
+            done => done.map(|()| None),
+        }
+    }
+
+    /// Takes in what was found in some values.
+    fn take_batch(
+        &mut self,
+        rows: &mut Rows<'_>,
+        repaired: RepairedBatch,
+        label: &str,
+        sink: &mut Sink,
+    ) -> Result<(), Stop> {
+        if interrupt::asked() {
+            return Err(Stop::Interrupt);
+        }
+        for edits in repaired.edits {
+            sink.stats.count_field(&edits.field);
+            if !edits.field.edits.is_empty()
+                && let Some(changed) = usize::try_from(edits.row - rows.first)
+                    .ok()
+                    .and_then(|row| rows.changed.get_mut(row))
+            {
+                *changed = true;
+            }
+            if let Some(spill) = rows.edits.last_mut() {
+                spill.add(edits.row, &edits.field).map_err(Stop::input)?;
+            }
+            if sink.has_sidecar() {
+                let mut lines = Vec::new();
+                tell(edits.row, None, &[edits.field], &mut lines);
+                sink.tell(&lines).map_err(Stop::input)?;
+            }
+        }
+        let errors: Vec<String> = repaired
+            .errors
+            .iter()
+            .map(|error| format!("{label}: row {}, {}: {}", error.row, error.field, error.error))
+            .collect();
+        let count = errors.len() as u64;
+        self.tell_errors(self.stats.errors + sink.stats.errors, errors);
+        sink.stats.errors += count;
+        if count > 0 && self.args.on_error == OnError::Fail {
+            return Err(Stop::Record);
+        }
+        Ok(())
+    }
+}
+
+/// The input as a file that can be read from any place: its footer comes last.
+fn seekable(input: &Input, mut stream: Stream) -> io::Result<File> {
+    if let (Some(path), Some(_)) = (&input.path, input.stamp()) {
+        return File::open(path);
+    }
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut stream, &mut file)?;
+    Ok(file)
+}
+
+/// Puts the content of another file in the place of that of a file.
+fn replace(file: &mut File, mut source: &File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    source.rewind()?;
+    io::copy(&mut source, file)?;
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! Files in several encodings at once: logs, merge conflicts, concatenated pages.
+//!
+//! Most lines that do not fit the main encoding say by the shape of their bytes what they are in
+//! ([`line`]). The others go through a [`lattice`], which finds the likeliest way to read them
+//! character by character. The encoding may change between lines at a small cost, beside ASCII at
+//! a larger one, and anywhere at the largest. A damaged byte costs less than changing the encoding
+//! for it, so a damaged file stays what it is.
+
+mod lattice;
+mod line;
+
+use std::ops::Range;
+
+use encoding_rs::WINDOWS_1252;
+
+use super::charset::Charset;
+use super::detect;
+use super::reading::{Builder, Reading};
+use super::utf8;
+use crate::edit::Bits;
+use lattice::Lattice;
+use line::{is_weak, line_around, plain, utf8_runs};
+
+/// How much likelier one line must be in another legacy encoding to look at all of them.
+const DOUBT: Bits = Bits::whole(32);
+
+/// How many lines are looked at for that.
+const DOUBT_LINES: usize = 64;
+
+/// ASCII between two lines that are in doubt, over which one still tells of the other.
+const GAP: usize = 1024;
+
+/// Stray Western letters are no GBK (`d\xE9j\xE0` is no d閖 and half a character), so the lattice
+/// may read them as what they are; they count as damage all the same.
+const DECOY: Charset = Charset::Single(WINDOWS_1252);
+
+/// The reading of `bytes` as a mixture, if it is one; `reading` is the one in `best` alone.
+pub(super) fn read<'a>(
+    bytes: &'a [u8],
+    best: Charset,
+    reading: &Reading<'_>,
+) -> Option<Reading<'a>> {
+    let (main, others) = modes(bytes, best)?;
+    let modes = [&[main], others, &[DECOY]].concat();
+    let sample = sample(bytes);
+    let doubtful = is_doubtful(&sample, main, others);
+    let legacy = if doubtful { None } else { legacy(&sample, main, others) };
+    let suspects = if main != best || doubtful {
+        std::iter::once(0..bytes.len()).collect()
+    } else {
+        suspects(bytes, places(bytes, main, reading))
+    };
+    let mut segments = Segments::read(bytes, &modes, legacy, suspects);
+    if segments.len() < 2 {
+        return None;
+    }
+    if main == Charset::Utf8 {
+        // in a file that is mixed, a line that is UTF-8 by accident is worth a look
+        let ends = memchr::memchr_iter(b'\n', bytes).map(|end| end + 1);
+        let weak = std::iter::once(0)
+            .chain(ends)
+            .filter(|start| *start < bytes.len() && is_weak(&bytes[line_around(bytes, *start)]));
+        let mut weak: Vec<usize> = weak.collect();
+        if !weak.is_empty() {
+            weak.extend(places(bytes, main, reading));
+            weak.sort_unstable();
+            segments = Segments::read(bytes, &modes, legacy, self::suspects(bytes, weak));
+        }
+    }
+    let mut builder = Builder::new(main, bytes.len());
+    for (range, charset) in segments {
+        builder.set_charset(charset);
+        match charset.table() {
+            Some(encoding) => builder.read_table(encoding, bytes, range),
+            None => utf8::read_into(&mut builder, bytes, range.start, range.end),
+        }
+    }
+    Some(builder.finish(bytes.len()))
+}
+
+/// What `bytes` that read best as `best` are taken for in the main, and what else is looked for.
+///
+/// No Western encoding: a stray byte in a UTF-8 file is damage.
+fn modes(bytes: &[u8], best: Charset) -> Option<(Charset, &'static [Charset])> {
+    match best {
+        Charset::Utf8 => Some((best, &[Charset::Gbk, Charset::Big5])),
+        Charset::Gbk => Some((best, &[Charset::Utf8, Charset::Big5])),
+        Charset::Big5 => Some((best, &[Charset::Utf8, Charset::Gbk])),
+        Charset::ShiftJis | Charset::EucJp | Charset::EucKr => Some((best, &[Charset::Utf8])),
+        // a mixture can look like anything as a whole
+        _ if has_utf8_line(bytes) => Some((Charset::Utf8, &[Charset::Gbk, Charset::Big5])),
+        _ => None,
+    }
+}
+
+/// Whether a line is sure to be UTF-8.
+fn has_utf8_line(bytes: &[u8]) -> bool {
+    utf8_runs(bytes).any(|at| {
+        let line = &bytes[line_around(bytes, at)];
+        utf8::valid(line).is_some()
+    })
+}
+
+/// Lines from all over `bytes` that are not all ASCII.
+fn sample(bytes: &[u8]) -> Vec<&[u8]> {
+    let sample = detect::sample(bytes);
+    let step = sample.len().div_ceil(DOUBT_LINES).max(1);
+    sample.into_iter().step_by(step).collect()
+}
+
+/// Whether some lines are in another legacy encoding than the others; their bytes do not show it.
+fn is_doubtful(sample: &[&[u8]], main: Charset, others: &[Charset]) -> bool {
+    let legacy = others.iter().filter(|other| other.table().is_some());
+    main != Charset::Utf8 && legacy.copied().any(|other| is_likelier(sample, other, main))
+}
+
+/// Whether a line is much likelier in one encoding than in another.
+fn is_likelier(sample: &[&[u8]], one: Charset, other: Charset) -> bool {
+    sample.iter().any(|line| {
+        let ((one, _), (other, _)) = (detect::cost(one, line), detect::cost(other, line));
+        one.0 + DOUBT.0 < other.0
+    })
+}
+
+/// The only legacy encoding that there is besides UTF-8, as far as a sample tells.
+fn legacy(sample: &[&[u8]], main: Charset, others: &[Charset]) -> Option<Charset> {
+    if main != Charset::Utf8 {
+        return Some(main);
+    }
+    let is_legacy = |line: &&&[u8]| utf8::valid(line).is_none() && plain(line, None).is_none();
+    let lines: Vec<&[u8]> = sample.iter().filter(is_legacy).copied().collect();
+    let [one, other] = *others else { return None };
+    match (is_likelier(&lines, one, other), is_likelier(&lines, other, one)) {
+        (true, false) => Some(one),
+        (false, true) => Some(other),
+        _ => None,
+    }
+}
+
+/// Where `bytes` may be in another encoding than `main`, in order.
+fn places(bytes: &[u8], main: Charset, reading: &Reading<'_>) -> Vec<usize> {
+    let mut places: Vec<usize> = reading.malformed.iter().map(|bad| bad.bytes.start).collect();
+    if main != Charset::Utf8 {
+        places.extend(utf8_runs(bytes));
+        places.sort_unstable();
+    }
+    places
+}
+
+/// The lines that some places are in, with those beside them that do not say what they are; in
+/// order and apart from each other.
+fn suspects(bytes: &[u8], places: Vec<usize>) -> Vec<Range<usize>> {
+    let mut suspects: Vec<Range<usize>> = Vec::new();
+    for place in places {
+        match suspects.last_mut() {
+            Some(last) if place < last.end => {}
+            last => {
+                let floor = last.map_or(0, |last| last.end);
+                let lines = weak_lines_around(bytes, place, floor);
+                match suspects.last_mut() {
+                    Some(last) if last.end == lines.start => last.end = lines.end,
+                    _ => suspects.push(lines),
+                }
+            }
+        }
+    }
+    suspects
+}
+
+/// The line that `at` is in and its weak neighbours down to `floor`.
+fn weak_lines_around(bytes: &[u8], at: usize, floor: usize) -> Range<usize> {
+    let mut lines = line_around(bytes, at);
+    while lines.start > floor {
+        let line = line_around(bytes, lines.start - 1);
+        if !is_weak(&bytes[line.clone()]) {
+            break;
+        }
+        lines.start = line.start;
+    }
+    while lines.end < bytes.len() {
+        let line = line_around(bytes, lines.end);
+        if !is_weak(&bytes[line.clone()]) {
+            break;
+        }
+        lines.end = line.end;
+    }
+    lines.start.max(floor)..lines.end
+}
+
+/// The stretches of some bytes and their encodings in the making; neighbours differ.
+struct Segments<'a> {
+    bytes: &'a [u8],
+    /// The encodings to expect, the main one first.
+    modes: &'a [Charset],
+    legacy: Option<Charset>,
+    found: Vec<(Range<usize>, Charset)>,
+}
+
+impl<'a> Segments<'a> {
+    /// The stretches of `bytes`, which are in the main encoding but for `suspects`.
+    fn read(
+        bytes: &'a [u8],
+        modes: &'a [Charset],
+        legacy: Option<Charset>,
+        suspects: Vec<Range<usize>>,
+    ) -> Vec<(Range<usize>, Charset)> {
+        let mut segments = Segments { bytes, modes, legacy, found: Vec::new() };
+        let mut at = 0;
+        for suspect in suspects {
+            segments.add(at..suspect.start, modes[0]);
+            at = suspect.end;
+            segments.add_lines(suspect);
+        }
+        segments.add(at..bytes.len(), modes[0]);
+        segments.found
+    }
+
+    fn add(&mut self, range: Range<usize>, charset: Charset) {
+        let charset = if charset == DECOY { self.modes[0] } else { charset };
+        match self.found.last_mut() {
+            Some((last, same)) if *same == charset => last.end = range.end,
+            _ if range.is_empty() => {}
+            _ => self.found.push((range, charset)),
+        }
+    }
+
+    /// The encoding up to here.
+    fn current(&self) -> Charset {
+        self.found.last().map_or(self.modes[0], |(_, charset)| *charset)
+    }
+
+    /// Adds whole lines: those that say what they are in, and what the lattice makes of the
+    /// others.
+    fn add_lines(&mut self, lines: Range<usize>) {
+        let mut doubtful = lines.start..lines.start;
+        let mut at = lines.start;
+        while at < lines.end {
+            let line = at..line_around(self.bytes, at).end.min(lines.end);
+            at = line.end;
+            let bytes = &self.bytes[line.clone()];
+            if bytes.is_ascii() {
+                continue;
+            }
+            let plain = plain(bytes, self.legacy);
+            if doubtful.is_empty() || line.start - doubtful.end > GAP {
+                self.add_doubtful(doubtful.clone(), None);
+                self.add(doubtful.end..line.start, self.current());
+                doubtful = line.start..line.start;
+            }
+            match plain {
+                Some(charset) => {
+                    self.add_doubtful(doubtful.start..line.start, Some(charset));
+                    self.add(line.clone(), charset);
+                    doubtful = line.end..line.end;
+                }
+                None => doubtful.end = line.end,
+            }
+        }
+        self.add_doubtful(doubtful.clone(), None);
+        self.add(doubtful.end..lines.end, self.current());
+    }
+
+    /// Adds what the lattice makes of some lines; those behind them are in `next`.
+    fn add_doubtful(&mut self, lines: Range<usize>, next: Option<Charset>) {
+        if lines.is_empty() {
+            return;
+        }
+        let lattice = Lattice::new(self.bytes, lines, self.modes, self.current(), next);
+        for (range, charset) in lattice.segments() {
+            self.add(range, charset);
+        }
+    }
+}

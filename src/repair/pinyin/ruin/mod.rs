@@ -1,0 +1,105 @@
+//! Mends what the injector tore: a search over the bytes behind each `?`.
+//!
+//! The grammar of the damage; the text is *aligned* where no character is half read:
+//!
+//! ```text
+//! ?jiǎng)     a lost lead byte ate the (: it ends the character read jiǎng    overlap    R1–R3
+//! ?，         a lost lead byte ate what stood before the mark               split      R4
+//! ??；        the same, and A1, which made 。 with A3 of the mark           split      R5
+//! any         not aligned: before it, a pair that vanished                  gap        R6
+//! ?           not aligned: a lost lead byte ate one ASCII byte              swallowed  R7
+//! ,           not aligned: also A3AC, folded                                shifted    R8
+//! (zhǎng)     behind the bytes of a character read zhǎng: nothing           search
+//! ```
+//!
+//! Each kind of ruin lists *every* original that the injector could have torn like this;
+//! [`search`] follows them all until the text is aligned again, and [`weigh`] takes the
+//! best that the injector tears to the very same text, if no other comes near it.
+
+mod gap;
+mod overlap;
+mod search;
+mod shifted;
+mod split;
+mod swallowed;
+mod weigh;
+
+use super::bracket::{Bracket, syllable_to_parenthesis};
+use super::gate::List;
+use crate::edit::{Finding, Kind};
+use crate::repair::Repaired;
+use crate::repair::resync::{Reading, Readings};
+use search::Search;
+use weigh::Verdict;
+
+/// What a reading remarks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    /// The text is aligned from this offset.
+    Aligned(usize),
+    /// A bracket; its `(` may be the `?` that ate it.
+    Bracket {
+        at: usize,
+        /// Whether the bytes before it end inside a character.
+        half_read: bool,
+    },
+    /// The text was split before this mark.
+    Split(char),
+}
+
+/// The readings of one torn stretch.
+type Arena<'a> = Readings<'a, Note>;
+
+/// A position in the text with a reading of everything before it.
+type Reached = (usize, Reading);
+
+/// Mends the ruins of one document; gives an edit for each torn stretch.
+pub(super) fn mend(
+    text: &str,
+    list: &List<'_>,
+    injected: &[&Bracket],
+    confidence: f32,
+) -> Repaired {
+    let mut search: Option<Search<'_>> = None;
+    let mut repaired = Repaired::default();
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'?', text.as_bytes()) {
+        if at < from || !starts_ruin(&text[at..]) {
+            continue;
+        }
+        let search = search.get_or_insert_with(|| Search::new(text, list, injected));
+        match weigh::mend_at(search, at, confidence) {
+            Verdict::Mended(edit) => {
+                from = edit.range.end;
+                repaired.edits.push(edit);
+            }
+            Verdict::Undetermined { end } => {
+                from = end;
+                repaired.findings.push(undetermined(text, at, end));
+            }
+            Verdict::NoRuin => {
+                let bracket = syllable_to_parenthesis(&text[at + 1..]);
+                let finding = bracket.map(|(_, len)| undetermined(text, at, at + 1 + len));
+                repaired.findings.extend(finding);
+            }
+        }
+    }
+    repaired
+}
+
+/// Whether `?` at the front may be a ruin: a bracket without its `(`, or a mark, is behind.
+fn starts_ruin(text: &str) -> bool {
+    let behind = &text[1..];
+    behind.chars().next().is_some_and(|next| split::mark(next).is_some())
+        || syllable_to_parenthesis(behind).is_some()
+}
+
+/// What is said of a torn stretch that stays as it is.
+fn undetermined(text: &str, start: usize, end: usize) -> Finding {
+    Finding {
+        range: start..end,
+        kind: Kind::Pinyin,
+        before: text[start..end].to_owned(),
+        message: "injected pinyin where bytes are lost",
+    }
+}

@@ -1,0 +1,251 @@
+//! The search that all ruins share: readings of the bytes, position by position, from a
+//! `?` to where the text is aligned again.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use super::super::bracket::{Bracket, syllable_in_parentheses, syllable_to_parenthesis};
+use super::super::fold;
+use super::super::gate::List;
+use super::super::page::Page;
+use super::super::reading::Syllable;
+use super::{Arena, Note, Reached, gap, overlap, shifted, split, swallowed};
+use crate::codec::{Codec, Flavour, Table};
+use crate::edit::Bits;
+use crate::repair::resync::{Reading, prune};
+
+/// How many readings are kept at each position. Alternatives multiply only at lost
+/// bytes, 126 values each, and the byte behind cuts them down to a few.
+const WIDTH: usize = 96;
+
+/// A reading so much worse than the best at its position does not come back.
+const MARGIN: i32 = 40 * Bits::ONE.0;
+
+/// A run that is shifted over more positions than this is left: real ones end with the clause.
+const MAX_RUN: usize = 400;
+
+/// Readings that the search may make in any document: a few ruins with gaps.
+const READINGS: usize = 1 << 20;
+
+/// Readings that it may make for each further byte of the document, so that time stays
+/// linear however many question marks there are.
+const READINGS_PER_BYTE: usize = 100;
+
+/// A reading so much worse than the best at its position is not tried with a gap: no such
+/// reading counts for the posterior.
+const GAP_MARGIN: i32 = 12 * Bits::ONE.0;
+
+/// Text that goes on this cheaply is not tried with a gap: with one there are two
+/// characters in the place of one, of at least five bits each.
+const EXPECTED: i32 = 4 * Bits::ONE.0;
+
+/// How many readings with a gap are kept of each reading; the best are far ahead.
+const GAP_WIDTH: usize = 48;
+
+pub(super) struct Search<'a> {
+    pub(super) text: &'a str,
+    pub(super) list: &'a List<'a>,
+    pub(super) table: &'static Table,
+    pub(super) page: Page,
+    injected: &'a [&'a Bracket],
+    /// How many readings may still be made.
+    budget: Cell<usize>,
+}
+
+/// The readings of a torn stretch, all up to the same place.
+pub(super) struct Found {
+    /// Where the character before the stretch starts, which the readings start with.
+    pub(super) start: usize,
+    /// Where every reading is aligned again.
+    pub(super) end: usize,
+    pub(super) readings: Vec<Reading>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        text: &'a str,
+        list: &'a List<'a>,
+        injected: &'a [&'a Bracket],
+    ) -> Search<'a> {
+        Search {
+            text,
+            list,
+            injected,
+            table: Codec::Gbk.table(Flavour::Windows),
+            page: Page::new(text, injected),
+            budget: Cell::new(READINGS.saturating_add(text.len() * READINGS_PER_BYTE)),
+        }
+    }
+
+    /// Reads on from a ruin until every reading left is aligned at one position.
+    pub(super) fn run(&self, readings: &mut Arena<'_>, ruin: usize) -> Option<Found> {
+        let (start, before) = self.character_before(ruin)?;
+        let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
+        for code in self.codes(before) {
+            let mut reading = readings.start(before, code);
+            for injected in self.injected_in(start..ruin) {
+                reading = note_bracket(readings, reading, injected.range.start);
+            }
+            for (at, reading) in self.ruin(readings, ruin, reading) {
+                let reading = note_aligned(readings, at, reading);
+                columns.entry(at).or_default().push(reading);
+            }
+        }
+        for _ in 0..MAX_RUN {
+            let (at, mut column) = columns.pop_first()?;
+            if at == self.text.len() {
+                column.retain(|reading| reading.lead.is_none());
+            }
+            prune(&mut column, WIDTH, MARGIN);
+            let best = column.first()?.cost;
+            let aligned = column.iter().all(|reading| reading.lead.is_none());
+            if columns.is_empty() && aligned && !self.is_before_bracket(at, &column) {
+                return Some(Found { start, end: at, readings: column });
+            }
+            let made = readings.len();
+            let shown = shifted::shown(self, at);
+            for reading in column {
+                let gaps = reading.cost - best <= GAP_MARGIN;
+                for (at, reading) in self.step(readings, at, &shown, reading, gaps) {
+                    columns.entry(at).or_default().push(reading);
+                }
+            }
+            self.budget.set(self.budget.get().checked_sub(readings.len() - made)?);
+        }
+        None
+    }
+
+    /// Every way to read on from one position.
+    fn step(
+        &self,
+        readings: &mut Arena<'_>,
+        at: usize,
+        shown: &[shifted::Shown],
+        reading: Reading,
+        gaps: bool,
+    ) -> Vec<Reached> {
+        let rest = &self.text[at..];
+        if let Some((syllable, len)) = syllable_in_parentheses(rest)
+            && self.is_read(reading.tail, syllable)
+        {
+            return vec![(at + len, note_bracket(readings, reading, at))];
+        }
+        let Some(next) = rest.chars().next() else { return Vec::new() };
+        let mut reached = if next == '?' { self.ruin(readings, at, reading) } else { Vec::new() };
+        if reading.lead.is_none() {
+            let code = self.codes(next).next().unwrap_or_default();
+            let copied = readings.push_char(reading, next, code, false);
+            reached.push((at + next.len_utf8(), copied));
+            return reached;
+        }
+        let bracket = rest.strip_prefix('?').and_then(syllable_to_parenthesis);
+        if next == '?' && bracket.is_none() {
+            let swallowed = swallowed::candidates(self, readings, at, reading);
+            reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
+        }
+        reached.extend(shifted::candidates(readings, shown, reading));
+        let expected = reached.iter().any(|(_, read)| read.cost - reading.cost < EXPECTED);
+        if gaps && !expected {
+            reached.extend(self.behind_gap(readings, at, shown, reading));
+        }
+        reached.into_iter().map(|(at, reading)| (at, note_aligned(readings, at, reading))).collect()
+    }
+
+    /// Every way to read on behind a pair that vanished.
+    fn behind_gap(
+        &self,
+        readings: &mut Arena<'_>,
+        at: usize,
+        shown: &[shifted::Shown],
+        reading: Reading,
+    ) -> Vec<Reached> {
+        let mut reached: Vec<Reached> = Vec::new();
+        let bracket = self.text[at..].strip_prefix('?').and_then(syllable_to_parenthesis);
+        for begun in gap::candidates(self, readings, reading) {
+            match bracket {
+                Some((syllable, len)) => {
+                    let owners = overlap::candidates(self, readings, begun, syllable);
+                    let end = at + 1 + len;
+                    let noted = owners.into_iter().map(|read| note_bracket(readings, read, at));
+                    reached.extend(noted.map(|read| (end, read)));
+                }
+                None => reached.extend(shifted::candidates(readings, shown, begun)),
+            }
+        }
+        reached.sort_by_key(|(_, reading)| (reading.cost, reading.item()));
+        reached.truncate(GAP_WIDTH);
+        reached
+    }
+
+    /// `?` at `at` as a lost lead byte that ate `(` or what is before a mark.
+    fn ruin(&self, readings: &mut Arena<'_>, at: usize, reading: Reading) -> Vec<Reached> {
+        let behind = &self.text[at + 1..];
+        if let Some((syllable, len)) = syllable_to_parenthesis(behind) {
+            let end = at + 1 + len;
+            let owners = overlap::candidates(self, readings, reading, syllable);
+            return owners
+                .into_iter()
+                .map(|reading| (end, note_bracket(readings, reading, at)))
+                .collect();
+        }
+        let split = split::candidates(readings, behind, reading);
+        split.into_iter().map(|(len, reading)| (at + 1 + len, reading)).collect()
+    }
+
+    /// Whether an injected bracket is at `at` in one of the readings.
+    fn is_before_bracket(&self, at: usize, readings: &[Reading]) -> bool {
+        syllable_in_parentheses(&self.text[at..]).is_some_and(|(syllable, _)| {
+            readings.iter().any(|reading| self.is_read(reading.tail, syllable))
+        })
+    }
+
+    /// Whether two bytes are a character with this reading.
+    fn is_read(&self, pair: [u8; 2], syllable: Syllable) -> bool {
+        let owner = self.table.pair(pair[0], pair[1]);
+        owner.is_some_and(|owner| syllable.fit(owner).is_some())
+    }
+
+    /// The injected brackets that start in a range.
+    fn injected_in(&self, range: std::ops::Range<usize>) -> &'a [&'a Bracket] {
+        let index = |at| self.injected.partition_point(|bracket| bracket.range.start < at);
+        &self.injected[index(range.start)..index(range.end)]
+    }
+
+    /// The character that `at` stands behind, over injected brackets.
+    fn character_before(&self, at: usize) -> Option<(usize, char)> {
+        let mut end = at;
+        for bracket in self.injected_in(0..at).iter().rev() {
+            if bracket.range.end != end {
+                break;
+            }
+            end = bracket.range.start;
+        }
+        let character = self.text[..end].chars().next_back()?;
+        Some((end - character.len_utf8(), character))
+    }
+
+    /// The codes that a character, perhaps folded, may have had; one byte as `[0, byte]`.
+    fn codes(&self, character: char) -> impl Iterator<Item = [u8; 2]> {
+        let kept = self.table.codes(character).filter_map(|code| {
+            let mut bytes = code.bytes();
+            let first = bytes.next()?;
+            Some(bytes.next().map_or([0, first], |second| [first, second]))
+        });
+        let folded: Vec<[u8; 2]> =
+            fold::unfolded(character.encode_utf8(&mut [0; 4])).map(|folded| folded.pair).collect();
+        kept.chain(folded)
+    }
+}
+
+/// Notes a bracket that starts at `at`.
+fn note_bracket(readings: &mut Arena<'_>, reading: Reading, at: usize) -> Reading {
+    readings.note(reading, Note::Bracket { at, half_read: reading.lead.is_some() })
+}
+
+/// Notes where a torn reading is aligned again.
+fn note_aligned(readings: &mut Arena<'_>, at: usize, reading: Reading) -> Reading {
+    match reading.lead {
+        None => readings.note(reading, Note::Aligned(at)),
+        Some(_) => reading,
+    }
+}

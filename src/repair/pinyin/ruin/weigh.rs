@@ -1,0 +1,200 @@
+//! Which of the readings of a torn stretch it was, if that can be told.
+
+use super::super::STRIP;
+use super::super::bracket::syllable_in_parentheses;
+use super::super::page::simplified_cost;
+use super::super::proof;
+use super::search::{Found, Search};
+use super::{Arena, Note};
+use crate::codec::Codec;
+use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
+use crate::repair::resync::{Item, Readings, posteriors};
+
+/// What the mended text must be likelier by than the text as it stands.
+const THRESHOLD: i32 = 20 * Bits::ONE.0;
+
+/// What a character of the mended text may cost at most in the mean: clean text is at 6
+/// to 8 bits, noise at 12 and more.
+const MAX_MEAN: i32 = 11 * Bits::ONE.0;
+
+/// What differences of cost count for, in 1/256. Pairs of characters see little of a
+/// text: where they say 10 to 1, whole sentences say 30 to 1 (measured with
+/// `cargo bench --bench pinyin_accuracy`).
+const SHARPENED: i32 = 384;
+
+/// Readings this much worse than the best do not count for the posteriors: a hundred of
+/// them are not one in a hundred.
+const COUNTED: i32 = 14 * Bits::ONE.0;
+
+/// How many readings are tried before a ruin is given up, and how many rivals of the best.
+const TRIES: usize = 64;
+
+/// What is to be done about a ruin.
+pub(super) enum Verdict {
+    /// One original is far likelier than all others together.
+    Mended(Edit),
+    /// It is a ruin up to `end`, and several originals are likely.
+    Undetermined { end: usize },
+    /// Nothing that the injector tears to the text is likelier than the text.
+    NoRuin,
+}
+
+/// Judges the ruin whose `?` is at `ruin`.
+pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verdict {
+    let cost = |previous, next| search.page.cost(previous, next);
+    let mut readings = Readings::new(search.table, &cost);
+    let Some(found) = search.run(&mut readings, ruin) else { return Verdict::NoRuin };
+    let mut proven = proven(search, &readings, &found, ruin);
+    if proven.is_empty() {
+        return Verdict::NoRuin;
+    }
+    let best = proven.remove(0);
+    let rivals: Vec<_> = proven.iter().map(|run| (run.characters(), run.cost)).collect();
+    let posteriors = posteriors((&best.characters(), best.cost), &rivals);
+    if posteriors.iter().any(|&posterior| posterior < confidence) {
+        return Verdict::Undetermined { end: best.end };
+    }
+    match best.edit(search, ruin, &posteriors) {
+        Some(edit) => Verdict::Mended(edit),
+        None => Verdict::NoRuin,
+    }
+}
+
+/// The readings that the injector tears to the text, those that count, the best first.
+fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found, ruin: usize) -> Vec<Run> {
+    let next = search.text[found.end..].chars().next();
+    let cost_behind = |previous| next.map_or(0, |next| search.page.cost(previous, next));
+    let mut complete: Vec<_> = found
+        .readings
+        .iter()
+        .map(|reading| (reading.cost + cost_behind(reading.previous), reading))
+        .collect();
+    complete.sort_by_key(|(cost, reading)| (*cost, reading.item()));
+    let mut proven: Vec<Run> = Vec::new();
+    for (cost, &reading) in complete.into_iter().take(TRIES) {
+        let cost = SHARPENED * cost / 256;
+        if proven.first().is_some_and(|best| cost - best.cost > COUNTED) {
+            break;
+        }
+        let run = Run::new(search.text, readings.items(reading), cost);
+        if run.is_plausible()
+            && run.gain(search.text, ruin) >= THRESHOLD
+            && proof::reproduces(search.text, found.start..run.end, &run.items, search.list)
+        {
+            proven.push(run);
+        }
+    }
+    proven
+}
+
+/// A reading of a torn stretch, from the character before it to where the text is
+/// aligned again.
+struct Run {
+    items: Vec<Item<Note>>,
+    /// Where the text is aligned again, behind the brackets of the last character.
+    end: usize,
+    /// The cost of the whole reading, further than to `end`.
+    cost: i32,
+}
+
+impl Run {
+    fn new(text: &str, mut items: Vec<Item<Note>>, cost: i32) -> Run {
+        let is_aligned = |item: &Item<Note>| matches!(item, Item::Note(Note::Aligned(_)));
+        let is_bracket = |item: &&Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
+        let aligned = items.iter().position(is_aligned).unwrap_or(items.len());
+        let brackets = items.iter().skip(aligned + 1).take_while(is_bracket).count();
+        items.truncate(aligned + 1 + brackets);
+        let mut end = 0;
+        for item in items.iter().skip(aligned) {
+            match *item {
+                Item::Note(Note::Aligned(at)) => end = at,
+                Item::Note(Note::Bracket { at, .. }) => {
+                    let len = syllable_in_parentheses(&text[at..]).map_or(0, |(_, len)| len);
+                    end = at + len;
+                }
+                _ => {}
+            }
+        }
+        Run { items, end, cost }
+    }
+
+    /// The characters, that before the torn stretch first.
+    fn characters(&self) -> Vec<char> {
+        let character = |item: &Item<Note>| match *item {
+            Item::Char { character, .. } => Some(character),
+            Item::Note(_) => None,
+        };
+        self.items.iter().filter_map(character).collect()
+    }
+
+    /// Whether a run is text at all, and not only likelier than what stands there.
+    fn is_plausible(&self) -> bool {
+        let characters = self.characters();
+        let pairs = characters.windows(2);
+        let cost: i32 = pairs.map(|pair| simplified_cost(pair[0], pair[1])).sum();
+        cost <= MAX_MEAN * (characters.len() as i32 - 1).max(2)
+    }
+
+    /// How much likelier a run is than the text as it stands from `ruin`.
+    ///
+    /// The page has no say here: a ruin that it repeats is no less of a ruin.
+    fn gain(&self, text: &str, ruin: usize) -> i32 {
+        let characters = self.characters();
+        let (before, mended) = characters.split_first().expect("a run starts with a character");
+        let behind = text[self.end..].chars().next();
+        let cost = |characters: &mut dyn Iterator<Item = char>| {
+            let mut previous = *before;
+            characters.chain(behind).fold(0, |cost, next| {
+                let step = simplified_cost(previous, next);
+                previous = next;
+                cost + step
+            })
+        };
+        let as_it_stands = cost(&mut text[ruin..self.end].chars());
+        as_it_stands - cost(&mut mended.iter().copied())
+    }
+
+    /// The edit that puts the run in the place of the text from `ruin`.
+    fn edit(&self, search: &Search<'_>, ruin: usize, posteriors: &[f32]) -> Option<Edit> {
+        let mut after = String::new();
+        let mut filled = Vec::new();
+        let characters = self.items.iter().filter_map(|item| match *item {
+            Item::Char { character, guessed, .. } => Some((character, guessed)),
+            Item::Note(_) => None,
+        });
+        for ((character, guessed), &posterior) in characters.zip(posteriors).skip(1) {
+            if guessed {
+                filled.push(Filled { at: after.len(), character, posterior });
+            }
+            search.page.write(character, &mut after);
+        }
+        let (before, after) = without_common_end(&search.text[ruin..self.end], &after);
+        filled.retain(|filled| filled.at < after.len());
+        (before != after).then(|| Edit {
+            range: ruin..ruin + before.len(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+            kind: Kind::Pinyin,
+            steps: vec![
+                Step::Apply(STRIP),
+                Step::Encode(Codec::Gbk.name()),
+                Step::Decode(Codec::Gbk.name()),
+            ],
+            safety: if filled.is_empty() { Safety::Exact } else { Safety::Inferred },
+            bits: Bits(self.gain(search.text, ruin)),
+            filled,
+        })
+    }
+}
+
+/// Two texts without the characters that both end with.
+fn without_common_end<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
+    let common: usize = one
+        .chars()
+        .rev()
+        .zip(two.chars().rev())
+        .take_while(|(one, two)| one == two)
+        .map(|(one, _)| one.len_utf8())
+        .sum();
+    (&one[..one.len() - common], &two[..two.len() - common])
+}

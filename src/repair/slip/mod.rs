@@ -1,0 +1,437 @@
+//! Text that slipped by a byte: one was lost or gained in the middle of a line, and
+//! everything up to the next byte of ASCII is read half a character off.
+//!
+//! ```text
+//! 中国家庭      D6 D0 B9 FA BC D2 CD A5
+//! one is lost   D6    B9 FA BC D2 CD A5 ␊
+//! 止昂彝�␊      D6B9 FABC D2CD A5 ␊       A5 and the line break are no pair
+//! ```
+//!
+//! [`scan`] finds where text reads better half a character off, [`search`] tries the
+//! accidents around that place and lets the language model choose, and [`proof`] has
+//! the accident happen again: it must give the text as it was found.
+
+mod proof;
+mod scan;
+mod search;
+
+use std::ops::Range;
+
+use super::{Repaired, pinyin};
+use super::resync::Item;
+use crate::codec::{Codec, Decoder, Flavour};
+use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
+use crate::model;
+use crate::segment::{self, Bar};
+use search::{Accident, Complete, Note, Search};
+
+/// The codecs whose text slips, the most frequent first.
+const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
+
+/// What the repaired text must be likelier by than the text as it stands where something
+/// marks the place of the slip.
+const THRESHOLD: i32 = 20 * Bits::ONE.0;
+
+/// The same where nothing does.
+const SILENT_THRESHOLD: i32 = 30 * Bits::ONE.0;
+
+/// What a character of the repaired text may cost at most in the mean. Clean text is at
+/// 6 to 8 bits; other damage read half a character off, at 12 and more.
+const MAX_MEAN: i32 = 10 * Bits::ONE.0;
+
+/// How many characters must come straight: two are as easily found in noise.
+const MIN_RUN: usize = 3;
+
+/// Characters of a run that are looked at in one piece, which bounds the work.
+const MAX_RUN: usize = 1000;
+
+/// Characters in front of what looks damaged in which the damage may begin.
+const CONTEXT: usize = 8;
+
+/// Stretches in a row that turn out to be no slip before the rest of a document is let
+/// be: a search is dear, and other damage has thousands of such stretches.
+const MISSES: usize = 32;
+
+/// How many complete readings are tried before a stretch is given up.
+const TRIES: usize = 8;
+
+/// How many complete readings are weighed against each other.
+const RIVALS: usize = 256;
+
+/// Puts slipped text straight.
+///
+/// `confidence` is the posterior that a character with a lost byte needs before it is
+/// filled in; below it, U+FFFD stands in its place.
+pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
+    let mut repaired = Repaired::default();
+    let (mut from, mut misses) = (0, 0);
+    // where the last slip ended
+    let mut floor = 0;
+    for suspect in segment::suspects(text, Bar::Unknown) {
+        from = from.max(begin(text, suspect.core.start));
+        while let Some(run) = next_run(text, from, suspect.core.end) {
+            let (edit, end) = match look(text, floor, run.clone()) {
+                Look::Clean => {
+                    from = run.end;
+                    continue;
+                }
+                Look::Missed { end } => (None, end),
+                Look::Slipped(slip) => {
+                    let end = slip.way.range.end;
+                    (slip.edit(text, confidence), end)
+                }
+            };
+            from = end;
+            misses = if edit.is_some() { 0 } else { misses + 1 };
+            if edit.is_some() {
+                floor = end;
+            }
+            repaired.edits.extend(edit);
+            if misses == MISSES {
+                return repaired;
+            }
+        }
+    }
+    // what an injector of readings tore is mended as a whole
+    if !repaired.edits.is_empty() && pinyin::is_injected(text) {
+        return Repaired::default();
+    }
+    repaired
+}
+
+/// Where the damage may begin that is seen from `core` on.
+fn begin(text: &str, core: usize) -> usize {
+    let before = text[..core].char_indices().rev().take(CONTEXT);
+    before.take_while(|(_, c)| !c.is_ascii()).last().map_or(core, |(at, _)| at)
+}
+
+/// The next characters from `from` on that are not ASCII, if they begin before `limit`.
+fn next_run(text: &str, from: usize, limit: usize) -> Option<Range<usize>> {
+    let start = from + text[from..].find(|c: char| !c.is_ascii())?;
+    let run = text[start..].char_indices().take(MAX_RUN).take_while(|(_, c)| !c.is_ascii());
+    let end = run.last().map(|(at, c)| start + at + c.len_utf8())?;
+    (start < limit).then_some(start..end)
+}
+
+/// What a look at a run of characters gave.
+enum Look {
+    /// Nothing reads better half a character off.
+    Clean,
+    /// Something does up to byte `end`, but it is no slip.
+    Missed { end: usize },
+    Slipped(Slip),
+}
+
+/// Looks at a run of characters; what stands before `floor` is not to be touched.
+fn look(text: &str, floor: usize, run: Range<usize>) -> Look {
+    let mut missed = None;
+    let mut best: Option<Slip> = None;
+    for codec in CODECS {
+        let Some(stretch) = scan::stretch(text, run.clone(), codec) else { continue };
+        missed = missed.max(Some(stretch.end));
+        for flavour in flavours(text, &stretch) {
+            let decoder = Decoder::new(codec, flavour);
+            let slip = Slip::read(text, floor, &stretch, decoder);
+            best = best.into_iter().chain(slip).reduce(Slip::better);
+        }
+    }
+    match (best, missed) {
+        (Some(slip), _) => Look::Slipped(slip),
+        (None, Some(end)) => Look::Missed { end },
+        (None, None) => Look::Clean,
+    }
+}
+
+/// The flavours that what is lost around a stretch speaks for.
+fn flavours(text: &str, stretch: &Range<usize>) -> Vec<Flavour> {
+    let around = search::back(text, stretch.start)..search::forth(text, stretch.end);
+    let around = &text[around];
+    let mut flavours = vec![Flavour::Web];
+    let mut lost = around.split(char::REPLACEMENT_CHARACTER).skip(1).peekable();
+    if lost.peek().is_none() {
+        flavours.push(Flavour::Drop);
+    } else if lost.any(|behind| behind.starts_with(|c: char| c >= '@')) {
+        // before what is no trail byte, all flavours do the same
+        flavours.extend([Flavour::Narrow, Flavour::Java, Flavour::Python]);
+    }
+    if around.contains('?') {
+        flavours.push(Flavour::Windows);
+    }
+    flavours
+}
+
+/// A character of the text as it was.
+#[derive(Clone, Copy)]
+struct Read {
+    character: char,
+    /// Whether the model chose a byte of it.
+    guessed: bool,
+    posterior: f32,
+}
+
+/// A reading of slipped text.
+struct Way {
+    range: Range<usize>,
+    gain: Bits,
+    reads: Vec<Read>,
+    /// Where a byte had come in: how likely that is, and before which character.
+    gained: Option<(f32, usize)>,
+}
+
+/// Slipped text as it was.
+struct Slip {
+    codec: Codec,
+    way: Way,
+}
+
+impl Slip {
+    /// Reads a stretch of text half a character off, none of it before `floor`.
+    fn read(text: &str, floor: usize, stretch: &Range<usize>, decoder: Decoder) -> Option<Slip> {
+        let search = Search::new(text, floor, stretch, decoder);
+        let holds = |one: &Complete| {
+            let items = search.items(one);
+            // the proof is dear and the last to be asked for
+            one.gain >= threshold(&items)
+                && is_plausible(text, &items)
+                && proof::reproduces(&items, text, one.end, decoder)
+        };
+        let rivals = Rivals::new(text, &search)?;
+        let likeliest = rivals.likeliest(&holds)?;
+        Some(Slip { codec: decoder.codec, way: rivals.way(likeliest) })
+    }
+
+    /// The likelier of two; of equals, the first.
+    fn better(self, other: Slip) -> Slip {
+        if other.way.gain > self.way.gain { other } else { self }
+    }
+
+    /// The edit; `None` where too little of the text is sure.
+    fn edit(self, text: &str, confidence: f32) -> Option<Edit> {
+        let Way { range, gain, reads, gained } = self.way;
+        let mut after = String::new();
+        let mut filled = Vec::new();
+        let mut lost = 0;
+        for (nth, Read { character, guessed, posterior }) in reads.iter().copied().enumerate() {
+            let sure = posterior >= confidence;
+            // a byte that came in may be the half of a character that was lost
+            let missing = gained.is_some_and(|(share, at)| at == nth && share < confidence);
+            if !sure || missing {
+                after.push(char::REPLACEMENT_CHARACTER);
+                lost += 1;
+            }
+            if sure && guessed {
+                filled.push(Filled { at: after.len(), character, posterior });
+            }
+            if sure {
+                after.push(character);
+            }
+        }
+        let sure = reads.len() - lost.min(reads.len());
+        if sure < MIN_RUN.max(lost) {
+            return None;
+        }
+        let (range, same) = trim(text, range, &after);
+        filled.retain(|fill: &Filled| same.contains(&fill.at));
+        filled.iter_mut().for_each(|fill| fill.at -= same.start);
+        Some(Edit {
+            before: text[range.clone()].to_owned(),
+            range,
+            after: after[same].to_owned(),
+            kind: Kind::Slip,
+            steps: vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())],
+            safety: Safety::Inferred,
+            bits: gain,
+            filled,
+        })
+    }
+}
+
+/// A range of `text` and the range of `after` that takes its place, without the characters
+/// that they begin and end with both.
+fn trim(text: &str, range: Range<usize>, after: &str) -> (Range<usize>, Range<usize>) {
+    let before = &text[range.clone()];
+    let same = before.chars().zip(after.chars()).take_while(|(a, b)| a == b);
+    let start: usize = same.map(|(c, _)| c.len_utf8()).sum();
+    let same = before[start..].chars().rev().zip(after[start..].chars().rev());
+    let end: usize = same.take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    (range.start + start..range.end - end, start..after.len() - end)
+}
+
+/// The accident at which a reading leaves the text as it stands.
+fn accident(items: &[Item<Note>]) -> Option<&Note> {
+    match items.first() {
+        Some(Item::Note(note)) => Some(note),
+        _ => None,
+    }
+}
+
+/// What a reading must gain.
+fn threshold(items: &[Item<Note>]) -> i32 {
+    match accident(items) {
+        Some(Note { accident: Accident::Torn | Accident::Blanked, .. }) => THRESHOLD,
+        _ => SILENT_THRESHOLD,
+    }
+}
+
+/// Whether this is text at all, and not only likelier than what stands there.
+fn is_plausible(text: &str, items: &[Item<Note>]) -> bool {
+    let Some(Note { start, .. }) = accident(items) else { return false };
+    let read: String = characters(items).map(|(character, _)| character).collect();
+    let before = text[..*start].chars().next_back().unwrap_or('\n');
+    let count = read.chars().count();
+    count >= MIN_RUN && model::text_cost_after(before, &read).0 <= MAX_MEAN * count as i32
+}
+
+/// Whether a byte came in.
+fn is_gained(items: &[Item<Note>]) -> bool {
+    let gained = |item: &Item<Note>| match item {
+        Item::Note(note) => matches!(note.accident, Accident::Gained(..)),
+        Item::Char { .. } => false,
+    };
+    items.iter().any(gained)
+}
+
+/// The characters of a reading, and whether a byte of each is a guess.
+fn characters(items: &[Item<Note>]) -> impl DoubleEndedIterator<Item = (char, bool)> {
+    items.iter().filter_map(|item| match *item {
+        Item::Char { character, guessed, .. } => Some((character, guessed)),
+        Item::Note(_) => None,
+    })
+}
+
+/// The readings of a stretch that compete, weighed against each other.
+struct Rivals {
+    /// What any of them changes.
+    range: Range<usize>,
+    rivals: Vec<Rival>,
+}
+
+/// One of them.
+struct Rival {
+    complete: Complete,
+    likelihood: f64,
+    /// What happened, and where.
+    accident: (Accident, usize),
+    gained: bool,
+    /// How many of the first characters are before the slip.
+    standing: usize,
+    /// The characters, the last first, and whether a byte of each is a guess. The first
+    /// are those that all rivals end with.
+    characters: Vec<(char, bool)>,
+}
+
+impl Rivals {
+    fn new(text: &str, search: &Search<'_>) -> Option<Rivals> {
+        let complete = &search.complete()[..search.complete().len().min(RIVALS)];
+        let best = complete.first()?.gain;
+        let end = complete.iter().map(|one| one.end).max()?;
+        let items: Vec<_> = complete.iter().map(|one| search.items(one)).collect();
+        let starts = || items.iter().filter_map(|items| accident(items)).map(|note| note.start);
+        let start = starts().min()?;
+        let rival = |(complete, items): (&Complete, &Vec<Item<Note>>)| {
+            let note = accident(items)?;
+            let standing = |range: Range<usize>| text[range].chars().rev().map(|c| (c, false));
+            let stands = text[start..note.start].chars().count();
+            let characters = standing(complete.end..end)
+                .chain(characters(items).rev())
+                .chain(standing(start..note.start));
+            Some(Rival {
+                complete: *complete,
+                likelihood: (f64::from(complete.gain - best) / f64::from(Bits::ONE.0)).exp2(),
+                accident: (note.accident, note.start),
+                gained: is_gained(items),
+                standing: stands,
+                characters: characters.collect(),
+            })
+        };
+        let rivals = complete.iter().zip(&items).filter_map(rival).collect();
+        Some(Rivals { range: start..end, rivals })
+    }
+
+    /// The best reading of the accident that is the likeliest over all its readings: a byte of which many values will do was lost more likely than one of
+    /// which only the best will.
+    fn likeliest(&self, holds: impl Fn(&Complete) -> bool) -> Option<&Rival> {
+        let mut accidents: Vec<((Accident, usize), f64, Vec<&Rival>)> = Vec::new();
+        for rival in &self.rivals {
+            match accidents.iter_mut().find(|(accident, ..)| *accident == rival.accident) {
+                Some((_, sum, readings)) => {
+                    *sum += rival.likelihood;
+                    readings.push(rival);
+                }
+                None => accidents.push((rival.accident, rival.likelihood, vec![rival])),
+            }
+        }
+        accidents.sort_by(|one, two| two.1.total_cmp(&one.1));
+        let readings = accidents.into_iter().flat_map(|(_, _, readings)| readings);
+        readings.take(TRIES).find(|rival| holds(&rival.complete))
+    }
+
+    /// How likely it is that a byte came in.
+    fn share_gained(&self) -> f32 {
+        let sum = |gained: bool| -> f64 {
+            let rivals = self.rivals.iter().filter(|rival| rival.gained == gained);
+            rivals.map(|rival| rival.likelihood).sum()
+        };
+        (sum(true) / (sum(true) + sum(false))) as f32
+    }
+
+    /// The characters of a rival, each as likely as the rivals agree on it.
+    fn way(&self, chosen: &Rival) -> Way {
+        let reads = (0..chosen.characters.len()).map(|place| self.read(chosen, place)).rev().collect();
+        let gained = chosen.gained.then(|| (self.share_gained(), chosen.standing));
+        Way { range: self.range.clone(), gain: Bits(chosen.complete.gain), reads, gained }
+    }
+
+    /// The character of a rival at a place, counted from the end.
+    ///
+    /// Before the slip, those with a character more or less have another one in the same
+    /// place and are not asked.
+    fn read(&self, chosen: &Rival, place: usize) -> Read {
+        let (character, guessed) = chosen.characters[place];
+        let stands = place + chosen.standing >= chosen.characters.len();
+        let asked = |rival: &&Rival| {
+            !stands
+                || rival.gained == chosen.gained
+                    && rival.characters.len() == chosen.characters.len()
+        };
+        let (mut agree, mut all) = (0.0, 0.0);
+        for rival in self.rivals.iter().filter(asked) {
+            let other = rival.characters.get(place);
+            let same = other.is_some_and(|o| o.0 == character && (o.1 || !guessed));
+            agree += if same { rival.likelihood } else { 0.0 };
+            all += rival.likelihood;
+        }
+        Read { character, guessed, posterior: (agree / all) as f32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug() {
+        let text = "printf(\"系统正在检查您�\n耐\u{e255}缌\u{e0d8}樱\u{e0e2}肷院颉�\\n\");\n";
+        for suspect in segment::suspects(text, Bar::Unknown) {
+            let from = begin(text, suspect.core.start);
+            eprintln!("{suspect:?} {:?}", &text[suspect.core.clone()]);
+            let mut from = from;
+            while let Some(run) = next_run(text, from, suspect.core.end) {
+                eprintln!("run {:?}", &text[run.clone()]);
+                for codec in CODECS {
+                    let Some(stretch) = scan::stretch(text, run.clone(), codec) else { continue };
+                    eprintln!("{codec} stretch {:?} {:?}", &text[stretch.clone()], flavours(text, &stretch));
+                    for flavour in flavours(text, &stretch) {
+                        let search = Search::new(text, 0, &stretch, Decoder::new(codec, flavour));
+                        for one in search.complete().iter().take(4) {
+                            let items = search.items(one);
+                            let t: String = characters(&items).map(|c| c.0).collect();
+                            eprintln!("{flavour:?} {} {t:?} {:?} {} {}", Bits(one.gain), accident(&items), is_plausible(text, &items), proof::reproduces(&items, text, one.end, Decoder::new(codec, flavour)));
+                        }
+                    }
+                }
+                from = run.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! The search for the place of a slip and for the bytes that were lost.
+//!
+//! The text is walked once. Up to the slip it is read as it stands; around the place that
+//! the fast look found, each character is also read with a byte too few or too many; and
+//! from there on all is read half a character off until it comes straight:
+//!
+//! ```text
+//! aligned ── a byte lost, gained, torn off ──▶ half a character off ──▶ aligned
+//!    │                                             ASCII, U+FFFD, the end of the text,
+//!    └── as it stands ──▶ aligned                  or another byte lost or gained
+//! ```
+
+use std::ops::Range;
+
+use super::scan::pairs;
+use crate::codec::{Code, Decoder, Flavour, Unit};
+use crate::edit::Bits;
+use crate::model;
+use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
+
+/// How many readings are kept at each character; a lost byte has some 190 values.
+const WIDTH: usize = 126;
+
+/// A reading so much worse than the best does not come back.
+const MARGIN: i32 = 24 * Bits::ONE.0;
+
+/// Of the readings of text that is half a character off, so many are told apart where more
+/// bytes are lost at its end: guesses would multiply.
+const BRANCHES: usize = 16;
+
+/// So many are tried with a second byte lost or gained.
+const SECONDS: usize = 4;
+
+/// Characters on each side of the places that the fast look found in which the slip may
+/// be: the first shifted ones may happen to be frequent.
+const ZONE: usize = 4;
+
+/// Text is shifted no further than this many characters: ASCII or the end of the line
+/// puts it straight.
+const MAX_RUN: usize = 1000;
+
+/// Charged for a gained byte: nothing in the text says which it was, and 8 bits do.
+const GAINED: i32 = 8 * Bits::ONE.0;
+/// The same where the byte is a copy of its neighbour, the commonest accident.
+const DOUBLED: i32 = 2 * Bits::ONE.0;
+/// Charged where a second byte was lost or gained, which puts the text straight.
+const SECOND: i32 = 16 * Bits::ONE.0;
+
+/// Charged where a byte at the end of the damage is lost and the decoder would not lose it.
+const CUT: i32 = 4 * Bits::ONE.0;
+
+/// What a line break costs at most: wrapped lines have some forty characters.
+const WRAPPED: i32 = 6 * Bits::ONE.0;
+
+/// What a character costs at least behind itself.
+const REPEATED: i32 = 9 * Bits::ONE.0;
+
+/// What Windows lost together with a torn lead byte: the ASCII below 40 that text has.
+const SWALLOWED: &[u8] = b"\r\n\t !\"#$%&'()*+,-./0123456789:;<=>?";
+
+/// A full-width blank in GBK and EUC-KR.
+pub(super) const BLANK: [u8; 2] = [0xA1, 0xA1];
+
+/// What happened to the bytes of the character that follows in a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Accident {
+    /// The byte of this index, 0 or 1, was lost.
+    Lost(usize),
+    /// A byte came in before the byte of this index.
+    Gained(usize, u8),
+    /// The text was cut behind the first byte, which was then decoded without the second;
+    /// ASCII may have come in.
+    Torn,
+    /// The text was cut behind the first byte: the second one and the next, A1 A1, are on
+    /// their own a full-width blank, for which two blanks were put in.
+    Blanked,
+}
+
+/// A remark in a reading.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Note {
+    pub(super) accident: Accident,
+    /// Where the damage begins in the text.
+    pub(super) start: usize,
+    /// Where the text goes on behind what came in at a cut.
+    pub(super) behind: usize,
+}
+
+/// A reading up to where the text is straight again.
+#[derive(Clone, Copy)]
+pub(super) struct Complete {
+    /// Where the text is straight again.
+    pub(super) end: usize,
+    /// How much likelier it is than the text as it stands, in 1/256 bit.
+    pub(super) gain: i32,
+    reading: Reading,
+}
+
+/// What a torn lead byte left behind.
+struct Torn {
+    /// The reading before it.
+    before: Reading,
+    /// What stands for it in the text.
+    marker: Range<usize>,
+}
+
+/// The readings of a stretch, as one decoder may have damaged it.
+pub(super) struct Search<'t> {
+    text: &'t str,
+    decoder: Decoder,
+    readings: Readings<'static, Note>,
+    complete: Vec<Complete>,
+    /// The cost of the text as it stands, up to where the search has come.
+    standing: i32,
+    /// The last character of that text.
+    previous: char,
+}
+
+/// What a character costs behind another.
+///
+/// A line may be wrapped behind any character: `，` at its end is not to be read as `。`.
+/// And a byte that was doubled is not the half of a character that was: 理解 with the first
+/// byte twice is C0 C0 ED, which 理理解 is, too, with one byte lost.
+fn cost(previous: char, next: char) -> i32 {
+    let cost = model::cost(previous, next).0;
+    match next {
+        '\n' => cost.min(WRAPPED),
+        _ if next == previous => cost.max(REPEATED),
+        _ => cost,
+    }
+}
+
+impl<'t> Search<'t> {
+    /// Reads the `stretch` of `text` that the fast look found, and nothing before `floor`.
+    pub(super) fn new(
+        text: &'t str,
+        floor: usize,
+        stretch: &Range<usize>,
+        decoder: Decoder,
+    ) -> Search<'t> {
+        let first = first(text, floor, stretch.start, decoder.flavour);
+        let previous = text[..first].chars().next_back().unwrap_or('\n');
+        let readings = Readings::new(decoder.codec.table(Flavour::Web), &cost);
+        let complete = Vec::new();
+        let mut search = Search { text, decoder, readings, complete, standing: 0, previous };
+        search.run(first, stretch);
+        search.complete.sort_by_key(|complete| (-complete.gain, complete.reading.item()));
+        search
+    }
+
+    /// The complete readings, the best first.
+    pub(super) fn complete(&self) -> &[Complete] {
+        &self.complete
+    }
+
+    /// The items of a reading from the slip on: the first is a note.
+    pub(super) fn items(&self, complete: &Complete) -> Vec<Item<Note>> {
+        let items = self.readings.items(complete.reading).into_iter();
+        items.skip_while(|item| matches!(item, Item::Char { .. })).collect()
+    }
+
+    fn run(&mut self, first: usize, stretch: &Range<usize>) {
+        let may_begin = first..forth(self.text, stretch.start);
+        let may_end = self.may_end(stretch.end);
+        let mut straight = Some(self.readings.start(self.previous, [0; 2]));
+        let mut torn: Option<Torn> = None;
+        let mut column: Vec<Reading> = Vec::new();
+        let mut rest = self.text[first..].char_indices();
+        for (offset, character) in rest.by_ref().take(MAX_RUN) {
+            let at = first + offset;
+            prune(&mut column, WIDTH, MARGIN);
+            let ends_here = may_end.contains(&at);
+            if character.is_ascii() || ends_here {
+                self.straighten_before(&column, at);
+            }
+            let mut next = Vec::new();
+            if self.decoder.flavour.marker() == Some(character) {
+                column.truncate(BRANCHES);
+            }
+            for &reading in &column {
+                self.feed(reading, at, character, &mut next);
+            }
+            for reading in column.iter().take(SECONDS).filter(|_| ends_here) {
+                self.slip(reading.charged(SECOND), at, character, &mut next);
+            }
+            if let Some(reading) = straight.filter(|_| may_begin.contains(&at)) {
+                if let Some(torn) = &torn {
+                    self.go_on_behind(torn, at, character, &mut next);
+                }
+                self.slip(reading, at, character, &mut next);
+                torn = self.torn(torn, reading, at, character);
+                let code = pairs(self.readings.table(), character).next().unwrap_or_default();
+                straight = Some(self.readings.push_char(reading, character, code, false));
+            } else {
+                straight = None;
+            }
+            self.standing += cost(self.previous, character);
+            self.previous = character;
+            let aligned;
+            (column, aligned) = next.into_iter().partition(|reading| reading.lead.is_some());
+            self.add_complete(aligned, at + character.len_utf8());
+            if column.is_empty() && straight.is_none() {
+                return;
+            }
+        }
+        if rest.next().is_none() {
+            prune(&mut column, WIDTH, MARGIN);
+            self.straighten_before(&column, self.text.len());
+        }
+    }
+
+    /// Where a second byte may be lost or gained: not where the text comes straight anyway.
+    fn may_end(&self, stretch: usize) -> Range<usize> {
+        let behind = self.text[stretch..].chars().next();
+        if behind.is_none_or(|next| next.is_ascii() || next == char::REPLACEMENT_CHARACTER) {
+            return stretch..stretch;
+        }
+        back(self.text, stretch)..forth(self.text, stretch)
+    }
+
+    fn add_complete(&mut self, readings: Vec<Reading>, end: usize) {
+        let behind = self.text[end..].chars().next();
+        let more = |previous| behind.map_or(0, |behind| cost(previous, behind));
+        let standing = self.standing + more(self.previous);
+        self.complete.extend(readings.into_iter().map(|reading| Complete {
+            end,
+            gain: standing - reading.cost - more(reading.previous),
+            reading,
+        }));
+    }
+
+    /// Goes on with a character of the text, of which the first byte ends one of the true
+    /// text.
+    fn feed(&mut self, reading: Reading, at: usize, character: char, next: &mut Vec<Reading>) {
+        if self.decoder.flavour.marker() == Some(character) {
+            let behind = self.byte_at(at + character.len_utf8());
+            self.feed_lost(reading, behind, next);
+        }
+        let codes: Vec<Code> = self.readings.table().codes(character).collect();
+        for code in codes {
+            let mut bytes = code.bytes().map(Byte::kept);
+            next.extend(bytes.try_fold(reading, |reading, byte| self.readings.push(reading, byte)));
+        }
+    }
+
+    /// Goes on with what the decoder could not read: the last trail byte before ASCII
+    /// or a cut, or this and a byte more. `behind` is the byte that follows.
+    fn feed_lost(&mut self, reading: Reading, behind: Option<u8>, next: &mut Vec<Reading>) {
+        let mut two = Vec::new();
+        for trail in 0x80..=0xFF {
+            let Some(fed) = self.readings.push(reading, Byte::guess(trail)) else { continue };
+            if self.is_lost_alone(trail, behind) {
+                next.push(fed);
+            } else if self.decoder.flavour != Flavour::Windows {
+                // the text was cut there, as it may have been at its beginning
+                next.push(fed.charged(CUT));
+            }
+            let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
+            let mut seconds = SWALLOWED.iter().copied().chain(0x80..=0xFF).filter(lost_with);
+            if let Some(first) = seconds.next() {
+                let seconds: Vec<u8> = std::iter::once(first).chain(seconds).collect();
+                two.push((fed, seconds));
+            }
+        }
+        two.sort_by_key(|(fed, _)| fed.cost);
+        for (fed, seconds) in two.into_iter().take(BRANCHES) {
+            let second = |byte| self.readings.push(fed, Byte::guess(byte));
+            next.extend(seconds.into_iter().filter_map(second));
+        }
+    }
+
+    /// Whether the decoder loses a byte that ends up in a lead byte's place, and nothing more.
+    fn is_lost_alone(&self, byte: u8, behind: Option<u8>) -> bool {
+        let unit = match behind {
+            Some(behind) => self.decoder.unit(&[byte, behind]),
+            None => self.decoder.unit(&[byte]),
+        };
+        unit == (Unit::Lost, 1)
+    }
+
+    /// Reads a character of the text with a byte that was lost or gained in it or before it.
+    fn slip(&mut self, reading: Reading, at: usize, character: char, next: &mut Vec<Reading>) {
+        let behind = self.byte_at(at + character.len_utf8());
+        let codes: Vec<[u8; 2]> = pairs(self.readings.table(), character).collect();
+        for [lead, trail] in codes {
+            self.lose(reading, at, &[lead, trail], next);
+            let gained = self.gain(reading, at, lead, Some(trail));
+            next.extend(self.readings.push(gained, Byte::kept(trail)));
+            if let Some(kept) = self.readings.push(reading, Byte::kept(lead)) {
+                self.lose(kept, at, &[trail], next);
+                // behind a character, ASCII has put the text straight
+                if kept.lead.is_some() || !trail.is_ascii() {
+                    next.push(self.gain(kept, at, trail, behind));
+                }
+            }
+        }
+    }
+
+    /// Guesses a lost byte and goes on with those that are there.
+    fn lose(&mut self, reading: Reading, at: usize, rest: &[u8], next: &mut Vec<Reading>) {
+        let index = usize::from(reading.lead.is_some());
+        let reading = self.note(reading, Accident::Lost(index), at..at);
+        // what ends no character begins one
+        let values = if index == 0 { 0x81..=0xFE } else { 0x40..=0xFE };
+        for value in values {
+            let guessed = self.readings.push(reading, Byte::guess(value));
+            let mut rest = rest.iter().map(|&byte| Byte::kept(byte));
+            let mut push = |reading, byte| self.readings.push(reading, byte);
+            next.extend(guessed.and_then(|guessed| rest.try_fold(guessed, &mut push)));
+        }
+    }
+
+    /// Leaves out a byte that was gained; `behind` is the byte that follows.
+    fn gain(&mut self, reading: Reading, at: usize, gained: u8, behind: Option<u8>) -> Reading {
+        let index = usize::from(reading.lead.is_some());
+        let doubled = reading.tail[1] == gained || behind == Some(gained);
+        let charged = reading.charged(if doubled { DOUBLED } else { GAINED });
+        self.note(charged, Accident::Gained(index, gained), at..at)
+    }
+
+    fn note(&mut self, reading: Reading, accident: Accident, at: Range<usize>) -> Reading {
+        self.readings.note(reading, Note { accident, start: at.start, behind: at.end })
+    }
+
+    /// What a torn lead byte left before the next character, if `character` leaves that open.
+    fn torn(&self, torn: Option<Torn>, before: Reading, at: usize, character: char) -> Option<Torn> {
+        if self.decoder.flavour.marker() == Some(character) {
+            return Some(Torn { before, marker: at..at + character.len_utf8() });
+        }
+        torn.filter(|_| matches!(character, '\r' | '\n' | ' '))
+    }
+
+    /// Goes on behind a torn lead byte and what came in between.
+    fn go_on_behind(&mut self, torn: &Torn, at: usize, character: char, next: &mut Vec<Reading>) {
+        if pairs(self.readings.table(), character).next().is_none() {
+            return;
+        }
+        let cut = self.note(torn.before, Accident::Torn, torn.marker.start..at);
+        for reading in self.readings.guess_lead(cut) {
+            self.feed(reading, at, character, next);
+        }
+        let blanks = &self.text[torn.marker.end..at] == "  ";
+        if blanks && self.readings.table().pair(BLANK[0], BLANK[1]) == Some('\u{3000}') {
+            let cut = self.note(torn.before, Accident::Blanked, torn.marker.start..at);
+            for reading in self.readings.guess_lead(cut) {
+                let Some(reading) = self.readings.push_pair(reading, BLANK) else { continue };
+                self.feed(reading, at, character, next);
+            }
+        }
+    }
+
+    /// Ends readings with a byte that left no mark.
+    fn straighten_before(&mut self, column: &[Reading], at: usize) {
+        let behind = self.byte_at(at);
+        let mut aligned = Vec::new();
+        for &reading in column.iter().take(BRANCHES) {
+            if behind.is_none_or(|behind| behind.is_ascii()) {
+                self.lose(reading.charged(SECOND), at, &[], &mut aligned);
+            }
+            if self.decoder.flavour.marker().is_none() {
+                for trail in 0x80..=0xFF {
+                    if self.is_lost_alone(trail, behind) {
+                        aligned.extend(self.readings.push(reading, Byte::guess(trail)));
+                    }
+                }
+            }
+        }
+        self.add_complete(aligned, at);
+    }
+
+    /// The first byte of the character at `at`.
+    fn byte_at(&self, at: usize) -> Option<u8> {
+        let character = self.text[at..].chars().next()?;
+        let code = self.readings.table().codes(character).next()?;
+        code.bytes().next()
+    }
+}
+
+/// Where the search begins: some characters before the stretch, and before a marker if
+/// nothing but blanks and line breaks stand between.
+fn first(text: &str, floor: usize, stretch: usize, flavour: Flavour) -> usize {
+    let line = text[floor..stretch].rfind('\n').map_or(floor, |at| floor + at + 1);
+    let first = back(text, stretch).max(line);
+    let before = text[floor..first].trim_end_matches(['\r', '\n', ' ']);
+    let marked = flavour.marker().filter(|&marker| before.ends_with(marker));
+    marked.map_or(first, |marker| floor + before.len() - marker.len_utf8())
+}
+
+/// [`ZONE`] characters before a place.
+pub(super) fn back(text: &str, at: usize) -> usize {
+    text[..at].char_indices().rev().nth(ZONE - 1).map_or(0, |(at, _)| at)
+}
+
+/// [`ZONE`] characters behind a place.
+pub(super) fn forth(text: &str, at: usize) -> usize {
+    text[at..].char_indices().nth(ZONE).map_or(text.len(), |(offset, _)| at + offset)
+}

@@ -120,6 +120,11 @@ impl Table {
         !self.pairs.is_empty()
     }
 
+    /// Whether `character` is in the codec.
+    pub fn has_code(&self, character: char) -> bool {
+        self.codes(character).next().is_some()
+    }
+
     /// Whether `character` has codes beside the one of its own number.
     pub fn has_further_codes(&self, character: char) -> bool {
         self.codes(character).nth(1).is_some()

@@ -71,6 +71,8 @@ pub struct Candidate {
     pub cost: i32,
     /// Whether anything was lost.
     pub lossy: bool,
+    /// Whether a blank was taken as a no-break space.
+    pub spaced: bool,
 }
 
 /// The most promising paths for a damaged text, the best first.
@@ -104,8 +106,13 @@ fn explore(text: &str, previous: char, layers: &mut Vec<Layer>, found: &mut Vec<
     let plain = WRONG.into_iter().map(|wrong| Decoder::new(wrong, Flavour::Web));
     for wrong in plain.chain(converted) {
         let Some(bytes) = encode(text, &wrong) else { continue };
+        let blank = blank(&wrong);
         for truth in TRUE.into_iter().filter(|&truth| truth != wrong.codec) {
-            let Some(undone) = decode(&bytes, truth) else { continue };
+            let Some(Undone { text: undone, spaced }) =
+                decode(&bytes, truth, blank.filter(|_| truth == Codec::Utf8))
+            else {
+                continue;
+            };
             if undone == text {
                 continue;
             }
@@ -113,7 +120,7 @@ fn explore(text: &str, previous: char, layers: &mut Vec<Layer>, found: &mut Vec<
             let lossy = undone.contains(char::REPLACEMENT_CHARACTER);
             let path = Path::new(layers.clone());
             let cost = text_cost(&undone, previous) + path.prior() * 256;
-            found.push(Candidate { path, cost, lossy });
+            found.push(Candidate { path, cost, lossy, spaced });
             // text that was saved in between was saved as UTF-8
             let saved = truth == Codec::Utf8;
             if saved && layers.len() < MAX_LAYERS && cost > GARBLED * undone.chars().count() as i32
@@ -172,9 +179,23 @@ fn encode(text: &str, decoder: &Decoder) -> Option<Vec<Token>> {
     (known > 0 && unknown * UNKNOWN_SHARE <= known + unknown).then_some(tokens)
 }
 
-/// The text of bytes in a codec, with U+FFFD for what is lost, if nearly all of it is valid.
-fn decode(tokens: &[Token], truth: Codec) -> Option<String> {
+/// The byte that a decoder shows as a no-break space, and scrapers as a plain one.
+fn blank(wrong: &Decoder) -> Option<u8> {
+    wrong.table().codes('\u{A0}').find(|code| code.len() == 1)?.bytes().next()
+}
+
+/// A quick reading.
+struct Undone {
+    text: String,
+    /// Whether a blank was taken as a no-break space.
+    spaced: bool,
+}
+
+/// The text of bytes in a codec, with U+FFFD for what is lost, if nearly all of it is valid;
+/// a blank where none can be may be the byte `blank`.
+fn decode(tokens: &[Token], truth: Codec, blank: Option<u8>) -> Option<Undone> {
     let mut text = String::new();
+    let mut spaced = false;
     let mut begun = Incremental::default();
     let (mut valid, mut invalid) = (0, 0);
     for (at, token) in tokens.iter().enumerate() {
@@ -192,6 +213,10 @@ fn decode(tokens: &[Token], truth: Codec) -> Option<String> {
             }
         };
         let mut pushed = begun.push(truth, byte);
+        if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
+            pushed = begun.push(truth, blank);
+            spaced |= pushed != Pushed::Invalid;
+        }
         if pushed == Pushed::Invalid {
             // the byte may begin the next character; what is left of a lost one is not counted
             if !text.ends_with(char::REPLACEMENT_CHARACTER) {
@@ -214,7 +239,7 @@ fn decode(tokens: &[Token], truth: Codec) -> Option<String> {
             Pushed::Invalid => {}
         }
     }
-    (valid > 0 && invalid * INVALID_SHARE <= valid).then_some(text)
+    (valid > 0 && invalid * INVALID_SHARE <= valid).then_some(Undone { text, spaced })
 }
 
 /// The cost of a quick reading.

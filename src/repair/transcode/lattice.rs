@@ -547,9 +547,13 @@ impl Expansion<'_> {
     fn ways(&mut self, state: State, symbol: char, out: &mut Vec<Way>) {
         let start = Way { state, cost: 0, emitted: Emitted::default() };
         self.ways_from(start, symbol, out);
-        let drops = self.path.layers()[0].wrong.flavour.marker().is_none();
-        if drops && out.is_empty() && self.losses.try_one() {
-            // what has begun cannot go on: a byte vanished here
+        let decoder = &self.path.layers()[0].wrong;
+        let drops = decoder.flavour.marker().is_none();
+        // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
+        // from E6 AD 8C and E6 8C 81
+        let in_character = !decoder.table().is_double_byte() && !state.is_between_characters();
+        if drops && (out.is_empty() || in_character) && self.losses.try_one() {
+            // what has begun may not go on: a byte vanished here
             let mut filled = Vec::new();
             self.undo_lost(0, Way { cost: DROPPED, ..start }, &mut filled);
             for way in filled {

@@ -15,7 +15,7 @@ mod run;
 use std::collections::BTreeSet;
 
 use super::{Options, Repaired};
-use crate::codec::{Codec, Flavour};
+use crate::codec::{Code, Flavour};
 use crate::edit::{Bits, Edit, Finding};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
@@ -110,7 +110,7 @@ fn read_known(
     let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
     let mut readings =
         known.iter().map(|path| Reading::new(search, damaged, previous, path.clone()));
-    readings.find(Reading::is_ordinary)
+    readings.find(|reading| reading.is_ordinary() && !reading.leaves_leads())
 }
 
 /// The best reading of a suspect, if there is one.
@@ -131,7 +131,9 @@ fn read_suspect(
     }
     let sample = damaged.char_indices().nth(SAMPLE).map_or(damaged, |(end, _)| &damaged[..end]);
     let before = text[..core.start].chars().next_back().unwrap_or('\n');
-    let candidates = candidates::candidates(&text[core.clone()], before);
+    // a blank behind the core may be a byte of it
+    let blank = usize::from(text[core.end..].starts_with(' '));
+    let candidates = candidates::candidates(&text[core.start..core.end + blank], before);
     let mut readings: Vec<Reading> = candidates
         .iter()
         .flat_map(|candidate| flavours(damaged, candidate))
@@ -171,18 +173,25 @@ fn is_drawing(damaged: &str) -> bool {
 /// The candidate in the flavours that the losses and the characters speak for.
 fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
     let web = candidate.path.layers()[0];
+    let table = |flavour| web.in_flavour(flavour).wrong.table();
     let shown_alike = |flavour: Flavour| {
-        let (one, other) = (web.wrong.table(), web.in_flavour(flavour).wrong.table());
+        let (one, other) = (web.wrong.table(), table(flavour));
         std::ptr::eq(one, other) || damaged.chars().all(|c| one.codes(c).eq(other.codes(c)))
     };
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
+    let vanished = candidate.lossy && !replaced;
+    // nothing is left of what a scraper takes out
+    let is_bare = || {
+        let (web, stripped) = (web.wrong.table(), table(Flavour::Stripped));
+        !web.is_double_byte() && damaged.chars().all(|c| web.has_code(c) == stripped.has_code(c))
+    };
     let wanted = |flavour: &Flavour| match flavour {
         Flavour::Web => true,
         Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
         Flavour::Windows if damaged.contains('?') => true,
-        Flavour::Drop if candidate.lossy && !replaced => true,
-        Flavour::Stripped => candidate.lossy && !replaced && !shown_alike(Flavour::Stripped),
-        Flavour::Drop => false,
+        Flavour::Drop => vanished && !is_bare(),
+        Flavour::Stripped => vanished && is_bare(),
+        Flavour::Spaced => candidate.spaced && !vanished,
         flavour => !shown_alike(*flavour),
     };
     let in_flavour = |flavour| {
@@ -230,10 +239,8 @@ impl Reading {
 
     /// Whether all of the damage is two single-byte characters that make one of two bytes.
     fn is_lone_pair(&self) -> bool {
-        let [layer] = self.path.layers() else { return false };
-        let pairs = !layer.wrong.table().is_double_byte() && layer.truth != Codec::Utf8;
         let damaged = |&&(symbol, read): &&(char, Read)| read.damaged && !symbol.is_ascii();
-        pairs && self.reads.iter().filter(damaged).count() == 2
+        self.path.is_pairs_in_single_bytes() && self.reads.iter().filter(damaged).count() == 2
     }
 
     fn text(&self) -> impl PartialEq + use<> {
@@ -246,6 +253,21 @@ impl Reading {
         let characters: usize =
             self.reads.iter().map(|(_, read)| read.emitted.iter().count()).sum();
         self.cost <= ORDINARY_START.0 + ORDINARY.0 * characters as i32
+    }
+
+    /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second
+    /// byte another flavour of the decoder shows as a blank.
+    fn leaves_leads(&self) -> bool {
+        let [layer] = self.path.layers() else { return false };
+        let table = layer.wrong.table();
+        let is_lead = |symbol: char| {
+            table.codes(symbol).flat_map(Code::bytes).all(|byte| matches!(byte, 0xC2..=0xF4))
+        };
+        self.path.is_utf8_in_single_bytes()
+            && self
+                .reads
+                .iter()
+                .any(|&(symbol, read)| !read.damaged && table.has_code(symbol) && is_lead(symbol))
     }
 
     /// The edits that repair the suspect that was read.

@@ -81,6 +81,12 @@ impl Path {
         self.0.iter().all(one)
     }
 
+    /// Whether one decoder made a character of each byte of two-byte ones.
+    pub fn is_pairs_in_single_bytes(&self) -> bool {
+        let [layer] = self.layers() else { return false };
+        layer.truth != Codec::Utf8 && !layer.wrong.table().is_double_byte()
+    }
+
     /// Does the damage to `text` again and compares: the proof that it is what was damaged.
     ///
     /// A conversion at the end may have left any character as it was, since converters

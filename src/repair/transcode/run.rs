@@ -7,6 +7,7 @@ use super::path::Path;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::model;
 use crate::repair::Options;
+use crate::repair::script::is_private_use;
 
 /// A run of damage is repaired where the reading is this much likelier, after what its path
 /// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
@@ -21,6 +22,9 @@ const WORD_THRESHOLD: Bits = Bits::whole(45);
 /// What is left of a run's bits may be at most this part of them, in tenths: undoing a
 /// row of a character table gives another row, a little likelier, and no text.
 const LEFT_TENTHS: i32 = 7;
+/// The same of two-byte characters whose bytes are found as characters of their own, at
+/// twice the cost.
+const PAIRS_LEFT_TENTHS: i32 = 5;
 /// The same where the document was damaged along the path elsewhere.
 const KNOWN_LEFT_TENTHS: i32 = 8;
 /// Bits that a character of the reading may cost on average, and bits on top for the
@@ -84,7 +88,7 @@ impl Run {
         let mut edits: Vec<Edit> = Vec::new();
         for piece in self.pieces {
             let before = &text[piece.range.clone()];
-            if !path.leads_to(&piece.after, before) {
+            if !path.leads_to(&piece.after, before) || piece.may_hide_a_blank(before) {
                 continue;
             }
             let share = i64::from(bits.0) * piece.range.len() as i64 / all;
@@ -110,7 +114,15 @@ impl Run {
         let behind: i32 = self.pieces.iter().map(|piece| piece.gain_behind(text)).sum();
         let bits = Bits(found - self.cost + behind - prior);
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
-        let left = if known { KNOWN_LEFT_TENTHS } else { LEFT_TENTHS };
+        let pairs = path.is_pairs_in_single_bytes();
+        let left = match () {
+            () if known => KNOWN_LEFT_TENTHS,
+            () if pairs => PAIRS_LEFT_TENTHS,
+            () => LEFT_TENTHS,
+        };
+        if pairs && self.is_torn(text, path) || self.shows_private_use() {
+            return None;
+        }
         let threshold = match (words, known) {
             (true, false) => WORD_THRESHOLD,
             (false, true) => KNOWN_THRESHOLD,
@@ -128,9 +140,34 @@ impl Run {
             && self.cost <= plausible;
         holds.then_some(bits)
     }
+
+    /// Whether what is left beside the run is more of the same: it was damaged along
+    /// another path. One byte may be left of a character that was cut.
+    fn is_torn(&self, text: &str, path: &Path) -> bool {
+        let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
+            return false;
+        };
+        let table = path.layers()[0].wrong.table();
+        let same = |c: char| !c.is_ascii() && table.has_code(c);
+        let before = text[..first.range.start].chars().rev().take(2);
+        let behind = text[last.range.end..].chars().take(2);
+        before.take_while(|&c| same(c)).count() > 1 || behind.take_while(|&c| same(c)).count() > 1
+    }
+
+    /// Whether private-use characters came out, which nobody writes.
+    fn shows_private_use(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.after.contains(is_private_use))
+    }
 }
 
 impl Piece {
+    /// Whether a blank that was taken as a byte stands for that byte and a blank: `Ã la` is
+    /// à la where runs of blanks were made one, and àla where they were not.
+    fn may_hide_a_blank(&self, before: &str) -> bool {
+        let before_letter = self.behind.is_some_and(|(behind, _)| behind.is_ascii_alphabetic());
+        before.ends_with(' ') && !self.after.ends_with(' ') && before_letter
+    }
+
     /// How much likelier the character behind the piece is there than in the text as found.
     fn gain_behind(&self, text: &str) -> i32 {
         let last = text[..self.range.end].chars().next_back().unwrap_or('\n');

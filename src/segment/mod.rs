@@ -105,7 +105,7 @@ fn uncovered_lines(
     let bytes = text.as_bytes();
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
-    for range in covered.into_iter().chain([bytes.len()..bytes.len()]) {
+    for range in covered.into_iter().chain(std::iter::once(bytes.len()..bytes.len())) {
         let gap = from..range.start;
         from = range.end;
         let seen = lines.last().map_or(0, |last| last.end);

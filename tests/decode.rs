@@ -225,6 +225,23 @@ fn lines_in_two_encodings_are_read_each_in_its_own() {
 }
 
 #[test]
+fn long_mixtures_are_read_line_by_line() {
+    let lines =
+        [SIMPLIFIED, "完成\n", "12:00 ok\n", "价格 128 元，库存 3,500 件。\n", "一直等待\n"];
+    for (encoding, lines) in [(GBK, &lines[..]), (BIG5, &[TRADITIONAL, "完成\n", "ok\n"])] {
+        let (mut bytes, mut text) = (Vec::new(), String::new());
+        for (index, line) in lines.iter().cycle().take(400).enumerate() {
+            let encoding = if index % 7 < 3 { encoding } else { encoding_rs::UTF_8 };
+            bytes.extend(encoded(encoding, line));
+            text.push_str(line);
+        }
+        let decoded = detected(&bytes);
+        assert_eq!(decoded.text, text);
+        assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+    }
+}
+
+#[test]
 fn edits_of_a_mixed_file_are_written_in_the_encoding_of_their_place() {
     let bytes = ["旧的一行\n".as_bytes(), &encoded(GBK, "旧的另一行\n")].concat();
     let decoded = detected(&bytes);

@@ -16,7 +16,7 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-A file of up to 4.5 MiB is repaired as a whole; a larger one, and stdin, in windows of about 3 MiB,
+A file of up to 3 MiB is repaired as a whole; a larger one, and stdin, in windows of about 2 MiB,
 so that memory does not grow with it.
 
 Exit codes: 0 done, nothing (left) to do; 1 `diff` has differences or `check` has findings;

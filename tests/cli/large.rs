@@ -92,7 +92,7 @@ fn a_filter_passes_on_what_it_cannot_read_and_goes_on() {
     assert_eq!(output.status.code(), Some(3));
     // what shares a window with the zeros stays as it was
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!((1..4).contains(&text.matches(&garbled()).count()));
+    assert!(text.matches(&garbled()).count() < 4);
     assert!(text.replace(&garbled(), SENTENCE) == String::from_utf8_lossy(&after));
 }
 

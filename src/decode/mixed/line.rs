@@ -159,6 +159,25 @@ mod tests {
     }
 
     #[test]
+    fn lines_say_what_they_are_in_or_nothing() {
+        let gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
+        let big5 = |text: &str| encoding_rs::BIG5.encode(text).0.into_owned();
+        let (simplified, traditional) =
+            ("今天下午的会议改到三点，请带上报告", "明天早上八點在車站集合，請不要遲到");
+        let [in_gbk, in_big5] = [Charset::Gbk, Charset::Big5].map(Some);
+        assert_eq!(plain(simplified.as_bytes(), in_gbk), Some(Charset::Utf8));
+        assert_eq!(plain(&gbk(simplified), in_gbk), in_gbk);
+        assert_eq!(plain(&big5(traditional), in_big5), in_big5);
+        assert_eq!(plain(&gbk(simplified), in_big5), None);
+        assert_eq!(plain(&big5(traditional), in_gbk), None);
+        assert_eq!(plain(&gbk(simplified), None), None);
+        assert_eq!(plain(b"d\xE9j\xE0 vu, caf\xE9, \xE9t\xE9, r\xE9gion, p\xE8re", in_gbk), None);
+        // 一直 in GBK is valid UTF-8, and a truncated line is none of either
+        assert_eq!(plain(b"\xD2\xBB\xD6\xB1", in_gbk), None);
+        assert_eq!(plain(&gbk(simplified)[1..], in_gbk), None);
+    }
+
+    #[test]
     fn long_files_are_looked_through_at_every_edge() {
         for at in STRETCH - 8..STRETCH + 2 {
             let mut bytes = vec![b'.'; 3 * STRETCH];

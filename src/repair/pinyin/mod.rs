@@ -48,7 +48,14 @@ pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     let mended = ruin::mend(text, &list, &injected, confidence);
     let mut edits = Vec::with_capacity(injected.len() + mended.edits.len());
     let mut ruins = mended.edits.into_iter().peekable();
+    let left = &mended.findings;
     for bracket in injected {
+        // a torn stretch that is not determined stays as it is, its brackets too
+        let at = bracket.range.start;
+        let next = left.partition_point(|finding| finding.range.end <= at);
+        if left.get(next).is_some_and(|finding| finding.range.start <= at) {
+            continue;
+        }
         while let Some(ruin) = ruins.next_if(|ruin| ruin.range.start < bracket.range.start) {
             edits.push(ruin);
         }

@@ -7,12 +7,17 @@
 //! Text comes from `../shared/corpora`. The damage tables use only the stretch of each
 //! file that training left out (`tools/train`: lines 480–530 ‰, mostly sources of their
 //! own); clean text is every line of every file.
+//!
+//! With `HANFIX_STRINGS=FILE` the damaged strings are written to a file, for
+//! `ftfy_accuracy.py` to repair the same ones.
 
 use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use hanfix::codec::{Codec, Decoder, Flavour};
-use hanfix::{Fixer, Kind};
+use hanfix::{Fixed, Fixer, Kind};
 
 const CORPORA: &str = "../shared/corpora";
 const CASES: &str = "../shared/cases";
@@ -40,6 +45,29 @@ fn main() {
     }
     if wants("cases") {
         cases();
+    }
+}
+
+/// How train and test text are split.
+const SPLIT: &str = "text: lines 480–530 ‰ of each corpus, which training left out";
+
+/// Writes damaged strings for other programs, where that is asked for.
+struct Strings(Option<BufWriter<File>>);
+
+impl Strings {
+    fn open() -> Strings {
+        let path = std::env::var_os("HANFIX_STRINGS");
+        let append = |path| OpenOptions::new().create(true).append(true).open(path);
+        Strings(path.map(|path| BufWriter::new(append(path).expect("a file for the strings"))))
+    }
+
+    fn add(&mut self, table: &str, row: &str, text: &str, damaged: &str) {
+        // a tab or a line break in a string would be one of the file
+        let parts = [text, damaged].iter().any(|s| s.contains(['\t', '\n', '\r']));
+        if let (Some(file), false) = (&mut self.0, parts) {
+            let length = text.chars().count();
+            writeln!(file, "{table}\t{row}\t{length}\t{text}\t{damaged}").expect("room to write");
+        }
     }
 }
 
@@ -111,6 +139,8 @@ fn damage() {
         ("ja", vec![Codec::Utf8, Codec::ShiftJis]),
         ("ko", vec![Codec::Utf8, Codec::EucKr]),
     ];
+    let mut strings = Strings::open();
+    println!("{SPLIT}");
     println!("lossless damage: % restored exactly (number wrongly changed), by characters");
     print!("{:32}", "");
     LENGTHS.iter().for_each(|length| print!("{length:>12}"));
@@ -122,13 +152,15 @@ fn damage() {
         for truth in truths {
             let wrong = Codec::ALL.into_iter();
             for wrong in wrong.filter(|&wrong| wrong != truth && wrong != Codec::Utf8) {
-                print!("{:32}", format!("{name} {truth} as {wrong}"));
+                let row = format!("{name} {truth} as {wrong}");
+                print!("{row:32}");
                 for (&length, pieces) in LENGTHS.iter().zip(&all_pieces) {
                     let mut tally = Tally::default();
                     for piece in pieces {
                         let Some(damaged) = damage_losslessly(piece, truth, wrong) else {
                             continue;
                         };
+                        strings.add("lossless", &row, piece, &damaged);
                         tally.add(&damaged, &fixer.fix(&damaged).text, piece);
                     }
                     if tally.all() < 20 {
@@ -154,59 +186,93 @@ fn damage() {
 fn lossy() {
     let guessing = Fixer::builder().confidence(0.0).build().expect("0 is a probability");
     let careful = Fixer::default();
+    let mut strings = Strings::open();
+    println!("{SPLIT}");
     println!(
         "lossy utf-8 as gbk: % of characters right (best guess), % of filled ones right at the default confidence (filled)"
     );
     for name in ["zh-hans", "zh-hant"] {
         let lines = corpus(name);
-        for flavour in Flavour::ALL {
-            print!("{:32}", format!("{name} {flavour:?}"));
+        for flavour in Flavour::ALL.into_iter().filter(|flavour| !is_single_byte(*flavour)) {
+            let row = format!("{name} {flavour:?}");
+            print!("{row:32}");
             for length in LENGTHS {
                 let decoder = Decoder::new(Codec::Gbk, flavour);
                 let (mut right, mut all, mut filled, mut filled_right) = (0, 0, 0, 0);
                 for piece in pieces(&lines, length) {
                     let damaged = decoder.decode(piece.as_bytes());
+                    strings.add("lossy", &row, &piece, &damaged);
                     right += same(&guessing.fix(&damaged).text, &piece);
                     all += length;
                     let fixed = careful.fix(&damaged);
-                    let truth: Vec<char> = piece.chars().collect();
-                    for edit in fixed.edits {
-                        let offset = damaged[..edit.range.start].chars().count();
-                        for fill in edit.filled {
-                            let at = offset + edit.after[..fill.at].chars().count();
-                            filled += 1;
-                            filled_right += usize::from(truth.get(at) == Some(&fill.character));
-                        }
-                    }
+                    let matched = matched(&fixed.text, &piece);
+                    let fills = filled_places(&fixed);
+                    filled += fills.len();
+                    filled_right += fills.into_iter().filter(|&at| matched[at]).count();
                 }
                 let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
-                print!(
-                    "{:>22}",
-                    format!(
-                        "{:.1} {:.1} ({filled})",
-                        share(right, all),
-                        share(filled_right, filled)
-                    )
-                );
+                let (right, sure) = (share(right, all), share(filled_right, filled));
+                print!("{:>22}", format!("{right:.1} {sure:.1} ({filled})"));
             }
             println!();
         }
     }
 }
 
-/// How many characters of the truth are in the text, in order.
+/// Whether a flavour differs from the web's only for single-byte codecs.
+fn is_single_byte(flavour: Flavour) -> bool {
+    matches!(flavour, Flavour::Spaced | Flavour::Stripped)
+}
+
+/// Which characters of the result were filled in, counted from its start.
+fn filled_places(fixed: &Fixed<'_>) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut grown = 0isize;
+    for edit in &fixed.edits {
+        let start = edit.range.start.checked_add_signed(grown).expect("inside the result");
+        places.extend(edit.filled.iter().map(|fill| fixed.text[..start + fill.at].chars().count()));
+        grown += edit.after.len() as isize - edit.range.len() as isize;
+    }
+    places
+}
+
+/// How many characters of the text stand where the truth has the same.
 fn same(text: &str, truth: &str) -> usize {
+    matched(text, truth).into_iter().filter(|&matched| matched).count()
+}
+
+/// For each character of the text, whether a shortest way of edits from the text to the
+/// truth keeps it: a character that was lost or added moves none of the others.
+fn matched(text: &str, truth: &str) -> Vec<bool> {
     let (text, truth): (Vec<char>, Vec<char>) = (text.chars().collect(), truth.chars().collect());
-    let mut row = vec![0; truth.len() + 1];
-    for c in &text {
-        let mut diagonal = 0;
-        for (at, t) in truth.iter().enumerate() {
-            let above = row[at + 1];
-            row[at + 1] = if c == t { diagonal + 1 } else { above.max(row[at]) };
-            diagonal = above;
+    // the distance of the ends from each pair of places on
+    let mut distance = vec![vec![0usize; truth.len() + 1]; text.len() + 1];
+    for at in (0..=text.len()).rev() {
+        for to in (0..=truth.len()).rev() {
+            distance[at][to] = match (text.get(at), truth.get(to)) {
+                (None, _) => truth.len() - to,
+                (_, None) => text.len() - at,
+                (Some(c), Some(t)) => {
+                    let changed = distance[at + 1][to + 1] + usize::from(c != t);
+                    changed.min(distance[at + 1][to] + 1).min(distance[at][to + 1] + 1)
+                }
+            };
         }
     }
-    row[truth.len()]
+    let mut matched = vec![false; text.len()];
+    let (mut at, mut to) = (0, 0);
+    while at < text.len() && to < truth.len() {
+        let here = distance[at][to];
+        if here == distance[at + 1][to + 1] + usize::from(text[at] != truth[to]) {
+            matched[at] = text[at] == truth[to];
+            (at, to) = (at + 1, to + 1);
+        } else if here == distance[at + 1][to] + 1 {
+            at += 1;
+        } else {
+            to += 1;
+        }
+    }
+    matched
 }
 
 /// Clean text: lines changed, per 100,000.

@@ -64,7 +64,7 @@ impl Conversion {
             let converted = converter.convert(character.encode_utf8(&mut buffer)).chars().next()?;
             (converted != character).then_some((pair, converted))
         });
-        // what a pair was given last is what it shows
-        Table::new(|byte| table.single(byte), table.pairs().chain(converted))
+        // what a pair is given first is what it shows
+        Table::new(|byte| table.single(byte), converted.chain(table.pairs()))
     }
 }

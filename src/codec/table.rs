@@ -45,7 +45,8 @@ pub struct Table {
 const MORE: u32 = 1 << 31;
 
 impl Table {
-    /// A table from what each byte and each pair of bytes decodes to.
+    /// A table from what each byte and each pair of bytes decodes to; a pair that is given
+    /// again stands for further characters that it does not decode to.
     pub(super) fn new(
         singles: impl Fn(u8) -> Option<char>,
         pairs: impl IntoIterator<Item = ([u8; 2], char)>,
@@ -66,7 +67,10 @@ impl Table {
             if table.pairs.is_empty() {
                 table.pairs = vec![0; 0x80 << 8];
             }
-            table.pairs[pair_index(pair[0], pair[1])] = character.into();
+            let shown = &mut table.pairs[pair_index(pair[0], pair[1])];
+            if *shown == 0 {
+                *shown = character.into();
+            }
             table.add(character, Code::new(&pair));
         }
         table.others.sort_unstable();

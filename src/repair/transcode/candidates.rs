@@ -26,7 +26,10 @@ const INVALID: i32 = 24 * 256;
 /// one that stands between damaged ones.
 const UNKNOWN_SHARE: usize = 4;
 /// At most one character in this many may be rejected by the true codec.
-const INVALID_SHARE: usize = 3;
+const INVALID_SHARE: usize = 6;
+/// The same where a quick reading may go wrong: of UTF-8 in single bytes scrapers take out
+/// one in five, and a converted character has several codes.
+const INVALID_SHARE_UNSURE: usize = 3;
 
 /// At most one ideograph in this many may be one that the conversion at the end changes.
 const UNCONVERTED_SHARE: usize = 8;
@@ -108,11 +111,11 @@ fn explore(text: &str, previous: char, layers: &mut Vec<Layer>, found: &mut Vec<
         let Some(bytes) = encode(text, &wrong) else { continue };
         let blank = blank(&wrong);
         for truth in TRUE.into_iter().filter(|&truth| truth != wrong.codec) {
-            let Some(Undone { text: undone, spaced }) =
-                decode(&bytes, truth, blank.filter(|_| truth == Codec::Utf8))
-            else {
-                continue;
-            };
+            let blank = blank.filter(|_| truth == Codec::Utf8);
+            let unsure = blank.is_some() || wrong.conversion.is_some();
+            let share = if unsure { INVALID_SHARE_UNSURE } else { INVALID_SHARE };
+            let undone = decode(&bytes, truth, blank, share);
+            let Some(Undone { text: undone, spaced }) = undone else { continue };
             if undone == text {
                 continue;
             }
@@ -192,8 +195,9 @@ struct Undone {
 }
 
 /// The text of bytes in a codec, with U+FFFD for what is lost, if nearly all of it is valid;
-/// a blank where none can be may be the byte `blank`.
-fn decode(tokens: &[Token], truth: Codec, blank: Option<u8>) -> Option<Undone> {
+/// a blank where none can be may be the byte `blank`, and at most one character in `share`
+/// be rejected.
+fn decode(tokens: &[Token], truth: Codec, blank: Option<u8>, share: usize) -> Option<Undone> {
     let mut text = String::new();
     let mut spaced = false;
     let mut begun = Incremental::default();
@@ -239,7 +243,7 @@ fn decode(tokens: &[Token], truth: Codec, blank: Option<u8>) -> Option<Undone> {
             Pushed::Invalid => {}
         }
     }
-    (valid > 0 && invalid * INVALID_SHARE <= valid).then_some(Undone { text, spaced })
+    (valid > 0 && invalid * share <= valid).then_some(Undone { text, spaced })
 }
 
 /// The cost of a quick reading.

@@ -722,7 +722,8 @@ fn keep_best(ways: &mut Vec<Way>, from: usize, most: usize) {
 /// The one way on from a damaged state over a character that has one code of the wrong
 /// decoder, where that goes on what has begun.
 fn straight(layer: &Layer, node: &Node, symbol: char) -> Option<Way> {
-    if layer.wrong.flavour.marker() == Some(symbol) {
+    // what vanished without a marker may have vanished anywhere
+    if layer.wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
         return None;
     }
     let code = layer.wrong.table().only_code(symbol)?;

@@ -244,11 +244,11 @@ impl Slip {
         }
         let (range, same) = trim(text, range, &after);
         let lost = after[same.clone()].matches(char::REPLACEMENT_CHARACTER).count();
-        let sure = after[same.clone()].chars().count() - lost;
-        if sure < MIN_RUN.max(lost) {
+        filled.retain(|fill: &Filled| same.contains(&fill.at));
+        let straight = after[same.clone()].chars().count() - lost - filled.len();
+        if straight < MIN_RUN.max(lost) {
             return None;
         }
-        filled.retain(|fill: &Filled| same.contains(&fill.at));
         filled.iter_mut().for_each(|fill| fill.at -= same.start);
         Some(Edit {
             before: text[range.clone()].to_owned(),

@@ -446,9 +446,9 @@ mod tests {
     }
 
     #[test]
-    fn all_but_the_lost_characters_come_back_in_most_flavours() {
-        // Windows swallows the line break too, and leaves more readings open
-        for flavour in Flavour::ALL.into_iter().filter(|&flavour| flavour != Flavour::Windows) {
+    fn all_but_the_lost_characters_come_back() {
+        // these two read every pair, and keep what is no trail byte
+        for flavour in [Flavour::Web, Flavour::Java] {
             let decoder = Decoder::new(Codec::Gbk, flavour);
             // 查 is B2E9
             let text = damaged(&format!("{LINE}\n后面"), decoder, |bytes| {

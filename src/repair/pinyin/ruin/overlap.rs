@@ -21,7 +21,7 @@ use crate::repair::resync::{Byte, Reading};
 const UNLISTED_COST: i32 = 4 * Bits::ONE.0;
 
 /// Charged for a reading that is not the character's usual one: injectors have one
-/// reading for each character, and of 800 brackets of real pages 30 hold another.
+/// reading for each character, mostly the usual one.
 const UNUSUAL_COST: i32 = 4 * Bits::ONE.0;
 
 /// A character that a bracket may stand behind.

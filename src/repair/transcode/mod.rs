@@ -44,15 +44,23 @@ const LOST_OF: usize = 16;
 const LONE_PAIR: i32 = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
+/// Bytes that such evidence reaches: all of a page, a book or a log of ordinary size. In a
+/// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
+const KNOWN_REACH: usize = 1 << 20;
 
 /// Repairs the damaged spans of `text`; `known` are the paths that damage came so far.
 pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut edits = Vec::new();
     let mut search = Search::default();
+    // where the damage ends that the paths are known from, the part before this one included
+    let mut proven = 0;
     for suspect in segment::suspects(text, Bar::Unknown) {
-        let Some(reading) = read_suspect(&mut search, text, &suspect, known) else { continue };
-        let found = reading.edits(text, &suspect, known, options);
+        let near = suspect.core.start.saturating_sub(proven) <= KNOWN_REACH;
+        let known_here = if near { known.as_slice() } else { &[] };
+        let Some(reading) = read_suspect(&mut search, text, &suspect, known_here) else { continue };
+        let found = reading.edits(text, &suspect, known_here, options);
         if !found.is_empty() {
+            proven = suspect.core.end;
             known.retain(|path| *path != reading.path);
             known.insert(0, reading.path);
             known.truncate(KNOWN);
@@ -63,6 +71,9 @@ pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Re
         let more = short_spans(&mut search, text, &edits, known, options);
         edits.extend(more);
         edits.sort_by_key(|edit| edit.range.start);
+    }
+    if text.len() - proven > KNOWN_REACH {
+        known.clear();
     }
     let (quoted, edits) = edits
         .into_iter()
@@ -90,6 +101,13 @@ fn short_spans(
     for suspect in segment::suspects_outside(text, repaired, Bar::Damaged) {
         let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
         if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
+            continue;
+        }
+        // what the paths of a part before are known from, ended at its end
+        let before = edits[..next].last().map_or(0, |edit| edit.range.end);
+        let behind = edits.get(next).map_or(usize::MAX, |edit| edit.range.start);
+        let distance = (suspect.span.start - before).min(behind.saturating_sub(suspect.span.end));
+        if distance > KNOWN_REACH {
             continue;
         }
         if let Some(reading) = read_known(search, text, &suspect, known) {
@@ -123,7 +141,8 @@ fn read_suspect(
     let Suspect { core, span } = suspect;
     let previous = text[..span.start].chars().next_back().unwrap_or('\n');
     let damaged = &text[span.clone()];
-    if is_mostly_lost(damaged) || is_drawing(&text[core.clone()]) {
+    let marked = &text[core.clone()];
+    if is_mostly_lost(damaged) || is_drawing(marked) || is_vertical(marked) {
         return None;
     }
     if let Some(reading) = read_known(search, text, suspect, known) {
@@ -168,6 +187,12 @@ fn is_drawing(damaged: &str) -> bool {
     let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
     let kinds: BTreeSet<char> = drawn.iter().copied().collect();
     kinds.len() * 3 <= drawn.len() * 2
+}
+
+/// Whether all but the ASCII of a text is marks for vertical lines: `﹀︽` in front of a
+/// verse reads as 血行 in Big5 decoded as GBK.
+fn is_vertical(damaged: &str) -> bool {
+    damaged.chars().all(|c| c.is_ascii() || matches!(c, '\u{FE30}'..='\u{FE4F}'))
 }
 
 /// The candidate in the flavours that the losses and the characters speak for.
@@ -292,5 +317,28 @@ impl Reading {
             at += symbol.len_utf8();
         }
         runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is repaired of `⊙ o ⊙` so many bytes behind a line of Big5 read as GBK.
+    fn repaired_behind(damaged: &str, bytes: usize) -> usize {
+        let text =
+            format!("{damaged}\n{}好累( ⊙ o ⊙ )啊\n", "今天下午没有课。\n".repeat(bytes / 25));
+        let repaired = repair(&text, &Options::default(), &mut Vec::new());
+        let behind = |edit: &&Edit| edit.range.start > damaged.len();
+        repaired.edits.iter().filter(behind).count()
+    }
+
+    #[test]
+    fn one_damaged_line_says_nothing_about_a_whole_collection() {
+        let (bytes, _, _) = encoding_rs::BIG5.encode("這一行的內容已經不適用於現在的版本");
+        let (damaged, _, _) = encoding_rs::GBK.decode(&bytes);
+        let one = repair(&damaged, &Options::default(), &mut Vec::new());
+        assert_eq!(one.edits.len(), 1);
+        assert_eq!(repaired_behind(&damaged, KNOWN_REACH + 1000), 0);
     }
 }

@@ -74,6 +74,11 @@ impl Path {
         self.0.iter().map(one).sum::<i32>() + (further + converted) as i32 * FURTHER
     }
 
+    /// Whether the true text was written in UTF-8, which few byte strings are by chance.
+    pub fn is_true_utf8(&self) -> bool {
+        self.0.last().is_some_and(|layer| layer.truth == Codec::Utf8)
+    }
+
     /// Whether each byte of UTF-8 became a character of its own.
     pub fn is_utf8_in_single_bytes(&self) -> bool {
         let one =

@@ -7,7 +7,7 @@ use super::path::Path;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::model;
 use crate::repair::Options;
-use crate::repair::script::is_private_use;
+use crate::repair::script::{is_han_or_kana, is_hangul, is_private_use};
 
 /// A run of damage is repaired where the reading is this much likelier, after what its path
 /// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
@@ -106,6 +106,7 @@ impl Run {
     /// How much likelier the reading is, if that is enough.
     fn evidence(&self, text: &str, path: &Path, known: bool) -> Option<Bits> {
         let prior = path.prior() * Bits::ONE.0;
+        let known = known && (path.is_true_utf8() || self.has_a_word());
         let found_in = |piece: &Piece| {
             let previous = text[..piece.range.start].chars().next_back().unwrap_or('\n');
             model::text_cost_after(previous, &text[piece.range.clone()]).0
@@ -152,6 +153,17 @@ impl Run {
         let before = text[..first.range.start].chars().rev().take(2);
         let behind = text[last.range.end..].chars().take(2);
         before.take_while(|&c| same(c)).count() > 1 || behind.take_while(|&c| same(c)).count() > 1
+    }
+
+    /// Whether two letters of Chinese, Japanese or Korean came out side by side. In a double-byte
+    /// codec any pair of bytes means something: `⊙ o ⊙ )啊` is `× o × )陛` in Big5.
+    fn has_a_word(&self) -> bool {
+        let letter = |c: char| is_han_or_kana(c) || is_hangul(c);
+        let word = |piece: &Piece| {
+            let mut pairs = piece.after.chars().zip(piece.after.chars().skip(1));
+            pairs.any(|(one, other)| letter(one) && letter(other))
+        };
+        self.pieces.iter().any(word)
     }
 
     /// Whether private-use characters came out, which nobody writes.

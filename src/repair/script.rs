@@ -40,6 +40,19 @@ pub(crate) fn is_cjk_punctuation(c: char) -> bool {
         && !is_ideograph(c)
 }
 
+/// Whether `c` is a letter or tone mark of Bopomofo: `ㄊㄧˇ`.
+pub(crate) fn is_bopomofo(c: char) -> bool {
+    matches!(c, '\u{3105}'..='\u{312F}' | '\u{31A0}'..='\u{31BF}' | 'ˉ' | 'ˊ' | 'ˇ' | 'ˋ' | '˙')
+}
+
+/// Whether `c` is a sign that people put beside others without a grammar: currency, numbers
+/// in rings, arrows, mathematics, box drawing, shapes, ornaments, vertical marks.
+pub(crate) fn is_sign(c: char) -> bool {
+    matches!(c,
+        '\u{A1}'..='\u{BF}' | '×' | '÷' | '\u{2010}'..='\u{27BF}' | '\u{3000}'..='\u{3020}'
+        | '\u{3200}'..='\u{33FF}' | '\u{FE30}'..='\u{FE4F}')
+}
+
 /// Frequent characters that only Simplified text uses, and their Traditional forms in the same order.
 const SIMPLIFIED: &str = "这们来为国时说会对发过后么还学进样开关问东长门车见马";
 const TRADITIONAL: &str = "這們來為國時說會對發過後麼還學進樣開關問東長門車見馬";

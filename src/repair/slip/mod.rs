@@ -18,6 +18,7 @@ mod search;
 use std::ops::Range;
 
 use super::resync::Item;
+use super::script::{is_bopomofo, is_sign};
 use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
@@ -72,6 +73,11 @@ pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     // where the last slip ended
     let mut floor = 0;
     for suspect in segment::suspects(text, Bar::Unknown) {
+        // `╔══╦══╗`: ═ is F9F9 in Big5 and reads the same half a character off
+        if text[suspect.core.clone()].chars().all(|c| c.is_ascii() || is_sign(c) || is_bopomofo(c))
+        {
+            continue;
+        }
         from = from.max(begin(text, suspect.core.start));
         while let Some(run) = next_run(text, from, suspect.core.end) {
             let (edit, end) = match look(text, floor, run.clone()) {

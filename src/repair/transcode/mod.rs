@@ -141,8 +141,7 @@ fn read_suspect(
     let Suspect { core, span } = suspect;
     let previous = text[..span.start].chars().next_back().unwrap_or('\n');
     let damaged = &text[span.clone()];
-    let marked = &text[core.clone()];
-    if is_mostly_lost(damaged) || is_drawing(marked) || is_vertical(marked) {
+    if is_mostly_lost(damaged) || is_drawing(&text[core.clone()]) {
         return None;
     }
     if let Some(reading) = read_known(search, text, suspect, known) {
@@ -187,12 +186,6 @@ fn is_drawing(damaged: &str) -> bool {
     let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
     let kinds: BTreeSet<char> = drawn.iter().copied().collect();
     kinds.len() * 3 <= drawn.len() * 2
-}
-
-/// Whether all but the ASCII of a text is marks for vertical lines: `﹀︽` in front of a
-/// verse reads as 血行 in Big5 decoded as GBK.
-fn is_vertical(damaged: &str) -> bool {
-    damaged.chars().all(|c| c.is_ascii() || matches!(c, '\u{FE30}'..='\u{FE4F}'))
 }
 
 /// The candidate in the flavours that the losses and the characters speak for.

@@ -7,8 +7,13 @@ use super::path::Path;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::model;
 use crate::repair::Options;
-use crate::repair::script::{is_han_or_kana, is_hangul, is_private_use};
+use crate::repair::script::{
+    is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_private_use, is_sign,
+};
 
+/// Signs that stand together in clean text; four characters of GBK in a single-byte codec are
+/// eight.
+const FEW_SIGNS: usize = 8;
 /// A run of damage is repaired where the reading is this much likelier, after what its path
 /// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
 const THRESHOLD: Bits = Bits::whole(26);
@@ -124,6 +129,9 @@ impl Run {
         if pairs && self.is_torn(text, path) || self.shows_private_use() {
             return None;
         }
+        if self.pieces.iter().all(|piece| is_signs(&text[piece.range.clone()])) {
+            return None;
+        }
         let threshold = match (words, known) {
             (true, false) => WORD_THRESHOLD,
             (false, true) => KNOWN_THRESHOLD,
@@ -220,6 +228,15 @@ fn join(first: &mut Edit, second: Edit, text: &str) {
     first
         .filled
         .extend(second.filled.into_iter().map(|fill| Filled { at: fill.at + moved, ..fill }));
+}
+
+/// Whether all but the ASCII of a text is Bopomofo, marks (`﹀︽`), or a few signs.
+/// Any two such characters are a character in some codec: `ㄊㄧˇㄨㄣ` reads as 京函’刻具,
+/// `﹀︽` as 血行, `▄█` as 實, `★☆※` as 」「“.
+fn is_signs(damaged: &str) -> bool {
+    let beyond_ascii = || damaged.chars().filter(|c| !c.is_ascii());
+    beyond_ascii().all(|c| is_bopomofo(c) || is_cjk_punctuation(c))
+        || beyond_ascii().all(is_sign) && beyond_ascii().count() < FEW_SIGNS
 }
 
 /// Whether a text is letters of one alphabet and nothing else.

@@ -59,7 +59,7 @@ pub struct Common {
     #[arg(short, long, global = true, conflicts_with = "convert", help_heading = "Text")]
     pub simplified: bool,
     /// Words that convert as a file says, before OpenCC's own: a line for each, the word, a tab
-    /// and what it becomes; may be repeated
+    /// and what it becomes, up to the first blank; may be repeated
     #[arg(long, value_name = "FILE", global = true, help_heading = "Text")]
     pub dict: Vec<PathBuf>,
     /// A word that does not convert; may be repeated

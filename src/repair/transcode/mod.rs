@@ -9,14 +9,14 @@
 mod candidates;
 mod lattice;
 mod path;
-mod quoted;
+pub(super) mod quoted;
 mod run;
 
 use std::collections::BTreeSet;
 
-use super::{Options, Repaired};
+use super::Options;
 use crate::codec::{Code, Flavour};
-use crate::edit::{Bits, Edit, Finding};
+use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
@@ -48,73 +48,92 @@ const KNOWN: usize = 2;
 /// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
 
-/// Repairs the damaged spans of `text`; `known` are the paths that damage came so far.
-pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
-    let mut edits = Vec::new();
-    let mut search = Search::default();
-    // where the damage ends that the paths are known from, the part before this one included
-    let mut proven = 0;
-    for suspect in segment::suspects(text, Bar::Unknown) {
-        let near = suspect.core.start.saturating_sub(proven) <= KNOWN_REACH;
-        let known_here = if near { known.as_slice() } else { &[] };
-        let Some(reading) = read_suspect(&mut search, text, &suspect, known_here) else { continue };
-        let found = reading.edits(text, &suspect, known_here, options);
-        if !found.is_empty() {
-            proven = suspect.core.end;
-            known.retain(|path| *path != reading.path);
-            known.insert(0, reading.path);
-            known.truncate(KNOWN);
-        }
-        edits.extend(found);
-    }
-    if !known.is_empty() {
-        let more = short_spans(&mut search, text, &edits, known, options);
-        edits.extend(more);
-        edits.sort_by_key(|edit| edit.range.start);
-    }
-    if text.len() - proven > KNOWN_REACH {
-        known.clear();
-    }
-    let (quoted, edits) = edits
-        .into_iter()
-        .partition::<Vec<Edit>, _>(|edit| quoted::is_quoted(text, &edit.range, &edit.after));
-    let findings = quoted.into_iter().map(|Edit { range, kind, before, .. }| Finding {
-        range,
-        kind,
-        before,
-        message: "damaged text that is quoted",
-    });
-    Repaired { edits, findings: findings.collect() }
+/// Characters of a reading that is taken without a look at other kinds of damage, at least:
+/// any few pairs of bytes are text in some double-byte codec.
+const CERTAIN_CHARACTERS: usize = 8;
+/// What a character of such a reading costs at most in the mean; ordinary text is 6 to 9 bits a
+/// character, and the text of a wrong double-byte codec 12 and more.
+const CERTAIN: Bits = Bits::whole(9);
+
+/// Reads the suspects of a text one after the other; what damage came before, the next is
+/// likely to have come, too.
+pub(super) struct Transcoder<'t> {
+    text: &'t str,
+    options: &'t Options,
+    /// The paths that damage came so far, the last one first.
+    known: Vec<Path>,
+    /// Where the damage ends that they are known from, the part before this one included.
+    proven: usize,
+    search: Search,
 }
 
-/// Repairs what is too short to be suspected on its own, along the paths that the rest of
-/// the document came.
-fn short_spans(
-    search: &mut Search,
-    text: &str,
-    edits: &[Edit],
-    known: &[Path],
-    options: &Options,
-) -> Vec<Edit> {
-    let mut more = Vec::new();
-    let repaired = edits.iter().map(|edit| edit.range.clone());
-    for suspect in segment::suspects_outside(text, repaired, Bar::Damaged) {
-        let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
-        if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
-            continue;
-        }
-        // what the paths of a part before are known from, ended at its end
-        let before = edits[..next].last().map_or(0, |edit| edit.range.end);
-        let behind = edits.get(next).map_or(usize::MAX, |edit| edit.range.start);
-        let distance = (suspect.span.start - before).min(behind.saturating_sub(suspect.span.end));
-        if distance > KNOWN_REACH {
-            continue;
-        }
-        if let Some(reading) = read_known(search, text, &suspect, known) {
-            more.extend(reading.edits(text, &suspect, known, options));
-        }
+/// What a suspect was before it was decoded with the wrong codec.
+pub(super) struct Transcoded {
+    /// The repair.
+    pub(super) edits: Vec<Edit>,
+    /// Whether no other kind of damage can be meant.
+    pub(super) is_certain: bool,
+    path: Path,
+}
+
+impl<'t> Transcoder<'t> {
+    /// `known` are the paths that damage came in what stands before the text.
+    pub(super) fn new(text: &'t str, options: &'t Options, known: &[Path]) -> Transcoder<'t> {
+        Transcoder { text, options, known: known.to_vec(), proven: 0, search: Search::default() }
     }
-    more
+
+    /// The repair of a suspect, if there is one.
+    pub(super) fn read(&mut self, suspect: &Suspect) -> Option<Transcoded> {
+        let near = suspect.core.start.saturating_sub(self.proven) <= KNOWN_REACH;
+        let known = if near { self.known.as_slice() } else { &[] };
+        let reading = read_suspect(&mut self.search, self.text, suspect, known)?;
+        let edits = reading.edits(self.text, suspect, known, self.options);
+        let is_certain = reading.is_certain();
+        (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
+    }
+
+    /// The edits of a repair that is taken, whose path is remembered.
+    pub(super) fn take(&mut self, repair: Transcoded) -> Vec<Edit> {
+        let Transcoded { edits, path, .. } = repair;
+        self.proven = edits.last().map_or(self.proven, |edit| edit.range.end);
+        self.known.retain(|known| *known != path);
+        self.known.insert(0, path);
+        self.known.truncate(KNOWN);
+        edits
+    }
+
+    /// Repairs what is too short to be suspected on its own, along the paths that the rest of
+    /// the document came; `edits` are its repairs so far.
+    pub(super) fn short_spans(&mut self, edits: &[Edit]) -> Vec<Edit> {
+        let mut more = Vec::new();
+        if self.known.is_empty() {
+            return more;
+        }
+        let repaired = edits.iter().map(|edit| edit.range.clone());
+        for suspect in segment::suspects_outside(self.text, repaired, Bar::Damaged) {
+            let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
+            if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
+                continue;
+            }
+            // what the paths of a part before are known from, ended at its end
+            let before = edits[..next].last().map_or(0, |edit| edit.range.end);
+            let behind = edits.get(next).map_or(usize::MAX, |edit| edit.range.start);
+            let distance =
+                (suspect.span.start - before).min(behind.saturating_sub(suspect.span.end));
+            if distance > KNOWN_REACH {
+                continue;
+            }
+            if let Some(reading) = read_known(&mut self.search, self.text, &suspect, &self.known) {
+                more.extend(reading.edits(self.text, &suspect, &self.known, self.options));
+            }
+        }
+        more
+    }
+
+    /// The paths that the part of the document behind this text should know.
+    pub(super) fn into_known(self) -> Vec<Path> {
+        if self.text.len() - self.proven > KNOWN_REACH { vec![] } else { self.known }
+    }
 }
 
 /// The reading of a suspect along a known path, if it reads like any other text.
@@ -273,6 +292,21 @@ impl Reading {
         self.cost <= ORDINARY_START.0 + ORDINARY.0 * characters as i32
     }
 
+    /// Whether it can be nothing else: few strings of bytes are valid UTF-8, and text that goes
+    /// on for long reads like no other text.
+    fn is_certain(&self) -> bool {
+        if self.path.is_true_utf8() {
+            return true;
+        }
+        let undone = self.reads.iter().filter(|(symbol, read)| read.damaged && !symbol.is_ascii());
+        let (mut cost, mut characters) = (0, 0);
+        for (_, read) in undone {
+            cost += read.cost;
+            characters += read.emitted.iter().count();
+        }
+        characters >= CERTAIN_CHARACTERS && cost <= CERTAIN.0 * characters as i32
+    }
+
     /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second
     /// byte another flavour of the decoder shows as a blank.
     fn leaves_leads(&self) -> bool {
@@ -316,12 +350,13 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repair::repair;
 
     /// What is repaired of `⊙ o ⊙` so many bytes behind a line of Big5 read as GBK.
     fn repaired_behind(damaged: &str, bytes: usize) -> usize {
         let text =
             format!("{damaged}\n{}好累( ⊙ o ⊙ )啊\n", "今天下午没有课。\n".repeat(bytes / 25));
-        let repaired = repair(&text, &Options::default(), &mut Vec::new());
+        let repaired = repair(&text, &Options::default());
         let behind = |edit: &&Edit| edit.range.start > damaged.len();
         repaired.edits.iter().filter(behind).count()
     }
@@ -330,7 +365,7 @@ mod tests {
     fn one_damaged_line_says_nothing_about_a_whole_collection() {
         let (bytes, _, _) = encoding_rs::BIG5.encode("這一行的內容已經不適用於現在的版本");
         let (damaged, _, _) = encoding_rs::GBK.decode(&bytes);
-        let one = repair(&damaged, &Options::default(), &mut Vec::new());
+        let one = repair(&damaged, &Options::default());
         assert_eq!(one.edits.len(), 1);
         assert_eq!(repaired_behind(&damaged, KNOWN_REACH + 1000), 0);
     }

@@ -88,6 +88,7 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     explore(sample, previous, &mut Vec::new(), &mut found);
     let clean = text_cost(sample, previous);
     found.retain(|candidate| candidate.cost < clean);
+    drop_needless_conversions(&mut found);
     found.sort_by_key(|candidate| (candidate.cost, candidate.path.layers().len()));
     // a single pair of signs is too short to leave out the likeliest of all paths
     let utf8 = found.iter().skip(MOST).find(|one| one.path.is_utf8_in_single_bytes()).cloned();
@@ -97,6 +98,18 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
         found.retain(|candidate| candidate.cost - best <= CLOSE + best / CLOSE_PART);
     }
     found
+}
+
+/// Drops paths with a conversion that undoing explains no more than the same path without.
+fn drop_needless_conversions(found: &mut Vec<Candidate>) {
+    let is_plain = |candidate: &&Candidate| candidate.path.layers()[0].wrong.conversion.is_none();
+    let plain: Vec<Candidate> = found.iter().filter(is_plain).cloned().collect();
+    found.retain(|one| {
+        is_plain(&one)
+            || plain
+                .iter()
+                .all(|plain| one.cost < plain.cost || one.path.unconverted() != plain.path)
+    });
 }
 
 /// Tries every layer on top of those in `layers`, and layers below it.

@@ -7,7 +7,10 @@
 //! of the document.
 
 mod candidates;
+mod expand;
+mod fit;
 mod lattice;
+mod losses;
 mod path;
 pub(super) mod quoted;
 mod run;
@@ -35,6 +38,8 @@ const AMBIGUOUS: Bits = Bits::whole(4);
 /// character.
 const ORDINARY: Bits = Bits::whole(10);
 const ORDINARY_START: Bits = Bits::whole(20);
+/// The limit of a reading that is wanted at any cost.
+const NO_LIMIT: i32 = i32::MAX;
 /// At most one character in this many may be lost, in spans of so many characters: the
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
@@ -145,8 +150,9 @@ fn read_known(
 ) -> Option<Reading> {
     let damaged = &text[suspect.span.clone()];
     let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
-    let mut readings =
-        known.iter().map(|path| Reading::new(search, damaged, previous, path.clone()));
+    let mut readings = known
+        .iter()
+        .filter_map(|path| Reading::new(search, damaged, previous, path.clone(), NO_LIMIT));
     readings.find(|reading| reading.is_ordinary() && !reading.leaves_leads())
 }
 
@@ -171,11 +177,7 @@ fn read_suspect(
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
     let candidates = candidates::candidates(&text[core.start..core.end + blank], before);
-    let mut readings: Vec<Reading> = candidates
-        .iter()
-        .flat_map(|candidate| flavours(damaged, candidate))
-        .map(|path| Reading::new(search, sample, previous, path))
-        .collect();
+    let mut readings = read_all(search, sample, previous, paths(sample, &candidates));
     readings.sort_by_key(|reading| reading.cost);
     let best = readings.first()?;
     let rival = readings.iter().find(|reading| reading.text() != best.text());
@@ -184,7 +186,28 @@ fn read_suspect(
     }
     let best = readings.swap_remove(0);
     let whole = sample.len() == damaged.len();
-    Some(if whole { best } else { Reading::new(search, damaged, previous, best.path) })
+    if whole { Some(best) } else { Reading::new(search, damaged, previous, best.path, NO_LIMIT) }
+}
+
+/// The paths of the candidates in all flavours that may be meant, the likeliest to be right
+/// first.
+fn paths(damaged: &str, candidates: &[Candidate]) -> Vec<Path> {
+    let paths = candidates.iter().flat_map(|candidate| flavours(damaged, candidate));
+    let mut paths: Vec<Path> = paths.collect();
+    paths.sort_by_cached_key(|path| fit::misfits(damaged, &path.layers()[0]));
+    paths
+}
+
+/// The readings along each path, but those that cannot be the best or its rival.
+fn read_all(search: &mut Search, damaged: &str, previous: char, paths: Vec<Path>) -> Vec<Reading> {
+    let mut limit = NO_LIMIT;
+    let mut readings = Vec::with_capacity(paths.len());
+    for path in paths {
+        let Some(reading) = Reading::new(search, damaged, previous, path, limit) else { continue };
+        limit = limit.min(reading.cost.saturating_add(AMBIGUOUS.0));
+        readings.push(reading);
+    }
+    readings
 }
 
 /// Whether so much is lost that a search would invent the text.
@@ -247,14 +270,29 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(search: &mut Search, damaged: &str, previous: char, path: Path) -> Reading {
+    /// Reads a text behind `previous` along a path; `None` where that costs more than `limit`.
+    fn new(
+        search: &mut Search,
+        damaged: &str,
+        previous: char,
+        path: Path,
+        limit: i32,
+    ) -> Option<Reading> {
+        let prior = path.prior() * Bits::ONE.0;
+        let mut cost = prior;
         let mut reads: Vec<(char, Read)> = Vec::new();
         let mut rest = damaged;
         let mut previous = previous;
         while let Some(first) = rest.chars().next() {
             let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
             let is_damaged = reads.last().is_some_and(|(_, read)| read.damaged);
-            let mut more = search.read(&rest[..end], previous, is_damaged, &path);
+            let mut more = search.read(
+                &rest[..end],
+                previous,
+                is_damaged,
+                &path,
+                limit.saturating_sub(cost),
+            )?;
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
                 let cost = model::cost(previous, first).0;
@@ -264,14 +302,15 @@ impl Reading {
             let taken: usize = rest.chars().take(more.len()).map(char::len_utf8).sum();
             let last = more.iter().rev().find_map(|read| read.emitted.last());
             previous = last.unwrap_or(previous);
+            cost += more.iter().map(|read| read.cost).sum::<i32>();
             reads.extend(rest.chars().zip(more));
             rest = &rest[taken..];
         }
-        let sum: i32 = reads.iter().map(|(_, read)| read.cost).sum();
-        let mut reading = Reading { path, reads, cost: sum };
-        let prior = reading.path.prior() + if reading.is_lone_pair() { LONE_PAIR } else { 0 };
-        reading.cost += prior * Bits::ONE.0;
-        reading
+        let mut reading = Reading { path, reads, cost };
+        if reading.is_lone_pair() {
+            reading.cost += LONE_PAIR * Bits::ONE.0;
+        }
+        Some(reading)
     }
 
     /// Whether all of the damage is two single-byte characters that make one of two bytes.

@@ -42,6 +42,12 @@ impl Path {
         &self.0
     }
 
+    /// The same without a conversion between scripts.
+    pub fn unconverted(&self) -> Path {
+        let plain = |layer: &Layer| Layer { wrong: layer.wrong.unconverted(), ..*layer };
+        Path(self.0.iter().map(plain).collect())
+    }
+
     /// The steps that undo the damage.
     pub fn steps(&self) -> Vec<Step> {
         let undo = |layer: &Layer| {

@@ -1,0 +1,111 @@
+//! What may have been lost where a decoder gave up: a byte that it rejects on its own, or a
+//! pair of which it makes no character.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::path::Layer;
+use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
+use crate::model;
+
+/// States for which lost bytes are tried at a character: two losses in a row would square
+/// the number. It also bounds what a text can cost that is made for it.
+pub const LOSING: usize = 24;
+/// Lists of what may have been lost that are kept at a time; Chinese in UTF-8 takes about 500.
+const LISTS: usize = 1024;
+/// Fills of a list, at most. Where the true codec has three bytes for a character and the
+/// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model
+/// would choose is among the frequent ones.
+const MOST: usize = 1024;
+
+/// What is tried for lost bytes, listed once for all states that wait for the same ones.
+#[derive(Default)]
+pub struct Losses {
+    fills: FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>,
+    /// States for which losses that no marker of the text bounds may still be tried.
+    left: usize,
+}
+
+/// What tells one wrong decoder from another.
+type Decoding = (Codec, Flavour, Option<Conversion>);
+
+/// A byte that may have been lost alone, or a pair lost together.
+#[derive(Clone, Copy)]
+pub struct Fill {
+    /// The first byte.
+    pub lead: u8,
+    /// The second byte of a pair.
+    pub trail: Option<u8>,
+    /// The characters of the true codec that end with it.
+    pub ended: [Option<char>; 2],
+    /// What has begun behind it.
+    pub begun: Incremental,
+}
+
+impl Fill {
+    /// What the bytes do where `begun` waits for its rest; `None` where they cannot stand there.
+    fn new(truth: Codec, mut begun: Incremental, lead: u8, trail: Option<u8>) -> Option<Fill> {
+        let mut ended = [None; 2];
+        for (byte, ended) in std::iter::once(lead).chain(trail).zip(&mut ended) {
+            begun = match begun.push(truth, byte) {
+                Pushed::Invalid => return None,
+                Pushed::Pending(begun) => begun,
+                Pushed::Char(character) => {
+                    *ended = Some(character);
+                    Incremental::default()
+                }
+            };
+        }
+        Some(Fill { lead, trail, ended, begun })
+    }
+
+    /// How rare the characters are that it ends.
+    fn rarity(&self) -> i32 {
+        self.ended.iter().flatten().map(|&character| model::cost('\n', character).0).sum()
+    }
+}
+
+impl Losses {
+    /// What may have been lost where `begun` waits for its rest in the true codec.
+    pub fn fills(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+        let Layer { wrong, truth } = layer;
+        if self.fills.len() == LISTS {
+            self.fills.clear();
+        }
+        let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
+        let list = || list(wrong, *truth, begun).into();
+        Rc::clone(self.fills.entry(key).or_insert_with(list))
+    }
+
+    /// Makes losses possible for as many states as in every step.
+    pub fn begin_step(&mut self) {
+        self.left = LOSING;
+    }
+
+    /// Whether losses may be tried for one more state in this step.
+    pub fn try_one(&mut self) -> bool {
+        let may = self.left > 0;
+        self.left -= usize::from(may);
+        may
+    }
+}
+
+/// What a decoder may have lost; of many, the most frequent.
+fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
+    let mut fills = Vec::new();
+    for lead in 0x80..=0xFF {
+        if decoder.unit(&[lead]) == (Unit::Lost, 1) {
+            fills.extend(Fill::new(truth, begun, lead, None));
+        }
+        if decoder.loses_pair(lead, u8::MAX) {
+            let trails = decoder.table().gaps(lead).iter();
+            fills.extend(trails.filter_map(|&trail| Fill::new(truth, begun, lead, Some(trail))));
+        }
+    }
+    if fills.len() > MOST {
+        fills.sort_by_cached_key(Fill::rarity);
+        fills.truncate(MOST);
+    }
+    fills
+}

@@ -64,8 +64,8 @@ impl Follower {
         if begun.is_empty() && !symbol.is_ascii() {
             return true;
         }
-        let fits = |&byte: &u8| begun.push(*truth, byte) != Pushed::Invalid;
-        self.bytes.iter().any(|byte| fits(byte) && held_stays_lost(wrong, held, *byte))
+        let mut bytes = self.bytes.iter().copied();
+        bytes.any(|byte| begun.goes_on_with(*truth, byte) && held_stays_lost(wrong, held, byte))
     }
 }
 

@@ -40,6 +40,10 @@ const ORDINARY: Bits = Bits::whole(10);
 const ORDINARY_START: Bits = Bits::whole(20);
 /// The limit of a reading that is wanted at any cost.
 const NO_LIMIT: i32 = i32::MAX;
+/// How many more misfits a path may have than the best, and how many times as many: each
+/// costs some 20 bits, more than filling in losses any better would save.
+const MISFITS: u32 = 4;
+const MISFITS_SHARE: u32 = 2;
 /// At most one character in this many may be lost, in spans of so many characters: the
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
@@ -177,8 +181,8 @@ fn read_suspect(
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
     let candidates = candidates::candidates(&text[core.start..core.end + blank], before);
-    let mut readings = read_all(search, sample, previous, paths(sample, &candidates));
-    readings.sort_by_key(|reading| reading.cost);
+    let mut readings = read_all(search, sample, previous, &candidates);
+    readings.sort_by_key(|reading| (reading.cost, reading.nth));
     let best = readings.first()?;
     let rival = readings.iter().find(|reading| reading.text() != best.text());
     if rival.is_some_and(|rival| rival.cost - best.cost < AMBIGUOUS.0) {
@@ -186,28 +190,61 @@ fn read_suspect(
     }
     let best = readings.swap_remove(0);
     let whole = sample.len() == damaged.len();
-    if whole { Some(best) } else { Reading::new(search, damaged, previous, best.path, NO_LIMIT) }
+    match whole {
+        true => Some(best),
+        false => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
+    }
 }
 
-/// The paths of the candidates in all flavours that may be meant, the likeliest to be right
-/// first.
-fn paths(damaged: &str, candidates: &[Candidate]) -> Vec<Path> {
-    let paths = candidates.iter().flat_map(|candidate| flavours(damaged, candidate));
-    let mut paths: Vec<Path> = paths.collect();
-    paths.sort_by_cached_key(|path| fit::misfits(damaged, &path.layers()[0]));
-    paths
+/// A path in one flavour, not yet gone.
+struct Trial {
+    path: Path,
+    /// Its place among those of the candidates, the likeliest first.
+    nth: usize,
+    misfits: u32,
 }
 
-/// The readings along each path, but those that cannot be the best or its rival.
-fn read_all(search: &mut Search, damaged: &str, previous: char, paths: Vec<Path>) -> Vec<Reading> {
+/// The readings along the paths of the candidates, but those that cannot be the best or its
+/// rival.
+fn read_all(
+    search: &mut Search,
+    damaged: &str,
+    previous: char,
+    candidates: &[Candidate],
+) -> Vec<Reading> {
     let mut limit = NO_LIMIT;
-    let mut readings = Vec::with_capacity(paths.len());
-    for path in paths {
+    let mut readings: Vec<Reading> = Vec::new();
+    let mut settled: Option<Path> = None;
+    for Trial { path, nth, .. } in trials(damaged, candidates) {
+        if settled.as_ref().is_some_and(|settled| !settled.has_same_codecs(&path)) {
+            continue;
+        }
         let Some(reading) = Reading::new(search, damaged, previous, path, limit) else { continue };
         limit = limit.min(reading.cost.saturating_add(AMBIGUOUS.0));
-        readings.push(reading);
+        // what reads like any other text is never one of the garbled readings of another codec
+        if settled.is_none() && reading.is_ordinary() && reading.is_certain() {
+            settled = Some(reading.path.clone());
+        }
+        readings.push(Reading { nth, ..reading });
     }
     readings
+}
+
+/// What is to be tried, so that the rest can be given up early: first what fits the bytes best,
+/// and of that what loses single bytes, which is searched the fastest.
+fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
+    let paths = candidates.iter().flat_map(|candidate| flavours(damaged, candidate));
+    let trial = |(nth, path): (usize, Path)| {
+        let misfits = fit::misfits(damaged, &path.layers()[0]);
+        Trial { path, nth, misfits }
+    };
+    let mut trials: Vec<Trial> = paths.enumerate().map(trial).collect();
+    let least = trials.iter().map(|trial| trial.misfits).min().unwrap_or(0);
+    trials.retain(|trial| trial.misfits <= MISFITS + MISFITS_SHARE * least);
+    trials.sort_by_key(|trial| {
+        (trial.misfits, trial.path.layers()[0].wrong.loses_pair(0x81, u8::MAX))
+    });
+    trials
 }
 
 /// Whether so much is lost that a search would invent the text.
@@ -264,6 +301,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
 /// The best reading of a text along a path.
 struct Reading {
     path: Path,
+    /// Its place among the readings that were tried, the likeliest path first.
+    nth: usize,
     /// The damaged characters, each with what it was read as.
     reads: Vec<(char, Read)>,
     cost: i32,
@@ -306,7 +345,7 @@ impl Reading {
             reads.extend(rest.chars().zip(more));
             rest = &rest[taken..];
         }
-        let mut reading = Reading { path, reads, cost };
+        let mut reading = Reading { path, nth: 0, reads, cost };
         if reading.is_lone_pair() {
             reading.cost += LONE_PAIR * Bits::ONE.0;
         }

@@ -44,20 +44,21 @@ pub struct Fill {
 }
 
 impl Fill {
-    /// What the bytes do where `begun` waits for its rest; `None` where they cannot stand there.
-    fn new(truth: Codec, mut begun: Incremental, lead: u8, trail: Option<u8>) -> Option<Fill> {
-        let mut ended = [None; 2];
-        for (byte, ended) in std::iter::once(lead).chain(trail).zip(&mut ended) {
-            begun = match begun.push(truth, byte) {
-                Pushed::Invalid => return None,
-                Pushed::Pending(begun) => begun,
-                Pushed::Char(character) => {
-                    *ended = Some(character);
-                    Incremental::default()
-                }
-            };
-        }
-        Some(Fill { lead, trail, ended, begun })
+    /// What a byte does where `begun` waits for its rest; `None` where it cannot stand there.
+    fn alone(truth: Codec, begun: Incremental, lead: u8) -> Option<Fill> {
+        let (ended, begun) = match begun.push(truth, lead) {
+            Pushed::Invalid => return None,
+            Pushed::Pending(begun) => (None, begun),
+            Pushed::Char(character) => (Some(character), Incremental::default()),
+        };
+        Some(Fill { lead, trail: None, ended: [ended, None], begun })
+    }
+
+    /// What the byte does together with a second one.
+    fn with(self, truth: Codec, trail: u8) -> Option<Fill> {
+        let second = Fill::alone(truth, self.begun, trail)?;
+        let ended = [self.ended[0], second.ended[0]];
+        Some(Fill { lead: self.lead, trail: Some(trail), ended, begun: second.begun })
     }
 
     /// How rare the characters are that it ends.
@@ -94,13 +95,13 @@ impl Losses {
 /// What a decoder may have lost; of many, the most frequent.
 fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
     let mut fills = Vec::new();
-    for lead in 0x80..=0xFF {
-        if decoder.unit(&[lead]) == (Unit::Lost, 1) {
-            fills.extend(Fill::new(truth, begun, lead, None));
+    for fill in (0x80..=0xFF).filter_map(|lead| Fill::alone(truth, begun, lead)) {
+        if decoder.unit(&[fill.lead]) == (Unit::Lost, 1) {
+            fills.push(fill);
         }
-        if decoder.loses_pair(lead, u8::MAX) {
-            let trails = decoder.table().gaps(lead).iter();
-            fills.extend(trails.filter_map(|&trail| Fill::new(truth, begun, lead, Some(trail))));
+        if decoder.loses_pair(fill.lead, u8::MAX) {
+            let trails = decoder.table().gaps(fill.lead).iter();
+            fills.extend(trails.filter_map(|&trail| fill.with(truth, trail)));
         }
     }
     if fills.len() > MOST {

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Codec, Flavour};
+use super::{Codec, Flavour, Table};
 
 /// The bytes of a character that has begun and not ended, at most three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,7 +41,10 @@ impl Incremental {
         if byte.is_ascii() && self.is_empty() {
             return Pushed::Char(char::from(byte));
         }
-        if codec == Codec::Utf8 { self.push_utf8(byte) } else { self.push_table(codec, byte) }
+        match codec {
+            Codec::Utf8 => self.push_utf8(byte),
+            _ => self.push_table(codec.table(Flavour::Web), byte),
+        }
     }
 
     /// Whether one more byte of text in `codec` can follow: what [`push`](Incremental::push) says
@@ -87,8 +90,7 @@ impl Incremental {
         char::from_u32(code_point).map_or(Pushed::Invalid, Pushed::Char)
     }
 
-    fn push_table(self, codec: Codec, byte: u8) -> Pushed {
-        let table = codec.table(Flavour::Web);
+    fn push_table(self, table: &Table, byte: u8) -> Pushed {
         let character = match *self.pending() {
             [] => match table.single(byte) {
                 None if table.is_double_byte() && matches!(byte, 0x81..=0xFE) => {

@@ -165,7 +165,14 @@ fn look(text: &str, floor: usize, run: Range<usize>, limit: usize) -> Look {
     let mut missed = None;
     let mut best: Option<Slip> = None;
     for codec in CODECS {
-        let Some(stretch) = scan::stretch(text, run.clone(), limit, codec) else { continue };
+        let Some(scan::Stretch { range: stretch, most }) =
+            scan::stretch(text, run.clone(), limit, codec)
+        else {
+            continue;
+        };
+        if most < if is_marked(text, &stretch) { THRESHOLD } else { SILENT_THRESHOLD } {
+            continue;
+        }
         missed = missed.max(Some(stretch.end));
         for flavour in flavours(text, &stretch) {
             let decoder = Decoder::new(codec, flavour);
@@ -178,6 +185,12 @@ fn look(text: &str, floor: usize, run: Range<usize>, limit: usize) -> Look {
         (None, Some(end)) => Look::Missed { end },
         (None, None) => Look::Clean,
     }
+}
+
+/// Whether something near a stretch may stand for a byte that was lost.
+fn is_marked(text: &str, stretch: &Range<usize>) -> bool {
+    let around = &text[search::back(text, stretch.start)..search::forth(text, stretch.end)];
+    around.contains([char::REPLACEMENT_CHARACTER, ' ', '\n'])
 }
 
 /// The flavours that what is lost around a stretch speaks for.

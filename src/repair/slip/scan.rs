@@ -28,14 +28,27 @@ const FALL: i32 = 24 * Bits::ONE.0;
 const PLAUSIBLE: i32 = 10 * Bits::ONE.0;
 const PLAUSIBLE_START: i32 = 24 * Bits::ONE.0;
 
-/// A stretch of text that reads better half a character off, as bytes of the text; it
-/// begins in front of `limit`.
+/// Characters at each end of a stretch that a search may read better, too, and what they will
+/// cost then at least.
+const EDGE: usize = 2;
+const EDGE_LEAST: i32 = 4 * Bits::ONE.0;
+
+/// A stretch of text that reads better half a character off.
+pub(super) struct Stretch {
+    /// The bytes of the text.
+    pub(super) range: Range<usize>,
+    /// What a search of it can gain at most, in 1/256 bit.
+    pub(super) most: i32,
+}
+
+/// The first stretch of a run that reads better half a character off, if it begins in front
+/// of `limit`.
 pub(super) fn stretch(
     text: &str,
     run: Range<usize>,
     limit: usize,
     codec: Codec,
-) -> Option<Range<usize>> {
+) -> Option<Stretch> {
     let table = codec.table(Flavour::Web);
     let windows = codec.table(Flavour::Windows);
     let pair = |character| {
@@ -79,7 +92,30 @@ pub(super) fn stretch(
             }
         }
     }
-    sum.is_worth_a_search().then_some(sum.from..sum.to)
+    let range = sum.from..sum.to;
+    sum.is_worth_a_search().then(|| Stretch { most: sum.peak + edges(text, &range), range })
+}
+
+/// What the characters around a stretch may gain at most.
+fn edges(text: &str, stretch: &Range<usize>) -> i32 {
+    let mut before = text[..stretch.start].chars().rev();
+    let (last, first) = (before.next(), before.next());
+    let before = before.next().into_iter().chain(first).chain(last);
+    let inside = text[stretch.clone()].chars().next_back();
+    let behind = text[stretch.end..].chars().take(EDGE);
+    gains(before) + gains(inside.into_iter().chain(behind))
+}
+
+/// What characters behind the first of them may gain at most.
+fn gains(characters: impl Iterator<Item = char>) -> i32 {
+    let mut previous = None;
+    let mut sum = 0;
+    for next in characters {
+        let cost = previous.map_or(0, |previous| model::cost(previous, next).0);
+        sum += (cost - EDGE_LEAST).max(0);
+        previous = Some(next);
+    }
+    sum
 }
 
 /// Every pair of bytes that stands for a character.

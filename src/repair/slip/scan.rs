@@ -19,6 +19,9 @@ use crate::repair::script::is_private_use;
 /// repair needs, because the characters at both ends count only in the search.
 const WORTH_A_SEARCH: i32 = 12 * Bits::ONE.0;
 
+/// Characters of a stretch, at least: one alone is rare in its text more often than shifted.
+const LEAST: i32 = 2;
+
 /// How far the sum falls from its peak before the stretch is over.
 const FALL: i32 = 24 * Bits::ONE.0;
 
@@ -137,6 +140,8 @@ struct Sum {
     cost: i32,
     characters: i32,
     peak: i32,
+    /// How many characters there are up to the peak.
+    length: i32,
     /// The most that the characters up to the peak may cost, less what they do.
     plausible: i32,
     from: usize,
@@ -157,7 +162,7 @@ impl Sum {
         self.cost += shifted;
         self.characters += 1;
         if self.sum > self.peak {
-            self.peak = self.sum;
+            (self.peak, self.length) = (self.sum, self.characters);
             self.plausible = PLAUSIBLE_START + PLAUSIBLE * self.characters - self.cost;
             self.to = at.end;
         }
@@ -165,6 +170,6 @@ impl Sum {
     }
 
     fn is_worth_a_search(&self) -> bool {
-        self.peak >= WORTH_A_SEARCH && self.plausible >= 0
+        self.peak >= WORTH_A_SEARCH && self.length >= LEAST && self.plausible >= 0
     }
 }

@@ -97,7 +97,7 @@ impl<'t> Transcoder<'t> {
         let known = if near { self.known.as_slice() } else { &[] };
         let reading = read_suspect(&mut self.search, self.text, suspect, known)?;
         let edits = reading.edits(self.text, suspect, known, self.options);
-        let is_certain = reading.is_certain();
+        let is_certain = reading.is_certain() || known.contains(&reading.path);
         (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
     }
 

@@ -33,6 +33,12 @@ const SAMPLE: usize = 256;
 const CHUNK: usize = 2048;
 /// Two readings that differ by less than this are both possible, and neither is taken.
 const AMBIGUOUS: Bits = Bits::whole(4);
+/// The same of what fits the bytes of UTF-8 without an exception: names and verse are dearer
+/// than other text, and nothing else fits like that.
+const ORDINARY_UTF8: Bits = Bits::whole(13);
+/// At most one character in so many is filled in there: a ruin with more losses than text fits
+/// anything.
+const FEW_LOST: usize = 4;
 /// A reading along a known path is taken without a look at others where a character of
 /// it costs at most this, and bits on top for the way in: ordinary text is 6 to 9 bits a
 /// character.
@@ -154,10 +160,17 @@ fn read_known(
 ) -> Option<Reading> {
     let damaged = &text[suspect.span.clone()];
     let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
-    let mut readings = known
-        .iter()
-        .filter_map(|path| Reading::new(search, damaged, previous, path.clone(), NO_LIMIT));
-    readings.find(|reading| reading.is_ordinary() && !reading.leaves_leads())
+    let mut best: Option<Reading> = None;
+    for path in known {
+        let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
+        let reading = Reading::new(search, damaged, previous, path.clone(), limit);
+        best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
+        // flavours differ in what they lose
+        if best.as_ref().is_some_and(|best| best.losses() == 0) {
+            break;
+        }
+    }
+    best
 }
 
 /// The best reading of a suspect, if there is one.
@@ -367,7 +380,23 @@ impl Reading {
     fn is_ordinary(&self) -> bool {
         let characters: usize =
             self.reads.iter().map(|(_, read)| read.emitted.iter().count()).sum();
-        self.cost <= ORDINARY_START.0 + ORDINARY.0 * characters as i32
+        let costs_less = |mean: Bits| self.cost <= ORDINARY_START.0 + mean.0 * characters as i32;
+        costs_less(ORDINARY)
+            || costs_less(ORDINARY_UTF8)
+                && self.path.is_true_utf8()
+                && self.losses() * FEW_LOST <= characters
+                && fit::misfits(&self.found(), &self.path.layers()[0]) == 0
+    }
+
+    /// How many characters were filled in.
+    fn losses(&self) -> usize {
+        let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        emitted.filter(|(_, lost)| *lost).count()
+    }
+
+    /// The text that was read.
+    fn found(&self) -> String {
+        self.reads.iter().map(|(symbol, _)| symbol).collect()
     }
 
     /// Whether it can be nothing else: few strings of bytes are valid UTF-8, and text that goes

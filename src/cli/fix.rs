@@ -12,7 +12,7 @@ use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::{Settings, Verbosity, parse_encoding};
 use super::walk::stdin_is_given;
 use crate::FixedBytes;
-use crate::decode::{EncodeError, Splice, splice};
+use crate::decode::{EncodeError, Splice};
 use crate::write::journal::{Journal, Journals, Recording};
 use crate::write::{Original, Rewrite};
 
@@ -113,8 +113,13 @@ impl Job for Filter<'_> {
     fn part(&mut self, part: &Part<'_>, out: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
         let splices = self.fix.splices(part)?;
         outcome.items += items(part, &splices);
-        out.write_all(&splice(part.bytes, &splices))?;
-        Ok(())
+        let mut copied = 0;
+        for Splice { range, after } in &splices {
+            out.write_all(&part.bytes[copied..range.start])?;
+            out.write_all(after)?;
+            copied = range.end;
+        }
+        Ok(out.write_all(&part.bytes[copied..])?)
     }
 
     fn finish(self: Box<Self>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {

@@ -18,6 +18,7 @@ mod bom;
 mod charset;
 mod declared;
 mod decoded;
+mod derived;
 mod detect;
 mod encode;
 mod error;

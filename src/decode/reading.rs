@@ -7,6 +7,7 @@ use encoding_rs::{DecoderResult, Encoding};
 
 use super::Malformed;
 use super::charset::Charset;
+use super::derived;
 use super::map::{Form, Map, Piece};
 use super::shifted::{self, Mode};
 use super::utf8;
@@ -33,6 +34,7 @@ pub(super) fn read(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {
         Charset::Utf8 => utf8::read(bytes, from),
         Charset::Utf32Le => read_utf32(charset, bytes, from, u32::from_le_bytes),
         Charset::Utf32Be => read_utf32(charset, bytes, from, u32::from_be_bytes),
+        Charset::Derived(derived) => derived::read(derived, bytes, from),
         Charset::Shifted(shifted) => shifted::read(shifted, bytes, from),
         _ => match charset.table() {
             Some(encoding) => read_table(charset, encoding, bytes, from),

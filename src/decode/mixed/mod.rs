@@ -87,6 +87,7 @@ fn modes(bytes: &[u8], best: Charset) -> Option<(Charset, &'static [Charset])> {
         Charset::Gbk => Some((best, &[Charset::Utf8, Charset::Big5])),
         Charset::Big5 => Some((best, &[Charset::Utf8, Charset::Gbk])),
         Charset::ShiftJis | Charset::EucJp | Charset::EucKr => Some((best, &[Charset::Utf8])),
+        Charset::Derived(_) => None,
         // a mixture can look like anything as a whole
         _ if has_utf8_line(bytes) => Some((Charset::Utf8, &[Charset::Gbk, Charset::Big5])),
         _ => None,

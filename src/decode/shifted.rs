@@ -9,9 +9,8 @@
 
 use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
 
-use super::charset::Charset;
 use super::map::Form;
-use super::reading::{Builder, Reading};
+use super::reading::Builder;
 
 /// One of the encodings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,9 +210,8 @@ impl Mode {
     }
 }
 
-/// Reads `bytes` from offset `from` on.
-pub(super) fn read(shifted: Shifted, bytes: &[u8], from: usize) -> Reading<'_> {
-    let mut builder = Builder::new(Charset::Shifted(shifted), bytes.len());
+/// Reads `bytes` from offset `from` on into `builder`.
+pub(super) fn read(shifted: Shifted, builder: &mut Builder, bytes: &[u8], from: usize) {
     let mut mode = Mode::Ascii;
     let mut at = from;
     while at < bytes.len() {
@@ -241,7 +239,6 @@ pub(super) fn read(shifted: Shifted, bytes: &[u8], from: usize) -> Reading<'_> {
             }
         }
     }
-    builder.finish(bytes.len())
 }
 
 /// The length of the escape sequence that `bytes` start with, and the mode it switches to.
@@ -260,6 +257,8 @@ fn escape(shifted: Shifted, bytes: &[u8]) -> Option<(usize, Option<Mode>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::charset::Charset;
+    use crate::decode::reading;
 
     #[test]
     fn each_encoding_is_read_and_written_alike() {
@@ -273,7 +272,8 @@ mod tests {
             (Shifted::Kr, b"\x1B$)C\x0EGQ1[\x0F.", "한글."),
             (Shifted::Cn, b"\x1B$)A\x0EVPND\x0F.", "中文."),
         ] {
-            let reading = read(shifted, bytes, 0);
+            let read = |bytes| reading::read(Charset::Shifted(shifted), bytes, 0);
+            let reading = read(bytes);
             if shifted != Shifted::Hz {
                 assert_eq!(reading.text, text, "{shifted:?}");
             }
@@ -281,7 +281,7 @@ mod tests {
             let mut out = Vec::new();
             let ascii = Mode::Ascii;
             shifted.encode(&reading.text, ascii, ascii, &mut out).expect("was read from it");
-            assert_eq!(read(shifted, &out, 0).text, reading.text);
+            assert_eq!(read(&out).text, reading.text);
         }
     }
 }

@@ -10,9 +10,8 @@ use std::sync::OnceLock;
 
 use encoding_rs::Encoding;
 
-use super::charset::Charset;
 use super::map::Form;
-use super::reading::{Builder, Reading};
+use super::reading::Builder;
 
 /// One of the encodings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,9 +122,8 @@ impl Table {
     }
 }
 
-/// Reads `bytes` from offset `from` on.
-pub(super) fn read(derived: Derived, bytes: &[u8], from: usize) -> Reading<'_> {
-    let mut builder = Builder::new(Charset::Derived(derived), bytes.len());
+/// Reads `bytes` from offset `from` on into `builder`.
+pub(super) fn read(derived: Derived, builder: &mut Builder, bytes: &[u8], from: usize) {
     let mut at = from;
     while at < bytes.len() {
         let rest = &bytes[at..];
@@ -145,7 +143,6 @@ pub(super) fn read(derived: Derived, bytes: &[u8], from: usize) -> Reading<'_> {
             }
         }
     }
-    builder.finish(bytes.len())
 }
 
 /// The character that two bytes stand for in an encoding of `encoding_rs`.
@@ -158,6 +155,8 @@ fn character_of(encoding: &'static Encoding, pair: [u8; 2]) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::charset::Charset;
+    use crate::decode::reading::read;
 
     #[test]
     fn every_code_is_read_back_from_what_is_written() {
@@ -166,7 +165,7 @@ mod tests {
                 let mut bytes = Vec::new();
                 let text = character.to_string();
                 derived.encode(&text, &mut bytes).expect("is in the table");
-                let reading = read(derived, &bytes, 0);
+                let reading = read(Charset::Derived(derived), &bytes, 0);
                 assert_eq!((reading.text.as_ref(), reading.malformed.len()), (&*text, 0));
                 assert_eq!(derived.unit_len(&bytes), bytes.len());
             }
@@ -176,7 +175,7 @@ mod tests {
     #[test]
     fn ill_formed_bytes_swallow_no_ascii() {
         for derived in Derived::ALL {
-            let reading = read(derived, b"a\xFF\nb\xFF\xFFc\x8E", 0);
+            let reading = read(Charset::Derived(derived), b"a\xFF\nb\xFF\xFFc\x8E", 0);
             assert_eq!(reading.text, "a\u{FFFD}\nb\u{FFFD}c\u{FFFD}");
             let ranges: Vec<_> = reading.malformed.iter().map(|bad| bad.bytes.clone()).collect();
             assert_eq!(ranges, [1..2, 4..6, 7..8]);

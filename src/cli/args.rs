@@ -1,5 +1,6 @@
 //! The command line as clap reads it.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -55,6 +56,8 @@ pub enum Command {
         text: TextArgs,
         #[command(flatten)]
         workers: Workers,
+        #[command(flatten)]
+        defaults: Defaults,
     },
     /// Show step by step how a text would be repaired, and how sure that is
     Explain {
@@ -62,6 +65,8 @@ pub enum Command {
         args: ExplainArgs,
         #[command(flatten)]
         text: TextArgs,
+        #[command(flatten)]
+        defaults: Defaults,
     },
     /// Put back what an in-place run changed
     Undo(UndoArgs),
@@ -106,6 +111,8 @@ pub struct Common {
     pub files: FileArgs,
     #[command(flatten)]
     pub workers: Workers,
+    #[command(flatten)]
+    pub defaults: Defaults,
 }
 
 /// What is done with a text.
@@ -134,12 +141,18 @@ pub struct TextArgs {
     /// change the default, which is all but escapes; or `all` or `none`
     #[arg(long, value_name = "KINDS", allow_hyphen_values = true, help_heading = "Text")]
     pub repair: Option<String>,
-    /// The encoding of the input, by any WHATWG label; detected unless given
+    /// The encoding of the input, by any name that browsers, Python or iconv have for it; detected
+    /// unless given
     #[arg(long, value_name = "ENCODING", help_heading = "Text")]
     pub from: Option<String>,
     /// How sure a lost character must be to be filled in, 0 to 1 [default: 0.99]
     #[arg(long, value_name = "P", help_heading = "Text")]
     pub confidence: Option<f32>,
+}
+
+/// Where options come from that are not given.
+#[derive(Debug, Args)]
+pub struct Defaults {
     /// The configuration file [default: hanfix.toml here or in a directory above]
     #[arg(long, value_name = "FILE", help_heading = "Other")]
     pub config: Option<PathBuf>,
@@ -169,8 +182,8 @@ pub struct FileArgs {
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Workers {
     /// Worker threads [default: one for each processor]
-    #[arg(short = 'j', long, value_name = "N", help_heading = "Other")]
-    pub threads: Option<std::num::NonZeroUsize>,
+    #[arg(short = 'j', long, value_name = "N", value_parser = parse_threads, help_heading = "Other")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// What is done with symbolic links.
@@ -212,11 +225,11 @@ pub struct FixArgs {
     /// Files and directories, or `-` for stdin to stdout
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Write every file in this encoding, by any WHATWG label, also those that are clean; a file
-    /// with a character that the encoding cannot hold is left as it is
+    /// Write every file in this encoding, also those that are clean; a file with a character that
+    /// the encoding cannot hold is left as it is
     #[arg(long, value_name = "ENCODING")]
     pub to: Option<String>,
-    /// Keep the original of each changed file beside it
+    /// Keep the original of each changed file beside it [suffix unless given: .bak]
     #[arg(
         long,
         value_name = "SUFFIX",
@@ -281,7 +294,8 @@ pub struct BatchArgs {
     /// Files of records, or `-`; stdin unless given. Gzip and Zstandard are recognised
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// The form of the records [default: by the name of the input, jsonl for stdin]
+    /// The form of the records [default: by the name of the input, which ends in .jsonl, .ndjson,
+    /// .json, .csv, .tsv, .txt, .wet or .parquet, with .gz or .zst behind it or not; jsonl for stdin]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RecordFormat>,
     /// A field or column to repair, by name or JSON pointer, in which `*` is every element or
@@ -316,9 +330,10 @@ pub struct BatchArgs {
     /// Write what was done as JSON, with --resume by the earlier runs too
     #[arg(long, value_name = "FILE")]
     pub stats: Option<PathBuf>,
-    /// A record over this size counts as one that cannot be read
-    #[arg(long, value_name = "BYTES", default_value = "16777216")]
-    pub max_record_bytes: std::num::NonZeroUsize,
+    /// A record over this size, with K, M or G for 1024 bytes, their square or their cube, counts as
+    /// one that cannot be read
+    #[arg(long, value_name = "BYTES", default_value = "16M", value_parser = parse_bytes)]
+    pub max_record_bytes: NonZeroUsize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -375,6 +390,22 @@ pub struct UndoArgs {
     pub list: bool,
     #[command(flatten)]
     pub journal: JournalArgs,
+}
+
+/// Reads a number of bytes: `1000`, `64K`, `16M`, `1G`.
+fn parse_bytes(text: &str) -> Result<NonZeroUsize, &'static str> {
+    const UNITS: [(char, usize); 3] = [('K', 1 << 10), ('M', 1 << 20), ('G', 1 << 30)];
+    let in_unit = |&(letter, unit): &(char, usize)| {
+        let number = text.strip_suffix([letter, letter.to_ascii_lowercase()])?;
+        Some((number, unit))
+    };
+    let (number, unit) = UNITS.iter().find_map(in_unit).unwrap_or((text, 1));
+    let bytes = number.parse().ok().and_then(|number: usize| number.checked_mul(unit));
+    bytes.and_then(NonZeroUsize::new).ok_or("not a number of bytes, such as 1000000 or 16M")
+}
+
+fn parse_threads(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "not a number from 1 up")
 }
 
 /// Reads the number of a run.

@@ -46,17 +46,18 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command, talk: Talk, output: &mut Output) -> Result<Status> {
-    let with = |Common { text, files, workers }| Settings::new(text, files, workers, talk);
-    let files = FileArgs::default();
+    let with = |common| Settings::new(common, talk);
     let status = match command {
         Command::Diff { args, common } => diff::run(args, &with(common)?, output)?,
         Command::Fix { args, common } => fix::run(args, &with(common)?, output)?,
         Command::Check { args, common } => check::run(args, with(common)?, output)?,
-        Command::Batch { args, text, workers } => {
-            batch::run(&args, &Settings::new(text, files, workers, talk)?, output)?
+        Command::Batch { args, text, workers, defaults } => {
+            let files = FileArgs::default();
+            batch::run(&args, &with(Common { text, files, workers, defaults })?, output)?
         }
-        Command::Explain { args, text } => {
-            explain::run(args, &Settings::new(text, files, Workers::default(), talk)?, output)?
+        Command::Explain { args, text, defaults } => {
+            let (files, workers) = <(FileArgs, Workers)>::default();
+            explain::run(args, &with(Common { text, files, workers, defaults })?, output)?
         }
         Command::Undo(args) => undo::run(args, output)?,
         Command::Completions { shell } => {

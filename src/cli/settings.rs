@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use super::args::{Color, FileArgs, Symlinks, Talk, TextArgs, Workers};
+use super::args::{Color, Common, Symlinks, Talk};
 use super::config::ConfigFile;
 use crate::convert::{Config, Dictionary, Keep, Script, UnknownConfig};
 use crate::{Fixer, Kind, decode, repair};
@@ -43,8 +43,9 @@ pub enum Verbosity {
 
 impl Settings {
     /// The arguments, and where they are silent the configuration file.
-    pub fn new(args: TextArgs, files: FileArgs, workers: Workers, talk: Talk) -> Result<Settings> {
-        let file = ConfigFile::load(args.config.as_deref())?;
+    pub fn new(common: Common, talk: Talk) -> Result<Settings> {
+        let Common { text: args, files, workers, defaults } = common;
+        let file = ConfigFile::load(defaults.config.as_deref())?;
         let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
         let convert = convert.or(file.convert);
         let mut text = BTreeMap::new();

@@ -35,16 +35,25 @@ pub enum Token {
     Every,
 }
 
-/// A JSON pointer that RFC 6901 does not know.
+/// What names no field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`~` in a JSON pointer is followed by `0`, for `~`, or by `1`, for `/`")]
-pub struct EscapeError;
+pub enum FieldError {
+    /// Nothing at all.
+    #[error("a field has a name")]
+    Empty,
+    /// A pointer that RFC 6901 does not know.
+    #[error("`~` in a JSON pointer is followed by `0`, for `~`, or by `1`, for `/`")]
+    Escape,
+}
 
 /// Reads `NAME` or `/json/pointer`, in which `~1` stands for `/` and `~0` for `~`.
 impl FromStr for Field {
-    type Err = EscapeError;
+    type Err = FieldError;
 
-    fn from_str(name: &str) -> Result<Field, EscapeError> {
+    fn from_str(name: &str) -> Result<Field, FieldError> {
+        if name.is_empty() {
+            return Err(FieldError::Empty);
+        }
         let Some(path) = name.strip_prefix('/') else { return Ok(Field::named(name)) };
         let tokens = path.split('/').map(Token::read).collect::<Result<_, _>>()?;
         Ok(Field { name: name.to_owned(), tokens })
@@ -53,11 +62,11 @@ impl FromStr for Field {
 
 impl Token {
     /// Reads a token as it stands in a pointer.
-    fn read(token: &str) -> Result<Token, EscapeError> {
+    fn read(token: &str) -> Result<Token, FieldError> {
         let escapes = || token.split('~').skip(1);
         match token {
             "*" => Ok(Token::Every),
-            _ if escapes().any(|behind| !behind.starts_with(['0', '1'])) => Err(EscapeError),
+            _ if escapes().any(|behind| !behind.starts_with(['0', '1'])) => Err(FieldError::Escape),
             name => Ok(Token::Name(name.replace("~1", "/").replace("~0", "~"))),
         }
     }
@@ -480,8 +489,9 @@ mod tests {
     #[test]
     fn a_pointer_has_two_escapes() {
         for pointer in ["/a~", "/~2", "/a/~/b", "/~~0"] {
-            assert_eq!(pointer.parse::<Field>(), Err(EscapeError), "{pointer}");
+            assert_eq!(pointer.parse::<Field>(), Err(FieldError::Escape), "{pointer}");
         }
+        assert_eq!("".parse::<Field>(), Err(FieldError::Empty));
         assert_eq!("a~".parse(), Ok(Field::named("a~")), "a name, not a pointer");
         assert_eq!("/~01".parse::<Field>().unwrap().tokens(), [Token::Name("~1".to_owned())]);
     }

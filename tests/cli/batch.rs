@@ -107,11 +107,29 @@ fn input_in_another_form_is_told_in_plain_words() {
     let message = String::from_utf8(output.stderr).unwrap();
     let wanted = "hanfix: stdin:1:1: not a JSON object: expected `{`\n\
                   hanfix: stdin:2:1: not a JSON object: expected `{`\n\
-                  hanfix: stdin: no line is a JSON object; `--format text` is for lines of text, \
-                  and `jq -c` puts each object on a line\n\
+                  hanfix: stdin: not one JSON object a line; `--format text` is for lines of text, \
+                  and `jq -c .[]` writes the elements of an array as lines\n\
                   hanfix: 2 records, 0 changed, 2 could not be read\n";
     assert_eq!(message, wanted);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), lines);
+}
+
+#[test]
+fn another_encoding_is_told_with_what_helps() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", encoding_rs::GBK.encode("{\"text\":\"你好\"}\n").0);
+    let (message, code) = complaint(&mut sandbox.hanfix(["batch", "a.jsonl"]));
+    let wanted = "a.jsonl:1:10: not UTF-8; `hanfix fix --to utf-8` converts a file\n";
+    assert!(message.contains(wanted), "{message}");
+    assert_eq!(code, 3);
+}
+
+#[test]
+fn sizes_may_have_a_unit() {
+    let long = format!("{{\"text\":\"{}\"}}\n", garbled().repeat(10));
+    for (size, code) in [("1K", 3), ("1M", 0), ("2000", 0), ("1T", 2), ("0", 2), ("M", 2)] {
+        assert_eq!(batch(&["--max-record-bytes", size], &long).1, code, "{size}");
+    }
 }
 
 #[test]

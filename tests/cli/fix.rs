@@ -217,3 +217,15 @@ fn a_run_that_there_was_not_is_told() {
     assert_eq!(message, "hanfix: no run 99; `hanfix undo --list` lists those there are\n");
     assert_eq!(code, 2);
 }
+
+#[test]
+fn what_could_not_be_written_is_not_counted() {
+    let sandbox = Sandbox::garbled();
+    // a file where the directory of the journal would be
+    sandbox.write("state", "");
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "a.txt", "--journal=state"]));
+    let wanted = "hanfix: a.txt: cannot write the undo journal (see --journal and --no-journal); \
+                  left as it is: ";
+    assert!(message.starts_with(wanted), "{message}");
+    assert_eq!((message.lines().count(), code), (1, 3), "{message}");
+}

@@ -13,6 +13,7 @@ mod wet;
 
 use std::fs::{File, create_dir_all};
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
@@ -136,6 +137,7 @@ struct Batch<'a> {
     settings: &'a Settings,
     output: &'a mut Output,
     quarantine: Option<File>,
+    stats_file: Option<File>,
     options: Options,
     /// What this run did.
     stats: Stats,
@@ -164,18 +166,21 @@ impl<'a> Batch<'a> {
             create_dir_all(directory)
                 .with_context(|| format!("cannot create {}", directory.display()))?;
         }
-        let quarantine = args.quarantine.as_deref().map(|path| {
-            // a run that goes on keeps what the one before it took out
+        let create = |path: &Path, append: bool| {
             let mut options = File::options();
-            options.create(true).write(true).append(args.resume).truncate(!args.resume);
+            options.create(true).write(true).append(append).truncate(!append);
             options.open(path).with_context(|| format!("cannot create {}", path.display()))
-        });
+        };
+        // a run that goes on keeps what the one before it took out
+        let quarantine = args.quarantine.as_deref().map(|path| create(path, args.resume));
+        let stats_file = args.stats.as_deref().map(|path| create(path, false));
         Ok(Batch {
             args,
             fields,
             settings,
             output,
             quarantine: quarantine.transpose()?,
+            stats_file: stats_file.transpose()?,
             options: options(args, fields, settings),
             stats: Stats::new(),
             skipped: 0,
@@ -350,13 +355,12 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Tells where no record of an input could be read that its form may be another.
+    /// Tells where hardly a record of an input could be read that its form may be another.
     fn doubt_format(&self, input: &Input, stats: &Stats) {
-        if input.format == RecordFormat::Jsonl && stats.errors > 0 && stats.errors == stats.records
-        {
+        if input.format == RecordFormat::Jsonl && 2 * stats.errors > stats.records {
             let text = format!(
-                "{}: no line is a JSON object; `--format text` is for lines of text, and \
-                 `jq -c` puts each object on a line",
+                "{}: not one JSON object a line; `--format text` is for lines of text, and \
+                 `jq -c .[]` writes the elements of an array as lines",
                 input.label
             );
             self.tell(Verbosity::Quiet, text);
@@ -421,13 +425,13 @@ impl<'a> Batch<'a> {
     }
 
     /// Ends the run and tells what was done.
-    fn finish(self) -> Result<Status> {
+    fn finish(mut self) -> Result<Status> {
         self.output.flush()?;
-        if let Some(path) = &self.args.stats {
+        if let Some((file, path)) = self.stats_file.as_mut().zip(self.args.stats.as_ref()) {
             let mut all = self.stats.clone();
             all.merge(&self.earlier);
             let stats = serde_json::to_string_pretty(&all)? + "\n";
-            std::fs::write(path, stats)
+            file.write_all(stats.as_bytes())
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         let mut text = self.stats.to_string();

@@ -445,6 +445,8 @@ fn any_encoding() -> impl Strategy<Value = &'static str> {
         "windows-1252",
         "hz",
         "iso-2022-jp",
+        "iso-2022-kr",
+        "iso-2022-cn",
     ])
 }
 

@@ -105,7 +105,7 @@ impl Charset {
             "hz" | "hz-gb-2312" | "hz-gb" => Charset::Shifted(Shifted::Hz),
             "iso-2022-jp" | "iso2022-jp" => Charset::Shifted(Shifted::Jp),
             "iso-2022-kr" | "iso2022-kr" => Charset::Shifted(Shifted::Kr),
-            "iso-2022-cn" | "iso2022-cn" => Charset::Shifted(Shifted::Cn),
+            "iso-2022-cn" | "iso2022-cn" | "iso-2022-cn-ext" => Charset::Shifted(Shifted::Cn),
             _ => {
                 let spelled = [label.clone(), label.replace('-', "_"), code_page(&label)];
                 let known = |label: &String| Encoding::for_label(label.as_bytes());

@@ -10,6 +10,9 @@ use super::{character_of, cns};
 /// What a plane is named after.
 pub(super) const PLANE: u8 = 0x8E;
 
+/// What a character of plane 2 begins with.
+pub(in crate::decode) const PLANE_2: [u8; 2] = [PLANE, 0xA2];
+
 /// The cells of a row, and the characters of a plane.
 const ROW: usize = 94;
 const SIZE: usize = ROW * ROW;

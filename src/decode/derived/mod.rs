@@ -5,6 +5,8 @@ mod cns;
 mod euc_tw;
 mod johab;
 
+pub(super) use euc_tw::PLANE_2;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -42,7 +44,7 @@ impl Derived {
     }
 
     /// The character that `unit`, as long as [`Derived::unit_len`] says, stands for.
-    fn decode(self, unit: &[u8]) -> Option<char> {
+    pub fn decode(self, unit: &[u8]) -> Option<char> {
         match unit {
             [byte @ ..0x80] => Some(char::from(*byte)),
             _ => {

@@ -146,7 +146,7 @@ pub struct TextArgs {
     #[arg(long, value_name = "ENCODING", help_heading = "Text")]
     pub from: Option<String>,
     /// How sure a lost character must be to be filled in, 0 to 1 [default: 0.99]
-    #[arg(long, value_name = "P", help_heading = "Text")]
+    #[arg(long, value_name = "P", value_parser = parse_probability, help_heading = "Text")]
     pub confidence: Option<f32>,
 }
 
@@ -402,6 +402,12 @@ fn parse_bytes(text: &str) -> Result<NonZeroUsize, &'static str> {
     let (number, unit) = UNITS.iter().find_map(in_unit).unwrap_or((text, 1));
     let bytes = number.parse().ok().and_then(|number: usize| number.checked_mul(unit));
     bytes.and_then(NonZeroUsize::new).ok_or("not a number of bytes, such as 1000000 or 16M")
+}
+
+/// Reads a probability.
+fn parse_probability(text: &str) -> Result<f32, &'static str> {
+    let number = text.parse().ok();
+    number.filter(|number| (0.0..=1.0).contains(number)).ok_or("not a number from 0 to 1")
 }
 
 fn parse_threads(text: &str) -> Result<NonZeroUsize, &'static str> {

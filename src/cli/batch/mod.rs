@@ -15,7 +15,7 @@ use std::fs::{File, create_dir_all};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::args::{BatchArgs, OnError, RecordFormat};
 use super::interrupt;
@@ -238,7 +238,9 @@ impl<'a> Batch<'a> {
             RecordFormat::Parquet => {
                 // the crate trusts what a page says of itself
                 let done = pool::guarded(|| self.parquet(input, stream));
-                done.unwrap_or_else(|panicked| Err(Stop::Input(anyhow!("broken page: {panicked}"))))
+                done.unwrap_or_else(|panicked| {
+                    Err(Stop::Input(anyhow::anyhow!("broken page: {panicked}")))
+                })
             }
             RecordFormat::Csv => self.table(input, compression, stream, Dialect::COMMA),
             RecordFormat::Tsv => self.table(input, compression, stream, Dialect::TAB),

@@ -18,6 +18,7 @@ mod bom;
 mod charset;
 mod declared;
 mod decoded;
+mod derived;
 mod detect;
 mod encode;
 mod error;
@@ -247,10 +248,11 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
         return Err(DecodeError::Binary { what: "control character", offset });
     }
     let charset = extended(verdict.charset, bytes);
-    let reading = reading::read(charset, bytes, 0);
-    if let Some(mixture) = mixed::read(bytes, verdict.charset, &reading) {
+    let whole = reading::whole(charset, bytes, 0);
+    if let Some(mixture) = mixed::read(bytes, verdict.charset, whole.is_some()) {
         return Ok(decode_mixture(bytes, mixture));
     }
+    let reading = whole.unwrap_or_else(|| reading::piecewise(charset, bytes, 0));
     if let Some(bad) = reading.malformed.first()
         && reading.malformed.len() * MALFORMED_SHARE > reading.text.chars().count()
     {

@@ -109,6 +109,6 @@ pub trait Lines: Sync {
 fn text(record: &[u8]) -> Result<&str, RecordError> {
     simdutf8::compat::from_utf8(record).map_err(|error| RecordError {
         column: error.valid_up_to() + 1,
-        message: "not UTF-8".to_owned(),
+        message: "not UTF-8; `hanfix fix --to utf-8` converts a file".to_owned(),
     })
 }

@@ -6,7 +6,7 @@
 //! for. People annotate otherwise: rare characters, at their first occurrence; in
 //! textbooks every character, Simplified ones too; polyphones with several readings.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::bracket::{Bracket, is_han};
 use super::reading::Syllable;
@@ -56,7 +56,7 @@ const OF_BOTH_SCRIPTS: [char; 17] = [
 /// What the document's injector had on its list.
 pub(super) struct List<'a> {
     /// Each listed character with the bracket that stands behind it.
-    pub(super) brackets: HashMap<char, &'a str>,
+    pub(super) brackets: FxHashMap<char, &'a str>,
     toneless: bool,
 }
 
@@ -71,8 +71,8 @@ impl<'a> List<'a> {
 
     fn infer_one(text: &'a str, brackets: &[Bracket], toneless: bool) -> Option<List<'a>> {
         let minimum = if toneless { MIN_TONELESS } else { MIN_BRACKETS };
-        let mut list = List { brackets: HashMap::new(), toneless };
-        let mut readings: HashMap<char, Syllable> = HashMap::new();
+        let mut list = List { brackets: FxHashMap::default(), toneless };
+        let mut readings: FxHashMap<char, Syllable> = FxHashMap::default();
         let mut evidence = Evidence::default();
         let mut end = 0;
         for bracket in brackets {

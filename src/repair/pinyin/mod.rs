@@ -91,8 +91,7 @@ fn strip(text: &str, bracket: &Bracket) -> Edit {
 fn gain(text: &str, bracket: &Bracket) -> Bits {
     let next = text[bracket.range.end..].chars().next().unwrap_or('\n');
     let behind = |previous| model::cost(previous, next).0;
-    let inside = model::text_cost_after(bracket.owner, &text[bracket.range.clone()]);
-    Bits(inside.0 + behind(')') - behind(bracket.owner))
+    Bits(bracket.cost.0 + behind(')') - behind(bracket.owner))
 }
 
 /// The step that takes out a bracket.

@@ -1,6 +1,8 @@
 //! What a page tells of the characters it lost.
 
-use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::bracket::{Bracket, is_han};
 use super::fold;
@@ -34,8 +36,8 @@ const FOLDED_COST: [i32; 2] = [Bits::ONE.0, 5 * Bits::ONE.0];
 
 /// The characters of a page and what stands behind what, brackets taken out.
 pub(super) struct Page {
-    characters: HashMap<char, u32>,
-    pairs: HashMap<(char, char), u32>,
+    characters: FxHashMap<char, u32>,
+    pairs: FxHashMap<(char, char), u32>,
     /// How many characters were counted.
     counted: u32,
     /// Whether full-width forms of ASCII are among them.
@@ -49,8 +51,8 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn new(text: &str, injected: &[&Bracket]) -> Page {
         let mut page = Page {
-            characters: HashMap::new(),
-            pairs: HashMap::new(),
+            characters: FxHashMap::default(),
+            pairs: FxHashMap::default(),
             counted: 0,
             full_width: false,
             behind_han: [0; 0x80],
@@ -95,14 +97,14 @@ impl Page {
     ///
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
-        let of = |count: Option<&u32>| count.copied().unwrap_or(0);
-        let alone = of(self.characters.get(&next));
-        let pair = of(self.pairs.get(&(previous, next)));
-        let cached = bits_of(alone, self.counted)
-            .min(bits_of(pair, of(self.characters.get(&previous))))
-            .saturating_add(CACHE_COST);
-        let unseen = if alone == 0 { UNSEEN_COST } else { 0 };
-        simplified_cost(previous, next).min(cached) + unseen
+        let general = simplified_cost(previous, next);
+        let Some(&alone) = self.characters.get(&next) else { return general + UNSEEN_COST };
+        let alone = bits_of(alone, self.counted);
+        let behind = self.pairs.get(&(previous, next)).map_or(alone, |&pair| {
+            let previous = self.characters.get(&previous).copied().unwrap_or(pair);
+            alone.min(bits_of(pair, previous))
+        });
+        general.min(behind + CACHE_COST)
     }
 
     /// What is charged for taking a character for the folded form of another.
@@ -152,10 +154,17 @@ pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
     }
 }
 
-/// −log2 of a share in 1/256 bit; without end where the share is zero.
+/// −log2 of a share that is not zero, in 1/256 bit.
 fn bits_of(part: u32, whole: u32) -> i32 {
-    if part == 0 || whole == 0 {
-        return i32::MAX;
+    log2(whole) - log2(part)
+}
+
+/// The binary logarithm of a count, in 1/256 bit.
+fn log2(count: u32) -> i32 {
+    /// Those of small counts, which nearly all are.
+    static SMALL: LazyLock<Vec<i32>> = LazyLock::new(|| (0..1024).map(computed).collect());
+    fn computed(count: u32) -> i32 {
+        (f64::from(count.max(1)).log2() * f64::from(Bits::ONE.0)) as i32
     }
-    ((f64::from(whole) / f64::from(part)).log2() * f64::from(Bits::ONE.0)) as i32
+    SMALL.get(count as usize).copied().unwrap_or_else(|| computed(count))
 }

@@ -45,6 +45,8 @@ pub(super) enum Note {
     },
     /// The text was split before this mark.
     Split(char),
+    /// A pair vanished; its first byte ends the character before, its second begins the next.
+    Vanished,
 }
 
 /// The readings of one torn stretch.

@@ -81,6 +81,17 @@ pub(super) fn candidates(
         .collect()
 }
 
+/// The characters that a bracket with this reading may be put behind, with their first bytes.
+pub(super) fn read_as(search: &Search<'_>, syllable: Syllable) -> impl Iterator<Item = (u8, char)> {
+    let read_alike = OWNERS.get(&syllable.letters()).map_or(&[][..], Vec::as_slice);
+    let fits = move |owner: &&Owner| {
+        owner.pair[1] > 0x80
+            && is_listed_so(search, owner.character, syllable)
+            && syllable.fit_reading(owner.reading, owner.is_usual) == Some(Fit::Usual)
+    };
+    read_alike.iter().filter(fits).map(|owner| (owner.pair[0], owner.character))
+}
+
 /// Whether nothing says that the injector's list has the character with another reading.
 fn is_listed_so(search: &Search<'_>, character: char, syllable: Syllable) -> bool {
     let listed = search.list.brackets.get(&character);

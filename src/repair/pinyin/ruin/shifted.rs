@@ -43,3 +43,34 @@ pub(super) fn candidates<'r>(
         Some((shown.end, read.charged(shown.cost)))
     })
 }
+
+/// The `width` cheapest ways in which these bytes go on readings that have begun a character.
+///
+/// They are weighed before any is made: a gap has thousands.
+pub(super) fn cheapest(
+    search: &Search<'_>,
+    readings: &mut Arena<'_>,
+    shown: &[Shown],
+    begun: &[Reading],
+    width: usize,
+) -> Vec<Reached> {
+    let weighed = |(at, reading): (usize, &Reading)| {
+        let lead = reading.lead?.value;
+        let cost = |shown: &Shown| {
+            let next = search.table.pair(lead, *shown.bytes.first()?)?;
+            Some(reading.cost + shown.cost + search.page.cost(reading.previous, next))
+        };
+        let cost = shown.iter().filter_map(cost).min()?;
+        Some((cost, at))
+    };
+    let mut order: Vec<(i32, usize)> = begun.iter().enumerate().filter_map(weighed).collect();
+    if order.len() > width {
+        order.select_nth_unstable(width);
+        order.truncate(width);
+    }
+    order.sort_unstable();
+    order
+        .into_iter()
+        .flat_map(|(_, at)| candidates(readings, shown, begun[at]).collect::<Vec<_>>())
+        .collect()
+}

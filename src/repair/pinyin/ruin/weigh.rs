@@ -4,8 +4,8 @@ use super::super::STRIP;
 use super::super::bracket::syllable_in_parentheses;
 use super::super::page::simplified_cost;
 use super::super::proof;
-use super::search::{Found, Search};
-use super::{Arena, Note};
+use super::search::{COUNTED, Gaps, Search};
+use super::{Note, gap};
 use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
 use crate::repair::resync::{Item, Readings, posteriors};
@@ -26,9 +26,9 @@ const SHARPENED: i32 = 384;
 /// ruin, a lost one and a mark.
 const LONE: usize = 3;
 
-/// Readings this much worse than the best do not count for the posteriors: a hundred of
-/// them are not one in a hundred.
-const COUNTED: i32 = 10 * Bits::ONE.0;
+/// Where gaps in a run are no likelier than this beside none, it is not read with gaps:
+/// what is certain to one in a hundred stays so.
+const GAPLESS: f64 = 1.0 / 512.0;
 
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
@@ -45,20 +45,36 @@ pub(super) enum Verdict {
 
 /// Judges the ruin whose `?` is at `ruin`.
 pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verdict {
-    let cost = |previous, next| search.page.cost(previous, next);
-    let mut readings = Readings::new(search.table, &cost);
-    let Some(found) = search.run(&mut readings, ruin) else { return Verdict::NoRuin };
-    let mut proven = proven(search, &readings, &found);
+    let mut proven = proven(search, ruin, Gaps::Left);
+    let certain = |proven: &[Run]| {
+        proven.first().is_some_and(|best| best.is_text(search.text, ruin) && best.is_whole())
+    };
+    if !certain(&proven) {
+        if std::env::var("DBG").is_ok() { eprintln!("TRIED {:?} {:?}", proven.first().map(|r| (r.characters().iter().collect::<String>(), r.gaps.clone(), r.is_text(search.text, ruin))), search.text[ruin..].chars().take(10).collect::<String>()); }
+        let with_gaps = self::proven(search, ruin, Gaps::Tried);
+        if !with_gaps.is_empty() {
+            proven = with_gaps;
+        }
+    }
+    if std::env::var("DBG").is_ok() {
+        let behind: String = search.text[ruin..].chars().take(14).collect();
+        eprintln!("DBG {behind:?} proven {}", proven.len());
+        for run in proven.iter().take(8) {
+            eprintln!(
+                "   {:6.1} {:?} gain {} odds {:?}",
+                f64::from(run.cost) / 256.0,
+                run.characters().iter().collect::<String>(),
+                run.gain(search.text, ruin) / 256,
+                run.gaps
+            );
+        }
+    }
     // a reading that is no text still is a rival of one that is
-    let is_text = |run: &Run| run.is_plausible() && run.gain(search.text, ruin) >= THRESHOLD;
-    if !proven.first().is_some_and(is_text) {
+    if !proven.first().is_some_and(|best| best.is_text(search.text, ruin)) {
         return Verdict::NoRuin;
     }
     let best = proven.remove(0);
-    let sharpened = |run: &Run| run.cost * if best.is_lone() { 256 } else { SHARPENED } / 256;
-    let rivals: Vec<_> = proven.iter().map(|run| (run.characters(), sharpened(run))).collect();
-    let characters = best.characters();
-    let posteriors = posteriors((&characters, sharpened(&best)), &rivals);
+    let posteriors = best.posteriors(&proven);
     if posteriors.iter().any(|&posterior| posterior < confidence) {
         return Verdict::Undetermined { end: best.end };
     }
@@ -69,7 +85,10 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
 }
 
 /// The readings that the injector tears to the text, those that count, the best first.
-fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found) -> Vec<Run> {
+fn proven(search: &Search<'_>, ruin: usize, gaps: Gaps) -> Vec<Run> {
+    let cost = |previous, next| search.page.cost(previous, next);
+    let mut readings = Readings::new(search.table, &cost);
+    let Some(found) = search.run(&mut readings, ruin, gaps) else { return Vec::new() };
     let next = search.text[found.end..].chars().next();
     let cost_behind = |previous| next.map_or(0, |next| search.page.cost(previous, next));
     let mut complete: Vec<_> = found
@@ -83,9 +102,13 @@ fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found) -> Vec<Run> 
         if proven.first().is_some_and(|best| cost - best.cost > COUNTED) {
             break;
         }
-        let run = Run::new(search.text, readings.items(reading), cost);
+        let mut run = Run::new(search.text, readings.items(reading), cost);
         let torn = found.start..run.end;
         if proof::reproduces(search.text, torn, &run.items, search.list) {
+            if proven.is_empty() {
+                let behind = search.text[run.end..].chars().next();
+                run.gaps = gap::odds(search, &run.items, behind);
+            }
             proven.push(run);
         }
     }
@@ -100,6 +123,9 @@ struct Run {
     end: usize,
     /// The cost of the whole reading, further than to `end`.
     cost: i32,
+    /// For each character, how much likelier it is that pairs vanished there than not;
+    /// of the best run only.
+    gaps: Vec<f64>,
 }
 
 impl Run {
@@ -120,7 +146,7 @@ impl Run {
                 _ => {}
             }
         }
-        Run { items, end, cost }
+        Run { items, end, cost, gaps: Vec::new() }
     }
 
     /// The characters, that before the torn stretch first.
@@ -130,6 +156,30 @@ impl Run {
             Item::Note(_) => None,
         };
         self.items.iter().filter_map(character).collect()
+    }
+
+    /// The posterior of each character among these rivals, and gaps that are in none of them.
+    fn posteriors(&self, rivals: &[Run]) -> Vec<f32> {
+        let sharpened = |run: &Run| run.cost * if self.is_lone() { 256 } else { SHARPENED } / 256;
+        let rivals: Vec<_> = rivals.iter().map(|run| (run.characters(), sharpened(run))).collect();
+        let mut posteriors = posteriors((&self.characters(), sharpened(self)), &rivals);
+        let mut whole = 1.0;
+        for (posterior, odds) in posteriors.iter_mut().zip(&self.gaps) {
+            // whatever follows a gap is not at its place
+            whole /= 1.0 + odds;
+            *posterior *= whole as f32;
+        }
+        posteriors
+    }
+
+    /// Whether gaps in the run are so unlikely that none need be looked for.
+    fn is_whole(&self) -> bool {
+        self.gaps.iter().sum::<f64>() <= GAPLESS
+    }
+
+    /// Whether a run is likelier than what stands at `ruin`, and text.
+    fn is_text(&self, text: &str, ruin: usize) -> bool {
+        self.is_plausible() && self.gain(text, ruin) >= THRESHOLD
     }
 
     /// Whether a run is text at all, and not only likelier than what stands there.

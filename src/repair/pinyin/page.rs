@@ -1,13 +1,14 @@
 //! What a page tells of the characters it lost.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bracket::{Bracket, is_han};
 use super::fold;
 use super::ruin;
-use super::script::{is_simplified_only, simplified};
+use super::script::{Origin, origin, simplified};
 use crate::edit::Bits;
 use crate::model;
 
@@ -27,8 +28,14 @@ const UNSEEN_COST: i32 = Bits::ONE.0;
 /// not: of 30 kinds that text has, a page has three or four there.
 const SEEN: u32 = 8;
 
-/// Charged for a character that only Simplified text has: the pages are Traditional.
-const SIMPLIFIED_COST: i32 = 8 * Bits::ONE.0;
+/// Charged for a character that conversion to Traditional leaves nowhere, 会: the pages
+/// are Traditional.
+const ALIEN_COST: i32 = 8 * Bits::ONE.0;
+
+/// Charged for a character that a page has nowhere else and that conversion makes of a
+/// Simplified one in some words only, or not at all: 髮 is seen with the costs of 发, which
+/// is 發 in nine texts of ten.
+const VARIANT_COST: i32 = 4 * Bits::ONE.0;
 
 /// Charged for reading a character as the folded form of another, on a page without
 /// full-width forms and on one with some: `！` may be left where `Ｐ` has become `P`.
@@ -58,26 +65,42 @@ impl Page {
             behind_han: [0; 0x80],
             han: 0,
         };
-        let mut previous = '\n';
-        let (mut at, mut whole) = (0, 0);
-        let ends = injected.iter().map(|bracket| bracket.range.clone());
-        for range in ends.chain(std::iter::once(text.len()..text.len())) {
-            if at >= COUNTED {
-                break;
+        let mut seen = FxHashSet::default();
+        let mut start = 0;
+        let mut brackets = injected;
+        for line in text[..text.floor_char_boundary(COUNTED)].split_inclusive('\n') {
+            let end = start + line.len();
+            let inside = brackets.partition_point(|bracket| bracket.range.start < end);
+            let (inside, behind) = brackets.split_at(inside);
+            // what stands on a page twice was not written twice
+            if seen.insert(line) {
+                page.count_line(text, start..end, inside);
             }
-            for (offset, character) in text[at..range.start].char_indices() {
+            (start, brackets) = (end, behind);
+        }
+        page
+    }
+
+    /// Counts the characters of one line, but not its brackets and ruins.
+    fn count_line(&mut self, text: &str, line: Range<usize>, brackets: &[&Bracket]) {
+        let mut previous = '\n';
+        let (mut at, mut whole) = (line.start, line.start);
+        let ends = brackets.iter().map(|bracket| bracket.range.clone());
+        for range in ends.chain(std::iter::once(line.end..line.end)) {
+            // brackets that end behind what is counted
+            let Some(piece) = text.get(at..range.start.min(line.end)) else { break };
+            for (offset, character) in piece.char_indices() {
                 let offset = at + offset;
                 if character == '?' && offset >= whole && ruin::starts_ruin(&text[offset..]) {
                     whole = offset + torn_len(&text[offset..]);
                 }
                 if offset >= whole {
-                    page.count(previous, character);
+                    self.count(previous, character);
                     previous = character;
                 }
             }
             at = range.end;
         }
-        page
     }
 
     fn count(&mut self, previous: char, character: char) {
@@ -98,11 +121,14 @@ impl Page {
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
         let general = simplified_cost(previous, next);
-        let Some(&alone) = self.characters.get(&next) else { return general + UNSEEN_COST };
-        let alone = bits_of(alone, self.counted);
+        let Some(&alone) = self.characters.get(&next) else {
+            let variant = if origin(next) == Origin::Variant { VARIANT_COST } else { 0 };
+            return general + UNSEEN_COST + variant;
+        };
+        let alone = discounted(alone, self.counted);
         let behind = self.pairs.get(&(previous, next)).map_or(alone, |&pair| {
             let previous = self.characters.get(&previous).copied().unwrap_or(pair);
-            alone.min(bits_of(pair, previous))
+            alone.min(discounted(pair, previous))
         });
         general.min(behind + CACHE_COST)
     }
@@ -145,13 +171,19 @@ fn torn_len(text: &str) -> usize {
 /// way: of mainland text it has read most. Much of that was one sentence a line, so
 /// what begins a line is what follows the end of a sentence.
 pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
-    let foreign = if is_simplified_only(next) { SIMPLIFIED_COST } else { 0 };
+    let foreign = if origin(next) == Origin::Alien { ALIEN_COST } else { 0 };
     let (previous, next) = (simplified(previous), simplified(next));
     let cost = model::cost(previous, next).0;
     match previous {
         '。' | '！' | '？' => cost.min(model::cost('\n', next).0) + foreign,
         _ => cost + foreign,
     }
+}
+
+/// −log2 of a share of what was counted, in 1/256 bit, less three quarters of one occurrence:
+/// most of what a page has once it will not have again (absolute discounting).
+fn discounted(part: u32, whole: u32) -> i32 {
+    bits_of(4 * part - 3, 4 * whole)
 }
 
 /// −log2 of a share that is not zero, in 1/256 bit.

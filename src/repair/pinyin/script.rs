@@ -16,20 +16,42 @@ struct Traits {
     simplified: char,
     is_in_gb2312: bool,
     is_common: bool,
-    is_simplified_only: bool,
+    origin: Origin,
+}
+
+/// Where text that was converted from Simplified to Traditional has a character from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It is what its Simplified form becomes, 會, 啓, 前, or in everyday use in both scripts
+    /// so that converters leave it, some everywhere: 于, 后.
+    Converted,
+    /// It comes from some words only, or from another standard: 髮, 啟.
+    Variant,
+    /// It would have been converted, 会, or conversion makes another shape of it, 閲.
+    Alien,
 }
 
 /// The traits of each ideograph from [`FIRST`] to [`LAST`].
 static TRAITS: LazyLock<Vec<Traits>> = LazyLock::new(|| {
-    let big5 = Codec::Big5.table(Flavour::Web);
-    let traits = |((character, simplified), (_, traditional))| Traits {
-        simplified,
-        // GB2312 is the part of GBK with leads B0–F7 and trails from A1
-        is_in_gb2312: matches!(pair_of(character), Some([0xB0..=0xF7, 0xA1..=0xFE])),
-        is_common: matches!(pair_of(simplified), Some([0xB0..=0xD7, 0xA1..=0xFE])),
-        is_simplified_only: traditional != character && !big5.has_code(character),
+    let traditional = converted(Config::S2t);
+    let converted_to = |character: char| {
+        let index = u32::from(character).wrapping_sub(FIRST) as usize;
+        traditional.get(index).map_or(character, |&(_, traditional)| traditional)
     };
-    converted(Config::T2s).into_iter().zip(converted(Config::S2t)).map(traits).collect()
+    let traits = |(character, simplified)| {
+        let pair = pair_of(character);
+        // GB2312 is the part of GBK with leads B0–F7 and trails from A1
+        let is_in_gb2312 = matches!(pair, Some([0xB0..=0xF7, 0xA1..=0xFE]));
+        let origin = match is_in_everyday_big5(character) {
+            _ if converted_to(simplified) == character => Origin::Converted,
+            true if is_in_gb2312 => Origin::Converted,
+            true => Origin::Variant,
+            false => Origin::Alien,
+        };
+        let is_common = matches!(pair_of(simplified), Some([0xB0..=0xD7, 0xA1..=0xFE]));
+        Traits { simplified, is_in_gb2312, is_common, origin }
+    };
+    converted(Config::T2s).into_iter().map(traits).collect()
 });
 
 /// Each ideograph with what it converts to.
@@ -64,10 +86,19 @@ pub(super) fn is_common(character: char) -> bool {
     traits(character).is_some_and(|traits| traits.is_common)
 }
 
-/// Whether a character is Simplified only, so that Traditional text cannot have it:
-/// 剑 is, 后 is not, which Big5 has for an empress.
-pub(super) fn is_simplified_only(character: char) -> bool {
-    traits(character).is_some_and(|traits| traits.is_simplified_only)
+/// Where converted text has a character from.
+pub(super) fn origin(character: char) -> Origin {
+    traits(character).map_or(Origin::Converted, |traits| traits.origin)
+}
+
+/// Whether a character is in the first level of Big5 (A440–C67E), the everyday one of
+/// Traditional text: 后, an empress, is; 从 and 机 are in the second, as rare forms.
+fn is_in_everyday_big5(character: char) -> bool {
+    let codes = Codec::Big5.table(Flavour::Web).codes(character);
+    codes.map(|code| code.bytes().collect::<Vec<u8>>()).any(|bytes| {
+        let everyday = [0xA4, 0x40]..=[0xC6, 0x7E];
+        <[u8; 2]>::try_from(bytes).is_ok_and(|pair| everyday.contains(&pair))
+    })
 }
 
 #[cfg(test)]
@@ -84,7 +115,14 @@ mod tests {
         assert!(!is_in_gb2312('當') && !is_in_gb2312('頁') && !is_in_gb2312('，'));
         assert!(is_common('當') && is_common('爲') && is_common('前'));
         assert!(!is_common('鶩') && !is_common('圄'));
-        assert!(is_simplified_only('剑') && !is_simplified_only('后'));
-        assert!(!is_simplified_only('爲') && !is_simplified_only('。'));
+        for character in "會啓前爲于后。".chars() {
+            assert_eq!(origin(character), Origin::Converted, "{character}");
+        }
+        for character in "髮啟彙為".chars() {
+            assert_eq!(origin(character), Origin::Variant, "{character}");
+        }
+        for character in "会剑从机閲".chars() {
+            assert_eq!(origin(character), Origin::Alien, "{character}");
+        }
     }
 }

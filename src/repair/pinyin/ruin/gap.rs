@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use super::super::bracket::syllable_to_parenthesis;
 use super::super::inject::vanishes;
 use super::super::reading::Syllable;
-use super::search::Search;
+use super::search::{Gaps, Search};
 use super::{Arena, Note, overlap};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Item, Reading};
@@ -72,8 +72,14 @@ const SHARPENED: f64 = 1.5;
 /// than that none did, over everything that may have stood there.
 ///
 /// The characters around a gap are summed up as if they did not depend on each other:
-/// there are thousands of them, and none needs to be likely by itself.
-pub(super) fn odds(search: &Search<'_>, items: &[Item<Note>], behind: Option<char>) -> Vec<f64> {
+/// there are thousands of them, and none needs to be likely by itself. Where the search
+/// `tried` gaps, those of one pair are among the rivals of the run, and only longer ones count.
+pub(super) fn odds(
+    search: &Search<'_>,
+    items: &[Item<Note>],
+    behind: Option<char>,
+    tried: Gaps,
+) -> Vec<f64> {
     let places: Vec<usize> = (0..items.len()).filter(|&at| char_at(items, at).is_some()).collect();
     let mut odds = vec![0.0; places.len()];
     for (index, around) in places.windows(2).enumerate() {
@@ -90,10 +96,8 @@ pub(super) fn odds(search: &Search<'_>, items: &[Item<Note>], behind: Option<cha
         shown.extend(next);
         let end = End::of(search, items, last_at);
         let hidden = hidden(search, shown[0], lead, end, next) / chain(search, &shown);
-        odds[index + 1] = match gap {
-            true => hidden * FURTHER / (1.0 - FURTHER),
-            false => (hidden / (1.0 - FURTHER)).powf(SHARPENED),
-        };
+        let further = if gap || tried == Gaps::Tried { FURTHER } else { 1.0 } / (1.0 - FURTHER);
+        odds[index + 1] = (hidden * further).powf(SHARPENED);
     }
     odds
 }

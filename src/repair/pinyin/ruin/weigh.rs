@@ -17,6 +17,10 @@ const THRESHOLD: i32 = 12 * Bits::ONE.0;
 /// to 8 bits, noise at 12 and more.
 const MAX_MEAN: i32 = 11 * Bits::ONE.0;
 
+/// The same where a character that was lost has its reading behind it, which noise has not:
+/// names and rare words are at 14 bits.
+const MAX_MEAN_WITH_BRACKET: i32 = 15 * Bits::ONE.0;
+
 /// What differences of cost count for, in 1/256. Pairs of characters see little of a
 /// text: where they say 10 to 1, whole sentences say 30 to 1 (measured with
 /// `cargo bench --bench pinyin_accuracy`).
@@ -50,7 +54,17 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
         proven.first().is_some_and(|best| best.is_text(search.text, ruin) && best.is_whole())
     };
     if !certain(&proven) {
-        if std::env::var("DBG").is_ok() { eprintln!("TRIED {:?} {:?}", proven.first().map(|r| (r.characters().iter().collect::<String>(), r.gaps.clone(), r.is_text(search.text, ruin))), search.text[ruin..].chars().take(10).collect::<String>()); }
+        if std::env::var("DBG").is_ok() {
+            eprintln!(
+                "TRIED {:?} {:?}",
+                proven.first().map(|r| (
+                    r.characters().iter().collect::<String>(),
+                    r.gaps.clone(),
+                    r.is_text(search.text, ruin)
+                )),
+                search.text[ruin..].chars().take(10).collect::<String>()
+            );
+        }
         let with_gaps = self::proven(search, ruin, Gaps::Tried);
         if !with_gaps.is_empty() {
             proven = with_gaps;
@@ -107,7 +121,7 @@ fn proven(search: &Search<'_>, ruin: usize, gaps: Gaps) -> Vec<Run> {
         if proof::reproduces(search.text, torn, &run.items, search.list) {
             if proven.is_empty() {
                 let behind = search.text[run.end..].chars().next();
-                run.gaps = gap::odds(search, &run.items, behind);
+                run.gaps = gap::odds(search, &run.items, behind, gaps);
             }
             proven.push(run);
         }
@@ -160,7 +174,7 @@ impl Run {
 
     /// The posterior of each character among these rivals, and gaps that are in none of them.
     fn posteriors(&self, rivals: &[Run]) -> Vec<f32> {
-        let sharpened = |run: &Run| run.cost * if self.is_lone() { 256 } else { SHARPENED } / 256;
+        let sharpened = |run: &Run| run.cost * self.sharpening() / 256;
         let rivals: Vec<_> = rivals.iter().map(|run| (run.characters(), sharpened(run))).collect();
         let mut posteriors = posteriors((&self.characters(), sharpened(self)), &rivals);
         let mut whole = 1.0;
@@ -187,13 +201,24 @@ impl Run {
         let characters = self.characters();
         let pairs = characters.windows(2);
         let cost: i32 = pairs.map(|pair| simplified_cost(pair[0], pair[1])).sum();
-        cost <= MAX_MEAN * (characters.len() as i32 - 1).max(2)
+        let mean = if self.has_bracket() { MAX_MEAN_WITH_BRACKET } else { MAX_MEAN };
+        cost <= mean * (characters.len() as i32 - 1).max(2)
+    }
+
+    /// What differences to the costs of rivals count for, in 1/256.
+    fn sharpening(&self) -> i32 {
+        let is_gap = |item: &Item<Note>| matches!(item, Item::Note(Note::Vanished));
+        if self.is_lone() || self.items.iter().any(is_gap) { 256 } else { SHARPENED }
     }
 
     /// Whether a mark alone says what a single lost character was (R5).
     fn is_lone(&self) -> bool {
-        let is_bracket = |item: &Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
-        self.characters().len() <= LONE && !self.items.iter().any(is_bracket)
+        self.characters().len() <= LONE && !self.has_bracket()
+    }
+
+    /// Whether a reading vouches for what was lost.
+    fn has_bracket(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Note(Note::Bracket { .. })))
     }
 
     /// How much likelier a run is than the text as it stands from `ruin`.

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::bracket::{Bracket, is_han};
 use super::fold;
 use super::ruin;
-use super::script::{Origin, origin, simplified};
+use super::script::{Origin, Standard, origin, simplified};
 use crate::edit::Bits;
 use crate::model;
 
@@ -33,9 +33,9 @@ const SEEN: u32 = 8;
 const ALIEN_COST: i32 = 8 * Bits::ONE.0;
 
 /// Charged for a character that a page has nowhere else and that conversion makes of a
-/// Simplified one in some words only, or not at all: 髮 is seen with the costs of 发, which
-/// is 發 in nine texts of ten.
-const VARIANT_COST: i32 = 4 * Bits::ONE.0;
+/// Simplified one in some words only, or on other pages: the model sees 髮 as 发, which is
+/// 發 far more often, and a page that has 為 does not write 啓.
+const VARIANT_COST: i32 = 5 * Bits::ONE.0;
 
 /// Charged for reading a character as the folded form of another, on a page without
 /// full-width forms and on one with some: `！` may be left where `Ｐ` has become `P`.
@@ -49,6 +49,9 @@ pub(super) struct Page {
     counted: u32,
     /// Whether full-width forms of ASCII are among them.
     full_width: bool,
+    /// How many characters have a shape of one standard only.
+    open: u32,
+    taiwan: u32,
     /// How often each byte of ASCII stands behind a Han character.
     behind_han: [u32; 0x80],
     /// How often anything does.
@@ -62,6 +65,8 @@ impl Page {
             pairs: FxHashMap::default(),
             counted: 0,
             full_width: false,
+            open: 0,
+            taiwan: 0,
             behind_han: [0; 0x80],
             han: 0,
         };
@@ -108,6 +113,11 @@ impl Page {
         *self.pairs.entry((previous, character)).or_default() += 1;
         self.counted += 1;
         self.full_width |= fold::is_full_width(character);
+        match origin(character) {
+            Origin::Shape(Standard::Open) => self.open += 1,
+            Origin::Shape(Standard::Taiwan) => self.taiwan += 1,
+            _ => {}
+        }
         if is_han(previous) {
             self.han += 1;
             if let Some(count) = self.behind_han.get_mut(character as usize) {
@@ -122,8 +132,7 @@ impl Page {
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
         let general = simplified_cost(previous, next);
         let Some(&alone) = self.characters.get(&next) else {
-            let variant = if origin(next) == Origin::Variant { VARIANT_COST } else { 0 };
-            return general + UNSEEN_COST + variant;
+            return general + UNSEEN_COST + self.variant_cost(next);
         };
         let alone = discounted(alone, self.counted);
         let behind = self.pairs.get(&(previous, next)).map_or(alone, |&pair| {
@@ -131,6 +140,17 @@ impl Page {
             alone.min(discounted(pair, previous))
         });
         general.min(behind + CACHE_COST)
+    }
+
+    /// What is charged for a character that conversion does not make, here or everywhere.
+    fn variant_cost(&self, character: char) -> i32 {
+        let is_variant = match origin(character) {
+            Origin::Converted | Origin::Alien => false,
+            Origin::Shape(Standard::Open) => self.open < self.taiwan,
+            Origin::Shape(Standard::Taiwan) => self.taiwan < self.open,
+            Origin::Variant => true,
+        };
+        if is_variant { VARIANT_COST } else { 0 }
     }
 
     /// What is charged for taking a character for the folded form of another.

@@ -22,31 +22,46 @@ struct Traits {
 /// Where text that was converted from Simplified to Traditional has a character from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// It is what its Simplified form becomes, 會, 啓, 前, or in everyday use in both scripts
-    /// so that converters leave it, some everywhere: 于, 后.
+    /// It is what its Simplified form becomes, 會, 前, or in everyday use in both scripts so
+    /// that converters leave it, some everywhere: 于, 后.
     Converted,
-    /// It comes from some words only, or from another standard: 髮, 啟.
+    /// It is that in one standard only.
+    Shape(Standard),
+    /// It comes from some words only: 髮.
     Variant,
-    /// It would have been converted, 会, or conversion makes another shape of it, 閲.
+    /// It would have been converted, 会, or is a shape that no conversion makes, 閲.
     Alien,
+}
+
+/// Which shapes of characters a text was converted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standard {
+    /// 爲 衆 裏 啓, as OpenCC has them.
+    Open,
+    /// 為 眾 裡 啟.
+    Taiwan,
 }
 
 /// The traits of each ideograph from [`FIRST`] to [`LAST`].
 static TRAITS: LazyLock<Vec<Traits>> = LazyLock::new(|| {
-    let traditional = converted(Config::S2t);
-    let converted_to = |character: char| {
+    let (open, taiwan) = (converted(Config::S2t), converted(Config::S2tw));
+    let becomes = |table: &[(char, char)], character: char| {
         let index = u32::from(character).wrapping_sub(FIRST) as usize;
-        traditional.get(index).map_or(character, |&(_, traditional)| traditional)
+        table.get(index).map_or(character, |&(_, converted)| converted)
     };
     let traits = |(character, simplified)| {
         let pair = pair_of(character);
         // GB2312 is the part of GBK with leads B0–F7 and trails from A1
         let is_in_gb2312 = matches!(pair, Some([0xB0..=0xF7, 0xA1..=0xFE]));
-        let origin = match is_in_everyday_big5(character) {
-            _ if converted_to(simplified) == character => Origin::Converted,
-            true if is_in_gb2312 => Origin::Converted,
-            true => Origin::Variant,
-            false => Origin::Alien,
+        let open = becomes(&open, simplified) == character;
+        let taiwan = becomes(&taiwan, simplified) == character;
+        let origin = match (open, taiwan, is_in_everyday_big5(character)) {
+            (true, true, _) => Origin::Converted,
+            (_, _, true) if is_in_gb2312 => Origin::Converted,
+            (true, false, _) => Origin::Shape(Standard::Open),
+            (false, true, _) => Origin::Shape(Standard::Taiwan),
+            (false, false, true) => Origin::Variant,
+            (false, false, false) => Origin::Alien,
         };
         let is_common = matches!(pair_of(simplified), Some([0xB0..=0xD7, 0xA1..=0xFE]));
         Traits { simplified, is_in_gb2312, is_common, origin }
@@ -115,10 +130,15 @@ mod tests {
         assert!(!is_in_gb2312('當') && !is_in_gb2312('頁') && !is_in_gb2312('，'));
         assert!(is_common('當') && is_common('爲') && is_common('前'));
         assert!(!is_common('鶩') && !is_common('圄'));
-        for character in "會啓前爲于后。".chars() {
+        for character in "會前于后。".chars() {
             assert_eq!(origin(character), Origin::Converted, "{character}");
         }
-        for character in "髮啟彙為".chars() {
+        for (standard, shapes) in [(Standard::Open, "爲衆啓"), (Standard::Taiwan, "為眾啟")] {
+            for character in shapes.chars() {
+                assert_eq!(origin(character), Origin::Shape(standard), "{character}");
+            }
+        }
+        for character in "髮彙".chars() {
             assert_eq!(origin(character), Origin::Variant, "{character}");
         }
         for character in "会剑从机閲".chars() {

@@ -54,33 +54,9 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
         proven.first().is_some_and(|best| best.is_text(search.text, ruin) && best.is_whole())
     };
     if !certain(&proven) {
-        if std::env::var("DBG").is_ok() {
-            eprintln!(
-                "TRIED {:?} {:?}",
-                proven.first().map(|r| (
-                    r.characters().iter().collect::<String>(),
-                    r.gaps.clone(),
-                    r.is_text(search.text, ruin)
-                )),
-                search.text[ruin..].chars().take(10).collect::<String>()
-            );
-        }
         let with_gaps = self::proven(search, ruin, Gaps::Tried);
         if !with_gaps.is_empty() {
             proven = with_gaps;
-        }
-    }
-    if std::env::var("DBG").is_ok() {
-        let behind: String = search.text[ruin..].chars().take(14).collect();
-        eprintln!("DBG {behind:?} proven {}", proven.len());
-        for run in proven.iter().take(8) {
-            eprintln!(
-                "   {:6.1} {:?} gain {} odds {:?}",
-                f64::from(run.cost) / 256.0,
-                run.characters().iter().collect::<String>(),
-                run.gain(search.text, ruin) / 256,
-                run.gaps
-            );
         }
     }
     // a reading that is no text still is a rival of one that is

@@ -8,7 +8,6 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::super::bracket::syllable_in_parentheses;
 use super::super::page::simplified_cost;
 use super::super::reading::{Fit, Syllable, readings};
 use super::Arena;
@@ -94,15 +93,13 @@ pub(super) fn read_as(search: &Search<'_>, syllable: Syllable) -> impl Iterator<
 
 /// Whether nothing says that the injector's list has the character with another reading.
 fn is_listed_so(search: &Search<'_>, character: char, syllable: Syllable) -> bool {
-    let listed = search.list.brackets.get(&character);
-    let listed = listed.and_then(|bracket| syllable_in_parentheses(bracket));
-    listed.is_none_or(|(listed, _)| listed == syllable)
+    search.list.listed.get(&character).is_none_or(|listed| listed.syllable == syllable)
 }
 
 /// Charged for a character that no bracket elsewhere says is on the injector's list;
 /// lists hold everyday characters.
 fn unlisted_cost(search: &Search<'_>, owner: char) -> i32 {
-    if search.list.brackets.contains_key(&owner) {
+    if search.list.listed.contains_key(&owner) {
         return 0;
     }
     // behind a blank, the model sees little but how common a character is

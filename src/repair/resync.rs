@@ -105,6 +105,11 @@ impl<'a, N: Copy> Readings<'a, N> {
         Readings { table, cost, items: Vec::new() }
     }
 
+    /// Forgets all readings, to start with another span.
+    pub(super) fn clear(&mut self) {
+        self.items.clear();
+    }
+
     /// The codec that the bytes are fed into.
     pub(super) fn table(&self) -> &'static Table {
         self.table

@@ -41,14 +41,14 @@ const GAP_MARGIN: i32 = 12 * Bits::ONE.0;
 
 /// How many readings are tried with a gap at each position, the best ones: the others
 /// mostly differ from them in what was lost long before.
-const GAP_READINGS: usize = 16;
+const GAP_READINGS: usize = 8;
 
 /// Text that goes on this cheaply is not tried with a gap: with one there are two
 /// characters in the place of one, of at least five bits each.
 const EXPECTED: i32 = 4 * Bits::ONE.0;
 
 /// How many readings with a gap are kept of each reading; the best are far ahead.
-const GAP_WIDTH: usize = 48;
+const GAP_WIDTH: usize = 32;
 
 pub(super) struct Search<'a> {
     pub(super) text: &'a str,

@@ -5,10 +5,10 @@ use super::super::bracket::syllable_in_parentheses;
 use super::super::page::simplified_cost;
 use super::super::proof;
 use super::search::{COUNTED, Gaps, Search};
-use super::{Note, gap};
+use super::{Arena, Note, gap};
 use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
-use crate::repair::resync::{Item, Readings, posteriors};
+use crate::repair::resync::{Item, posteriors};
 
 /// What the mended text must be likelier by than the text as it stands.
 const THRESHOLD: i32 = 12 * Bits::ONE.0;
@@ -48,13 +48,18 @@ pub(super) enum Verdict {
 }
 
 /// Judges the ruin whose `?` is at `ruin`.
-pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verdict {
-    let mut proven = proven(search, ruin, Gaps::Left);
+pub(super) fn mend_at(
+    search: &Search<'_>,
+    readings: &mut Arena<'_>,
+    ruin: usize,
+    confidence: f32,
+) -> Verdict {
+    let mut proven = proven(search, readings, ruin, Gaps::Left);
     let certain = |proven: &[Run]| {
         proven.first().is_some_and(|best| best.is_text(search.text, ruin) && best.is_whole())
     };
     if !certain(&proven) {
-        let with_gaps = self::proven(search, ruin, Gaps::Tried);
+        let with_gaps = self::proven(search, readings, ruin, Gaps::Tried);
         if !with_gaps.is_empty() {
             proven = with_gaps;
         }
@@ -75,10 +80,9 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
 }
 
 /// The readings that the injector tears to the text, those that count, the best first.
-fn proven(search: &Search<'_>, ruin: usize, gaps: Gaps) -> Vec<Run> {
-    let cost = |previous, next| search.page.cost(previous, next);
-    let mut readings = Readings::new(search.table, &cost);
-    let Some(found) = search.run(&mut readings, ruin, gaps) else { return Vec::new() };
+fn proven(search: &Search<'_>, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps) -> Vec<Run> {
+    readings.clear();
+    let Some(found) = search.run(readings, ruin, gaps) else { return Vec::new() };
     let next = search.text[found.end..].chars().next();
     let cost_behind = |previous| next.map_or(0, |next| search.page.cost(previous, next));
     let mut complete: Vec<_> = found

@@ -54,6 +54,22 @@ fn records_stay_in_order_over_many_chunks() {
 }
 
 #[test]
+fn every_record_is_a_page_of_its_own() {
+    let list = [("開", "kāi"), ("館", "guǎn"), ("時", "shí"), ("間", "jiān"), ("書", "shū")];
+    let page = "圖書館開館的時間，書店開門的時間。";
+    let inject = |text: &str| {
+        list.iter().fold(text.to_owned(), |text, (character, reading)| {
+            text.replace(character, &format!("{character}({reading})"))
+        })
+    };
+    let record = |text: &str| json!({"text": text}).to_string() + "\n";
+    // a word list of honest readings, one to a record, is not one injected page
+    let honest: String = list.iter().map(|(word, _)| record(&inject(word))).collect();
+    let records = format!("{honest}{}{honest}", record(&inject(page)));
+    assert_eq!(batch(&[], &records), (format!("{honest}{}{honest}", record(page)), 0));
+}
+
+#[test]
 fn a_broken_record_is_told_and_passes() {
     let good = format!("{{\"text\":\"{}\"}}\n", garbled());
     let records = format!("{good}{{\"text\":\"broken}}\n{good}");

@@ -31,6 +31,8 @@ const INVALID_SHARE: usize = 6;
 /// one in five, and a converted character has several codes.
 const INVALID_SHARE_UNSURE: usize = 3;
 
+/// Ideographs of text that may have been converted, at least.
+const FEW_CONVERTED: usize = 4;
 /// At most one ideograph in this many may be one that the conversion at the end changes.
 const UNCONVERTED_SHARE: usize = 8;
 
@@ -76,8 +78,6 @@ pub struct Candidate {
     pub lossy: bool,
     /// Whether a blank was taken as a no-break space.
     pub spaced: bool,
-    /// Whether the sample as undone costs no more than other text does.
-    reads_well: bool,
 }
 
 /// The most promising paths for a damaged text, the best first.
@@ -90,12 +90,10 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     let mut explorer = Explorer { previous, clean, ..Explorer::default() };
     explorer.explore(sample, WRONG.map(|wrong| Decoder::new(wrong, Flavour::Web)));
     // text is converted last
-    if !explorer.reads_well() {
-        let converted = conversions(sample).into_iter().flat_map(|conversion| {
-            CONVERTED.map(|codec| Decoder::new(codec, Flavour::Web).converted(conversion))
-        });
-        explorer.explore(sample, converted);
-    }
+    let converted = conversions(sample).into_iter().flat_map(|conversion| {
+        CONVERTED.map(|codec| Decoder::new(codec, Flavour::Web).converted(conversion))
+    });
+    explorer.explore(sample, converted);
     let mut found = explorer.found;
     found.retain(|candidate| candidate.cost < clean);
     drop_needless_conversions(&mut found);
@@ -134,11 +132,6 @@ struct Explorer {
 }
 
 impl Explorer {
-    /// Whether a path is found along which the sample reads like any other text.
-    fn reads_well(&self) -> bool {
-        self.found.iter().any(|candidate| candidate.reads_well)
-    }
-
     /// Tries decoders on top of the layers that are undone, and layers below them.
     fn explore(&mut self, text: &str, decoders: impl IntoIterator<Item = Decoder>) {
         for wrong in decoders {
@@ -163,15 +156,14 @@ impl Explorer {
         let Some(undone) = undone.filter(|undone| undone.text != text) else { return };
         self.layers.push(layer);
         let path = Path::new(self.layers.clone());
-        let reads_well = undone.cost <= GARBLED * undone.text.chars().count() as i32;
+        let is_garbled = undone.cost > GARBLED * undone.text.chars().count() as i32;
         self.found.push(Candidate {
             cost: undone.cost + path.prior() * 256,
             path,
             lossy: undone.text.contains(char::REPLACEMENT_CHARACTER),
             spaced: undone.spaced,
-            reads_well,
         });
-        if saved && !reads_well && self.layers.len() < MAX_LAYERS {
+        if saved && is_garbled && self.layers.len() < MAX_LAYERS {
             let decoders = WRONG.map(|wrong| Decoder::new(wrong, Flavour::Web));
             self.explore(&undone.text, decoders);
         }
@@ -188,7 +180,7 @@ fn conversions(text: &str) -> Vec<Conversion> {
     let is_possible = |conversion: &Conversion| {
         let changed = ideographs().filter(|&c| conversion.changes(c)).count();
         let rare = *conversion == Conversion::RareSimplified;
-        all > 0 && rare == shows_rare && changed * UNCONVERTED_SHARE <= all
+        all >= FEW_CONVERTED && rare == shows_rare && changed * UNCONVERTED_SHARE <= all
     };
     Conversion::ALL.into_iter().filter(is_possible).collect()
 }

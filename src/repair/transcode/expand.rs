@@ -79,7 +79,7 @@ impl Expansion<'_> {
         // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
         // from E6 AD 8C and E6 8C 81
         let in_character = !decoder.table().is_double_byte() && !state.is_between_characters();
-        if drops && (out.is_empty() || in_character) && self.losses.try_one() {
+        if drops && (out.is_empty() || in_character) && self.losses.try_unmarked() {
             // what has begun may not go on: a byte vanished here
             let mut filled = Vec::new();
             let follower = Follower::new(self.path.layers()[0], Some(symbol));
@@ -134,7 +134,7 @@ impl Expansion<'_> {
                 self.push(layer, way, bytes, false, out);
             }
         }
-        if decoder.flavour.marker() == Some(symbol) && (layer == 0 || self.losses.try_one()) {
+        if decoder.flavour.marker() == Some(symbol) {
             let mut lost = way;
             lost.cost += LOST;
             self.undo_lost(layer, lost, out);

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::expand::{Expansion, Follower, leaving, straight};
-use super::losses::{LOSING, Losses};
+use super::losses::Losses;
 use super::path::{Layer, MAX_LAYERS, Path};
 use crate::codec::Incremental;
 use crate::model;
@@ -301,12 +301,10 @@ impl Search {
         let here = self.nodes.len();
         self.steps.push((here, self.edges.len()));
         let mut reached = std::mem::take(&mut self.reached);
-        let loss = path.layers()[0].wrong.flavour.marker() == Some(symbol);
         self.losses.begin_step();
         let follower = Follower::new(path.layers()[0], next);
         // the cheapest come first
-        let most = if loss { LOSING } else { BEAM_WIDTH };
-        for at in from..here.min(from + most) {
+        for at in from..here {
             let Node { state, cost, .. } = self.nodes[at];
             let mut expansion = Expansion { path, losses: &mut self.losses, follower: &follower };
             expansion.ways(state, symbol, &mut self.ways);

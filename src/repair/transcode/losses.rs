@@ -9,9 +9,11 @@ use super::path::Layer;
 use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
 use crate::model;
 
-/// States for which lost bytes are tried at a character: two losses in a row would square
-/// the number. It also bounds what a text can cost that is made for it.
-pub const LOSING: usize = 24;
+/// Fills that are tried at a character, but for the first state always: two losses in a row
+/// square the number of states. It also bounds what a text can cost that is made for it.
+const TRIED: usize = 1 << 13;
+/// States for which a loss is tried that nothing in the text marks.
+const UNMARKED: usize = 24;
 /// Lists of what may have been lost that are kept at a time; Chinese in UTF-8 takes about 500.
 const LISTS: usize = 1024;
 /// Fills of a list, at most. Where the true codec has three bytes for a character and the
@@ -23,8 +25,10 @@ const MOST: usize = 1024;
 #[derive(Default)]
 pub struct Losses {
     fills: FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>,
-    /// States for which losses that no marker of the text bounds may still be tried.
+    /// Fills that may still be tried at the character at hand.
     left: usize,
+    /// States for which losses that no marker of the text bounds may still be tried.
+    unmarked: usize,
 }
 
 /// What tells one wrong decoder from another.
@@ -68,8 +72,18 @@ impl Fill {
 }
 
 impl Losses {
-    /// What may have been lost where `begun` waits for its rest in the true codec.
+    /// What may have been lost where `begun` waits for its rest in the true codec; nothing
+    /// where too much was tried at this character.
     pub fn fills(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+        if self.left == 0 {
+            return Rc::default();
+        }
+        let fills = self.listed(layer, begun);
+        self.left = self.left.saturating_sub(fills.len());
+        fills
+    }
+
+    fn listed(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
         let Layer { wrong, truth } = layer;
         if self.fills.len() == LISTS {
             self.fills.clear();
@@ -79,15 +93,15 @@ impl Losses {
         Rc::clone(self.fills.entry(key).or_insert_with(list))
     }
 
-    /// Makes losses possible for as many states as in every step.
+    /// Makes losses possible at the next character.
     pub fn begin_step(&mut self) {
-        self.left = LOSING;
+        (self.left, self.unmarked) = (TRIED, UNMARKED);
     }
 
-    /// Whether losses may be tried for one more state in this step.
-    pub fn try_one(&mut self) -> bool {
-        let may = self.left > 0;
-        self.left -= usize::from(may);
+    /// Whether a loss that nothing marks may be tried for one more state at this character.
+    pub fn try_unmarked(&mut self) -> bool {
+        let may = self.unmarked > 0;
+        self.unmarked -= usize::from(may);
         may
     }
 }

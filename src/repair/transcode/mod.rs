@@ -36,6 +36,9 @@ const AMBIGUOUS: Bits = Bits::whole(4);
 /// The same of what fits the bytes of UTF-8 without an exception: names and verse are dearer
 /// than other text, and nothing else fits like that.
 const ORDINARY_UTF8: Bits = Bits::whole(13);
+/// One character in so many may have lost a byte at most. Strict decoders of GBK leave two in
+/// five, those of Big5 three in four.
+const RUIN_SHARE: usize = 2;
 /// At most one character in so many is filled in there: a ruin with more losses than text fits
 /// anything.
 const FEW_LOST: usize = 4;
@@ -101,7 +104,8 @@ impl<'t> Transcoder<'t> {
     pub(super) fn read(&mut self, suspect: &Suspect) -> Option<Transcoded> {
         let near = suspect.core.start.saturating_sub(self.proven) <= KNOWN_REACH;
         let known = if near { self.known.as_slice() } else { &[] };
-        let reading = read_suspect(&mut self.search, self.text, suspect, known)?;
+        let reading = read_suspect(&mut self.search, self.text, suspect, known)
+            .filter(|reading| !reading.is_ruin())?;
         let edits = reading.edits(self.text, suspect, known, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
         (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
@@ -138,7 +142,8 @@ impl<'t> Transcoder<'t> {
             if distance > KNOWN_REACH {
                 continue;
             }
-            if let Some(reading) = read_known(&mut self.search, self.text, &suspect, &self.known) {
+            let reading = read_known(&mut self.search, self.text, &suspect, &self.known);
+            if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
                 more.extend(reading.edits(self.text, &suspect, &self.known, self.options));
             }
         }
@@ -392,6 +397,14 @@ impl Reading {
     fn losses(&self) -> usize {
         let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
         emitted.filter(|(_, lost)| *lost).count()
+    }
+
+    /// Whether more characters of the reading lost bytes than did not: too little is left of
+    /// such a text to tell what it was.
+    fn is_ruin(&self) -> bool {
+        let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        let characters = emitted.filter(|(character, _)| !character.is_ascii()).count();
+        self.losses() * RUIN_SHARE > characters
     }
 
     /// The text that was read.

@@ -130,7 +130,12 @@ fn wants_color(color: Color) -> bool {
 
 /// The name of the encoding that goes by `label`.
 pub fn parse_encoding(label: &str) -> Result<&'static str> {
-    decode::encoding_name(label).with_context(|| format!("unknown encoding `{label}`"))
+    decode::encoding_name(label).with_context(|| {
+        format!(
+            "unknown encoding `{label}`; encodings go by the names that browsers, Python or iconv \
+             have for them, such as gbk, big5 or utf-16le"
+        )
+    })
 }
 
 /// The conversion that goes by `name`, and the script it is for where that is only one.

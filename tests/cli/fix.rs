@@ -197,7 +197,11 @@ fn what_the_other_encoding_cannot_hold_is_told_and_nothing_written() {
     let mut fix = sandbox.hanfix(["fix", "--to=big5", "-"]);
     assert_eq!(outcome(fix.write_stdin("简")), (String::new(), 3));
     let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=klingon", "a.txt"]));
-    assert_eq!((message.as_str(), code), ("hanfix: unknown encoding `klingon`\n", 2));
+    assert!(
+        message.starts_with("hanfix: unknown encoding `klingon`; encodings go by"),
+        "{message}"
+    );
+    assert_eq!(code, 2);
 }
 
 #[test]

@@ -29,7 +29,7 @@ use crate::records::json::Field;
 use crate::records::jsonl::Jsonl;
 use crate::records::text::Text;
 use crate::records::wet::Layout;
-use crate::records::{Lines, wet as warc};
+use crate::records::{Lines, until_error, wet as warc};
 use input::{Input, inputs};
 use manifest::{Manifest, Options, Stamp};
 use policy::{Policy, Portion, Worked};
@@ -336,6 +336,7 @@ impl<'a> Batch<'a> {
             |portion: &io::Result<P>| portion.as_ref().map_or_else(|_| Worked::default(), &work);
         let size = |portion: &io::Result<P>| portion.as_ref().map_or(0, Portion::size);
         let threads = self.settings.threads;
+        let portions = until_error(portions);
         let done = pool::ordered(threads, IN_FLIGHT, size, portions, work, |done| {
             self.take(done, &input.label, &mut sink)
         });

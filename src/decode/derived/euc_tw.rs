@@ -55,6 +55,15 @@ pub(super) fn characters() -> impl Iterator<Item = (usize, char)> {
     cns::PLANE_1.iter().flat_map(run(0)).chain(cns::PLANE_2.iter().flat_map(run(1)))
 }
 
+/// Whether an index is one of a code.
+pub(super) fn is_code(index: usize) -> bool {
+    let runs: &[(u16, u16, Source)] = if index < SIZE { &cns::PLANE_1 } else { &cns::PLANE_2 };
+    let at = index % SIZE;
+    let behind = runs.partition_point(|(first, ..)| usize::from(*first) <= at);
+    let run = behind.checked_sub(1).and_then(|before| runs.get(before));
+    run.is_some_and(|(first, count, _)| at < usize::from(first + count))
+}
+
 /// A character of a run.
 fn character(source: Source, at: u16) -> Option<char> {
     match source {

@@ -84,6 +84,12 @@ pub(super) fn characters() -> impl Iterator<Item = (usize, char)> {
     })
 }
 
+/// Whether an index is one of a code, as far as its shape tells.
+pub(super) fn is_code(index: usize) -> bool {
+    let code = index as u16;
+    hangul(code).is_some() || symbol_pair(code).is_some()
+}
+
 /// The upper bits of a final letter without an initial and a medial one.
 const FINAL_ALONE: u16 = 0b1_00001_00010;
 
@@ -106,9 +112,14 @@ fn hangul(code: u16) -> Option<char> {
     }
 }
 
-/// The symbol or hanja of a code: rows 21 to 2C of KS X 1001 under D9 to DE, 4A to 7D under E0
-/// to F9. The modern letters of row 24 have the codes above.
+/// The symbol or hanja of a code.
 fn symbol(code: u16) -> Option<char> {
+    character_of(EUC_KR, symbol_pair(code)?)
+}
+
+/// The code in EUC-KR of a symbol or hanja: rows 21 to 2C of KS X 1001 stand under D9 to DE, 4A to
+/// 7D under E0 to F9. The modern letters of row 24 have the codes above.
+fn symbol_pair(code: u16) -> Option<[u8; 2]> {
     let [lead, trail] = code.to_be_bytes();
     let first = match lead {
         0xD9..=0xDE => 0x21 + 2 * (lead - 0xD9),
@@ -122,7 +133,7 @@ fn symbol(code: u16) -> Option<char> {
     };
     let (row, cell) = (first + cell / 94, 0x21 + cell % 94);
     let is_letter = row == 0x24 && cell <= 0x53;
-    (!is_letter).then(|| character_of(EUC_KR, [row | 0x80, cell | 0x80])).flatten()
+    (!is_letter).then_some([row | 0x80, cell | 0x80])
 }
 
 #[cfg(test)]

@@ -85,19 +85,20 @@ impl Derived {
         })
     }
 
-    /// Whether `bytes`, of which the end may be cut off, are well-formed.
+    /// Whether `bytes`, of which the end may be cut off, have the shape of the encoding. Asked of
+    /// every file in a legacy encoding, so that no table is built for it.
     pub fn fits(self, bytes: &[u8]) -> bool {
-        let mut at = 0;
-        while at < bytes.len() {
-            let rest = &bytes[at..];
-            let len = self.unit_len(rest);
-            if len > rest.len() {
-                break;
-            }
-            if self.decode(&rest[..len]).is_none() {
+        let mut rest = bytes;
+        while let Some((unit, behind)) = rest.split_at_checked(self.unit_len(rest)) {
+            let is_code = match self {
+                _ if unit[0].is_ascii() => true,
+                Derived::Johab => johab::index(unit).is_some_and(johab::is_code),
+                Derived::EucTw => euc_tw::index(unit).is_some_and(euc_tw::is_code),
+            };
+            if !is_code {
                 return false;
             }
-            at += len;
+            rest = behind;
         }
         true
     }
@@ -170,8 +171,15 @@ mod tests {
                 let reading = read(Charset::Derived(derived), &bytes, 0);
                 assert_eq!((reading.text.as_ref(), reading.malformed.len()), (&*text, 0));
                 assert_eq!(derived.unit_len(&bytes), bytes.len());
+                assert!(derived.fits(&bytes));
             }
         }
+    }
+
+    #[test]
+    fn text_in_gbk_has_another_shape() {
+        let (bytes, _, _) = encoding_rs::GBK.encode("今天下午的会议改到三点");
+        assert!(Derived::ALL.iter().all(|derived| !derived.fits(&bytes)));
     }
 
     #[test]

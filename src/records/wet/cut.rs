@@ -4,7 +4,7 @@ use std::io;
 
 use super::{Entry, Part};
 
-/// The parts of a file of records.
+/// The parts of a file of records; nothing sensible follows an error.
 pub type Parts = Box<dyn Iterator<Item = io::Result<Part>> + Send>;
 
 /// Cuts a file into records.
@@ -22,19 +22,17 @@ pub trait Cut {
     fn piece(&mut self) -> io::Result<Option<Part>>;
 }
 
-/// The parts up to the end of the file or its first error.
+/// The parts of a file.
 pub struct Cutter<C> {
     cut: C,
     /// What was met behind the records that were given out last.
     pending: Option<io::Error>,
-    /// An error was given out; nothing sensible can follow.
-    failed: bool,
 }
 
 impl<C: Cut> Cutter<C> {
     /// The parts of a file.
     pub fn new(cut: C) -> Cutter<C> {
-        Cutter { cut, pending: None, failed: false }
+        Cutter { cut, pending: None }
     }
 
     fn part(&mut self) -> io::Result<Option<Part>> {
@@ -59,11 +57,6 @@ impl<C: Cut> Iterator for Cutter<C> {
     type Item = io::Result<Part>;
 
     fn next(&mut self) -> Option<io::Result<Part>> {
-        if self.failed {
-            return None;
-        }
-        let part = self.part().transpose();
-        self.failed = matches!(part, Some(Err(_)));
-        part
+        self.part().transpose()
     }
 }

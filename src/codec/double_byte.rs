@@ -128,10 +128,24 @@ pub(super) fn shift_jis(repertoire: Repertoire) -> Table {
     build(encoding_rs::SHIFT_JIS, repertoire, SHIFT_JIS_EXTENSIONS, |byte| match byte {
         // CPython's strict decoder rejects it
         0x80 if repertoire.extensions => Some('\u{80}'),
-        // half-width katakana
-        0xA1..=0xDF => char::from_u32(0xFF61 + u32::from(byte - 0xA1)),
-        _ => None,
+        _ => half_width_katakana(byte),
     })
+}
+
+/// Shift_JIS as Windows and CPython's cp932 have it: what stands alone and is no character is
+/// private use.
+pub(super) fn cp932() -> Table {
+    let all = Repertoire { extensions: true, euro: false };
+    build(encoding_rs::SHIFT_JIS, all, SHIFT_JIS_EXTENSIONS, |byte| match byte {
+        0x80 => Some('\u{80}'),
+        0xA0 => Some('\u{F8F0}'),
+        0xFD..=0xFF => char::from_u32(0xF8F1 + u32::from(byte - 0xFD)),
+        _ => half_width_katakana(byte),
+    })
+}
+
+fn half_width_katakana(byte: u8) -> Option<char> {
+    matches!(byte, 0xA1..=0xDF).then(|| char::from_u32(0xFF61 + u32::from(byte - 0xA1)))?
 }
 
 pub(super) fn euc_kr(repertoire: Repertoire) -> Table {

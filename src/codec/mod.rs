@@ -151,6 +151,8 @@ impl Codec {
             (_, Flavour::Spaced | Flavour::Stripped) if double_byte => Flavour::Web,
             (Codec::Gbk, Flavour::Narrow | Flavour::Java) => flavour,
             (Codec::Big5, Flavour::Narrow | Flavour::Windows) => flavour,
+            // cp932 of Windows and CPython
+            (Codec::ShiftJis, Flavour::Windows | Flavour::Java) => Flavour::Windows,
             (_, Flavour::Windows) if double_byte => Flavour::Web,
             // only GBK has a euro sign to lack
             (_, Flavour::Web | Flavour::Java) => Flavour::Web,
@@ -182,6 +184,7 @@ impl Codec {
                 Flavour::Python => double_byte::big5_python(),
                 _ => double_byte::big5(),
             },
+            Codec::ShiftJis if flavour == Flavour::Windows => double_byte::cp932(),
             Codec::ShiftJis => double_byte::shift_jis(repertoire),
             Codec::EucKr => double_byte::euc_kr(repertoire),
             Codec::EucJp => double_byte::euc_jp(repertoire),

@@ -88,8 +88,12 @@ fn gain(edits: &[Edit]) -> i32 {
 
 /// Damage that is quoted becomes a finding.
 fn leave_quotations(text: &str, repaired: &mut Repaired) {
+    if repaired.edits.is_empty() {
+        return;
+    }
+    let subjects = quoted::Subjects::of(text, repaired.edits.len());
     let is_quoted = |edit: &mut Edit| {
-        edit.kind == Kind::Transcode && quoted::is_quoted(text, &edit.range, &edit.after)
+        edit.kind == Kind::Transcode && quoted::is_quoted(text, &edit.range, &edit.after, &subjects)
     };
     let quoted = repaired.edits.extract_if(.., is_quoted);
     repaired.findings.extend(quoted.map(|Edit { range, kind, before, .. }| Finding {

@@ -16,10 +16,10 @@ use crate::repair::resync::{Reading, prune, prune_behind};
 
 /// How many readings are kept at each position. Alternatives multiply only at lost
 /// bytes, 126 values each, and the byte behind cuts them down to a few.
-const WIDTH: usize = 96;
+const WIDTH: usize = 48;
 
 /// A reading so much worse than the best at its position does not come back.
-const MARGIN: i32 = 40 * Bits::ONE.0;
+const MARGIN: i32 = 32 * Bits::ONE.0;
 
 /// Readings this much worse than the best do not count for the posteriors: a hundred of
 /// them are not one in a hundred.
@@ -76,6 +76,32 @@ pub(super) struct Found {
     pub(super) readings: Vec<Reading>,
 }
 
+/// What the text at an offset may stand for where a character is half read.
+struct Ways {
+    /// The reading behind a `?` that ate its `(`, and its length.
+    bracket: Option<(Syllable, usize)>,
+    /// The bytes that the text may be, if the `?` is no lost byte for certain.
+    shown: Vec<shifted::Shown>,
+    /// What a `?` may have eaten if it is a lost byte without a reading.
+    eaten: Vec<swallowed::Eaten>,
+}
+
+impl Ways {
+    fn at(search: &Search<'_>, at: usize) -> Ways {
+        let behind = search.text[at..].strip_prefix('?');
+        let bracket = behind.and_then(syllable_to_parenthesis);
+        let mut ways = Ways { bracket, shown: Vec::new(), eaten: Vec::new() };
+        // `?shí)` is a lost byte in any case, and not A3BF, `？`, folded
+        if bracket.is_none() {
+            ways.shown = shifted::shown(search, at);
+            if behind.is_some() {
+                ways.eaten = swallowed::eaten(search, at);
+            }
+        }
+        ways
+    }
+}
+
 impl<'a> Search<'a> {
     pub(super) fn new(
         text: &'a str,
@@ -119,11 +145,11 @@ impl<'a> Search<'a> {
                 return Some(Found { start, end: at, readings: column });
             }
             let made = readings.len();
-            let shown = shifted::shown(self, at);
+            let ways = Ways::at(self, at);
             for (rank, reading) in column.into_iter().enumerate() {
                 let near = reading.cost - best <= GAP_MARGIN && rank < GAP_READINGS;
                 let gaps = near && gaps == Gaps::Tried;
-                for (at, reading) in self.step(readings, at, &shown, reading, gaps) {
+                for (at, reading) in self.step(readings, at, &ways, reading, gaps) {
                     columns.entry(at).or_default().push(reading);
                 }
             }
@@ -137,7 +163,7 @@ impl<'a> Search<'a> {
         &self,
         readings: &mut Arena<'_>,
         at: usize,
-        shown: &[shifted::Shown],
+        ways: &Ways,
         reading: Reading,
         gaps: bool,
     ) -> Vec<Reached> {
@@ -155,15 +181,14 @@ impl<'a> Search<'a> {
             reached.push((at + next.len_utf8(), copied));
             return reached;
         }
-        let bracket = rest.strip_prefix('?').and_then(syllable_to_parenthesis);
-        if next == '?' && bracket.is_none() {
-            let swallowed = swallowed::candidates(self, readings, at, reading);
+        if !ways.eaten.is_empty() {
+            let swallowed = swallowed::candidates(readings, &ways.eaten, reading);
             reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
         }
-        reached.extend(shifted::candidates(readings, shown, reading));
+        reached.extend(shifted::candidates(readings, &ways.shown, reading));
         let expected = reached.iter().any(|(_, read)| read.cost - reading.cost < EXPECTED);
         if gaps && !expected {
-            reached.extend(self.behind_gap(readings, at, shown, reading));
+            reached.extend(self.behind_gap(readings, at, ways, reading));
         }
         reached.into_iter().map(|(at, reading)| (at, note_aligned(readings, at, reading))).collect()
     }
@@ -173,13 +198,12 @@ impl<'a> Search<'a> {
         &self,
         readings: &mut Arena<'_>,
         at: usize,
-        shown: &[shifted::Shown],
+        ways: &Ways,
         reading: Reading,
     ) -> Vec<Reached> {
         let begun = gap::candidates(self, readings, reading);
-        let bracket = self.text[at..].strip_prefix('?').and_then(syllable_to_parenthesis);
-        let Some((syllable, len)) = bracket else {
-            return shifted::cheapest(self, readings, shown, &begun, GAP_WIDTH);
+        let Some((syllable, len)) = ways.bracket else {
+            return shifted::cheapest(self, readings, &ways.shown, &begun, GAP_WIDTH);
         };
         let mut owners: Vec<Reading> = begun
             .into_iter()

@@ -28,12 +28,15 @@ pub(super) const COUNTED: i32 = 10 * Bits::ONE.0;
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
 const MAX_RUN: usize = 400;
 
-/// Readings that the search may make in any document: a few ruins with gaps.
-const READINGS: usize = 1 << 20;
+/// Readings that the search may make for one ruin; with gaps, real ones take ten thousand.
+const READINGS_PER_RUIN: usize = 1 << 17;
+
+/// Readings that it may make in any document: dozens of ruins with gaps.
+const READINGS: usize = 1 << 19;
 
 /// Readings that it may make for each further byte of the document, so that time stays
 /// linear however many question marks there are.
-const READINGS_PER_BYTE: usize = 100;
+const READINGS_PER_BYTE: usize = 8;
 
 /// A reading so much worse than the best at its position is not tried with a gap: no such
 /// reading counts for the posterior.
@@ -118,8 +121,17 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Takes work from the budget, in readings; says whether anything is left of it.
+    pub(super) fn spend(&self, readings: usize) -> bool {
+        self.budget.set(self.budget.get().saturating_sub(readings));
+        self.budget.get() > 0
+    }
+
     /// Reads on from a ruin until every reading left is aligned at one position.
     pub(super) fn run(&self, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps) -> Option<Found> {
+        if !self.spend(0) {
+            return None;
+        }
         let (start, before) = self.character_before(ruin)?;
         let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
         for code in self.codes(before) {
@@ -153,7 +165,9 @@ impl<'a> Search<'a> {
                     columns.entry(at).or_default().push(reading);
                 }
             }
-            self.budget.set(self.budget.get().checked_sub(readings.len() - made)?);
+            if !self.spend(readings.len() - made) || readings.len() > READINGS_PER_RUIN {
+                return None;
+            }
         }
         None
     }

@@ -66,10 +66,15 @@ pub(super) fn candidates(
     read
 }
 
+/// How much of a line around a `?` is looked at for parentheses, in bytes on each side.
+const NEAR: usize = 512;
+
 /// Whether a `(` before `at` on its line has no `)` on the line.
 fn leaves_open(text: &str, at: usize) -> bool {
-    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let line_end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(NEAR))..at];
+    let behind = &text[at..text.floor_char_boundary(at + NEAR)];
+    let line_start = at - before.rsplit('\n').next().unwrap_or(before).len();
+    let line_end = at + behind.split('\n').next().unwrap_or(behind).len();
     let line = &text[line_start..line_end];
     // a bracket whose `(` was eaten has a `)` too many
     let torn = line

@@ -144,6 +144,7 @@ impl<'a> Search<'a> {
                 columns.entry(at).or_default().push(reading);
             }
         }
+        self.spend(readings.len());
         for _ in 0..MAX_RUN {
             let (at, mut column) = columns.pop_first()?;
             if at == self.text.len() {
@@ -216,6 +217,8 @@ impl<'a> Search<'a> {
         reading: Reading,
     ) -> Vec<Reached> {
         let begun = gap::candidates(self, readings, reading);
+        // to weigh one is less work than to make it
+        self.spend(begun.len() / 4);
         let Some((syllable, len)) = ways.bracket else {
             return shifted::cheapest(self, readings, &ways.shown, &begun, GAP_WIDTH);
         };

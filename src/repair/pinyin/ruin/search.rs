@@ -53,6 +53,7 @@ const EXPECTED: i32 = 4 * Bits::ONE.0;
 /// How many readings with a gap are kept of each reading; the best are far ahead.
 const GAP_WIDTH: usize = 32;
 
+/// One document with what its ruins are searched with.
 pub(super) struct Search<'a> {
     pub(super) text: &'a str,
     pub(super) list: &'a List<'a>,
@@ -66,7 +67,9 @@ pub(super) struct Search<'a> {
 /// Whether a search looks for pairs that vanished, which makes it a hundred times as long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gaps {
+    /// Every place is tried with one.
     Tried,
+    /// The text is read as if nothing had vanished.
     Left,
 }
 

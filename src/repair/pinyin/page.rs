@@ -211,12 +211,16 @@ fn bits_of(part: u32, whole: u32) -> i32 {
     log2(whole) - log2(part)
 }
 
-/// The binary logarithm of a count, in 1/256 bit.
+/// The binary logarithm of a count that is not zero, in 1/256 bit.
 fn log2(count: u32) -> i32 {
-    /// Those of small counts, which nearly all are.
-    static SMALL: LazyLock<Vec<i32>> = LazyLock::new(|| (0..1024).map(computed).collect());
-    fn computed(count: u32) -> i32 {
-        (f64::from(count.max(1)).log2() * f64::from(Bits::ONE.0)) as i32
-    }
-    SMALL.get(count as usize).copied().unwrap_or_else(|| computed(count))
+    const MANTISSA: u32 = 10;
+    /// Those of 1 up to 2, which differ by less than 1/256 bit.
+    static FRACTIONS: LazyLock<Vec<i32>> = LazyLock::new(|| {
+        let steps = f64::from(1u32 << MANTISSA);
+        let fraction = |step| (1.0 + f64::from(step) / steps).log2() * f64::from(Bits::ONE.0);
+        (0..1u32 << MANTISSA).map(|step| fraction(step) as i32).collect()
+    });
+    let whole = count.max(1).ilog2();
+    let step = (u64::from(count) << MANTISSA >> whole) as usize & (FRACTIONS.len() - 1);
+    whole as i32 * Bits::ONE.0 + FRACTIONS[step]
 }

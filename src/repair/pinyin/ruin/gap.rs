@@ -86,18 +86,19 @@ pub(super) fn odds(
         if !may_hide_gap(items, around[1]) {
             continue;
         }
-        let gap = matches!(items.get(around[1] + 1), Some(Item::Note(Note::Vanished)));
-        let last = if gap { index + 2 } else { index + 1 };
-        let Some(&last_at) = places.get(last) else { continue };
-        let lead = items[around[1]].code()[0];
-        let mut shown: Vec<char> =
-            places[index..=last].iter().filter_map(|&at| char_at(items, at)).collect();
+        // a gap that was read is between two characters of the run, any other inside of one
+        let read = matches!(items.get(around[1] + 1), Some(Item::Note(Note::Vanished)));
+        let last = if read { index + 2 } else { index + 1 };
+        let Some(run) = places.get(index..=last) else { continue };
         let next = places.get(last + 1).and_then(|&at| char_at(items, at)).or(behind);
-        shown.extend(next);
-        let end = End::of(search, items, last_at);
-        let hidden = hidden(search, shown[0], lead, end, next) / chain(search, &shown);
-        let further = if gap || tried == Gaps::Tried { FURTHER } else { 1.0 } / (1.0 - FURTHER);
-        odds[index + 1] = (hidden * further).powf(SHARPENED);
+        let characters = run.iter().filter_map(|&at| char_at(items, at)).chain(next);
+        let as_read = chain(search, &characters.collect::<Vec<char>>());
+        let lead = items[around[1]].code()[0];
+        let end = End::of(search, items, places[last]);
+        let Some(previous) = char_at(items, around[0]) else { continue };
+        let hidden = hidden(search, previous, lead, end, next);
+        let further = if read || tried == Gaps::Tried { FURTHER } else { 1.0 } / (1.0 - FURTHER);
+        odds[index + 1] = (hidden / as_read * further).powf(SHARPENED);
     }
     odds
 }

@@ -16,10 +16,10 @@ use crate::repair::resync::{Reading, prune, prune_behind};
 
 /// How many readings are kept at each position. Alternatives multiply only at lost
 /// bytes, 126 values each, and the byte behind cuts them down to a few.
-const WIDTH: usize = 96;
+const WIDTH: usize = 48;
 
 /// A reading so much worse than the best at its position does not come back.
-const MARGIN: i32 = 40 * Bits::ONE.0;
+const MARGIN: i32 = 32 * Bits::ONE.0;
 
 /// Readings this much worse than the best do not count for the posteriors: a hundred of
 /// them are not one in a hundred.
@@ -28,12 +28,15 @@ pub(super) const COUNTED: i32 = 10 * Bits::ONE.0;
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
 const MAX_RUN: usize = 400;
 
-/// Readings that the search may make in any document: a few ruins with gaps.
-const READINGS: usize = 1 << 20;
+/// Readings that the search may make for one ruin; with gaps, real ones take ten thousand.
+const READINGS_PER_RUIN: usize = 1 << 17;
+
+/// Readings that it may make in any document: dozens of ruins with gaps.
+const READINGS: usize = 1 << 19;
 
 /// Readings that it may make for each further byte of the document, so that time stays
 /// linear however many question marks there are.
-const READINGS_PER_BYTE: usize = 100;
+const READINGS_PER_BYTE: usize = 8;
 
 /// A reading so much worse than the best at its position is not tried with a gap: no such
 /// reading counts for the posterior.
@@ -50,6 +53,7 @@ const EXPECTED: i32 = 4 * Bits::ONE.0;
 /// How many readings with a gap are kept of each reading; the best are far ahead.
 const GAP_WIDTH: usize = 32;
 
+/// One document with what its ruins are searched with.
 pub(super) struct Search<'a> {
     pub(super) text: &'a str,
     pub(super) list: &'a List<'a>,
@@ -63,7 +67,9 @@ pub(super) struct Search<'a> {
 /// Whether a search looks for pairs that vanished, which makes it a hundred times as long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gaps {
+    /// Every place is tried with one.
     Tried,
+    /// The text is read as if nothing had vanished.
     Left,
 }
 
@@ -74,6 +80,32 @@ pub(super) struct Found {
     /// Where every reading is aligned again.
     pub(super) end: usize,
     pub(super) readings: Vec<Reading>,
+}
+
+/// What the text at an offset may stand for where a character is half read.
+struct Ways {
+    /// The reading behind a `?` that ate its `(`, and its length.
+    bracket: Option<(Syllable, usize)>,
+    /// The bytes that the text may be, if the `?` is no lost byte for certain.
+    shown: Vec<shifted::Shown>,
+    /// What a `?` may have eaten if it is a lost byte without a reading.
+    eaten: Vec<swallowed::Eaten>,
+}
+
+impl Ways {
+    fn at(search: &Search<'_>, at: usize) -> Ways {
+        let behind = search.text[at..].strip_prefix('?');
+        let bracket = behind.and_then(syllable_to_parenthesis);
+        let mut ways = Ways { bracket, shown: Vec::new(), eaten: Vec::new() };
+        // `?shí)` is a lost byte in any case, and not A3BF, `？`, folded
+        if bracket.is_none() {
+            ways.shown = shifted::shown(search, at);
+            if behind.is_some() {
+                ways.eaten = swallowed::eaten(search, at);
+            }
+        }
+        ways
+    }
 }
 
 impl<'a> Search<'a> {
@@ -92,8 +124,17 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Takes work from the budget, in readings; says whether anything is left of it.
+    pub(super) fn spend(&self, readings: usize) -> bool {
+        self.budget.set(self.budget.get().saturating_sub(readings));
+        self.budget.get() > 0
+    }
+
     /// Reads on from a ruin until every reading left is aligned at one position.
     pub(super) fn run(&self, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps) -> Option<Found> {
+        if !self.spend(0) {
+            return None;
+        }
         let (start, before) = self.character_before(ruin)?;
         let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
         for code in self.codes(before) {
@@ -106,6 +147,7 @@ impl<'a> Search<'a> {
                 columns.entry(at).or_default().push(reading);
             }
         }
+        self.spend(readings.len());
         for _ in 0..MAX_RUN {
             let (at, mut column) = columns.pop_first()?;
             if at == self.text.len() {
@@ -119,15 +161,17 @@ impl<'a> Search<'a> {
                 return Some(Found { start, end: at, readings: column });
             }
             let made = readings.len();
-            let shown = shifted::shown(self, at);
+            let ways = Ways::at(self, at);
             for (rank, reading) in column.into_iter().enumerate() {
                 let near = reading.cost - best <= GAP_MARGIN && rank < GAP_READINGS;
                 let gaps = near && gaps == Gaps::Tried;
-                for (at, reading) in self.step(readings, at, &shown, reading, gaps) {
+                for (at, reading) in self.step(readings, at, &ways, reading, gaps) {
                     columns.entry(at).or_default().push(reading);
                 }
             }
-            self.budget.set(self.budget.get().checked_sub(readings.len() - made)?);
+            if !self.spend(readings.len() - made) || readings.len() > READINGS_PER_RUIN {
+                return None;
+            }
         }
         None
     }
@@ -137,7 +181,7 @@ impl<'a> Search<'a> {
         &self,
         readings: &mut Arena<'_>,
         at: usize,
-        shown: &[shifted::Shown],
+        ways: &Ways,
         reading: Reading,
         gaps: bool,
     ) -> Vec<Reached> {
@@ -155,15 +199,14 @@ impl<'a> Search<'a> {
             reached.push((at + next.len_utf8(), copied));
             return reached;
         }
-        let bracket = rest.strip_prefix('?').and_then(syllable_to_parenthesis);
-        if next == '?' && bracket.is_none() {
-            let swallowed = swallowed::candidates(self, readings, at, reading);
+        if !ways.eaten.is_empty() {
+            let swallowed = swallowed::candidates(readings, &ways.eaten, reading);
             reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
         }
-        reached.extend(shifted::candidates(readings, shown, reading));
+        reached.extend(shifted::candidates(readings, &ways.shown, reading));
         let expected = reached.iter().any(|(_, read)| read.cost - reading.cost < EXPECTED);
         if gaps && !expected {
-            reached.extend(self.behind_gap(readings, at, shown, reading));
+            reached.extend(self.behind_gap(readings, at, ways, reading));
         }
         reached.into_iter().map(|(at, reading)| (at, note_aligned(readings, at, reading))).collect()
     }
@@ -173,13 +216,14 @@ impl<'a> Search<'a> {
         &self,
         readings: &mut Arena<'_>,
         at: usize,
-        shown: &[shifted::Shown],
+        ways: &Ways,
         reading: Reading,
     ) -> Vec<Reached> {
         let begun = gap::candidates(self, readings, reading);
-        let bracket = self.text[at..].strip_prefix('?').and_then(syllable_to_parenthesis);
-        let Some((syllable, len)) = bracket else {
-            return shifted::cheapest(self, readings, shown, &begun, GAP_WIDTH);
+        // to weigh one is less work than to make it
+        self.spend(begun.len() / 4);
+        let Some((syllable, len)) = ways.bracket else {
+            return shifted::cheapest(self, readings, &ways.shown, &begun, GAP_WIDTH);
         };
         let mut owners: Vec<Reading> = begun
             .into_iter()

@@ -1,6 +1,5 @@
 //! A character of shifted text as its bytes (R8: or as those of what it is folded from).
 
-use super::super::bracket::syllable_to_parenthesis;
 use super::super::fold;
 use super::search::Search;
 use super::{Arena, Reached};
@@ -19,10 +18,6 @@ pub(super) struct Shown {
 pub(super) fn shown(search: &Search<'_>, at: usize) -> Vec<Shown> {
     let rest = &search.text[at..];
     let Some(next) = rest.chars().next() else { return Vec::new() };
-    // `?shí)` is a lost byte in any case, and not A3BF, `？`, folded
-    if rest.strip_prefix('?').and_then(syllable_to_parenthesis).is_some() {
-        return Vec::new();
-    }
     let kept = search.table.codes(next).map(|code| Shown {
         bytes: code.bytes().collect(),
         end: at + next.len_utf8(),

@@ -16,46 +16,65 @@ use crate::repair::resync::{Byte, Reading, prune};
 const SWALLOWED: &[u8] = b"\n !\"#$%&')*+,-./0123456789:;<=>";
 
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
-const WIDTH: usize = 16;
+const WIDTH: usize = 12;
 
-/// A value of a lost lead byte so much worse than the best is not tried.
-const MARGIN: i32 = 16 * Bits::ONE.0;
+/// A value of a lost lead byte, or of ASCII, so much worse than the best is not tried.
+const MARGIN: i32 = 12 * Bits::ONE.0;
 
 /// Charged where the text leaves a parenthesis open.
 const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
 
-/// `?` at `at` as every lost lead byte with every byte of ASCII.
+/// A byte of ASCII that a lost lead byte may have eaten, and what is charged for it.
+pub(super) struct Eaten {
+    ascii: u8,
+    cost: i32,
+}
+
+/// All bytes of ASCII that the `?` at `at` may have eaten.
+pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
+    let open = leaves_open(search.text, at);
+    let cost = |ascii| match (open, ascii) {
+        (false, b')') => None,
+        (true, b')') => Some(0),
+        (true, _) => Some(search.page.ascii_cost(ascii) + UNBALANCED_COST),
+        (false, _) => Some(search.page.ascii_cost(ascii)),
+    };
+    let eaten = |&ascii: &u8| Some(Eaten { ascii, cost: cost(ascii)? });
+    let mut eaten: Vec<Eaten> = SWALLOWED.iter().filter_map(eaten).collect();
+    let best = eaten.iter().map(|eaten| eaten.cost).min().unwrap_or(0);
+    eaten.retain(|eaten| eaten.cost - best <= MARGIN);
+    eaten
+}
+
+/// `?` as every lost lead byte with each of these bytes of ASCII.
 pub(super) fn candidates(
-    search: &Search<'_>,
     readings: &mut Arena<'_>,
-    at: usize,
+    eaten: &[Eaten],
     reading: Reading,
 ) -> Vec<Reading> {
-    let open = leaves_open(search.text, at);
     let mut lost = readings.guess_lead(reading);
     prune(&mut lost, WIDTH, MARGIN);
     let mut read = Vec::new();
     for lost in lost {
-        for &ascii in SWALLOWED {
-            let cost = match (open, ascii) {
-                (false, b')') => continue,
-                (true, b')') => 0,
-                (true, _) => search.page.ascii_cost(ascii) + UNBALANCED_COST,
-                (false, _) => search.page.ascii_cost(ascii),
-            };
-            if let Some(pushed) = readings.push(lost, Byte::guess(ascii)) {
+        for eaten in eaten {
+            if let Some(pushed) = readings.push(lost, Byte::guess(eaten.ascii)) {
                 // what follows a Han character on this page, not in general
-                read.push(pushed.charged(lost.cost + cost - pushed.cost));
+                read.push(pushed.charged(lost.cost + eaten.cost - pushed.cost));
             }
         }
     }
     read
 }
 
+/// How much of a line around a `?` is looked at for parentheses, in bytes on each side.
+const NEAR: usize = 512;
+
 /// Whether a `(` before `at` on its line has no `)` on the line.
 fn leaves_open(text: &str, at: usize) -> bool {
-    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let line_end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(NEAR))..at];
+    let behind = &text[at..text.floor_char_boundary(at + NEAR)];
+    let line_start = at - before.rsplit('\n').next().unwrap_or(before).len();
+    let line_end = at + behind.split('\n').next().unwrap_or(behind).len();
     let line = &text[line_start..line_end];
     // a bracket whose `(` was eaten has a `)` too many
     let torn = line

@@ -34,6 +34,9 @@ const LONE: usize = 3;
 /// what is certain to one in a hundred stays so.
 const GAPLESS: f64 = 1.0 / 512.0;
 
+/// What a proof takes of the budget, in readings.
+const PROOF: usize = 100;
+
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
 
@@ -55,10 +58,7 @@ pub(super) fn mend_at(
     confidence: f32,
 ) -> Verdict {
     let mut proven = proven(search, readings, ruin, Gaps::Left);
-    let certain = |proven: &[Run]| {
-        proven.first().is_some_and(|best| best.is_text(search.text, ruin) && best.is_whole())
-    };
-    if !certain(&proven) {
+    if !proven.first().is_some_and(Run::is_whole) {
         let with_gaps = self::proven(search, readings, ruin, Gaps::Tried);
         if !with_gaps.is_empty() {
             proven = with_gaps;
@@ -96,6 +96,9 @@ fn proven(search: &Search<'_>, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps
         if proven.first().is_some_and(|best| cost - best.cost > COUNTED) {
             break;
         }
+        if !search.spend(PROOF) {
+            return Vec::new();
+        }
         let mut run = Run::new(search.text, readings.items(reading), cost);
         let torn = found.start..run.end;
         if proof::reproduces(search.text, torn, &run.items, search.list) {
@@ -104,6 +107,10 @@ fn proven(search: &Search<'_>, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps
                 run.gaps = gap::odds(search, &run.items, behind, gaps);
             }
             proven.push(run);
+            // what is no text itself has no need of rivals
+            if !proven[0].is_text(search.text, ruin) {
+                break;
+            }
         }
     }
     proven

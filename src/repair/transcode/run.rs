@@ -1,5 +1,6 @@
 //! A run of damage, its evidence, and the edits that repair it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::lattice::Read;
@@ -144,10 +145,24 @@ impl Run {
         };
         let evidence: usize = self.pieces.iter().map(characters).sum();
         let plausible = PLAUSIBLE_START + PLAUSIBLE * evidence as i32;
-        let holds = bits >= threshold
+        let holds = self.told_once(bits, text, path) >= threshold
             && i64::from(self.cost) * 10 <= i64::from(found) * i64::from(left)
             && self.cost <= plausible;
         holds.then_some(bits)
+    }
+
+    /// The part of the evidence that is left where what is found again counts once: a line of a
+    /// dictionary has 卟啉 three times, and 三棲, its bytes in Big5, is no likelier for that.
+    /// Where a byte is a character, all repeat.
+    fn told_once(&self, bits: Bits, text: &str, path: &Path) -> Bits {
+        if !path.layers()[0].wrong.table().is_double_byte() {
+            return bits;
+        }
+        let found = || self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
+        let beyond_ascii = || found().filter(|c| !c.is_ascii());
+        let kinds: BTreeSet<char> = beyond_ascii().collect();
+        let all = beyond_ascii().count().max(1) as i64;
+        Bits((i64::from(bits.0) * kinds.len() as i64 / all) as i32)
     }
 
     /// Whether what is left beside the run is more of the same: it was damaged along

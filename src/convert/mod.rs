@@ -19,6 +19,7 @@ mod dictionary;
 mod diff;
 mod engine;
 mod exact;
+mod fast;
 mod ids;
 mod keep;
 mod normalize;

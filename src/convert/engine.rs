@@ -73,15 +73,14 @@ impl Engine {
     /// Appends the conversion of a text.
     ///
     /// # Errors
-    /// Where the text has to be normalized first; then nothing is appended.
+    /// Where the text has to be normalized first; what was appended by then is to be dropped.
     pub fn convert_into(&self, text: &str, out: &mut String) -> Result<(), NotNormalized> {
         let mut chunk = Chunk::new();
-        let mut conversion = Conversion::new(self, text);
+        let mut conversion = Conversion::new(self, text, out);
         while conversion.at < text.len() {
             conversion.go_on(&mut chunk)?;
         }
-        let converted = simdutf8::basic::from_utf8(&conversion.out);
-        out.push_str(converted.expect("characters are written whole"));
+        conversion.out.flush();
         Ok(())
     }
 
@@ -192,7 +191,7 @@ impl Engine {
 }
 
 /// A text half way through.
-struct Conversion<'a> {
+struct Conversion<'a, 'o> {
     engine: &'a Engine,
     reader: Reader<'a>,
     text: &'a str,
@@ -203,14 +202,13 @@ struct Conversion<'a> {
     boundary: usize,
     /// Where to see whether anything changes at all.
     look: usize,
-    /// What was converted, UTF-8.
-    out: Vec<u8>,
+    out: Output<'o>,
 }
 
-impl<'a> Conversion<'a> {
-    fn new(engine: &'a Engine, text: &'a str) -> Conversion<'a> {
+impl<'a, 'o> Conversion<'a, 'o> {
+    fn new(engine: &'a Engine, text: &'a str, out: &'o mut String) -> Conversion<'a, 'o> {
         let reader = Reader::new(&engine.chain);
-        let out = Vec::with_capacity(text.len() + text.len() / 8);
+        let out = Output { text: out, pending: Vec::new() };
         Conversion { engine, reader, text, at: 0, boundary: 0, look: 0, out }
     }
 
@@ -227,13 +225,13 @@ impl<'a> Conversion<'a> {
             if place >= self.boundary
                 && let Some(stretch) = engine.candidate(&bytes[place..])
             {
-                self.out.extend_from_slice(&converted[self.at - start..place - start]);
+                self.out.pending.extend_from_slice(&converted[self.at - start..place - start]);
                 self.at = place;
                 self.put(stretch);
             }
         }
         if let Some(rest) = converted.get(self.at - start..) {
-            self.out.extend_from_slice(rest);
+            self.out.pending.extend_from_slice(rest);
             self.at = end;
         }
         if chunk.stopped && self.at == end {
@@ -248,7 +246,7 @@ impl<'a> Conversion<'a> {
         let start = self.boundary_before();
         match self.engine.chain.settled(&self.text[self.at..], stretch) {
             Some(value) if start == self.at => {
-                self.out.extend_from_slice(value);
+                self.out.pending.extend_from_slice(value);
                 self.at += stretch.len;
                 self.boundary = self.at;
             }
@@ -262,9 +260,9 @@ impl<'a> Conversion<'a> {
 
     /// Where nothing changes, copying is faster than converting.
     fn copy_unchanged(&mut self) {
-        let bytes = self.text.as_bytes();
-        let same = self.engine.unchanged_until(bytes, self.at);
-        self.out.extend_from_slice(&bytes[self.at..same]);
+        let same = self.engine.unchanged_until(self.text.as_bytes(), self.at);
+        self.out.flush();
+        self.out.text.push_str(&self.text[self.at..same]);
         self.at = same;
         self.look = same + PATIENCE;
     }
@@ -273,14 +271,36 @@ impl<'a> Conversion<'a> {
     fn read_around(&mut self, start: usize) {
         let place = self.at;
         // conversion by character keeps the number of bytes
-        self.out.truncate(self.out.len() - (place - start));
+        self.out.take_back(place - start);
         self.at = start;
         while self.at <= place {
             let (end, converted) = self.reader.read(self.text, self.at);
-            self.out.extend_from_slice(converted.as_bytes());
+            self.out.pending.extend_from_slice(converted.as_bytes());
             self.at = end;
         }
         self.boundary = self.at;
+    }
+}
+
+/// Collects converted bytes, and checks many at a time that they are UTF-8.
+struct Output<'o> {
+    text: &'o mut String,
+    /// What goes behind `text`: few enough bytes that they stay in the first-level cache.
+    pending: Vec<u8>,
+}
+
+impl Output<'_> {
+    fn flush(&mut self) {
+        let pending = simdutf8::basic::from_utf8(&self.pending);
+        self.text.push_str(pending.expect("characters are written whole"));
+        self.pending.clear();
+    }
+
+    /// Drops the last bytes.
+    fn take_back(&mut self, bytes: usize) {
+        let earlier = bytes.saturating_sub(self.pending.len());
+        self.pending.truncate(self.pending.len().saturating_sub(bytes));
+        self.text.truncate(self.text.len() - earlier);
     }
 }
 

@@ -55,8 +55,7 @@ impl Chain {
     /// steps.
     pub fn settled(&self, text: &str, stretch: Stretch) -> Option<&'static [u8]> {
         let mut inner = text[..stretch.len].char_indices().map(|(at, _)| at).skip(1);
-        let is_cut =
-            stretch.may_be_cut && inner.any(|at| self.segment(&text[at..]).is_some());
+        let is_cut = stretch.may_be_cut && inner.any(|at| self.segment(&text[at..]).is_some());
         stretch.value.filter(|_| !is_cut)
     }
 

@@ -52,9 +52,14 @@ const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// What each character of three bytes becomes, and with what it may start a phrase.
 pub struct Fast {
-    entries: Box<[u32; 0x1_0000]>,
-    /// The pairs that may start a phrase, where they are many; nothing where flags will do.
-    pairs: Option<PairSet>,
+    /// By the first two bytes of a character of three, its code point less its last byte.
+    bases: Box<[u16; 0x1_0000]>,
+    /// By code point; the first few are never asked for a character of three bytes.
+    entries: Box<[u32; 0x1_0000 + 0xFF]>,
+    /// The pairs that may start a phrase.
+    pairs: PairSet,
+    /// Whether they are so many that the flags of two neighbours let too many pass.
+    is_dense: bool,
     ascii: AsciiStarts,
 }
 
@@ -143,7 +148,7 @@ impl AsciiStarts {
 impl Fast {
     /// The table of a configuration of one or two steps.
     pub fn new(first: &Step, second: Option<&Step>, table: &ConfigTable) -> Fast {
-        let mut entries = Box::new([0; 0x1_0000]);
+        let mut entries = Box::new([0; 0x1_0000 + 0xFF]);
         for c in '\u{800}'..='\u{FFFF}' {
             entries[c as usize] = entry(c, c);
         }
@@ -164,9 +169,9 @@ impl Fast {
             entries[usize::from(start)] |= STARTS;
             entries[usize::from(next)] |= FOLLOWS;
         }
-        let many = table.pairs().count() > MANY_PAIRS;
+        let is_dense = table.pairs().count() > MANY_PAIRS;
         let ascii = AsciiStarts::new(table.ascii);
-        Fast { entries, pairs: many.then(|| PairSet::new(table.pairs())), ascii }
+        Fast { bases: bases(), entries, pairs: PairSet::new(table.pairs()), is_dense, ascii }
     }
 
     /// Bytes at the start of `text` that stay as they are; `chunk` tells of the hits there.
@@ -182,78 +187,53 @@ impl Fast {
     }
 
     #[inline(always)]
-    fn pass(
-        &self,
-        stops: u32,
-        text: &[u8],
-        hits: &mut Hits,
-        out: &mut impl Out,
-    ) -> (usize, bool) {
+    fn pass(&self, stops: u32, text: &[u8], hits: &mut Hits, out: &mut impl Out) -> (usize, bool) {
         let end = text.len();
         let limit = end.min(CHUNK - WINDOW + 1);
-        let mut padded = [0; CHUNK];
-        let text = text.first_chunk().unwrap_or_else(|| {
-            padded[..text.len()].copy_from_slice(text);
-            &padded
-        });
-        let (len, stopped) = match &self.pairs {
-            Some(pairs) => {
-                self.pass_over(stops, text, limit, hits, out, |points, _| pairs.hits(points))
-            }
+        let mut padded;
+        let text = match text.first_chunk() {
+            Some(chunk) => chunk,
             None => {
-                self.pass_over(stops, text, limit, hits, out, |_, entries| flag_hits(entries))
+                padded = [0; CHUNK];
+                padded[..end].copy_from_slice(text);
+                &padded
             }
+        };
+        let (len, stopped) = if self.is_dense {
+            self.pass_over::<true>(stops, text, limit, hits, out)
+        } else {
+            self.pass_over::<false>(stops, text, limit, hits, out)
         };
         (len.min(end), stopped)
     }
 
-    /// Goes along to the first character that is not of three bytes, or has one of the flags
-    /// in `stops`. Every block is given to `put`; `hit` marks starts of phrases in one.
+    /// Goes along to the first character that has one of the flags in `stops`, is of four bytes
+    /// or starts at `limit` or behind; gives where it starts, and whether it is not for `limit`.
     #[inline(always)]
-    fn pass_over(
+    fn pass_over<const DENSE: bool>(
         &self,
         stops: u32,
         text: &[u8; CHUNK],
         limit: usize,
         hits: &mut Hits,
         out: &mut impl Out,
-        hit: impl Fn(&[u16; LANES + 1], &[u32; LANES + 1]) -> u32,
     ) -> (usize, bool) {
         let mut at = 0;
         hits.len = 0;
         while at < limit {
-            let (first, second) = (word(text, at), word(text, at + BLOCK / 2));
-            let ([a, b], [c, d]) = (code_points(first), code_points(second));
-            let [e, _] = code_points(word(text, at + BLOCK));
-            let points = [a, b, c, d, e];
-            let entries = points.map(|point| self.entries[usize::from(point)]);
-            out.put(at, utf8(&entries));
-            let starts = hit(&points, &entries);
-            let [w, x, y, z, _] = entries;
-            let is_stop = (w | x | y | z) & stops != 0;
-            // known before the entries are, so that a wrong guess of the branch costs less
-            let others = other_leads(first, second);
-            if others == 0 && !is_stop {
-                hits.add(at, starts);
-                at += BLOCK;
-                continue;
-            }
-            let chars = (others.trailing_zeros() >> 4) as usize;
-            if is_stop {
-                let good = unstopped(&entries, stops);
-                if good < chars {
-                    hits.add(at, starts & ((1 << good) - 1));
-                    return (at + good * CHAR_BYTES, true);
+            let start = at;
+            if word(text, at) & 0xF0 == 0xE0 {
+                let stopped;
+                (at, stopped) = self.pass_run::<DENSE>(stops, text, at, limit, hits, out);
+                if stopped {
+                    return (at, true);
+                }
+                if at >= limit {
+                    break;
                 }
             }
-            hits.add(at, starts & ((1 << chars) - 1));
-            at += chars * CHAR_BYTES;
-            if chars == LANES {
-                continue;
-            }
-            let others = at;
             at = skip_short(text, at, limit, out);
-            if at == others {
+            if at == start {
                 return (at, true);
             }
             if self.ascii.has(text[at - 1..].first_chunk().expect("four bytes")) {
@@ -262,28 +242,134 @@ impl Fast {
         }
         (at, false)
     }
-}
 
-trait Out {
-    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]);
-}
-struct Nowhere;
-impl Out for Nowhere {
+    /// The same for characters of three bytes, of which there is one at `at`.
     #[inline(always)]
-    fn put<const N: usize>(&mut self, _: usize, _: [u8; N]) {}
-}
-impl Out for [u8; CHUNK] {
+    fn pass_run<const DENSE: bool>(
+        &self,
+        stops: u32,
+        text: &[u8; CHUNK],
+        mut at: usize,
+        limit: usize,
+        hits: &mut Hits,
+        out: &mut impl Out,
+    ) -> (usize, bool) {
+        let first = text[at..].first_chunk().expect("a character");
+        let mut point = self.point(first);
+        let mut entry = self.entries[point];
+        loop {
+            let window: &[u8; WINDOW] = text[at..].first_chunk().expect("a window");
+            let next = |lane: usize| {
+                self.point(window[lane * CHAR_BYTES..].first_chunk().expect("a character"))
+            };
+            let points = [point, next(1), next(2), next(3), next(4)];
+            let of = |lane: usize| self.entries[points[lane]];
+            let entries = [entry, of(1), of(2), of(3), of(4)];
+            out.put_block(at, &entries);
+            let others = other_leads(window);
+            let [w, x, y, z, _] = entries;
+            if (w | x | y | z) & stops != 0 {
+                let chars = unstopped(&entries, stops);
+                if chars < leading_chars(others) {
+                    hits.add(at, self.starts::<DENSE>(&points, &entries) & ((1 << chars) - 1));
+                    return (at + chars * CHAR_BYTES, true);
+                }
+            }
+            // `at` does not depend on the entries, which take long to load
+            if others[0] | others[1] != 0 {
+                let chars = leading_chars(others);
+                if DENSE || may_start(&entries) {
+                    hits.add(at, self.starts::<DENSE>(&points, &entries) & ((1 << chars) - 1));
+                }
+                return (at + chars * CHAR_BYTES, false);
+            }
+            if DENSE {
+                hits.add(at, self.pairs.hits(&points));
+            } else if may_start(&entries) {
+                hits.add(at, flag_hits(&entries));
+            }
+            at += BLOCK;
+            if at >= limit {
+                return (at, false);
+            }
+            (point, entry) = (points[LANES], entries[LANES]);
+        }
+    }
+
+    /// Marks the characters of a block that may start a phrase with the one behind.
     #[inline(always)]
-    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
-        self[at..at + N].copy_from_slice(&bytes);
+    fn starts<const DENSE: bool>(
+        &self,
+        points: &[usize; LANES + 1],
+        entries: &[u32; LANES + 1],
+    ) -> u32 {
+        if DENSE { self.pairs.hits(points) } else { flag_hits(entries) }
+    }
+
+    /// The code point of a character of three bytes; the last byte where it is another.
+    ///
+    /// A table of the first two bytes takes half as many instructions as putting the bits
+    /// together.
+    #[inline(always)]
+    fn point(&self, character: &[u8; CHAR_BYTES]) -> usize {
+        let start = u16::from_le_bytes(*character.first_chunk().expect("two bytes"));
+        usize::from(self.bases[usize::from(start)]) + usize::from(character[2])
     }
 }
 
-/// Marks the characters of a block that are not of three bytes: bits from 0, 24, 32 and 56 on.
+/// Where converted text goes.
+trait Out {
+    /// Writes what a block at `at` becomes, and perhaps a byte behind.
+    fn put_block(&mut self, at: usize, entries: &[u32; LANES + 1]);
+    /// Writes a word of which the start stays as it is.
+    fn put_word(&mut self, at: usize, word: u64);
+}
+
+/// For text in which nothing changes.
+struct Nowhere;
+
+impl Out for Nowhere {
+    #[inline(always)]
+    fn put_block(&mut self, _: usize, _: &[u32; LANES + 1]) {}
+    #[inline(always)]
+    fn put_word(&mut self, _: usize, _: u64) {}
+}
+
+impl Out for [u8; CHUNK] {
+    #[inline(always)]
+    fn put_block(&mut self, at: usize, &[a, b, c, d, _]: &[u32; LANES + 1]) {
+        let room: &mut [u8; BLOCK + 1] = self[at..].first_chunk_mut().expect("room for a block");
+        // each goes over the flags of the one before: a quarter of the instructions that
+        // putting the characters together takes
+        room[..4].copy_from_slice(&a.to_le_bytes());
+        room[3..7].copy_from_slice(&b.to_le_bytes());
+        room[6..10].copy_from_slice(&c.to_le_bytes());
+        room[9..].copy_from_slice(&d.to_le_bytes());
+    }
+
+    #[inline(always)]
+    fn put_word(&mut self, at: usize, word: u64) {
+        self[at..at + WORD].copy_from_slice(&word.to_le_bytes());
+    }
+}
+
+/// The leads of the last three characters of a block, and of the one behind: not zero where
+/// they are others than those of three bytes.
 #[inline(always)]
-fn other_leads(first: u64, second: u64) -> u64 {
-    let others = |word: u64| (word ^ LEADS) & LEAD_MASK;
-    others(first) >> 4 | others(second) << 28
+fn other_leads(window: &[u8; WINDOW]) -> [u64; 2] {
+    [CHAR_BYTES, 3 * CHAR_BYTES].map(|at| {
+        let word = u64::from_le_bytes(*window[at..].first_chunk().expect("a word"));
+        (word ^ LEADS) & LEAD_MASK
+    })
+}
+
+/// Characters of three bytes at the start of a block, of which the first is one.
+#[inline(always)]
+fn leading_chars([low, high]: [u64; 2]) -> usize {
+    // bits from 0, 24, 32 and 56 on; the highest, which is of the character behind the block,
+    // is set in any case
+    let others = low >> 4 | high << 28 | 1 << 63;
+    others.trailing_zeros() as usize / 16 + 1
 }
 
 /// Characters at the start of a block that have none of the flags.
@@ -296,12 +382,11 @@ fn unstopped(entries: &[u32; LANES + 1], stops: u32) -> usize {
 fn skip_short(text: &[u8; CHUNK], mut at: usize, limit: usize, out: &mut impl Out) -> usize {
     loop {
         let word = word(text, at);
-        let len = short_len(word);
-        out.put(at, word.to_le_bytes());
-        at += len;
-        if len < WORD || at >= limit {
-            return at;
+        out.put_word(at, word);
+        if word & HIGH_BITS != 0 || at >= limit {
+            return at + short_len(word);
         }
+        at += WORD;
     }
 }
 
@@ -318,6 +403,15 @@ fn word(text: &[u8; CHUNK], at: usize) -> u64 {
     u64::from_le_bytes(*text[at..].first_chunk().expect("a word"))
 }
 
+fn bases() -> Box<[u16; 0x1_0000]> {
+    let mut bases = Box::new([0; 0x1_0000]);
+    for point in (0x800..=0xFFFF).step_by(0x40) {
+        let [a, b] = [0xE0 | (point >> 12) as u8, 0x80 | (point >> 6 & 0x3F) as u8];
+        bases[usize::from(u16::from_le_bytes([a, b]))] = (point - 0x80) as u16;
+    }
+    bases
+}
+
 /// The entry of a character that becomes another, or the same.
 fn entry(from: char, to: char) -> u32 {
     let mut bytes = [0; 4];
@@ -330,14 +424,10 @@ fn entry(from: char, to: char) -> u32 {
     u32::from_le_bytes(bytes) & UTF8 | changes
 }
 
-/// The UTF-8 of a block.
+/// Whether any character of a block may start a phrase with the one behind.
 #[inline(always)]
-fn utf8(&[a, b, c, d, _]: &[u32; LANES + 1]) -> [u8; BLOCK] {
-    let [a, b, c, d] = [a, b, c, d].map(|entry| u64::from(entry & UTF8));
-    let mut block = [0; BLOCK];
-    block[..8].copy_from_slice(&(a | b << 24 | c << 48).to_le_bytes());
-    block[8..].copy_from_slice(&((c >> 16 | d << 8) as u32).to_le_bytes());
-    block
+fn may_start(&[a, b, c, d, e]: &[u32; LANES + 1]) -> bool {
+    (a & b << 1 | b & c << 1 | c & d << 1 | d & e << 1) & STARTS != 0
 }
 
 /// Marks the characters of a block that may start a phrase with the one behind.
@@ -348,16 +438,6 @@ fn flag_hits(entries: &[u32; LANES + 1]) -> u32 {
     hits >> (STARTS.trailing_zeros() - 3)
 }
 
-/// The code points of the two characters of three bytes at the start of `word`.
-///
-/// Both at once: the parts of the second lie 24 bits above those of the first.
-#[inline(always)]
-fn code_points(word: u64) -> [u16; 2] {
-    let both =
-        (word & 0x0F00_000F) << 12 | (word & 0x3F_0000_3F00) >> 2 | (word & 0x3F00_003F_0000) >> 16;
-    [both as u16, (both >> 24) as u16]
-}
-
 /// A set of pairs of characters, which may seem to hold some that were never put in.
 struct PairSet(Box<[u64; 1 << (SET_BITS - 6)]>);
 
@@ -365,7 +445,7 @@ impl PairSet {
     fn new(pairs: impl Iterator<Item = (u16, u16)>) -> PairSet {
         let mut words = Box::new([0; 1 << (SET_BITS - 6)]);
         for (first, second) in pairs {
-            let (word, bit) = place(first, second);
+            let (word, bit) = place(usize::from(first), usize::from(second));
             words[word] |= 1 << bit;
         }
         PairSet(words)
@@ -373,7 +453,7 @@ impl PairSet {
 
     /// Marks the characters of a block that are in the set with the one behind.
     #[inline(always)]
-    fn hits(&self, points: &[u16; LANES + 1]) -> u32 {
+    fn hits(&self, points: &[usize; LANES + 1]) -> u32 {
         let hit = |lane: usize| {
             let (word, bit) = place(points[lane], points[lane + 1]);
             (self.0[word] >> bit & 1) as u32
@@ -384,8 +464,8 @@ impl PairSet {
 
 /// The word and the bit of a pair.
 #[inline(always)]
-fn place(first: u16, second: u16) -> (usize, u32) {
-    let key = u64::from(first) << 16 | u64::from(second);
+fn place(first: usize, second: usize) -> (usize, u32) {
+    let key = (first << 16 | second) as u64;
     let place = key.wrapping_mul(MULTIPLIER) >> (64 - SET_BITS);
     ((place >> 6) as usize, (place & 63) as u32)
 }

@@ -129,7 +129,10 @@ impl Heads {
     /// reads what follows in a text in the same way.
     pub fn pairs(&self) -> Vec<u8> {
         let bits = |byte: u8, mask: u8| u16::from(byte & mask);
-        let point = |a, b, c| bits(a, 0x0F) << 12 | bits(b, 0x3F) << 6 | bits(c, 0x3F);
+        let point = |a, b, c| match a {
+            0xE0..=0xEF => bits(a, 0x0F) << 12 | bits(b, 0x3F) << 6 | bits(c, 0x3F),
+            _ => u16::from(c),
+        };
         let pairs: BTreeSet<[u16; 2]> = self
             .candidates
             .iter()

@@ -41,8 +41,7 @@ pub fn settled(plan: &Plan, heads: &Heads) -> Result<Flat> {
         let (key, value) = segment(key);
         settled.insert(key, value);
     }
-    let has_shorter =
-        |key: &str| settled.longest(key).is_some_and(|(found, _)| found != key);
+    let has_shorter = |key: &str| settled.longest(key).is_some_and(|(found, _)| found != key);
     let longer = plan.segments().iter().filter(|(key, _)| has_shorter(key));
     let longer: Vec<_> = longer.map(|(key, _)| segment(key)).collect();
     longer.into_iter().for_each(|(key, value)| settled.insert(key, value));
@@ -63,11 +62,8 @@ fn tagged(tag: char, key: &str, converted: Option<String>) -> String {
 
 /// The phrases that a run may hold, which no segment starts with.
 fn run_phrases(plan: &Plan) -> Result<HashMap<String, String>> {
-    let keys = if plan.segmented_by_second {
-        phrases_of_first(plan)
-    } else {
-        phrases_of_second(plan)?
-    };
+    let keys =
+        if plan.segmented_by_second { phrases_of_first(plan) } else { phrases_of_second(plan)? };
     let unfinished = beginnings(plan.segments());
     let settled = |(key, is_known): (String, bool)| {
         let mut inner = key.char_indices().skip(1).map(|(at, _)| &key[at..]);

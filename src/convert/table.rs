@@ -49,8 +49,9 @@ const OFFSET_BITS: u32 = 22;
 
 /// Bytes of two Chinese characters, by which stretches are found.
 const PAIR_BYTES: usize = 6;
-/// Bytes of a slot of the stretches: those of a head, and the offset of a bucket.
-const SLOT_BYTES: usize = PAIR_BYTES + 4;
+/// Bytes of a slot of the stretches: those of a pair, a bit for each third byte behind it (by
+/// its low four bits), and the offset of a bucket.
+const SLOT_BYTES: usize = PAIR_BYTES + 2 + 4;
 /// The six bytes that filters look at, of a word of eight bytes of text.
 const HEAD_MASK: u64 = (1 << (8 * PAIR_BYTES)) - 1;
 
@@ -400,7 +401,7 @@ impl Settled {
     #[inline]
     pub fn longest(&self, text: &[u8]) -> Option<Stretch> {
         let (head, rest) = text.split_first_chunk()?;
-        let (count, mut entries) = self.bucket(head_key(*head))?.split_first()?;
+        let (count, mut entries) = self.bucket(head_key(*head), rest.get(2))?.split_first()?;
         for _ in 0..*count {
             let [key_len, value_len, tail @ ..] = entries else { break };
             let (key, tail) = tail.split_at(usize::from(*key_len));
@@ -416,17 +417,25 @@ impl Settled {
         None
     }
 
-    /// The entries of the texts that start with the bytes of `head`.
+    /// The entries of the texts that start with the bytes of `head`, if one of them may have
+    /// `third` as the third byte behind.
     #[inline]
-    fn bucket(&self, head: u64) -> Option<&'static [u8]> {
+    fn bucket(&self, head: u64, third: Option<&u8>) -> Option<&'static [u8]> {
         let mask = self.slots.len() - 1;
         let mut slot = (head.wrapping_mul(MULTIPLIER) >> 1 >> self.shift) as usize;
         // half of the slots are free, so this ends
         loop {
-            let [a, b, c, d, e, f, offset @ ..] = self.slots[slot & mask];
+            let [a, b, c, d, e, f, g, h, offset @ ..] = self.slots[slot & mask];
             let key = head_key([a, b, c, d, e, f]);
             if key == head {
-                return self.buckets.get(u32::from_le_bytes(offset) as usize..);
+                // of the texts that are longer than a pair, nearly all go on in another way:
+                // the bucket, which is seldom in the cache, need not be read
+                let thirds = u16::from_le_bytes([g, h]);
+                let may_go_on = third.is_none_or(|third| thirds >> (third & 15) & 1 == 1);
+                return self
+                    .buckets
+                    .get(u32::from_le_bytes(offset) as usize..)
+                    .filter(|_| may_go_on);
             }
             if key == 0 {
                 return None;

@@ -17,8 +17,9 @@ const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 const OFFSET_BITS: u32 = 22;
 /// Slots of a table that fits the first-level cache beside all else.
 const SMALL_TABLE: usize = 4096;
-/// Bytes of a slot of the stretches: those of a head, and the offset of a bucket.
-const SLOT_BYTES: usize = HEAD_BYTES + 4;
+/// Bytes of a slot of the stretches: those of a head, a bit for each third byte behind it (by
+/// its low four bits), and the offset of a bucket.
+const SLOT_BYTES: usize = HEAD_BYTES + 2 + 4;
 /// Bits of a character in a pair.
 const CHAR_BITS: u32 = 21;
 /// Bytes of a configuration's name, padded with NUL.
@@ -203,13 +204,16 @@ fn decisions(settled: &Flat) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     for (head, mut rests) in buckets {
         rests.sort_by_key(|(rest, _)| (std::cmp::Reverse(rest.len()), *rest));
+        let third = |rest: &[u8]| rest.get(2).map_or(u16::MAX, |byte| 1 << (byte & 15));
+        let thirds = rests.iter().fold(0, |thirds, (rest, _)| thirds | third(rest));
         let key = head_key(head);
         let mut slot = (key.wrapping_mul(MULTIPLIER) >> (64 - slots.ilog2())) as usize;
         while table[slot] != [0; SLOT_BYTES] {
             slot = (slot + 1) % slots;
         }
         table[slot][..HEAD_BYTES].copy_from_slice(head);
-        table[slot][HEAD_BYTES..].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
+        table[slot][HEAD_BYTES..][..2].copy_from_slice(&u16::to_le_bytes(thirds));
+        table[slot][HEAD_BYTES + 2..].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
         bytes.push(u8::try_from(rests.len())?);
         for (rest, value) in rests {
             bytes.push(u8::try_from(rest.len())?);

@@ -39,8 +39,8 @@ const CHANGES: u32 = 1 << 28;
 const LEAD_MASK: u64 = 0xF000_00F0;
 /// What these bits are in characters of three bytes, E0 to EF.
 const LEADS: u64 = 0xE000_00E0;
-/// The high bits of eight bytes, all zero in ASCII.
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+/// The high bits of sixteen bytes, all zero in ASCII.
+const HIGH_BITS: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
 
 /// Pairs above which the flags of two neighbours would let too many pass.
 const MANY_PAIRS: usize = 500;
@@ -189,7 +189,7 @@ impl Fast {
     #[inline(always)]
     fn pass(&self, stops: u32, text: &[u8], hits: &mut Hits, out: &mut impl Out) -> (usize, bool) {
         let end = text.len();
-        let limit = end.min(CHUNK - WINDOW + 1);
+        let limit = end.min(CHUNK - WINDOW - 4 * WORD);
         let mut padded;
         let text = match text.first_chunk() {
             Some(chunk) => chunk,
@@ -381,21 +381,23 @@ fn unstopped(entries: &[u32; LANES + 1], stops: u32) -> usize {
 #[inline(always)]
 fn skip_short(text: &[u8; CHUNK], mut at: usize, limit: usize, out: &mut impl Out) -> usize {
     loop {
-        let word = word(text, at);
-        out.put_word(at, word);
+        let (first, second) = (word(text, at), word(text, at + WORD));
+        out.put_word(at, first);
+        out.put_word(at + WORD, second);
+        let word = u128::from(first) | u128::from(second) << 64;
         if word & HIGH_BITS != 0 || at >= limit {
             return at + short_len(word);
         }
-        at += WORD;
+        at += 2 * WORD;
     }
 }
 
 /// Bytes of ASCII at the start of `word`, or of one character of two bytes.
 #[inline(always)]
-fn short_len(word: u64) -> usize {
+fn short_len(word: u128) -> usize {
     let ascii = (word & HIGH_BITS).trailing_zeros() as usize / 8;
     // behind a lead of two bytes there is none
-    ascii + 2 * usize::from(word & 0xE0 == 0xC0)
+    ascii + 2 * usize::from(word as u64 & 0xE0 == 0xC0)
 }
 
 #[inline(always)]

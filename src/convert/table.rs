@@ -124,8 +124,8 @@ pub struct ConfigTable {
     pub ascii: &'static [[u8; 4]],
     /// What stretches of text become in both steps; see [`Settled`].
     pub settled: Settled,
-    /// A line for each character with several values: the character, and what a report says
-    /// of it, `ambiguous: ` and the values by preference.
+    /// Two lines for each character with several values: the character, and what a report says
+    /// of it where it may be wrong, and where it is likely right.
     choices: &'static [u8],
 }
 
@@ -172,12 +172,15 @@ impl ConfigTable {
         pairs.map(move |&[a, b, c, d]| (unit([a, b]), unit([c, d])))
     }
 
-    /// Characters with several values, and what a report says of each.
-    pub fn choices(&self) -> impl Iterator<Item = (char, &'static str)> {
+    /// Characters with several values, and what a report says of each: where it may be wrong,
+    /// and where it is likely right.
+    pub fn choices(&self) -> impl Iterator<Item = (char, [&'static str; 2])> {
         let text = std::str::from_utf8(self.choices).expect("the file's texts are valid");
-        text.lines().filter_map(|line| {
-            let c = line.chars().next()?;
-            Some((c, &line[c.len_utf8()..]))
+        let mut lines = text.lines();
+        std::iter::from_fn(move || {
+            let (doubtful, likely) = (lines.next()?, lines.next()?);
+            let c = doubtful.chars().next()?;
+            Some((c, [doubtful, likely].map(|line| &line[c.len_utf8()..])))
         })
     }
 }

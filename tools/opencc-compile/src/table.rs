@@ -229,7 +229,8 @@ fn decisions(settled: &Flat) -> Result<Vec<u8>> {
     Ok(section)
 }
 
-/// A line for each character with several values: the character, and what a report says of it.
+/// Two lines for each character with several values: the character, and what a report says of
+/// it where it may be wrong, and where it is likely right.
 fn choices(name: &str, dictionaries: &Dictionaries) -> String {
     let [simplified, traditional] = &dictionaries.choices;
     let choices = if name.starts_with('s') {
@@ -239,7 +240,11 @@ fn choices(name: &str, dictionaries: &Dictionaries) -> String {
     } else {
         return String::new();
     };
-    choices.iter().map(|(key, values)| format!("{key}ambiguous: {}\n", values.join(" "))).collect()
+    let lines = choices.iter().map(|(key, values)| {
+        let values = values.join(" ");
+        format!("{key}ambiguous: {values}\n{key}ambiguous, likely right: {values}\n")
+    });
+    lines.collect()
 }
 
 /// Both halves of the product, so that every bit of the key reaches every bit of the hash.

@@ -186,7 +186,9 @@ fn a_stream_with_a_dictionary_keeps_little_more_back() {
     assert_eq!(out, "");
     stream.push("里", &mut out);
     assert_eq!(out, "太后。");
-    stream.push("。头发，后来\n。", &mut out);
+    stream.push("。头发，后来\n。好", &mut out);
+    assert_eq!(out, "太后。");
+    stream.push("好", &mut out);
     assert_eq!(out, "太后。頭裏裏…，後來\n");
 }
 

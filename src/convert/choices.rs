@@ -47,7 +47,7 @@ impl Converter {
     /// The characters of a text that the dictionaries have several values for, where no phrase
     /// tells which is right: 干 becomes 幹, 乾 or 干, and OpenCC takes the first.
     ///
-    /// Their messages tell what the language model is sure of (面, which might become 麵) from
+    /// Their messages tell what the language model is sure of (面, which might become 麪) from
     /// what may be wrong; see [`Choice::is_doubtful`]. None in configurations other than those
     /// from or to Simplified.
     ///

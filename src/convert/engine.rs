@@ -4,12 +4,14 @@
 //! place, and where there is none a single character. Nearly all text converts
 //! as its characters do, so the engine
 //!
-//! 1. converts by character, which needs no decisions ([`Engine::by_character`]),
-//!    up to where a filter says that a phrase may begin which does otherwise;
-//! 2. steps back to a place that no phrase reaches across ([`Engine::boundary_before`]);
-//! 3. reads exactly from there ([`Reader::read`]), and goes on with 1.
+//! 1. converts by character, which needs no decisions ([`Fast::convert`]), and marks where
+//!    a phrase may begin which does otherwise;
+//! 2. looks there for a stretch that was worked out ahead ([`Engine::candidate`]); nearly
+//!    all marks are none, and few others need more than what it becomes;
+//! 3. steps back to a place that no phrase reaches across ([`Engine::boundary_before`]);
+//! 4. reads exactly from there ([`Reader::read`]), and goes on with the next mark.
 //!
-//! Step 2 is needed because in 晾干燥 干 belongs to 晾干, so that 干燥 is not seen.
+//! Step 3 is needed because in 晾干燥 干 belongs to 晾干, so that 干燥 is not seen.
 //! In real text it happens at 0.05 % of the characters in t2s, 0.4 % in s2t, 2 % in s2twp and
 //! 3 % in tw2sp.
 

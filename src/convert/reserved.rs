@@ -65,9 +65,10 @@ impl Rules {
         }
         // a word that starts before the cut must be seen as a whole, and longer ones, too
         let unseen = self.words.longest().saturating_sub(1);
-        let mut end = text.floor_char_boundary(text.len().saturating_sub(unseen));
+        let seen = |len: usize| text.floor_char_boundary(len.saturating_sub(unseen));
+        let mut end = seen(text.len());
         loop {
-            let cut = last_break(&text[..end], from.saturating_sub(unseen + char::MAX_LEN_UTF8))?;
+            let cut = last_break(&text[..end], seen(from))?;
             match self.words.across(text, cut) {
                 Some(start) => end = start,
                 None => return Some(cut),

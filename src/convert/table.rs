@@ -19,10 +19,16 @@
 //!                             longest first: u8 key length, u8 value length, key behind
 //!                             the two characters, value (none: as its characters convert)
 //! filter   u64 × power of 2   three bits of one word for each key
-//! choices  text               a line for each character
+//! settled  u32 bits           the hash table has 2^bits slots
+//!          slot × 2^bits      [u8; 6] the first bytes of texts, zeros if free; u16 a bit for the
+//!                             low four bits of each third byte behind; u32 offset of the bucket
+//!          buckets            u8 count, then as often, longest first: u8 key length, u8 value
+//!                             length, key behind the six bytes, value (none: not known) with
+//!                             0 or 1 before it: 1 where a segment may cut it
+//! choices  text               two lines for each character
 //! ```
-//! Phrases and filters are used where they lie; only character tables are
-//! unpacked, into arrays by code point, when a configuration is first used.
+//! Phrases, stretches and filters are used where they lie; character tables and pairs are
+//! unpacked, into arrays by code point and a set, when a configuration is first used.
 
 use std::char;
 
@@ -122,7 +128,7 @@ pub struct ConfigTable {
     pub neutral_pairs: Filter,
     /// One ASCII character and three bytes behind it, of phrases that start with ASCII.
     pub ascii: &'static [[u8; 4]],
-    /// What stretches of text become in both steps; see [`Settled`].
+    /// What stretches of text become; see [`Settled`].
     pub settled: Settled,
     /// Two lines for each character with several values: the character, and what a report says
     /// of it where it may be wrong, and where it is likely right.

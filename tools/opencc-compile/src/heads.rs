@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::plan::{Flat, Plan};
 
-/// Bytes of two Chinese characters, which the filters look at first.
+/// Bytes of two Chinese characters, by which the engine looks phrases up.
 pub const HEAD_BYTES: usize = 6;
 /// Bytes of three Chinese characters, behind which it does not matter how a source text of the
 /// second step's phrases goes on: there are too many of them.

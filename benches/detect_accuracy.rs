@@ -20,7 +20,7 @@ use hanfix::decode::{Options, decode, encoding_name};
 const LENGTHS: [usize; 5] = [2, 4, 8, 16, 64];
 
 /// An encoding and the corpus that is written in it.
-const ROWS: [(&str, &str); 22] = [
+const ROWS: [(&str, &str); 24] = [
     ("gbk", "zh-hans"),
     ("gbk", "zh-hant"),
     ("big5", "zh-hant"),
@@ -35,6 +35,8 @@ const ROWS: [(&str, &str); 22] = [
     ("euc-jp", "ja"),
     ("utf-16le", "ja"),
     ("euc-kr", "ko"),
+    ("johab", "ko"),
+    ("euc-tw", "zh-hant"),
     ("utf-16be", "ko"),
     ("windows-1252", "other-fr"),
     ("windows-1252", "other-de"),

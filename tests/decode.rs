@@ -9,8 +9,22 @@ const SIMPLIFIED: &str = "今天下午的会议改到三点，请大家带上上
 const TRADITIONAL: &str = "明天早上八點在車站門口集合，請不要遲到。\n";
 const JAPANESE: &str = "駅の前にある喫茶店で友達と待ち合わせました。\n";
 const KOREAN: &str = "내일 아침에 도서관 앞에서 만나기로 했습니다.\n";
+/// Syllables of films and brands that EUC-KR has no codes for.
+const MODERN_KOREAN: &str = "찦차를 타고 온 펲시맨과 쑛다리 똠방각하\n";
 const RUSSIAN: &str = "Завтра утром мы встретимся у входа в библиотеку.\n";
 const FRENCH: &str = "Le café près de l'église était fermé cet été-là.\n";
+
+/// As Python's codec writes them.
+const KOREAN_IN_JOHAB: &[u8] =
+    b"\x90\x81\xB7\xA9\x20\xB4\x61\xC3\xB1\xB5\x41\x20\x95\xA1\xAC\xE1\x89\xC5\x20\xB4\x7C\xB5\x41\xAC\xE1\x20\
+      \xA0\x65\x90\x61\x8B\xA1\x9D\xA1\x20\xD0\x96\xAF\x73\x93\xA1\x94\x61\x2E\n";
+const MODERN_KOREAN_IN_JOHAB: &[u8] =
+    b"\xBF\xBC\xC0\x61\x9F\x69\x20\xC8\x61\x89\xA1\x20\xB5\xA5\x20\xCD\x5C\xAF\xA1\xA0\x85\x89\xC1\x20\xB2\x75\
+      \x94\x61\x9F\xA1\x20\x99\xB1\xA4\x77\x88\x62\xD0\x61\n";
+/// As ICU writes it.
+const TRADITIONAL_IN_EUC_TW: &[u8] =
+    b"\xCD\xFC\xC5\xB2\xC8\xAE\xC4\xB8\xC4\xAC\xF6\xB5\xC7\xE3\xCB\xCF\xD7\xBB\xCF\xDC\xC4\xC7\xE2\xF5\xC7\xD9\
+      \xA1\xA2\xEE\xF9\xC4\xE2\xD3\xD1\xF2\xDA\xCC\xAF\xA1\xA4\n";
 
 fn encoded(encoding: &'static Encoding, text: &str) -> Vec<u8> {
     let (bytes, _, unmappable) = encoding.encode(text);
@@ -67,6 +81,9 @@ fn each_encoding_is_recognised_and_written_back() {
         (encoded(SHIFT_JIS, JAPANESE), JAPANESE, "shift_jis"),
         (encoded(EUC_JP, JAPANESE), JAPANESE, "euc-jp"),
         (encoded(EUC_KR, KOREAN), KOREAN, "euc-kr"),
+        (KOREAN_IN_JOHAB.to_vec(), KOREAN, "johab"),
+        (MODERN_KOREAN_IN_JOHAB.to_vec(), MODERN_KOREAN, "johab"),
+        (TRADITIONAL_IN_EUC_TW.to_vec(), TRADITIONAL, "euc-tw"),
         (encoded(encoding_rs::WINDOWS_1251, RUSSIAN), RUSSIAN, "windows-1251"),
         (encoded(encoding_rs::KOI8_R, RUSSIAN), RUSSIAN, "koi8-r"),
         (encoded(encoding_rs::WINDOWS_1252, FRENCH), FRENCH, "windows-1252"),
@@ -423,9 +440,13 @@ fn any_encoding() -> impl Strategy<Value = &'static str> {
         "shift_jis",
         "euc-jp",
         "euc-kr",
+        "johab",
+        "euc-tw",
         "windows-1252",
         "hz",
         "iso-2022-jp",
+        "iso-2022-kr",
+        "iso-2022-cn",
     ])
 }
 

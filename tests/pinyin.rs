@@ -65,6 +65,19 @@ fn few_brackets_stay() {
 }
 
 #[test]
+fn pairs_that_vanished_are_not_passed_over() {
+    // 彈，往往任 is 8F97 A3AC CDF9 CDF9 C8CE: 97A3 is 棧, and F9CD and F9C8 vanish
+    let list = LIST.into_iter().chain([('棧', "(zhàn)"), ('術', "(shù)")]);
+    let page = format!("{PAGE}沒有銀彈，往往任何技術都有用。");
+    let damaged = Injector::new(list).inject(&page);
+    assert!(damaged.contains("彈?zhàn)魏渭夹g(shù)都"), "{damaged}");
+    let fixed = fixer().fix(&damaged);
+    assert!(fixed.text.contains("彈?zhàn)魏渭夹g(shù)都"), "{}", fixed.text);
+    let left: Vec<&str> = fixed.findings.iter().map(|finding| finding.before.as_str()).collect();
+    assert_eq!(left, ["?zhàn)魏渭夹g(shù)"]);
+}
+
+#[test]
 fn the_scraped_document_comes_back() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");
     let Ok(damaged) = std::fs::read_to_string(shared.join("003_2d896b80177dcbe6.txt")) else {

@@ -1,9 +1,12 @@
 //! The command line as clap reads it.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
+
+use crate::records::json::Field;
 
 /// Repair garbled Chinese text, convert Traditional and Simplified, and show every change as a diff.
 #[derive(Debug, Parser)]
@@ -12,7 +15,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
-    pub common: Common,
+    pub talk: Talk,
 }
 
 const AFTER_HELP: &str = "\
@@ -25,15 +28,46 @@ Exit codes: 0 done, nothing (left) to do; 1 `diff` has differences or `check` ha
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Preview the changes: a patch for `git apply` or `patch -p1`, or an intraline view on a terminal
-    Diff(DiffArgs),
+    Diff {
+        #[command(flatten)]
+        args: DiffArgs,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Change files in place, atomically; with `-` or piped input, stdin to stdout
-    Fix(FixArgs),
+    Fix {
+        #[command(flatten)]
+        args: FixArgs,
+        #[command(flatten)]
+        common: Common,
+    },
     /// List what would change and what is beyond repair, one line each
-    Check(CheckArgs),
+    Check {
+        #[command(flatten)]
+        args: CheckArgs,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Repair fields of records: stdin to stdout, or files to a directory
-    Batch(BatchArgs),
+    Batch {
+        #[command(flatten)]
+        args: BatchArgs,
+        #[command(flatten)]
+        text: TextArgs,
+        #[command(flatten)]
+        workers: Workers,
+        #[command(flatten)]
+        defaults: Defaults,
+    },
     /// Show step by step how a text would be repaired, and how sure that is
-    Explain(ExplainArgs),
+    Explain {
+        #[command(flatten)]
+        args: ExplainArgs,
+        #[command(flatten)]
+        text: TextArgs,
+        #[command(flatten)]
+        defaults: Defaults,
+    },
     /// Put back what an in-place run changed
     Undo(UndoArgs),
     /// Print a completion script for a shell
@@ -48,63 +82,9 @@ pub enum Command {
     },
 }
 
-/// Options that every command takes.
-#[derive(Debug, Args)]
-pub struct Common {
-    /// Convert the repaired text with an OpenCC configuration, such as t2s or s2twp; `auto` is t2s
-    /// for Traditional documents only
-    #[arg(long, value_name = "CONFIG", global = true, help_heading = "Text")]
-    pub convert: Option<String>,
-    /// The same as `--convert t2s`
-    #[arg(short, long, global = true, conflicts_with = "convert", help_heading = "Text")]
-    pub simplified: bool,
-    /// Words that convert as a file says, before OpenCC's own: a line for each, the word, a tab
-    /// and what it becomes, up to the first blank; may be repeated
-    #[arg(long, value_name = "FILE", global = true, help_heading = "Text")]
-    pub dict: Vec<PathBuf>,
-    /// A word that does not convert; may be repeated
-    #[arg(long, value_name = "WORD", global = true, help_heading = "Text")]
-    pub protect: Vec<String>,
-    /// Kinds of text that do not convert, a list: kana (Japanese sentences), urls, code (of
-    /// Markdown: fenced blocks and `inline` spans)
-    #[arg(long, value_name = "KINDS", global = true, value_delimiter = ',', help_heading = "Text")]
-    pub keep: Vec<String>,
-    /// The repairs to run: a list of transcode, slip, pinyin, compat, escapes; `+KIND` and `-KIND`
-    /// change the default, which is all but escapes; or `all` or `none`
-    #[arg(
-        long,
-        value_name = "KINDS",
-        global = true,
-        allow_hyphen_values = true,
-        help_heading = "Text"
-    )]
-    pub repair: Option<String>,
-    /// The encoding of the input, by any WHATWG label; detected unless given
-    #[arg(long, value_name = "ENCODING", global = true, help_heading = "Text")]
-    pub from: Option<String>,
-    /// How sure a lost character must be to be filled in, 0 to 1 [default: 0.99]
-    #[arg(long, value_name = "P", global = true, help_heading = "Text")]
-    pub confidence: Option<f32>,
-
-    /// Include or, with a leading `!`, exclude files that match; may be repeated
-    #[arg(short, long, value_name = "GLOB", global = true, help_heading = "Files")]
-    pub glob: Vec<String>,
-    /// Only files of a type, such as md, html or txt; may be repeated
-    #[arg(short = 't', long = "type", value_name = "TYPE", global = true, help_heading = "Files")]
-    pub types: Vec<String>,
-    /// Walk hidden files and directories too
-    #[arg(long, global = true, help_heading = "Files")]
-    pub hidden: bool,
-    /// Do not respect .gitignore, .ignore and the like
-    #[arg(long, global = true, help_heading = "Files")]
-    pub no_ignore: bool,
-    /// Symbolic links: by default named ones are followed and walked ones are not
-    #[arg(long, value_name = "HOW", global = true, help_heading = "Files")]
-    pub symlinks: Option<Symlinks>,
-    /// Worker threads [default: one for each processor]
-    #[arg(short = 'j', long, value_name = "N", global = true, help_heading = "Files")]
-    pub threads: Option<std::num::NonZeroUsize>,
-
+/// How much is told and in what colours; every command takes these.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Talk {
     /// When to colour what goes to a terminal
     #[arg(
         long,
@@ -120,9 +100,90 @@ pub struct Common {
     /// Say what is skipped and why
     #[arg(short, long, global = true, action = ArgAction::SetTrue, help_heading = "Other")]
     pub verbose: bool,
+}
+
+/// Options of the commands that walk over files.
+#[derive(Debug, Args)]
+pub struct Common {
+    #[command(flatten)]
+    pub text: TextArgs,
+    #[command(flatten)]
+    pub files: FileArgs,
+    #[command(flatten)]
+    pub workers: Workers,
+    #[command(flatten)]
+    pub defaults: Defaults,
+}
+
+/// What is done with a text.
+#[derive(Debug, Args)]
+pub struct TextArgs {
+    /// Convert the repaired text with an OpenCC configuration, such as t2s or s2twp; `auto` is t2s
+    /// for Traditional documents only
+    #[arg(long, value_name = "CONFIG", help_heading = "Text")]
+    pub convert: Option<String>,
+    /// The same as `--convert t2s`
+    #[arg(short, long, conflicts_with = "convert", help_heading = "Text")]
+    pub simplified: bool,
+    /// Words that convert as a file says, before OpenCC's own: a line for each, the word, a tab
+    /// and what it becomes, up to the first blank; may be repeated, and the first file that has
+    /// a word counts
+    #[arg(long, value_name = "FILE", help_heading = "Text")]
+    pub dict: Vec<PathBuf>,
+    /// A word that does not convert; may be repeated
+    #[arg(long, value_name = "WORD", help_heading = "Text")]
+    pub protect: Vec<String>,
+    /// Kinds of text that do not convert, a list: kana (Japanese sentences), urls, code (of
+    /// Markdown: fenced blocks and `inline` spans)
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', help_heading = "Text")]
+    pub keep: Vec<String>,
+    /// The repairs to run: a list of transcode, slip, pinyin, compat, escapes; `+KIND` and `-KIND`
+    /// change the default, which is all but escapes; or `all` or `none`
+    #[arg(long, value_name = "KINDS", allow_hyphen_values = true, help_heading = "Text")]
+    pub repair: Option<String>,
+    /// The encoding of the input, by any name that browsers, Python or iconv have for it; detected
+    /// unless given
+    #[arg(long, value_name = "ENCODING", help_heading = "Text")]
+    pub from: Option<String>,
+    /// How sure a lost character must be to be filled in, 0 to 1 [default: 0.99]
+    #[arg(long, value_name = "P", value_parser = parse_probability, help_heading = "Text")]
+    pub confidence: Option<f32>,
+}
+
+/// Where options come from that are not given.
+#[derive(Debug, Args)]
+pub struct Defaults {
     /// The configuration file [default: hanfix.toml here or in a directory above]
-    #[arg(long, value_name = "FILE", global = true, help_heading = "Other")]
+    #[arg(long, value_name = "FILE", help_heading = "Other")]
     pub config: Option<PathBuf>,
+}
+
+/// Which files of a directory are meant.
+#[derive(Debug, Default, Args)]
+pub struct FileArgs {
+    /// Include or, with a leading `!`, exclude files that match; may be repeated
+    #[arg(short, long, value_name = "GLOB", help_heading = "Files")]
+    pub glob: Vec<String>,
+    /// Only files of a type, such as md, html or txt; may be repeated
+    #[arg(short = 't', long = "type", value_name = "TYPE", help_heading = "Files")]
+    pub types: Vec<String>,
+    /// Walk hidden files and directories too
+    #[arg(long, help_heading = "Files")]
+    pub hidden: bool,
+    /// Do not respect .gitignore, .ignore and the like
+    #[arg(long, help_heading = "Files")]
+    pub no_ignore: bool,
+    /// Symbolic links: by default named ones are followed and walked ones are not
+    #[arg(long, value_name = "HOW", help_heading = "Files")]
+    pub symlinks: Option<Symlinks>,
+}
+
+/// How many work at once.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Workers {
+    /// Worker threads [default: one for each processor]
+    #[arg(short = 'j', long, value_name = "N", value_parser = parse_threads, help_heading = "Other")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// What is done with symbolic links.
@@ -142,7 +203,8 @@ pub enum Color {
 
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// Files and directories, or `-`; unless given, piped input or else the current directory
+    /// Files and directories, or `-` for stdin; unless given, what is piped in, or on a terminal
+    /// the current directory
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// How changes are shown [default: intraline on a terminal, patch elsewhere]
@@ -163,11 +225,11 @@ pub struct FixArgs {
     /// Files and directories, or `-` for stdin to stdout
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Write every file in this encoding, by any WHATWG label, also those that are clean; a file
-    /// with a character that the encoding cannot hold is left as it is
+    /// Write every file in this encoding, also those that are clean; a file with a character that
+    /// the encoding cannot hold is left as it is
     #[arg(long, value_name = "ENCODING")]
     pub to: Option<String>,
-    /// Keep the original of each changed file beside it
+    /// Keep the original of each changed file beside it [suffix unless given: .bak]
     #[arg(
         long,
         value_name = "SUFFIX",
@@ -192,7 +254,8 @@ pub struct JournalArgs {
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Files and directories, or `-`; unless given, piped input or else the current directory
+    /// Files and directories, or `-` for stdin; unless given, what is piped in, or on a terminal
+    /// the current directory
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The form of the list
@@ -232,13 +295,14 @@ pub struct BatchArgs {
     /// Files of records, or `-`; stdin unless given. Gzip and Zstandard are recognised
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// The form of the records [default: by the name of the input, jsonl for stdin]
+    /// The form of the records [default: by the name of the input, which ends in .jsonl, .ndjson,
+    /// .json, .csv, .tsv, .txt, .wet or .parquet, with .gz or .zst behind it or not; jsonl for stdin]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RecordFormat>,
     /// A field or column to repair, by name or JSON pointer, in which `*` is every element or
     /// member: `/messages/*/content`; may be repeated [default: text]
     #[arg(long = "field", value_name = "NAME|/POINTER")]
-    pub fields: Vec<String>,
+    pub fields: Vec<Field>,
     /// Leave the field and put the repaired text into this one
     #[arg(long, value_name = "NAME")]
     pub out_field: Option<String>,
@@ -264,12 +328,13 @@ pub struct BatchArgs {
     /// Where `--on-error quarantine` puts records
     #[arg(long, value_name = "FILE", required_if_eq("on_error", "quarantine"))]
     pub quarantine: Option<PathBuf>,
-    /// Write what was done as JSON
+    /// Write what was done as JSON, with --resume by the earlier runs too
     #[arg(long, value_name = "FILE")]
     pub stats: Option<PathBuf>,
-    /// A record over this size counts as one that cannot be read
-    #[arg(long, value_name = "BYTES", default_value = "16777216")]
-    pub max_record_bytes: std::num::NonZeroUsize,
+    /// A record over this size, with K, M or G for 1024 bytes, their square or their cube, counts as
+    /// one that cannot be read
+    #[arg(long, value_name = "BYTES", default_value = "16M", value_parser = parse_bytes)]
+    pub max_record_bytes: NonZeroUsize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -305,27 +370,54 @@ pub enum OnError {
     Keep,
     /// The record goes to the quarantine file instead, and the exit code is 3
     Quarantine,
-    /// The run ends there
+    /// The run ends there; an input that goes to --output has no file then
     Fail,
 }
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The text, or `-` for stdin, which is also the default
+    /// The text, or `-` for stdin; unless given, what is piped in
     #[arg(value_name = "TEXT")]
     pub text: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct UndoArgs {
-    /// The run to undo; the last one unless given
-    #[arg(value_name = "RUN")]
+    /// The run to undo, by its number; the last one unless given
+    #[arg(value_name = "RUN", value_parser = parse_run)]
     pub run: Option<u32>,
     /// List the runs that can be undone
     #[arg(long, conflicts_with = "run")]
     pub list: bool,
     #[command(flatten)]
     pub journal: JournalArgs,
+}
+
+/// Reads a number of bytes: `1000`, `64K`, `16M`, `1G`.
+fn parse_bytes(text: &str) -> Result<NonZeroUsize, &'static str> {
+    const UNITS: [(char, usize); 3] = [('K', 1 << 10), ('M', 1 << 20), ('G', 1 << 30)];
+    let in_unit = |&(letter, unit): &(char, usize)| {
+        let number = text.strip_suffix([letter, letter.to_ascii_lowercase()])?;
+        Some((number, unit))
+    };
+    let (number, unit) = UNITS.iter().find_map(in_unit).unwrap_or((text, 1));
+    let bytes = number.parse().ok().and_then(|number: usize| number.checked_mul(unit));
+    bytes.and_then(NonZeroUsize::new).ok_or("not a number of bytes, such as 1000000 or 16M")
+}
+
+/// Reads a probability.
+fn parse_probability(text: &str) -> Result<f32, &'static str> {
+    let number = text.parse().ok();
+    number.filter(|number| (0.0..=1.0).contains(number)).ok_or("not a number from 0 to 1")
+}
+
+fn parse_threads(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "not a number from 1 up")
+}
+
+/// Reads the number of a run.
+fn parse_run(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "not the number of a run; `hanfix undo --list` lists them")
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub fn run(args: CheckArgs, settings: Settings, output: &mut Output) -> Result<S
     };
     format.open(output)?;
     let task = Check { format, repairable_only: args.repairable_only };
-    let inputs = paths_or_default(args.paths);
+    let inputs = paths_or_default(args.paths, "check")?;
     let summary = each_input(&settings, inputs, &task, output, |output| format.between(output))?;
     format.close(output)?;
     output.summarise(&summary, "finding");
@@ -106,7 +106,7 @@ fn run_description(args: CheckArgs, settings: Settings, output: &mut Output) -> 
     let fixer = Fixer::builder().repair([]).build()?;
     let settings = Settings { fixer, ..settings };
     let describe = Describe { json, color: settings.color, encoding: args.encoding };
-    let inputs = paths_or_default(args.paths);
+    let inputs = paths_or_default(args.paths, "check")?;
     let summary = each_input(&settings, inputs, &describe, output, |_| Ok(()))?;
     Ok(summary.status)
 }

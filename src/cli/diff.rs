@@ -22,7 +22,7 @@ pub fn run(args: DiffArgs, settings: &Settings, output: &mut Output) -> Result<S
         color: settings.color,
         here: std::env::current_dir()?,
     };
-    let inputs = paths_or_default(args.paths);
+    let inputs = paths_or_default(args.paths, "diff")?;
     let summary = each_input(settings, inputs, &task, output, |_| Ok(()))?;
     output.summarise(&summary, "change");
     Ok(summary.status)

@@ -12,7 +12,7 @@ use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::{Settings, Verbosity, parse_encoding};
 use super::walk::stdin_is_given;
 use crate::FixedBytes;
-use crate::decode::{EncodeError, Splice, splice};
+use crate::decode::{EncodeError, Splice};
 use crate::write::journal::{Journal, Journals, Recording};
 use crate::write::{Original, Rewrite};
 
@@ -73,7 +73,8 @@ impl Task for Fix {
             Some(file) => {
                 let recording = self.journal.as_ref().map(Journal::record);
                 let rewrite = Rewrite::new(file);
-                Box::new(InPlace { fix: self, source, file, rewrite, recording, findings: 0 })
+                let (items, findings) = (0, 0);
+                Box::new(InPlace { fix: self, source, file, rewrite, recording, items, findings })
             }
         }
     }
@@ -113,8 +114,13 @@ impl Job for Filter<'_> {
     fn part(&mut self, part: &Part<'_>, out: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
         let splices = self.fix.splices(part)?;
         outcome.items += items(part, &splices);
-        out.write_all(&splice(part.bytes, &splices))?;
-        Ok(())
+        let mut copied = 0;
+        for Splice { range, after } in &splices {
+            out.write_all(&part.bytes[copied..range.start])?;
+            out.write_all(after)?;
+            copied = range.end;
+        }
+        Ok(out.write_all(&part.bytes[copied..])?)
     }
 
     fn finish(self: Box<Self>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
@@ -140,26 +146,29 @@ struct InPlace<'a> {
     file: &'a Original,
     rewrite: Rewrite<'a>,
     recording: Option<Recording<'a>>,
+    /// Changes, which are made once the file is.
+    items: usize,
     findings: usize,
 }
 
 /// What is said where the journal fails.
-const NO_JOURNAL: &str = "cannot write the undo journal; left as it is";
+const NO_JOURNAL: &str =
+    "cannot write the undo journal (see --journal and --no-journal); left as it is";
 
 impl Job for InPlace<'_> {
-    fn part(&mut self, part: &Part<'_>, _: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
+    fn part(&mut self, part: &Part<'_>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
         let splices = self.fix.splices(part)?;
         self.rewrite.part(part.bytes, &splices)?;
         if let Some(recording) = &mut self.recording {
             recording.part(part.bytes, &splices).context(NO_JOURNAL)?;
         }
-        outcome.items += items(part, &splices);
+        self.items += items(part, &splices);
         self.findings += part.fixed.findings.len();
         Ok(())
     }
 
     fn finish(self: Box<Self>, _: &mut dyn Write, outcome: &mut Outcome) -> Result<()> {
-        let InPlace { fix, source, file, rewrite, recording, findings } = *self;
+        let InPlace { fix, source, file, rewrite, recording, items, findings } = *self;
         if findings > 0 {
             let text = format!("{findings} left as found; `hanfix check` lists them");
             outcome.tell(Verbosity::Verbose, source.label, text);
@@ -173,6 +182,7 @@ impl Job for InPlace<'_> {
             staged.back_up(suffix)?;
         }
         staged.commit()?;
+        outcome.items += items;
         let names = file.names();
         if names > 1 {
             let text = format!("had {names} hard links; only this one was changed");

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use args::{Cli, Command, Common, FileArgs, Talk, Workers};
 use output::{Message, Output, Status};
 use settings::{Settings, Verbosity};
 
@@ -30,37 +30,55 @@ const USAGE: u8 = 2;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    let Cli { command, talk } = Cli::parse();
+    let mut output = Output::new(talk.into());
+    match run(command, talk, &mut output) {
         Ok(status) => status.exit_code(),
         Err(error) => {
             let text = format!("{error:#}");
-            Output::new(Verbosity::Quiet).tell(&Message { level: Verbosity::Quiet, text });
+            output.tell(&Message { level: Verbosity::Quiet, text });
+            if output::is_stdout(&error) {
+                return Status { failed: true, ..Status::default() }.exit_code();
+            }
             ExitCode::from(USAGE)
         }
     }
 }
 
-fn run(cli: Cli) -> Result<Status> {
-    let settings = Settings::new(cli.common)?;
-    let mut output = Output::new(settings.verbosity);
-    let status = match cli.command {
-        Command::Diff(args) => diff::run(args, &settings, &mut output)?,
-        Command::Fix(args) => fix::run(args, &settings, &mut output)?,
-        Command::Check(args) => check::run(args, settings, &mut output)?,
-        Command::Batch(args) => batch::run(&args, &settings, &mut output)?,
-        Command::Explain(args) => explain::run(args, &settings, &mut output)?,
-        Command::Undo(args) => undo::run(args, &mut output)?,
+fn run(command: Command, talk: Talk, output: &mut Output) -> Result<Status> {
+    let with = |common| Settings::new(common, talk);
+    let status = match command {
+        Command::Diff { args, common } => diff::run(args, &with(common)?, output)?,
+        Command::Fix { args, common } => fix::run(args, &with(common)?, output)?,
+        Command::Check { args, common } => check::run(args, with(common)?, output)?,
+        Command::Batch { args, text, workers, defaults } => {
+            let files = FileArgs::default();
+            batch::run(&args, &with(Common { text, files, workers, defaults })?, output)?
+        }
+        Command::Explain { args, text, defaults } => {
+            let (files, workers) = <(FileArgs, Workers)>::default();
+            explain::run(args, &with(Common { text, files, workers, defaults })?, output)?
+        }
+        Command::Undo(args) => undo::run(args, output)?,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "hanfix", &mut output);
+            complete(shell, output)?;
             Status::default()
         }
         Command::Man { command } => {
-            manual(command.as_deref())?.render(&mut output)?;
+            manual(command.as_deref())?.render(output)?;
             Status::default()
         }
     };
     output.flush()?;
     Ok(status)
+}
+
+/// Writes the completion script for a shell.
+fn complete(shell: clap_complete::Shell, output: &mut Output) -> Result<()> {
+    let mut script = Vec::new();
+    // the generator panics where it cannot write
+    clap_complete::generate(shell, &mut Cli::command(), "hanfix", &mut script);
+    Ok(output.write_all(&script)?)
 }
 
 /// The manual page of the program or of one of its commands.

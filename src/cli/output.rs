@@ -88,12 +88,31 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stdout.write(bytes).inspect_err(leave_if_closed)
+        self.stdout.write(bytes).inspect_err(leave_if_closed).map_err(unwritable)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stdout.flush().inspect_err(leave_if_closed)
+        self.stdout.flush().inspect_err(leave_if_closed).map_err(unwritable)
     }
+}
+
+/// The results cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to stdout: {0}")]
+struct StdoutError(io::Error);
+
+fn unwritable(error: io::Error) -> io::Error {
+    match error.kind() {
+        // for those who try again
+        io::ErrorKind::Interrupted => error,
+        kind => io::Error::new(kind, StdoutError(error)),
+    }
+}
+
+/// Whether a run ended because its results cannot be written: no fault of its arguments.
+pub fn is_stdout(error: &anyhow::Error) -> bool {
+    let inner = error.root_cause().downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.is_some_and(|inner| inner.is::<StdoutError>())
 }
 
 /// Ends the process where the reader of stdout is gone, as `head` goes: that is no

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::interrupt;
 use super::output::{Message, Output, Status};
@@ -163,8 +163,8 @@ pub fn each_input(
                     between(output)?;
                 }
                 (wrote, any) = (true, true);
-                let written = output.write_all(&chunk).and_then(|()| output.flush());
-                return written.context("cannot write to stdout");
+                output.write_all(&chunk)?;
+                return Ok(output.flush()?);
             }
             Event::Done(done) => done,
         };

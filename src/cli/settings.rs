@@ -1,14 +1,14 @@
 //! Arguments and configuration file together: what the run is to do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use super::args::{Color, Common, Symlinks};
+use super::args::{Color, Common, Symlinks, Talk};
 use super::config::ConfigFile;
 use crate::convert::{Config, Dictionary, Keep, Script, UnknownConfig};
 use crate::{Fixer, Kind, decode, repair};
@@ -22,7 +22,6 @@ pub struct Settings {
     pub files: FileFilter,
     pub threads: usize,
     pub color: bool,
-    pub verbosity: Verbosity,
 }
 
 /// Which files of a directory are meant.
@@ -44,8 +43,9 @@ pub enum Verbosity {
 
 impl Settings {
     /// The arguments, and where they are silent the configuration file.
-    pub fn new(args: Common) -> Result<Settings> {
-        let file = ConfigFile::load(args.config.as_deref())?;
+    pub fn new(common: Common, talk: Talk) -> Result<Settings> {
+        let Common { text: args, files, workers, defaults } = common;
+        let file = ConfigFile::load(defaults.config.as_deref())?;
         let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
         let convert = convert.or(file.convert);
         let mut text = BTreeMap::new();
@@ -92,20 +92,25 @@ impl Settings {
             decoding: decode::Options { from },
             text,
             files: FileFilter {
-                globs: if args.glob.is_empty() { file.glob } else { args.glob },
-                types: if args.types.is_empty() { file.types } else { args.types },
-                hidden: args.hidden || file.hidden.unwrap_or(false),
-                ignore_files: !(args.no_ignore || file.no_ignore.unwrap_or(false)),
-                symlinks: args.symlinks.or(file.symlinks),
+                globs: if files.glob.is_empty() { file.glob } else { files.glob },
+                types: if files.types.is_empty() { file.types } else { files.types },
+                hidden: files.hidden || file.hidden.unwrap_or(false),
+                ignore_files: !(files.no_ignore || file.no_ignore.unwrap_or(false)),
+                symlinks: files.symlinks.or(file.symlinks),
             },
-            threads: args.threads.or(file.threads).map_or(processors, usize::from),
-            color: wants_color(args.color),
-            verbosity: match (args.quiet, args.verbose) {
-                (true, _) => Verbosity::Quiet,
-                (_, true) => Verbosity::Verbose,
-                _ => Verbosity::Normal,
-            },
+            threads: workers.threads.or(file.threads).map_or(processors, usize::from),
+            color: wants_color(talk.color),
         })
+    }
+}
+
+impl From<Talk> for Verbosity {
+    fn from(talk: Talk) -> Verbosity {
+        match (talk.quiet, talk.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
     }
 }
 
@@ -125,7 +130,12 @@ fn wants_color(color: Color) -> bool {
 
 /// The name of the encoding that goes by `label`.
 pub fn parse_encoding(label: &str) -> Result<&'static str> {
-    decode::encoding_name(label).with_context(|| format!("unknown encoding `{label}`"))
+    decode::encoding_name(label).with_context(|| {
+        format!(
+            "unknown encoding `{label}`; encodings go by the names that browsers, Python or iconv \
+             have for them, such as gbk, big5 or utf-16le"
+        )
+    })
 }
 
 /// The conversion that goes by `name`, and the script it is for where that is only one.
@@ -143,9 +153,26 @@ fn read_dictionary(files: &[PathBuf], protect: Vec<String>) -> Result<Dictionary
     for file in files {
         let name = || file.display().to_string();
         let text = fs::read_to_string(file).with_context(name)?;
-        dictionary.extend(text.parse().with_context(name)?);
+        let words: Dictionary = text.parse().with_context(name)?;
+        refuse_doubtful(&words).with_context(name)?;
+        dictionary.extend(words);
     }
     Ok(dictionary)
+}
+
+/// Refuses a file of words that would do what hardly anybody means: to delete a word, or to say
+/// two things of it, of which one would be ignored.
+fn refuse_doubtful(words: &Dictionary) -> Result<()> {
+    let mut values = HashMap::new();
+    for (word, value) in words.iter() {
+        ensure!(
+            !value.is_empty(),
+            "`{word}` becomes nothing; a word that is to stay becomes itself"
+        );
+        let first = *values.entry(word).or_insert(value);
+        ensure!(first == value, "`{word}` becomes `{first}`, and on a later line `{value}`");
+    }
+    Ok(())
 }
 
 /// What a dictionary is known by, whatever the names of its files; nothing where it is empty.

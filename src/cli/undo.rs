@@ -35,7 +35,7 @@ fn undo(journals: &Journals, run: Option<u32>, output: &mut Output) -> Result<St
         _ => anyhow!(error).context(format!("cannot undo run {run}")),
     })?;
     let mut status = Status::default();
-    let mut files = 0;
+    let (mut files, all) = (0, undone.len());
     for file in undone {
         match file.result {
             Ok(()) => files += 1,
@@ -46,7 +46,11 @@ fn undo(journals: &Journals, run: Option<u32>, output: &mut Output) -> Result<St
             }
         }
     }
-    let text = format!("run {run} undone in {}", plural(files, "file"));
+    let text = match files {
+        _ if files == all => format!("run {run} undone in {}", plural(files, "file")),
+        0 => format!("run {run} is not undone"),
+        _ => format!("run {run} undone in {files} of {}", plural(all, "file")),
+    };
     output.tell(&Message { level: Verbosity::Normal, text });
     Ok(status)
 }

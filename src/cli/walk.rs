@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::types::{Types, TypesBuilder};
 use ignore::{DirEntry, WalkBuilder};
@@ -44,14 +44,24 @@ pub fn label(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
-/// The paths of the command line, or where there are none, what is piped in, or the
-/// current directory.
-pub fn paths_or_default(paths: Vec<PathBuf>) -> Vec<PathBuf> {
-    match paths.is_empty() {
-        false => paths,
-        true if stdin_is_given() => vec![PathBuf::from("-")],
-        true => vec![PathBuf::from(".")],
+/// The paths of the command line, or where there are none, what is piped in, or on a terminal
+/// the current directory.
+///
+/// # Errors
+/// Where there is neither: in a job without a terminal, an empty report would look like a clean
+/// directory, and one of the directory like one of the input.
+pub fn paths_or_default(paths: Vec<PathBuf>, command: &str) -> Result<Vec<PathBuf>> {
+    if !paths.is_empty() {
+        return Ok(paths);
     }
+    if stdin_is_given() {
+        return Ok(vec![PathBuf::from("-")]);
+    }
+    ensure!(
+        std::io::stdin().is_terminal(),
+        "no PATH given, and nothing is piped in; `hanfix {command} .` takes this directory"
+    );
+    Ok(vec![PathBuf::from(".")])
 }
 
 /// Whether something is piped or redirected to stdin.

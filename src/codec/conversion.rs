@@ -49,11 +49,14 @@ impl Conversion {
 
     /// Whether the conversion would change a character of GBK.
     pub fn changes(self, character: char) -> bool {
-        let code = Codec::Gbk.table(Flavour::Web).codes(character).find(|code| code.len() == 2);
-        code.is_some_and(|code| {
-            let pair: Vec<u8> = code.bytes().collect();
-            self.table(Codec::Gbk, Flavour::Web).pair(pair[0], pair[1]) != Some(character)
-        })
+        let mut codes = Codec::Gbk.table(Flavour::Web).codes(character);
+        let Some(code) = codes.find(|code| code.len() == 2) else { return false };
+        let mut bytes = code.bytes();
+        let converted = bytes
+            .next()
+            .zip(bytes.next())
+            .and_then(|(lead, trail)| self.table(Codec::Gbk, Flavour::Web).pair(lead, trail));
+        converted != Some(character)
     }
 
     fn build(self, table: &Table) -> Table {

@@ -126,7 +126,8 @@ fn big5_zone(zone: &Pairs, first: char) -> impl Iterator<Item = ([u8; 2], char)>
 
 pub(super) fn shift_jis(repertoire: Repertoire) -> Table {
     build(encoding_rs::SHIFT_JIS, repertoire, SHIFT_JIS_EXTENSIONS, |byte| match byte {
-        0x80 => Some('\u{80}'),
+        // CPython's strict decoder rejects it
+        0x80 if repertoire.extensions => Some('\u{80}'),
         // half-width katakana
         0xA1..=0xDF => char::from_u32(0xFF61 + u32::from(byte - 0xA1)),
         _ => None,

@@ -2,6 +2,7 @@
 
 use encoding_rs::Encoding;
 
+use super::derived::Derived;
 use super::shifted::Shifted;
 
 /// An encoding.
@@ -27,6 +28,8 @@ pub(super) enum Charset {
     EucKr,
     /// A single-byte encoding of the WHATWG standard.
     Single(&'static Encoding),
+    /// Encodings of our own that have the characters of others.
+    Derived(Derived),
     /// Seven-bit encodings that switch character sets by escape sequences.
     Shifted(Shifted),
 }
@@ -95,10 +98,14 @@ impl Charset {
             "big5-hkscs" | "big5hkscs" | "hkscs" | "cp951" => Charset::Big5Hkscs,
             "cp932" | "932" | "sjis" => Charset::ShiftJis,
             "cp949" | "949" | "uhc" => Charset::EucKr,
+            "johab" | "cp1361" | "1361" | "ms1361" | "ksc5601-1992" => {
+                Charset::Derived(Derived::Johab)
+            }
+            "euc-tw" | "euctw" | "x-euc-tw" | "cp964" | "964" => Charset::Derived(Derived::EucTw),
             "hz" | "hz-gb-2312" | "hz-gb" => Charset::Shifted(Shifted::Hz),
             "iso-2022-jp" | "iso2022-jp" => Charset::Shifted(Shifted::Jp),
             "iso-2022-kr" | "iso2022-kr" => Charset::Shifted(Shifted::Kr),
-            "iso-2022-cn" | "iso2022-cn" => Charset::Shifted(Shifted::Cn),
+            "iso-2022-cn" | "iso2022-cn" | "iso-2022-cn-ext" => Charset::Shifted(Shifted::Cn),
             _ => {
                 let spelled = [label.clone(), label.replace('-', "_"), code_page(&label)];
                 let known = |label: &String| Encoding::for_label(label.as_bytes());
@@ -151,6 +158,7 @@ impl Charset {
                 .iter()
                 .find_map(|(single, name)| (*single == encoding).then_some(*name))
                 .unwrap_or(encoding.name()),
+            Charset::Derived(derived) => derived.name(),
             Charset::Shifted(shifted) => shifted.name(),
         }
     }
@@ -198,6 +206,7 @@ impl Charset {
             Charset::Utf16Be => utf16_len(lead),
             Charset::Utf32Le | Charset::Utf32Be => 4,
             Charset::Single(_) | Charset::Shifted(_) => 1,
+            Charset::Derived(derived) => derived.unit_len(bytes),
             _ if lead < 0x80 => 1,
             Charset::Utf8 => match lead {
                 0xF0.. => 4,
@@ -255,8 +264,9 @@ mod tests {
         let tables = TABLES.map(|(charset, _)| charset);
         let singles = SINGLES.map(|(encoding, _)| Charset::Single(encoding));
         let shifted = [Shifted::Hz, Shifted::Jp, Shifted::Kr, Shifted::Cn].map(Charset::Shifted);
+        let derived = Derived::ALL.map(Charset::Derived);
         let unicode = [Charset::Utf8, Charset::Utf32Le, Charset::Utf32Be];
-        for charset in [&tables[..], &singles, &shifted, &unicode].concat() {
+        for charset in [&tables[..], &singles, &shifted, &derived, &unicode].concat() {
             assert_eq!(Charset::from_label(charset.name()), Some(charset), "{}", charset.name());
         }
     }
@@ -280,6 +290,8 @@ mod tests {
             ("ISO_8859-7", "iso-8859-7"),
             ("HZ-GB-2312", "hz"),
             ("iso2022_jp", "iso-2022-jp"),
+            ("cp1361", "johab"),
+            ("EUCTW", "euc-tw"),
         ] {
             assert_eq!(Charset::from_label(label).map(Charset::name), Some(name), "{label}");
         }

@@ -148,18 +148,27 @@ impl<'a> Decoded<'a> {
         Ok(splice(self.bytes, &self.splices(edits)?))
     }
 
-    /// What [`Decoded::encode`] replaces in the bytes, sorted; as little as the encoding allows.
+    /// What [`Decoded::encode`] replaces in the bytes, sorted and apart from each other; as little
+    /// as the encoding allows.
     ///
     /// # Errors
     /// Where an edit puts in a character that the encoding cannot hold.
     pub fn splices(&self, edits: &[Edit]) -> Result<Vec<Splice>, EncodeError> {
-        let mut splices = Vec::with_capacity(edits.len());
+        let mut splices: Vec<Splice> = Vec::new();
         let mut cursor = Cursor::new(&self.text, self.bytes, &self.map);
         for edit in edits {
             let before = &self.text[edit.range.clone()];
             let (range, after) = map::trim(edit.range.clone(), before, &edit.after);
             if !range.is_empty() || !after.is_empty() {
-                splices.push(self.replacement(&mut cursor, range, after)?);
+                let next = self.replacement(&mut cursor, range, after)?;
+                match splices.last_mut() {
+                    // a million of them where every character is converted
+                    Some(last) if last.range.end == next.range.start => {
+                        last.range.end = next.range.end;
+                        last.after.extend(next.after);
+                    }
+                    _ => splices.push(next),
+                }
             }
         }
         Ok(splices)

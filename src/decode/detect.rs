@@ -10,6 +10,7 @@ use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
 use super::charset::Charset;
 use super::declared;
+use super::derived::Derived;
 use super::reading::{self, Reading};
 use crate::edit::Bits;
 use crate::model;
@@ -31,6 +32,10 @@ const PRIORS: [(Charset, Bits); 10] = [
 
 /// What an encoding that only chardetng or a declaration names must make up for.
 const OTHER: Bits = Bits::whole(6);
+
+/// What an encoding that hardly any file is in must make up for, and not by a word: its bytes are
+/// also valid in others.
+const RARE: Bits = Bits::whole(24);
 
 /// What UTF-16 without a byte order mark must make up for: hardly anybody writes it.
 const UNMARKED: Bits = Bits::whole(16);
@@ -113,7 +118,8 @@ pub(super) fn race(bytes: &[u8], known: Option<Charset>) -> Verdict {
         *fed += line.len();
         more.then_some(line)
     });
-    let racing = start(known, claimed, advise(brief));
+    let rare = rare(bytes);
+    let racing = start(known, claimed, advise(brief), &rare);
     if let Some((charset, second, lead)) = unmarked(bytes, &racing) {
         return Verdict { charset, second, lead, declared };
     }
@@ -125,7 +131,7 @@ pub(super) fn race(bytes: &[u8], known: Option<Charset>) -> Verdict {
     let advised = if bytes.len() <= FULL { advise([bytes]) } else { advise(lines.iter().copied()) };
     let outside = lines.iter().flat_map(|line| line.iter()).filter(|byte| !byte.is_ascii()).count();
     let worth = Bits(outside.min(FULL) as i32 * SCRIPT_BYTE.0);
-    let mut racing = start(known, claimed, advised);
+    let mut racing = start(known, claimed, advised, &rare);
     for candidate in racing.iter_mut().filter(|one| one.charset.same_script(advised)) {
         candidate.bits.0 -= worth.0;
     }
@@ -168,8 +174,14 @@ fn run(
 }
 
 /// The candidates at the start.
-fn start(known: Option<Charset>, declared: Option<Charset>, advised: Charset) -> Vec<Candidate> {
+fn start(
+    known: Option<Charset>,
+    declared: Option<Charset>,
+    advised: Charset,
+    rare: &[Charset],
+) -> Vec<Candidate> {
     let mut priors = PRIORS.to_vec();
+    priors.extend(rare.iter().map(|charset| (*charset, RARE)));
     for charset in known.into_iter().chain(declared).chain([advised]) {
         let ascii_compatible = charset.extends_ascii();
         if ascii_compatible && !priors.iter().any(|(known, _)| *known == charset) {
@@ -189,6 +201,14 @@ fn start(known: Option<Charset>, declared: Option<Charset>, advised: Charset) ->
         Candidate { charset, bits: Bits(bits), characters: 0 }
     };
     priors.into_iter().map(candidate).collect()
+}
+
+/// The rare encodings that `bytes` may be in, as far as their first words tell.
+fn rare(bytes: &[u8]) -> Vec<Charset> {
+    let Some(first) = bytes.iter().position(|byte| !byte.is_ascii()) else { return Vec::new() };
+    let head = &bytes[first..bytes.len().min(first + WINDOW)];
+    let fitting = Derived::ALL.into_iter().filter(|derived| derived.fits(head));
+    fitting.map(Charset::Derived).collect()
 }
 
 /// UTF-16 without a mark, where it explains the bytes best around the first that is not ASCII:

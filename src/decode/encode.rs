@@ -17,6 +17,7 @@ pub(super) fn encode(charset: Charset, text: &str, out: &mut Vec<u8>) -> Result<
         Charset::Utf8 => out.extend_from_slice(text.as_bytes()),
         Charset::Utf32Le => out.extend(text.chars().flat_map(|c| u32::from(c).to_le_bytes())),
         Charset::Utf32Be => out.extend(text.chars().flat_map(|c| u32::from(c).to_be_bytes())),
+        Charset::Derived(derived) => derived.encode(text, out)?,
         Charset::Shifted(shifted) => shifted.encode(text, Mode::Ascii, Mode::Ascii, out)?,
         Charset::Utf16Le => out.extend(text.encode_utf16().flat_map(u16::to_le_bytes)),
         Charset::Utf16Be => out.extend(text.encode_utf16().flat_map(u16::to_be_bytes)),

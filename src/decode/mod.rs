@@ -8,8 +8,9 @@
 //! meant, and the likeliest text wins.
 //!
 //! Tables are those of `encoding_rs`, that is of the WHATWG standard: GBK is cp936 and GB18030 at
-//! once, Big5 is cp950, and with HKSCS where a file uses it, Shift_JIS is cp932, EUC-KR is cp949, ISO-8859-1 is
-//! windows-1252. Where tables of others differ (the 2005 and 2022 editions of GB18030 on two dozen
+//! once, Big5 is cp950, and with HKSCS where a file uses it, Shift_JIS is cp932, EUC-KR is cp949,
+//! ISO-8859-1 is windows-1252. Johab and EUC-TW, which the standard lacks, are made of its EUC-KR
+//! and Big5. Where tables of others differ (the 2005 and 2022 editions of GB18030 on two dozen
 //! characters), the text shows what the WHATWG table says, and bytes that are not edited stay
 //! what they were.
 
@@ -18,6 +19,7 @@ mod bom;
 mod charset;
 mod declared;
 mod decoded;
+mod derived;
 mod detect;
 mod encode;
 mod error;
@@ -247,10 +249,11 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
         return Err(DecodeError::Binary { what: "control character", offset });
     }
     let charset = extended(verdict.charset, bytes);
-    let reading = reading::read(charset, bytes, 0);
-    if let Some(mixture) = mixed::read(bytes, verdict.charset, &reading) {
+    let whole = reading::whole(charset, bytes, 0);
+    if let Some(mixture) = mixed::read(bytes, verdict.charset, whole.is_some()) {
         return Ok(decode_mixture(bytes, mixture));
     }
+    let reading = whole.unwrap_or_else(|| reading::piecewise(charset, bytes, 0));
     if let Some(bad) = reading.malformed.first()
         && reading.malformed.len() * MALFORMED_SHARE > reading.text.chars().count()
     {

@@ -7,6 +7,7 @@ use encoding_rs::{DecoderResult, Encoding};
 
 use super::Malformed;
 use super::charset::Charset;
+use super::derived;
 use super::map::{Form, Map, Piece};
 use super::shifted::{self, Mode};
 use super::utf8;
@@ -29,15 +30,53 @@ impl<'a> Reading<'a> {
 
 /// Reads `bytes` from offset `from` on; never fails, but ill-formed bytes become U+FFFD.
 pub(super) fn read(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {
+    whole(charset, bytes, from).unwrap_or_else(|| piecewise(charset, bytes, from))
+}
+
+/// Reads `bytes` from offset `from` on at once; none where some are ill-formed, or where the
+/// encoding is not read so.
+pub(super) fn whole(charset: Charset, bytes: &[u8], from: usize) -> Option<Reading<'_>> {
+    if charset == Charset::Utf8 {
+        return utf8::valid(&bytes[from..]).map(|text| Reading::same(text, from));
+    }
+    let encoding = charset.table()?;
+    let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[from..])?;
+    Some(Reading { text, map: Map::one(charset, Form::Units, from), malformed: Vec::new() })
+}
+
+/// Reads `bytes` from offset `from` on as [`read`] does, whatever they are.
+pub(super) fn piecewise(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {
+    let mut builder = Builder::new(charset, bytes.len());
     match charset {
-        Charset::Utf8 => utf8::read(bytes, from),
-        Charset::Utf32Le => read_utf32(charset, bytes, from, u32::from_le_bytes),
-        Charset::Utf32Be => read_utf32(charset, bytes, from, u32::from_be_bytes),
-        Charset::Shifted(shifted) => shifted::read(shifted, bytes, from),
-        _ => match charset.table() {
-            Some(encoding) => read_table(charset, encoding, bytes, from),
-            None => Builder::new(charset, 0).finish(from),
-        },
+        Charset::Utf8 => utf8::read_into(&mut builder, bytes, from, bytes.len()),
+        Charset::Utf32Le => read_utf32(&mut builder, bytes, from, u32::from_le_bytes),
+        Charset::Utf32Be => read_utf32(&mut builder, bytes, from, u32::from_be_bytes),
+        Charset::Derived(derived) => derived::read(derived, &mut builder, bytes, from),
+        Charset::Shifted(shifted) => shifted::read(shifted, &mut builder, bytes, from),
+        _ => {
+            if let Some(encoding) = charset.table() {
+                builder.read_table(encoding, bytes, from..bytes.len());
+            }
+        }
+    }
+    builder.finish(bytes.len())
+}
+
+/// Offset of the first bytes that are ill-formed.
+pub(super) fn first_malformed(charset: Charset, bytes: &[u8]) -> Option<usize> {
+    let Some(encoding) = charset.table() else { return utf8::first_malformed(bytes) };
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut decoded = [0; DECODED];
+    let mut at = 0;
+    loop {
+        let (result, read, _) =
+            decoder.decode_to_utf8_without_replacement(&bytes[at..], &mut decoded, true);
+        at += read;
+        match result {
+            DecoderResult::InputEmpty => return None,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(len, behind) => return Some(at - usize::from(len + behind)),
+        }
     }
 }
 
@@ -116,31 +155,7 @@ impl Builder {
     }
 }
 
-fn read_table<'a>(
-    charset: Charset,
-    encoding: &'static Encoding,
-    bytes: &'a [u8],
-    from: usize,
-) -> Reading<'a> {
-    match encoding.decode_without_bom_handling_and_without_replacement(&bytes[from..]) {
-        Some(text) => {
-            Reading { text, map: Map::one(charset, Form::Units, from), malformed: Vec::new() }
-        }
-        None => {
-            let mut builder = Builder::new(charset, bytes.len());
-            builder.read_table(encoding, bytes, from..bytes.len());
-            builder.finish(bytes.len())
-        }
-    }
-}
-
-fn read_utf32<'a>(
-    charset: Charset,
-    bytes: &'a [u8],
-    from: usize,
-    code_point: fn([u8; 4]) -> u32,
-) -> Reading<'a> {
-    let mut builder = Builder::new(charset, bytes.len());
+fn read_utf32(builder: &mut Builder, bytes: &[u8], from: usize, code_point: fn([u8; 4]) -> u32) {
     let mut at = from;
     for unit in bytes[from..].chunks(4) {
         let end = at + unit.len();
@@ -155,5 +170,4 @@ fn read_utf32<'a>(
         }
         at = end;
     }
-    builder.finish(bytes.len())
 }

@@ -5,13 +5,17 @@
 //! | HZ (RFC 1843) | `~{` | `~}` or a line end |
 //! | ISO-2022-JP (RFC 1468) | `ESC $ B`, `ESC $ @`, `ESC $ ( D` | `ESC ( B`, `ESC ( J` |
 //! | ISO-2022-KR (RFC 1557) | SO, after `ESC $ ) C` | SI |
-//! | ISO-2022-CN (RFC 1922), GB 2312 only | SO, after `ESC $ ) A` | SI or a line end |
+//! | ISO-2022-CN (RFC 1922) | SO, after `ESC $ ) A` or `ESC $ ) G` | SI or a line end |
+//!
+//! In ISO-2022-CN, SO leads to GB 2312 or to plane 1 of CNS 11643, whichever was announced last in
+//! the line; a character of plane 2 stands behind `ESC N`, announced by `ESC $ * H`. The further
+//! planes of ISO-2022-CN-EXT are not read.
 
 use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
 
-use super::charset::Charset;
+use super::derived::{Derived, PLANE_2};
 use super::map::Form;
-use super::reading::{Builder, Reading};
+use super::reading::Builder;
 
 /// One of the encodings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +30,15 @@ pub(super) enum Shifted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     Ascii,
+    /// The same where SO leads to CNS 11643.
+    AsciiCns,
     /// JIS X 0201: ASCII with `¥` and `‾`.
     Roman,
     /// JIS X 0201: half-width kana.
     Kana,
     Gb2312,
+    /// Plane 1 of CNS 11643.
+    Cns,
     Ksc5601,
     Jis0208,
     Jis0212,
@@ -38,6 +46,10 @@ pub(super) enum Mode {
 
 const SHIFT_OUT: u8 = 0x0E;
 const SHIFT_IN: u8 = 0x0F;
+
+/// What announces plane 2 of CNS 11643, and what stands before a character of it.
+const ANNOUNCED_PLANE_2: &[u8] = b"\x1B$*H";
+const SINGLE_SHIFT: &[u8] = b"\x1BN";
 
 /// Bytes that switch to a mode.
 type Switch = (&'static [u8], Mode);
@@ -76,12 +88,12 @@ impl Shifted {
         }
     }
 
-    /// Bytes that announce the character set of SO; they switch nothing.
-    fn announcement(self) -> &'static [u8] {
+    /// Bytes that announce a character set for SO, and whether that is CNS 11643.
+    fn announcements(self) -> &'static [(&'static [u8], bool)] {
         match self {
-            Shifted::Kr => b"\x1B$)C",
-            Shifted::Cn => b"\x1B$)A",
-            Shifted::Hz | Shifted::Jp => b"",
+            Shifted::Kr => &[(b"\x1B$)C", false)],
+            Shifted::Cn => &[(b"\x1B$)A", false), (b"\x1B$)G", true)],
+            Shifted::Hz | Shifted::Jp => &[],
         }
     }
 
@@ -94,11 +106,10 @@ impl Shifted {
     pub fn suspected(bytes: &[u8]) -> Option<Shifted> {
         let has = |needle: &[u8]| memchr::memmem::find(bytes, needle).is_some();
         if memchr::memchr(Shifted::ESC, bytes).is_some() {
-            if has(Shifted::Kr.announcement()) {
-                return Some(Shifted::Kr);
-            }
-            if has(Shifted::Cn.announcement()) {
-                return Some(Shifted::Cn);
+            for shifted in [Shifted::Kr, Shifted::Cn] {
+                if shifted.announcements().iter().any(|(bytes, _)| has(bytes)) {
+                    return Some(shifted);
+                }
             }
             if has(b"\x1B$B") || has(b"\x1B$@") {
                 return Some(Shifted::Jp);
@@ -120,7 +131,8 @@ impl Shifted {
     ) -> Result<(), (usize, char)> {
         let mut mode = from;
         for (offset, character) in text.char_indices() {
-            let (wanted, bytes) = self.encode_char(character).ok_or((offset, character))?;
+            let encoded = self.encode_char(mode, character).ok_or((offset, character));
+            let (wanted, bytes) = encoded?;
             self.switch(mode, wanted, out);
             mode = wanted;
             out.extend_from_slice(&bytes);
@@ -136,30 +148,38 @@ impl Shifted {
     }
 
     fn switch(self, from: Mode, to: Mode, out: &mut Vec<u8>) {
-        if from != to
-            && let Some((escape, _)) = self.switches().iter().find(|(_, mode)| *mode == to)
-        {
-            if to != Mode::Ascii && self == Shifted::Cn {
-                out.extend_from_slice(self.announcement());
-            }
+        if from == to {
+            return;
+        }
+        // announced anew for each text: what stands before it in the line may be changed
+        let needs_announcement = to.is_double_byte() || from.has_cns() != to.has_cns();
+        if self == Shifted::Cn && needs_announcement {
+            let announced = self.announcements().iter().find(|(_, cns)| *cns == to.has_cns());
+            out.extend(announced.into_iter().flat_map(|(bytes, _)| *bytes));
+        }
+        let plain = to.with_cns(false);
+        if let Some((escape, _)) = self.switches().iter().find(|(_, mode)| *mode == plain) {
             out.extend_from_slice(escape);
         }
     }
 
-    fn encode_char(self, character: char) -> Option<(Mode, Vec<u8>)> {
+    /// The mode that has a character, preferably the one that is on, and its bytes there.
+    fn encode_char(self, on: Mode, character: char) -> Option<(Mode, Vec<u8>)> {
         if character.is_ascii() {
-            return Some((Mode::Ascii, vec![character as u8]));
+            return Some((Mode::Ascii.with_cns(on.has_cns()), vec![character as u8]));
         }
-        let mode = match self {
-            Shifted::Hz | Shifted::Cn => Mode::Gb2312,
-            Shifted::Kr => Mode::Ksc5601,
-            Shifted::Jp => Mode::Jis0208,
+        let sets: &[Mode] = match self {
+            Shifted::Hz => &[Mode::Gb2312],
+            Shifted::Cn if on.has_cns() => &[Mode::Cns, Mode::Gb2312],
+            Shifted::Cn => &[Mode::Gb2312, Mode::Cns],
+            Shifted::Kr => &[Mode::Ksc5601],
+            Shifted::Jp => &[Mode::Jis0208],
         };
-        let mut buffer = [0; 4];
-        let (bytes, _, unmappable) = mode.euc()?.encode(character.encode_utf8(&mut buffer));
-        let seven: Vec<u8> = bytes.iter().map(|byte| byte & 0x7F).collect();
-        let fits = !unmappable && seven.len() == 2 && bytes.iter().all(|byte| *byte >= 0xA1);
-        (fits && mode.decode(&seven) == Some(character)).then_some((mode, seven))
+        let encoded = |mode: &Mode| Some((*mode, mode.encode(character)?));
+        sets.iter().find_map(encoded).or_else(|| {
+            let code = plane_2_code(character).filter(|_| self == Shifted::Cn)?;
+            Some((on, [ANNOUNCED_PLANE_2, SINGLE_SHIFT, &code].concat()))
+        })
     }
 }
 
@@ -167,7 +187,7 @@ impl Mode {
     /// The number of bytes of a character.
     pub fn unit_len(self, bytes: &[u8]) -> usize {
         match self {
-            Mode::Ascii | Mode::Roman | Mode::Kana => 1,
+            Mode::Ascii | Mode::AsciiCns | Mode::Roman | Mode::Kana => 1,
             // line ends and other controls stand among two-byte text as they are
             _ if bytes.first().is_some_and(|byte| *byte <= 0x20) => 1,
             _ => 2,
@@ -181,8 +201,48 @@ impl Mode {
             Mode::Ksc5601 => Some(EUC_KR),
             Mode::Jis0208 | Mode::Jis0212 => Some(EUC_JP),
             Mode::Kana => Some(SHIFT_JIS),
-            Mode::Ascii | Mode::Roman => None,
+            Mode::Ascii | Mode::AsciiCns | Mode::Roman | Mode::Cns => None,
         }
+    }
+
+    fn is_double_byte(self) -> bool {
+        matches!(self, Mode::Gb2312 | Mode::Cns | Mode::Ksc5601 | Mode::Jis0208 | Mode::Jis0212)
+    }
+
+    /// Whether SO leads to CNS 11643.
+    fn has_cns(self) -> bool {
+        matches!(self, Mode::AsciiCns | Mode::Cns)
+    }
+
+    /// The mode where SO leads to CNS 11643 instead of GB 2312, or the other way round.
+    fn with_cns(self, cns: bool) -> Mode {
+        match (self, cns) {
+            (Mode::Ascii, true) => Mode::AsciiCns,
+            (Mode::AsciiCns, false) => Mode::Ascii,
+            (Mode::Gb2312, true) => Mode::Cns,
+            (Mode::Cns, false) => Mode::Gb2312,
+            _ => self,
+        }
+    }
+
+    /// The two bytes of a character, if its character set has it.
+    fn encode(self, character: char) -> Option<Vec<u8>> {
+        let mut buffer = [0; 4];
+        let text: &str = character.encode_utf8(&mut buffer);
+        let eight = match self.euc() {
+            Some(encoding) => {
+                let (bytes, _, unmappable) = encoding.encode(text);
+                (!unmappable).then(|| bytes.into_owned())?
+            }
+            None => {
+                let mut bytes = Vec::new();
+                Derived::EucTw.encode(text, &mut bytes).ok()?;
+                bytes
+            }
+        };
+        let seven: Vec<u8> = eight.iter().map(|byte| byte & 0x7F).collect();
+        let fits = seven.len() == 2 && eight.iter().all(|byte| *byte >= 0xA1);
+        (fits && self.decode(&seven) == Some(character)).then_some(seven)
     }
 
     /// The character that `unit`, as long as [`Mode::unit_len`] says, stands for.
@@ -191,37 +251,66 @@ impl Mode {
             (_, [control @ ..=0x20]) => Some(char::from(*control)),
             (Mode::Roman, [0x5C]) => Some('¥'),
             (Mode::Roman, [0x7E]) => Some('‾'),
-            (Mode::Ascii | Mode::Roman, [byte @ ..=0x7F]) => Some(char::from(*byte)),
-            (Mode::Ascii | Mode::Roman, _) => None,
+            (Mode::Ascii | Mode::AsciiCns | Mode::Roman, [byte @ ..=0x7F]) => {
+                Some(char::from(*byte))
+            }
+            (Mode::Ascii | Mode::AsciiCns | Mode::Roman, _) => None,
+            (Mode::Cns, unit) => Derived::EucTw.decode(&eight_bit(unit)?),
             (_, unit) => {
-                let in_range = unit.iter().all(|byte| matches!(byte, 0x21..=0x7E));
-                let mut eight: Vec<u8> = unit.iter().map(|byte| byte | 0x80).collect();
+                let mut eight = eight_bit(unit)?;
                 if self == Mode::Jis0212 {
                     eight.insert(0, 0x8F);
                 }
                 let text =
                     self.euc()?.decode_without_bom_handling_and_without_replacement(&eight)?;
                 let mut characters = text.chars();
-                in_range
-                    .then(|| characters.next())
-                    .flatten()
-                    .filter(|_| characters.next().is_none())
+                characters.next().filter(|_| characters.next().is_none())
             }
         }
     }
 }
 
-/// Reads `bytes` from offset `from` on.
-pub(super) fn read(shifted: Shifted, bytes: &[u8], from: usize) -> Reading<'_> {
-    let mut builder = Builder::new(Charset::Shifted(shifted), bytes.len());
+/// A code of a character set with the upper bits set, as the EUC encodings have it.
+fn eight_bit(unit: &[u8]) -> Option<Vec<u8>> {
+    let in_range = unit.iter().all(|byte| matches!(byte, 0x21..=0x7E));
+    in_range.then(|| unit.iter().map(|byte| byte | 0x80).collect())
+}
+
+/// The character of plane 2 of CNS 11643 that a code stands for.
+fn plane_2(code: &[u8]) -> Option<char> {
+    Derived::EucTw.decode(&[&PLANE_2, &*eight_bit(code)?].concat())
+}
+
+/// The code of a character of plane 2.
+fn plane_2_code(character: char) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    Derived::EucTw.encode(character.encode_utf8(&mut [0; 4]), &mut bytes).ok()?;
+    Some(bytes.strip_prefix(&PLANE_2)?.iter().map(|byte| byte & 0x7F).collect())
+}
+
+/// Reads `bytes` from offset `from` on into `builder`.
+pub(super) fn read(shifted: Shifted, builder: &mut Builder, bytes: &[u8], from: usize) {
     let mut mode = Mode::Ascii;
     let mut at = from;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        if let Some((escape, next)) = escape(shifted, rest) {
-            mode = next.unwrap_or(mode);
+        if let Some((escape, next)) = escape(shifted, mode, rest) {
+            mode = next;
             builder.piece(at, Form::Whole(mode));
             at += escape;
+        } else if shifted == Shifted::Cn
+            && let Some(code) = rest.strip_prefix(SINGLE_SHIFT)
+        {
+            let code = &code[..code.len().min(2)];
+            let end = at + SINGLE_SHIFT.len() + code.len();
+            match plane_2(code) {
+                Some(character) => {
+                    builder.piece(at, Form::Whole(mode));
+                    builder.text.push(character);
+                }
+                None => builder.malformed_in(mode, at..end),
+            }
+            at = end;
         } else if shifted == Shifted::Hz && mode == Mode::Ascii && rest.starts_with(b"~~") {
             builder.piece(at, Form::Whole(mode));
             builder.text.push('~');
@@ -241,25 +330,46 @@ pub(super) fn read(shifted: Shifted, bytes: &[u8], from: usize) -> Reading<'_> {
             }
         }
     }
-    builder.finish(bytes.len())
 }
 
-/// The length of the escape sequence that `bytes` start with, and the mode it switches to.
-fn escape(shifted: Shifted, bytes: &[u8]) -> Option<(usize, Option<Mode>)> {
-    let announcement = shifted.announcement();
-    if !announcement.is_empty() && bytes.starts_with(announcement) {
-        return Some((announcement.len(), None));
+/// The length of the escape sequence that `bytes` start with in a mode, and the mode behind it.
+fn escape(shifted: Shifted, on: Mode, bytes: &[u8]) -> Option<(usize, Mode)> {
+    let starts = |(escape, _): &&(&[u8], bool)| bytes.starts_with(escape);
+    if let Some((announcement, cns)) = shifted.announcements().iter().find(starts) {
+        return Some((announcement.len(), on.with_cns(*cns)));
     }
-    if shifted == Shifted::Hz && bytes.starts_with(b"~\n") {
-        return Some((2, None));
+    let changes_nothing: &[u8] = match shifted {
+        Shifted::Cn => ANNOUNCED_PLANE_2,
+        // a line end that is only for the eye
+        Shifted::Hz => b"~\n",
+        Shifted::Jp | Shifted::Kr => &[],
+    };
+    if !changes_nothing.is_empty() && bytes.starts_with(changes_nothing) {
+        return Some((changes_nothing.len(), on));
     }
     let switch = shifted.switches().iter().find(|(escape, _)| bytes.starts_with(escape));
-    switch.map(|(escape, mode)| (escape.len(), Some(*mode)))
+    switch.map(|(escape, mode)| (escape.len(), mode.with_cns(on.has_cns())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::charset::Charset;
+    use crate::decode::reading;
+
+    #[test]
+    fn what_so_leads_to_is_kept_around_an_edit() {
+        // SO leads to CNS 11643 twice, announced once
+        let bytes = b"\x1B$)G\x0EjW\x0F a \x0E}$\x0F";
+        let reading = reading::read(Charset::Shifted(Shifted::Cn), bytes, 0);
+        assert_eq!(reading.text, "臺 a 灣");
+        let mut out = bytes[..8].to_vec();
+        let around = Mode::AsciiCns;
+        Shifted::Cn.encode("国", around, around, &mut out).expect("is in GB 2312");
+        out.extend_from_slice(&bytes[8..]);
+        let reading = reading::read(Charset::Shifted(Shifted::Cn), &out, 0);
+        assert_eq!(reading.text, "臺国 a 灣");
+    }
 
     #[test]
     fn each_encoding_is_read_and_written_alike() {
@@ -272,8 +382,15 @@ mod tests {
             (Shifted::Jp, b"\x1B$B$3$s$K$A$O\x1B(B!", "こんにちは!"),
             (Shifted::Kr, b"\x1B$)C\x0EGQ1[\x0F.", "한글."),
             (Shifted::Cn, b"\x1B$)A\x0EVPND\x0F.", "中文."),
+            // as glibc writes it
+            (
+                Shifted::Cn,
+                b"\x1B$)G\x0EjW\x0F\n\x1B$)G\x0E}$\x1B$*H\x1BN!!D!}KDc\x1B$)A9z\x0F\n",
+                "臺\n灣乂一籲中国\n",
+            ),
         ] {
-            let reading = read(shifted, bytes, 0);
+            let read = |bytes| reading::read(Charset::Shifted(shifted), bytes, 0);
+            let reading = read(bytes);
             if shifted != Shifted::Hz {
                 assert_eq!(reading.text, text, "{shifted:?}");
             }
@@ -281,7 +398,7 @@ mod tests {
             let mut out = Vec::new();
             let ascii = Mode::Ascii;
             shifted.encode(&reading.text, ascii, ascii, &mut out).expect("was read from it");
-            assert_eq!(read(shifted, &out, 0).text, reading.text);
+            assert_eq!(read(&out).text, reading.text);
         }
     }
 }

@@ -1,8 +1,7 @@
 //! UTF-8, whole and damaged.
 
-use super::charset::Charset;
 use super::map::Form;
-use super::reading::{Builder, Reading};
+use super::reading::Builder;
 use super::shifted::Mode;
 
 /// The bytes as text where all of them are well-formed.
@@ -12,27 +11,30 @@ pub(super) fn valid(bytes: &[u8]) -> Option<&str> {
     simdutf8::compat::from_utf8(bytes).ok()
 }
 
-/// Reads `bytes` from offset `from` on.
+/// Offset of the first bytes that are ill-formed.
+pub(super) fn first_malformed(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Err(error) = simdutf8::compat::from_utf8(&bytes[at..]) {
+        at += error.valid_up_to();
+        match lenient(&bytes[at..]) {
+            Some((_, len)) => at += len,
+            None => return Some(at),
+        }
+    }
+    None
+}
+
+/// Reads `bytes[from..to]` into `builder`.
 ///
 /// What other programs write for want of real UTF-8 is understood: a surrogate pair of two times
 /// three bytes (CESU-8: `ED A0 BD ED B8 80` is 😀) and `C0 80` for NUL (Java). Every other
 /// overlong form and every lone surrogate is ill-formed: decoders that let them through are how
 /// `C0 AF` became a `/`. Ill-formed bytes give one U+FFFD for each maximal subpart, as the
 /// Unicode standard recommends and `String::from_utf8_lossy` does.
-pub(super) fn read(bytes: &[u8], from: usize) -> Reading<'_> {
-    if let Some(text) = valid(&bytes[from..]) {
-        return Reading::same(text, from);
-    }
-    let mut builder = Builder::new(Charset::Utf8, bytes.len());
-    read_into(&mut builder, bytes, from, bytes.len());
-    builder.finish(bytes.len())
-}
-
-/// Reads `bytes[from..to]` into `builder`.
 pub(super) fn read_into(builder: &mut Builder, bytes: &[u8], from: usize, to: usize) {
     let mut at = from;
     while at < to {
-        let (text, bad) = match std::str::from_utf8(&bytes[at..to]) {
+        let (text, bad) = match simdutf8::compat::from_utf8(&bytes[at..to]) {
             Ok(text) => (text, 0),
             Err(error) => {
                 let valid = &bytes[at..at + error.valid_up_to()];
@@ -80,13 +82,20 @@ fn lenient(bytes: &[u8]) -> Option<(char, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::charset::Charset;
+    use crate::decode::reading::{Reading, read as read_in};
+
+    fn read(bytes: &[u8]) -> Reading<'_> {
+        read_in(Charset::Utf8, bytes, 0)
+    }
 
     #[test]
     fn surrogate_pairs_and_nul_of_other_writers_are_read() {
-        let reading = read(b"a\xED\xA0\xBD\xED\xB8\x80b\xC0\x80c\xC0\xAF", 0);
+        let reading = read(b"a\xED\xA0\xBD\xED\xB8\x80b\xC0\x80c\xC0\xAF");
         assert_eq!(reading.text, "a😀b\0c\u{FFFD}\u{FFFD}");
         let at: Vec<usize> = reading.malformed.iter().map(|bad| bad.bytes.start).collect();
         assert_eq!(at, [11, 12]);
+        assert_eq!(first_malformed(b"a\xED\xA0\xBD\xED\xB8\x80b\xC0\x80c\xC0\xAF"), Some(11));
     }
 
     #[test]
@@ -96,7 +105,7 @@ mod tests {
             b"\xE4\xB8a\xFF\xF0\x9F\x98\xE4\xB8\xAD",
             b"\xED\xA0\x80x\x80\x80",
         ] {
-            let reading = read(bytes, 0);
+            let reading = read(bytes);
             assert_eq!(reading.text, String::from_utf8_lossy(bytes));
             assert_eq!(reading.text.matches('\u{FFFD}').count(), reading.malformed.len());
         }

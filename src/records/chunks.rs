@@ -72,8 +72,6 @@ pub struct Chunks<R> {
     quotes: Option<Quotes>,
     /// What was read behind the chunk that was given out last.
     pending: Option<io::Result<Chunk>>,
-    /// An error was given out; nothing sensible can follow.
-    failed: bool,
 }
 
 impl<R: BufRead> Chunks<R> {
@@ -86,7 +84,6 @@ impl<R: BufRead> Chunks<R> {
             in_oversized: false,
             quotes: None,
             pending: None,
-            failed: false,
         }
     }
 
@@ -168,18 +165,14 @@ impl<R: BufRead> Chunks<R> {
     }
 }
 
+/// Nothing sensible follows an error: see [`super::until_error`].
 impl<R: BufRead> Iterator for Chunks<R> {
     type Item = io::Result<Chunk>;
 
     fn next(&mut self) -> Option<io::Result<Chunk>> {
-        if self.failed {
-            return None;
-        }
         let pending = self.pending.take();
         let piece = |chunks: &mut Self| chunks.in_oversized.then(|| chunks.piece()).flatten();
-        let next = pending.or_else(|| piece(self)).or_else(|| self.lines());
-        self.failed = matches!(next, Some(Err(_)));
-        next
+        pending.or_else(|| piece(self)).or_else(|| self.lines())
     }
 }
 
@@ -249,6 +242,5 @@ mod tests {
         let mut chunks = Chunks::new(io::BufReader::new(b"a\nb".chain(Fails)), 9);
         assert_eq!(chunks.next().unwrap().unwrap(), lines(1, "a\nb"));
         assert!(chunks.next().unwrap().is_err());
-        assert!(chunks.next().is_none());
     }
 }

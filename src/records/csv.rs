@@ -200,7 +200,7 @@ mod tests {
 
     fn repaired(header: &str, record: &str, dialect: Dialect) -> Option<String> {
         let fixer = Fixer::default();
-        let csv = Csv::new(&fixer, dialect, header.as_bytes(), &[Field::new("text")]).unwrap();
+        let csv = Csv::new(&fixer, dialect, header.as_bytes(), &[Field::named("text")]).unwrap();
         let record = csv.repair(record.replace('G', GARBLED).as_bytes()).unwrap().record?;
         Some(String::from_utf8(record).unwrap().replace("用户名或密码", "R"))
     }
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_missing_column_is_told() {
         let fixer = Fixer::default();
-        let missing = Csv::new(&fixer, Dialect::COMMA, b"a,b", &[Field::new("text")]);
+        let missing = Csv::new(&fixer, Dialect::COMMA, b"a,b", &[Field::named("text")]);
         assert_eq!(missing.err().unwrap().message, "no column `text` among `a`, `b`");
     }
 
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn a_quote_that_is_never_closed_is_an_error() {
         let fixer = Fixer::default();
-        let csv = Csv::new(&fixer, Dialect::COMMA, b"id,text", &[Field::new("text")]).unwrap();
+        let csv = Csv::new(&fixer, Dialect::COMMA, b"id,text", &[Field::named("text")]).unwrap();
         assert_eq!(csv.repair(b"1,\"a\n2,b").unwrap_err().column, 3);
         assert_eq!(csv.id(b"\"7\"\"\",x").unwrap(), "\"7\\\"\"");
     }

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 
 use memchr::memchr;
 use serde::Deserializer as _;
@@ -34,18 +35,47 @@ pub enum Token {
     Every,
 }
 
+/// What names no field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// Nothing at all.
+    #[error("a field has a name")]
+    Empty,
+    /// A pointer that RFC 6901 does not know.
+    #[error("`~` in a JSON pointer is followed by `0`, for `~`, or by `1`, for `/`")]
+    Escape,
+}
+
+/// Reads `NAME` or `/json/pointer`, in which `~1` stands for `/` and `~0` for `~`.
+impl FromStr for Field {
+    type Err = FieldError;
+
+    fn from_str(name: &str) -> Result<Field, FieldError> {
+        if name.is_empty() {
+            return Err(FieldError::Empty);
+        }
+        let Some(path) = name.strip_prefix('/') else { return Ok(Field::named(name)) };
+        let tokens = path.split('/').map(Token::read).collect::<Result<_, _>>()?;
+        Ok(Field { name: name.to_owned(), tokens })
+    }
+}
+
+impl Token {
+    /// Reads a token as it stands in a pointer.
+    fn read(token: &str) -> Result<Token, FieldError> {
+        let escapes = || token.split('~').skip(1);
+        match token {
+            "*" => Ok(Token::Every),
+            _ if escapes().any(|behind| !behind.starts_with(['0', '1'])) => Err(FieldError::Escape),
+            name => Ok(Token::Name(name.replace("~1", "/").replace("~0", "~"))),
+        }
+    }
+}
+
 impl Field {
-    /// Reads `NAME` or `/json/pointer`, in which `~1` stands for `/` and `~0` for `~`.
-    pub fn new(name: &str) -> Field {
-        let token = |token: &str| match token {
-            "*" => Token::Every,
-            name => Token::Name(name.replace("~1", "/").replace("~0", "~")),
-        };
-        let tokens = match name.strip_prefix('/') {
-            None => vec![Token::Name(name.to_owned())],
-            Some(path) => path.split('/').map(token).collect(),
-        };
-        Field { name: name.to_owned(), tokens }
+    /// The member of a record that goes by a name, whatever that is.
+    pub fn named(name: &str) -> Field {
+        Field { name: name.to_owned(), tokens: vec![Token::Name(name.to_owned())] }
     }
 
     /// The field as it was named.
@@ -77,8 +107,24 @@ impl From<serde_json::Error> for RecordError {
     fn from(error: serde_json::Error) -> RecordError {
         let message = error.to_string();
         // the place is told with the name of the input
-        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-        RecordError { column: error.column().max(1), message }
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        RecordError {
+            column: error.column().max(1),
+            message: format!("not JSON: {}", plain(message)),
+        }
+    }
+}
+
+/// What serde says of broken JSON, in words for those who know only JSON.
+fn plain(message: &str) -> Cow<'_, str> {
+    match message {
+        "expected value" => "expected a value".into(),
+        "expected ident" => "expected `true`, `false` or `null`".into(),
+        "trailing characters" => "expected nothing behind the object".into(),
+        _ => match message.strip_prefix("EOF while parsing ") {
+            Some(part) => format!("it ends inside {part}").into(),
+            None => message.into(),
+        },
     }
 }
 
@@ -135,6 +181,11 @@ fn children<'r>(value: &'r str, token: &'r Token) -> Result<Vec<Child<'r>>, Reco
 
 /// The members of an object that a pointer's token names.
 fn members<'r>(object: &'r str, token: &'r Token) -> Result<Vec<Child<'r>>, RecordError> {
+    let start = object.len() - object.trim_ascii_start().len();
+    if object.as_bytes().get(start) != Some(&b'{') {
+        let message = "not a JSON object: expected `{`".to_owned();
+        return Err(RecordError { column: start + 1, message });
+    }
     let mut reader = serde_json::Deserializer::from_str(object);
     let found = reader.deserialize_map(Members { token })?;
     reader.end()?;
@@ -402,7 +453,7 @@ mod tests {
     use crate::report::tests::edit;
 
     fn found<'a>(record: &'a str, field: &str) -> Vec<&'a str> {
-        let field = Field::new(field);
+        let field = field.parse().unwrap();
         let values = find(record, &field).unwrap();
         values.into_iter().map(|value| &record[value.range]).collect()
     }
@@ -411,7 +462,7 @@ mod tests {
     fn a_star_is_every_child() {
         let record = r#"{"m":[{"c":"一"},{"c":2},{"c":"三"}],"o":{"a/b":"四","~":[]}}"#;
         let named = |field: &str| -> Vec<_> {
-            let field = Field::new(field);
+            let field = field.parse().unwrap();
             let values = find(record, &field).unwrap();
             values.into_iter().map(|value| value.field.into_owned()).collect()
         };
@@ -436,6 +487,16 @@ mod tests {
     }
 
     #[test]
+    fn a_pointer_has_two_escapes() {
+        for pointer in ["/a~", "/~2", "/a/~/b", "/~~0"] {
+            assert_eq!(pointer.parse::<Field>(), Err(FieldError::Escape), "{pointer}");
+        }
+        assert_eq!("".parse::<Field>(), Err(FieldError::Empty));
+        assert_eq!("a~".parse(), Ok(Field::named("a~")), "a name, not a pointer");
+        assert_eq!("/~01".parse::<Field>().unwrap().tokens(), [Token::Name("~1".to_owned())]);
+    }
+
+    #[test]
     fn keys_may_be_escaped() {
         assert_eq!(found(r#"{"\u6587\u672c":"一"}"#, "文本"), ["\"一\""]);
         let lone = r#"{"\ud800":{"t":"一"}}"#;
@@ -445,11 +506,17 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_an_error_with_its_column() {
-        let error = |record| find(record, &Field::new("text")).unwrap_err();
-        assert_eq!(error(r#"{"text":"一}"#).column, 13);
-        assert_eq!(error("[1]").column, 1);
-        assert_eq!(error(r#"{"a":1} x"#).column, 9);
-        assert!(error(r#"{"a":tru}"#).to_string().starts_with("expected"));
+        let told = |record: &str| {
+            let RecordError { column, message } = find(record, &Field::named("text")).unwrap_err();
+            format!("{column}: {message}")
+        };
+        assert_eq!(told(r#"{"text":"一}"#), "13: not JSON: it ends inside a string");
+        assert_eq!(told(" [1]"), "2: not a JSON object: expected `{`");
+        assert_eq!(told("日志"), "1: not a JSON object: expected `{`");
+        assert_eq!(told(r#"{"a":1} x"#), "9: not JSON: expected nothing behind the object");
+        assert_eq!(told(r#"{"a":tru}"#), "9: not JSON: expected `true`, `false` or `null`");
+        assert_eq!(told(r#"{"a":1"#), "6: not JSON: it ends inside an object");
+        assert_eq!(told("{a:1}"), "2: not JSON: key must be a string");
     }
 
     #[test]

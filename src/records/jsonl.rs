@@ -111,7 +111,7 @@ mod tests {
     /// repaired one.
     fn repaired(record: &str, change: impl FnOnce(&mut Jsonl<'_>)) -> Option<String> {
         let fixer = Fixer::default();
-        let fields = [Field::new("text"), Field::new("/meta/title")];
+        let fields = [Field::named("text"), "/meta/title".parse().unwrap()];
         let mut lines = Jsonl { fixer: &fixer, fields: &fields, out_field: None, meta_field: None };
         change(&mut lines);
         let record = record.replace('G', GARBLED).replace('R', "用户名或密码");

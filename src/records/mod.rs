@@ -10,6 +10,8 @@ pub mod parquet;
 pub mod text;
 pub mod wet;
 
+use std::{io, iter};
+
 use csv::Quotes;
 use serde::Serialize;
 
@@ -102,6 +104,20 @@ pub trait Lines: Sync {
     }
 }
 
+/// The items up to the first error, and that; what comes behind is not asked for.
+pub fn until_error<T>(
+    items: impl Iterator<Item = io::Result<T>>,
+) -> impl Iterator<Item = io::Result<T>> {
+    let mut items = Some(items);
+    iter::from_fn(move || {
+        let item = items.as_mut()?.next();
+        if !matches!(item, Some(Ok(_))) {
+            items = None;
+        }
+        item
+    })
+}
+
 /// The record as text.
 ///
 /// # Errors
@@ -109,6 +125,20 @@ pub trait Lines: Sync {
 fn text(record: &[u8]) -> Result<&str, RecordError> {
     simdutf8::compat::from_utf8(record).map_err(|error| RecordError {
         column: error.valid_up_to() + 1,
-        message: "not UTF-8".to_owned(),
+        message: "not UTF-8; `hanfix fix --to utf-8` converts a file".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_asked_for_behind_an_error() {
+        let error = || Err(io::ErrorKind::UnexpectedEof.into());
+        let mut asked = 0;
+        let items = [Ok(1), error(), Ok(2)].into_iter().inspect(|_| asked += 1);
+        let seen: Vec<bool> = until_error(items).map(|item| item.is_ok()).collect();
+        assert_eq!((seen, asked), (vec![true, false], 2));
+    }
 }

@@ -7,6 +7,7 @@ mod compat;
 mod cut;
 mod escapes;
 mod lost;
+mod mojibake;
 pub mod pinyin;
 mod resync;
 mod script;
@@ -71,8 +72,8 @@ pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repair
     for run in 0..RUNS {
         let mut changed = false;
         let mut known = memory.known.clone();
-        for kind in Kind::ALL.into_iter().filter(|kind| options.kinds.contains(kind)) {
-            let repaired = stage(kind, &draft.result, options, &mut known);
+        for stage in STAGES {
+            let repaired = stage(&draft.result, options, &mut known);
             if run == 0 {
                 findings.extend(draft.origins(repaired.findings));
             }
@@ -95,19 +96,33 @@ pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repair
     Repaired { edits: draft.edits, findings }
 }
 
-/// Runs one kind of repair; `known` are the paths that damage came.
-fn stage(kind: Kind, text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
+/// A part of the repairs; the last argument holds the paths that damage came.
+type Stage = fn(&str, &Options, &mut Vec<Path>) -> Repaired;
+
+/// The repairs in their order: readings were injected into text, and radicals typed into it,
+/// before it was decoded; escapes were written last.
+const STAGES: [Stage; 4] = [escapes, mojibake::repair, pinyin, compat];
+
+fn escapes(text: &str, options: &Options, _: &mut Vec<Path>) -> Repaired {
     let mut repaired = Repaired::default();
-    match kind {
-        Kind::Escape => escapes::repair(text, &mut repaired.edits),
-        Kind::Transcode => repaired = transcode::repair(text, options, known),
-        Kind::Compat => {
-            compat::repair(text, &mut repaired.edits);
-            compat::findings(text, &mut repaired.findings);
-        }
-        Kind::Pinyin => repaired = pinyin::repair(text, options.confidence),
-        Kind::Slip => repaired = slip::repair(text, options.confidence),
-        Kind::Convert => {}
+    if options.kinds.contains(&Kind::Escape) {
+        escapes::repair(text, &mut repaired.edits);
+    }
+    repaired
+}
+
+fn pinyin(text: &str, options: &Options, _: &mut Vec<Path>) -> Repaired {
+    if !options.kinds.contains(&Kind::Pinyin) {
+        return Repaired::default();
+    }
+    pinyin::repair(text, options.confidence)
+}
+
+fn compat(text: &str, options: &Options, _: &mut Vec<Path>) -> Repaired {
+    let mut repaired = Repaired::default();
+    if options.kinds.contains(&Kind::Compat) {
+        compat::repair(text, &mut repaired.edits);
+        compat::findings(text, &mut repaired.findings);
     }
     repaired
 }

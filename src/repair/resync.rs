@@ -6,6 +6,8 @@
 //! damaged characters, and guesses for the lost ones, into the true codec and to
 //! keep the readings that the language model likes best.
 
+use rustc_hash::FxHashMap;
+
 use super::script::is_private_use;
 use crate::codec::Table;
 use crate::edit::Bits;
@@ -74,6 +76,16 @@ pub(super) enum Item<N> {
     Note(N),
 }
 
+impl<N> Item<N> {
+    /// The bytes of a character, the first zero where it is one byte; zeros for a remark.
+    pub(super) fn code(&self) -> [u8; 2] {
+        match *self {
+            Item::Char { code, .. } => code,
+            Item::Note(_) => [0; 2],
+        }
+    }
+}
+
 /// The readings of one span, in an arena so that they share their beginnings.
 pub(super) struct Readings<'a, N> {
     table: &'static Table,
@@ -91,6 +103,11 @@ impl<'a, N: Copy> Readings<'a, N> {
         cost: &'a dyn Fn(char, char) -> i32,
     ) -> Readings<'a, N> {
         Readings { table, cost, items: Vec::new() }
+    }
+
+    /// Forgets all readings, to start with another span.
+    pub(super) fn clear(&mut self) {
+        self.items.clear();
     }
 
     /// The codec that the bytes are fed into.
@@ -208,6 +225,19 @@ pub(super) fn prune(readings: &mut Vec<Reading>, width: usize, margin: i32) {
     readings.dedup_by_key(|reading| state(reading));
     readings.sort_by_key(|reading| (reading.cost, reading.item));
     readings.truncate(width);
+}
+
+/// Drops the readings that are more than `margin` (1/256 bit) behind another one in the same
+/// state: whatever comes costs both the same, so that they stay behind.
+pub(super) fn prune_behind(readings: &mut Vec<Reading>, margin: i32) {
+    let state =
+        |reading: &Reading| (reading.lead.map(|lead| lead.value), reading.tail, reading.previous);
+    let mut best: FxHashMap<_, i32> = FxHashMap::default();
+    for reading in readings.iter() {
+        let cost = best.entry(state(reading)).or_insert(reading.cost);
+        *cost = reading.cost.min(*cost);
+    }
+    readings.retain(|reading| reading.cost - best[&state(reading)] <= margin);
 }
 
 /// The posterior of each character of the best of some readings of the same bytes, each

@@ -152,7 +152,8 @@ impl<'a> Replacement<'a> {
     }
 
     fn beside(&self, error: io::Error) -> WriteError {
-        WriteError::Beside { directory: directory_of(&self.path).to_owned(), error }
+        let directory = directory_of(&self.path).to_owned();
+        WriteError::Beside { directory, error: without_path(error) }
     }
 
     /// Makes sure that the file still is, and holds, what was read.
@@ -324,6 +325,16 @@ fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
+    }
+}
+
+/// The error of the system behind one that also names the temporary file, which nobody knows.
+fn without_path(error: io::Error) -> io::Error {
+    let source = error.get_ref().and_then(|inner| inner.source());
+    let system = source.and_then(|source| source.downcast_ref::<io::Error>());
+    match system.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
     }
 }
 

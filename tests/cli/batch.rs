@@ -54,6 +54,22 @@ fn records_stay_in_order_over_many_chunks() {
 }
 
 #[test]
+fn every_record_is_a_page_of_its_own() {
+    let list = [("開", "kāi"), ("館", "guǎn"), ("時", "shí"), ("間", "jiān"), ("書", "shū")];
+    let page = "圖書館開館的時間，書店開門的時間。";
+    let inject = |text: &str| {
+        list.iter().fold(text.to_owned(), |text, (character, reading)| {
+            text.replace(character, &format!("{character}({reading})"))
+        })
+    };
+    let record = |text: &str| json!({"text": text}).to_string() + "\n";
+    // a word list of honest readings, one to a record, is not one injected page
+    let honest: String = list.iter().map(|(word, _)| record(&inject(word))).collect();
+    let records = format!("{honest}{}{honest}", record(&inject(page)));
+    assert_eq!(batch(&[], &records), (format!("{honest}{}{honest}", record(page)), 0));
+}
+
+#[test]
 fn a_broken_record_is_told_and_passes() {
     let good = format!("{{\"text\":\"{}\"}}\n", garbled());
     let records = format!("{good}{{\"text\":\"broken}}\n{good}");
@@ -64,7 +80,10 @@ fn a_broken_record_is_told_and_passes() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), wanted);
     assert_eq!(output.status.code(), Some(3));
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("hanfix: stdin:2:16: EOF while parsing a string\n"), "{message}");
+    assert!(
+        message.starts_with("hanfix: stdin:2:16: not JSON: it ends inside a string\n"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -79,6 +98,61 @@ fn a_broken_record_goes_to_quarantine_or_ends_the_run() {
     assert_eq!((rest.as_str(), code), ("{\"text\":\"一\"}\n", 3));
     let (_, code) = batch(&["--on-error", "quarantine"], records);
     assert_eq!(code, 2, "where to?");
+}
+
+#[test]
+fn a_run_that_fails_leaves_no_part_of_an_output() {
+    let sandbox = Sandbox::new();
+    let good = format!("{{\"text\":\"{}\"}}\n", garbled());
+    sandbox.write("a.jsonl", &good);
+    sandbox.write("b.jsonl", format!("{good}[1]\n{good}"));
+    let args = ["batch", "--on-error=fail", "a.jsonl", "b.jsonl", "--output=out", "--sidecar=out"];
+    let (message, code) = complaint(&mut sandbox.hanfix(args));
+    assert!(message.contains("b.jsonl:2:1: not a JSON object: expected `{`\n"), "{message}");
+    assert!(message.contains("b.jsonl: out/b.jsonl is not written\n"), "{message}");
+    assert_eq!(code, 3);
+    assert_eq!(sandbox.names("out"), [".hanfix", "a.jsonl", "a.jsonl.edits.jsonl"]);
+    assert_eq!(sandbox.names("out/.hanfix"), ["a.jsonl.json"]);
+}
+
+#[test]
+fn input_in_another_form_is_told_in_plain_words() {
+    let sandbox = Sandbox::new();
+    let lines = "一行\n两行\n";
+    let output = sandbox.hanfix(["batch"]).write_stdin(lines).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    let wanted = "hanfix: stdin:1:1: not a JSON object: expected `{`\n\
+                  hanfix: stdin:2:1: not a JSON object: expected `{`\n\
+                  hanfix: stdin: not one JSON object a line; `--format text` is for lines of text, \
+                  and `jq -c .[]` writes the elements of an array as lines\n\
+                  hanfix: 2 records, 0 changed, 2 could not be read\n";
+    assert_eq!(message, wanted);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), lines);
+}
+
+#[test]
+fn another_encoding_is_told_with_what_helps() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", encoding_rs::GBK.encode("{\"text\":\"你好\"}\n").0);
+    let (message, code) = complaint(&mut sandbox.hanfix(["batch", "a.jsonl"]));
+    let wanted = "a.jsonl:1:10: not UTF-8; `hanfix fix --to utf-8` converts a file\n";
+    assert!(message.contains(wanted), "{message}");
+    assert_eq!(code, 3);
+}
+
+#[test]
+fn sizes_may_have_a_unit() {
+    let long = format!("{{\"text\":\"{}\"}}\n", garbled().repeat(10));
+    for (size, code) in [("1K", 3), ("1M", 0), ("2000", 0), ("1T", 2), ("0", 2), ("M", 2)] {
+        assert_eq!(batch(&["--max-record-bytes", size], &long).1, code, "{size}");
+    }
+}
+
+#[test]
+fn a_pointer_with_a_broken_escape_is_refused() {
+    let (message, code) = complaint(&mut Sandbox::new().hanfix(["batch", "--field", "/a~"]));
+    assert!(message.contains("'/a~'") && message.contains("followed by `0`"), "{message}");
+    assert_eq!(code, 2);
 }
 
 #[test]

@@ -50,6 +50,33 @@ fn what_is_no_dictionary_is_told_with_its_line() {
 }
 
 #[test]
+fn a_word_that_would_go_or_means_two_things_is_refused() {
+    let sandbox = Sandbox::new();
+    let told = |words: &str| {
+        sandbox.write("words.txt", words);
+        let args = ["check", "--convert=s2t", "--dict=words.txt", "."];
+        let (message, code) = complaint(&mut sandbox.hanfix(args));
+        assert_eq!(code, 2, "{message}");
+        message
+    };
+    let message = told("软件\t軟體\n内存\t\n");
+    assert!(message.contains("words.txt: `内存` becomes nothing"), "{message}");
+    let message = told("软件\t軟體\n软件\t軟件\n");
+    let wanted = "words.txt: `软件` becomes `軟體`, and on a later line `軟件`";
+    assert!(message.contains(wanted), "{message}");
+}
+
+#[test]
+fn of_two_dictionaries_the_first_counts() {
+    let sandbox = Sandbox::new();
+    sandbox.write("mine.txt", "软件\t軟體\n软件\t軟體\n");
+    sandbox.write("ours.txt", "软件\t軟件\n内存\t記憶體\n");
+    let args = ["fix", "-", "--convert=s2t", "--dict=mine.txt", "--dict=ours.txt"];
+    let (text, code) = outcome(sandbox.hanfix(args).write_stdin("软件和内存"));
+    assert_eq!((text.as_str(), code), ("軟體和記憶體", 0));
+}
+
+#[test]
 fn ambiguous_characters_are_listed_where_asked() {
     let sandbox = Sandbox::new();
     sandbox.write("a.txt", "头发，干\n他的面\n");

@@ -145,7 +145,7 @@ fn a_disk_that_is_full_is_told_and_the_file_left() {
     let message = String::from_utf8(output.stderr).unwrap();
     let wanted = "hanfix: cannot write to stdout: No space left on device (os error 28)\n";
     assert_eq!(message, wanted);
-    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert_eq!(output.status.code(), Some(3), "{message}");
     // a limit on the size of files stands for a file system without room
     sandbox.write("b.txt", damaged());
     let limited = format!("trap '' XFSZ; ulimit -f 1000; {} fix b.txt", binary.display());

@@ -11,6 +11,7 @@ mod large;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod resume;
+mod usage;
 mod wet;
 
 use std::fs;

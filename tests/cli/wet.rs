@@ -84,6 +84,27 @@ fn a_broken_record_is_told_with_its_place() {
 }
 
 #[test]
+fn what_comes_before_a_truncated_end_is_repaired_and_the_rest_told() {
+    let sandbox = Sandbox::new();
+    let whole = damaged();
+    let cut = &whole[..whole.rfind('ç').unwrap()];
+    sandbox.write("a.wet", [&whole, cut].concat());
+    let output = sandbox.hanfix(["batch", "a.wet"]).output().unwrap();
+    let records = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(records, [&page(SENTENCE, DIGEST), cut].concat());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains(": the record ends too early\n"), "{message}");
+    assert_eq!(output.status.code(), Some(3));
+    let member = gzip(&whole);
+    sandbox.write("b.wet.gz", [&member, &member[..member.len() - 9]].concat());
+    let output = sandbox.hanfix(["batch", "b.wet.gz"]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), page(SENTENCE, DIGEST));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("hanfix: b.wet.gz: record 2 at byte "), "{message}");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
 fn a_record_that_is_too_long_passes() {
     let sandbox = Sandbox::new();
     let long = page(&garbled().repeat(50), "X");

@@ -61,6 +61,7 @@ impl Input {
                 sidecar: within(&args.sidecar, &sidecar_name(OsStr::new("stdin"))),
             });
         }
+        ensure!(!path.is_dir(), "{} is a directory; batch takes files", path.display());
         let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
         let target = within(&args.output, name);
         let sidecar = within(&args.sidecar, &sidecar_name(name));

@@ -13,8 +13,9 @@ mod wet;
 
 use std::fs::{File, create_dir_all};
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::args::{BatchArgs, OnError, RecordFormat};
 use super::interrupt;
@@ -27,8 +28,8 @@ use crate::records::csv::{Csv, Dialect};
 use crate::records::json::Field;
 use crate::records::jsonl::Jsonl;
 use crate::records::text::Text;
-use crate::records::wet::{Layout, Parts, Records};
-use crate::records::{Lines, wet as warc};
+use crate::records::wet::Layout;
+use crate::records::{Lines, until_error, wet as warc};
 use input::{Input, inputs};
 use manifest::{Manifest, Options, Stamp};
 use policy::{Policy, Portion, Worked};
@@ -56,14 +57,12 @@ type LineChunks = Chunks<Box<dyn BufRead + Send>>;
 pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
     let inputs = inputs(args)?;
     refuse_idle_options(args, settings, &inputs)?;
-    let fields = match args.fields.as_slice() {
-        [] => vec![Field::new(USUAL_FIELD)],
-        names => names.iter().map(|name| Field::new(name)).collect(),
-    };
+    let usual = [Field::named(USUAL_FIELD)];
+    let fields = if args.fields.is_empty() { &usual } else { args.fields.as_slice() };
     if args.output.is_some() || args.sidecar.is_some() {
         interrupt::defer()?;
     }
-    let mut batch = Batch::new(args, &fields, settings, output)?;
+    let mut batch = Batch::new(args, fields, settings, output)?;
     let done = if args.resume { batch.done(&inputs)? } else { Vec::new() };
     for (at, input) in inputs.iter().enumerate() {
         if let Some(Some(manifest)) = done.get(at) {
@@ -138,9 +137,14 @@ struct Batch<'a> {
     settings: &'a Settings,
     output: &'a mut Output,
     quarantine: Option<File>,
+    stats_file: Option<File>,
     options: Options,
-    /// Of the inputs that are done.
+    /// What this run did.
     stats: Stats,
+    /// Inputs that earlier runs had done.
+    skipped: u64,
+    /// What those did.
+    earlier: Stats,
     status: Status,
     /// What went to stdout last lacks its newline.
     unended: bool,
@@ -162,20 +166,25 @@ impl<'a> Batch<'a> {
             create_dir_all(directory)
                 .with_context(|| format!("cannot create {}", directory.display()))?;
         }
-        let quarantine = args.quarantine.as_deref().map(|path| {
-            // a run that goes on keeps what the one before it took out
+        let create = |path: &Path, append: bool| {
             let mut options = File::options();
-            options.create(true).write(true).append(args.resume).truncate(!args.resume);
+            options.create(true).write(true).append(append).truncate(!append);
             options.open(path).with_context(|| format!("cannot create {}", path.display()))
-        });
+        };
+        // a run that goes on keeps what the one before it took out
+        let quarantine = args.quarantine.as_deref().map(|path| create(path, args.resume));
+        let stats_file = args.stats.as_deref().map(|path| create(path, false));
         Ok(Batch {
             args,
             fields,
             settings,
             output,
             quarantine: quarantine.transpose()?,
+            stats_file: stats_file.transpose()?,
             options: options(args, fields, settings),
             stats: Stats::new(),
+            skipped: 0,
+            earlier: Stats::default(),
             status: Status::default(),
             unended: false,
         })
@@ -212,7 +221,8 @@ impl<'a> Batch<'a> {
     fn skip(&mut self, input: &Input, manifest: &Manifest) {
         self.tell(Verbosity::Verbose, format!("{}: done by an earlier run", input.label));
         self.status.failed |= manifest.stats.errors > 0;
-        self.stats.merge(&manifest.stats);
+        self.skipped += 1;
+        self.earlier.merge(&manifest.stats);
     }
 
     /// Takes one input to its target.
@@ -228,7 +238,9 @@ impl<'a> Batch<'a> {
             RecordFormat::Parquet => {
                 // the crate trusts what a page says of itself
                 let done = pool::guarded(|| self.parquet(input, stream));
-                done.unwrap_or_else(|panicked| Err(Stop::Input(anyhow!("broken page: {panicked}"))))
+                done.unwrap_or_else(|panicked| {
+                    Err(Stop::Input(anyhow::anyhow!("broken page: {panicked}")))
+                })
             }
             RecordFormat::Csv => self.table(input, compression, stream, Dialect::COMMA),
             RecordFormat::Tsv => self.table(input, compression, stream, Dialect::TAB),
@@ -295,7 +307,7 @@ impl<'a> Batch<'a> {
             },
             _ => {
                 let reader = compress::reader(compression, stream).map_err(Stop::input)?;
-                (compression, Box::new(Records::new(reader, limit)) as Parts)
+                (compression, warc::records(reader, limit))
             }
         };
         let worker = wet::Worker { fixer: &self.settings.fixer, policy: self.policy(input) };
@@ -324,19 +336,37 @@ impl<'a> Batch<'a> {
             |portion: &io::Result<P>| portion.as_ref().map_or_else(|_| Worked::default(), &work);
         let size = |portion: &io::Result<P>| portion.as_ref().map_or(0, Portion::size);
         let threads = self.settings.threads;
+        let portions = until_error(portions);
         let done = pool::ordered(threads, IN_FLIGHT, size, portions, work, |done| {
             self.take(done, &input.label, &mut sink)
         });
         self.stats.merge(&sink.stats);
-        match done {
-            Ok(()) => self.end(input, stamp, sink),
-            // what went to stdout cannot be taken back, and with `--on-error fail` what
-            // came before the record is kept
-            Err(stop) if input.target.is_none() || matches!(stop, Stop::Record) => {
+        self.doubt_format(input, &sink.stats);
+        match (done, &input.target) {
+            (Ok(()), _) => self.end(input, stamp, sink),
+            // what went to stdout cannot be taken back
+            (Err(stop), None) => {
                 sink.finish(self.quarantine.as_mut()).map_err(Stop::Input)?;
                 Err(stop)
             }
-            Err(stop) => Err(stop),
+            (Err(stop), Some(target)) => {
+                // a part under the name of the whole would be taken for it
+                let text = format!("{}: {} is not written", input.label, target.display());
+                self.tell(Verbosity::Normal, text);
+                Err(stop)
+            }
+        }
+    }
+
+    /// Tells where hardly a record of an input could be read that its form may be another.
+    fn doubt_format(&self, input: &Input, stats: &Stats) {
+        if input.format == RecordFormat::Jsonl && 2 * stats.errors > stats.records {
+            let text = format!(
+                "{}: not one JSON object a line; `--format text` is for lines of text, and \
+                 `jq -c .[]` writes the elements of an array as lines",
+                input.label
+            );
+            self.tell(Verbosity::Quiet, text);
         }
     }
 
@@ -398,19 +428,22 @@ impl<'a> Batch<'a> {
     }
 
     /// Ends the run and tells what was done.
-    fn finish(self) -> Result<Status> {
+    fn finish(mut self) -> Result<Status> {
         self.output.flush()?;
-        if let Some(path) = &self.args.stats {
-            let stats = serde_json::to_string_pretty(&self.stats)? + "\n";
-            std::fs::write(path, stats)
+        if let Some((file, path)) = self.stats_file.as_mut().zip(self.args.stats.as_ref()) {
+            let mut all = self.stats.clone();
+            all.merge(&self.earlier);
+            let stats = serde_json::to_string_pretty(&all)? + "\n";
+            file.write_all(stats.as_bytes())
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
-        let Stats { records, changed, errors, without_field, .. } = self.stats;
-        let mut text = format!("{}, {changed} changed", plural(records, "record"));
-        if errors > 0 {
-            text += &format!(", {errors} could not be read");
+        let mut text = self.stats.to_string();
+        if self.skipped > 0 {
+            let inputs = plural(self.skipped, "input");
+            text += &format!("; {inputs} done by an earlier run: {}", self.earlier);
         }
         self.tell(Verbosity::Normal, text);
+        let Stats { records, errors, without_field, .. } = self.stats;
         if records > errors && without_field == records - errors {
             let names: Vec<_> = self.fields.iter().map(Field::name).collect();
             let fields = names.join("` or `");

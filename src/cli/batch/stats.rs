@@ -1,10 +1,12 @@
 //! What a run did, counted.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Kind;
+use crate::cli::output::plural;
 use crate::records::{FieldEdits, Repaired};
 
 /// What was done, for `--stats`.
@@ -58,5 +60,16 @@ impl Stats {
         for (kind, count) in &other.edits {
             *self.edits.entry(kind.clone()).or_default() += count;
         }
+    }
+}
+
+/// The sentence that ends a run.
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} changed", plural(self.records, "record"), self.changed)?;
+        if self.errors > 0 {
+            write!(f, ", {} could not be read", self.errors)?;
+        }
+        Ok(())
     }
 }

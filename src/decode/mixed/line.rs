@@ -20,6 +20,10 @@ pub fn is_weak(line: &[u8]) -> bool {
 /// The first place at or behind `from` where UTF-8 is likely: two characters of three bytes, as
 /// most of Chinese is, side by side, or one between ASCII.
 fn utf8_run(bytes: &[u8], from: usize) -> Option<usize> {
+    if bytes.len() - from <= SHORT {
+        let at = bytes[from..].windows(PATTERN).position(is_pattern);
+        return at.map(|at| from + at);
+    }
     (from..bytes.len()).step_by(STRETCH).find_map(|start| {
         // patterns that reach into the next stretch are seen here
         let stretch = &bytes[start..bytes.len().min(start + STRETCH + PATTERN - 1)];
@@ -39,6 +43,8 @@ pub fn utf8_runs(bytes: &[u8]) -> impl Iterator<Item = usize> {
     })
 }
 
+/// Bytes for which looking through many at once is not worth its start: most lines.
+const SHORT: usize = 256;
 /// Bytes that are looked through at once.
 const STRETCH: usize = 1024;
 /// The length of the longer pattern.

@@ -15,7 +15,7 @@ use encoding_rs::WINDOWS_1252;
 
 use super::charset::Charset;
 use super::detect;
-use super::reading::{Builder, Reading};
+use super::reading::{Builder, Reading, first_malformed};
 use super::utf8;
 use crate::edit::Bits;
 use lattice::Lattice;
@@ -34,13 +34,11 @@ const GAP: usize = 1024;
 /// may read them as what they are; they count as damage all the same.
 const DECOY: Charset = Charset::Single(WINDOWS_1252);
 
-/// The reading of `bytes` as a mixture, if it is one; `reading` is the one in `best` alone.
-pub(super) fn read<'a>(
-    bytes: &'a [u8],
-    best: Charset,
-    reading: &Reading<'_>,
-) -> Option<Reading<'a>> {
+/// The reading of `bytes` as a mixture, if it is one; `fits` says that they are well-formed in
+/// `best` alone.
+pub(super) fn read(bytes: &[u8], best: Charset, fits: bool) -> Option<Reading<'_>> {
     let (main, others) = modes(bytes, best)?;
+    let fits = fits && main == best;
     let modes = [&[main], others, &[DECOY]].concat();
     let sample = sample(bytes);
     let doubtful = is_doubtful(&sample, main, others);
@@ -48,7 +46,7 @@ pub(super) fn read<'a>(
     let suspects = if main != best || doubtful {
         std::iter::once(0..bytes.len()).collect()
     } else {
-        suspects(bytes, places(bytes, main, reading))
+        suspects(bytes, places(bytes, main, fits))
     };
     let mut segments = Segments::read(bytes, &modes, legacy, suspects);
     if segments.len() < 2 {
@@ -62,12 +60,14 @@ pub(super) fn read<'a>(
             .filter(|start| *start < bytes.len() && is_weak(&bytes[line_around(bytes, *start)]));
         let mut weak: Vec<usize> = weak.collect();
         if !weak.is_empty() {
-            weak.extend(places(bytes, main, reading));
-            weak.sort_unstable();
+            weak.extend(places(bytes, main, fits));
+            // not unstable: two runs in order are merged
+            weak.sort();
             segments = Segments::read(bytes, &modes, legacy, self::suspects(bytes, weak));
         }
     }
-    let mut builder = Builder::new(main, bytes.len());
+    // what GBK has in two bytes UTF-8 has in three
+    let mut builder = Builder::new(main, bytes.len() + bytes.len() / 2);
     for (range, charset) in segments {
         builder.set_charset(charset);
         match charset.table() {
@@ -87,6 +87,7 @@ fn modes(bytes: &[u8], best: Charset) -> Option<(Charset, &'static [Charset])> {
         Charset::Gbk => Some((best, &[Charset::Utf8, Charset::Big5])),
         Charset::Big5 => Some((best, &[Charset::Utf8, Charset::Gbk])),
         Charset::ShiftJis | Charset::EucJp | Charset::EucKr => Some((best, &[Charset::Utf8])),
+        Charset::Derived(_) => None,
         // a mixture can look like anything as a whole
         _ if has_utf8_line(bytes) => Some((Charset::Utf8, &[Charset::Gbk, Charset::Big5])),
         _ => None,
@@ -136,14 +137,26 @@ fn legacy(sample: &[&[u8]], main: Charset, others: &[Charset]) -> Option<Charset
     }
 }
 
-/// Where `bytes` may be in another encoding than `main`, in order.
-fn places(bytes: &[u8], main: Charset, reading: &Reading<'_>) -> Vec<usize> {
-    let mut places: Vec<usize> = reading.malformed.iter().map(|bad| bad.bytes.start).collect();
+/// Where `bytes` may be in another encoding than `main`, in order; `fits` says that they are
+/// well-formed in it.
+fn places(bytes: &[u8], main: Charset, fits: bool) -> Vec<usize> {
+    let mut places = if fits { Vec::new() } else { malformed_lines(bytes, main) };
     if main != Charset::Utf8 {
         places.extend(utf8_runs(bytes));
-        places.sort_unstable();
+        places.sort();
     }
     places
+}
+
+/// The first ill-formed bytes of each line that has some.
+fn malformed_lines(bytes: &[u8], main: Charset) -> Vec<usize> {
+    let mut from = 0;
+    let next = || {
+        let at = from + first_malformed(main, &bytes[from..])?;
+        from = line_around(bytes, at).end;
+        Some(at)
+    };
+    std::iter::from_fn(next).collect()
 }
 
 /// The lines that some places are in, with those beside them that do not say what they are; in

@@ -200,7 +200,7 @@ mod tests {
 
     fn columns(fields: &[&str]) -> Result<Vec<Column>, String> {
         let schema = SchemaDescriptor::new(Arc::new(parse_message_type(SCHEMA).unwrap()));
-        let fields: Vec<_> = fields.iter().map(|field| Field::new(field)).collect();
+        let fields: Vec<_> = fields.iter().map(|field| field.parse().unwrap()).collect();
         find(&schema, &fields).map_err(|error| error.message)
     }
 

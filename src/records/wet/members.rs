@@ -5,8 +5,9 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use flate2::bufread::{GzDecoder, GzEncoder};
 
+use super::cut::{Cut, Cutter, Parts};
 use super::header::broken;
-use super::stream::{Begin, CHUNK, HEADER_LIMIT, Records, begin};
+use super::stream::{Begin, CHUNK, HEADER_LIMIT, begin, records};
 use super::{Entry, Part};
 
 /// How records lie in a file that is compressed with gzip.
@@ -17,9 +18,6 @@ pub enum Layout {
     /// They are compressed as one stream.
     Stream,
 }
-
-/// The parts of a file of records.
-pub type Parts = Box<dyn Iterator<Item = io::Result<Part>> + Send>;
 
 /// Opens a gzip file, and tells its layout by its first member. `keep` says whether
 /// members are given out as they are, to be copied.
@@ -38,14 +36,14 @@ pub fn open(
     })?;
     if ended && begin(&first, limit, true) == Begin::Record(first.len()) {
         members.read = Some(first);
-        return Ok((Layout::Members, Box::new(members)));
+        return Ok((Layout::Members, Box::new(Cutter::new(members))));
     }
     let rest = members.decoder.map(|mut decoder| {
         decoder.get_mut().raw = None;
         decoder
     });
     let rest = BufReader::with_capacity(CHUNK, Concatenated { decoder: rest });
-    Ok((Layout::Stream, Box::new(Records::new(Cursor::new(first).chain(rest), limit))))
+    Ok((Layout::Stream, records(Cursor::new(first).chain(rest), limit)))
 }
 
 /// A gzip member that holds `record`.
@@ -140,7 +138,6 @@ struct Members<R> {
     read: Option<Vec<u8>>,
     /// It is too long and passes in pieces.
     passing: bool,
-    failed: bool,
 }
 
 impl<R: BufRead> Members<R> {
@@ -153,7 +150,6 @@ impl<R: BufRead> Members<R> {
             offset: 0,
             read: None,
             passing: false,
-            failed: false,
         }
     }
 
@@ -165,10 +161,10 @@ impl<R: BufRead> Members<R> {
         self.number += 1;
         Ok(())
     }
+}
 
-    /// Some whole records; none at the end, or before one that is too long.
-    fn records(&mut self) -> io::Result<Option<Part>> {
-        let mut entries = Vec::new();
+impl<R: BufRead> Cut for Members<R> {
+    fn records(&mut self, entries: &mut Vec<Entry>) -> io::Result<()> {
         let mut size = 0;
         while size < CHUNK
             && let Some(decoder) = &mut self.decoder
@@ -178,7 +174,13 @@ impl<R: BufRead> Members<R> {
                 None => {
                     let mut record = Vec::new();
                     let limit = self.limit.saturating_add(HEADER_LIMIT);
-                    if !read_up_to(&mut *decoder, limit, &mut record)? {
+                    let (number, offset) = (self.number, self.offset);
+                    let read = read_up_to(&mut *decoder, limit, &mut record);
+                    let ended = read.map_err(|error| {
+                        let place = format!("record {number} at byte {offset}");
+                        io::Error::new(error.kind(), format!("{place}: {error}"))
+                    })?;
+                    if !ended {
                         self.read = Some(record);
                         self.passing = true;
                         break;
@@ -197,12 +199,13 @@ impl<R: BufRead> Members<R> {
             entries.push(Entry { number, offset, record, member, broken });
             self.advance()?;
         }
-        Ok((!entries.is_empty()).then_some(Part::Records(entries)))
+        Ok(())
     }
 
-    /// The next piece of a record that is too long.
     fn piece(&mut self) -> io::Result<Option<Part>> {
-        let Some(decoder) = &mut self.decoder else { return Ok(None) };
+        let Some(decoder) = self.decoder.as_mut().filter(|_| self.passing) else {
+            return Ok(None);
+        };
         let (number, offset) = (self.number, self.offset);
         let starts = self.read.is_some();
         let mut bytes = self.read.take().unwrap_or_default();
@@ -213,28 +216,6 @@ impl<R: BufRead> Members<R> {
             self.advance()?;
         }
         Ok(Some(Part::Oversized { number, offset, starts, bytes }))
-    }
-
-    fn part(&mut self) -> io::Result<Option<Part>> {
-        if !self.passing
-            && let Some(records) = self.records()?
-        {
-            return Ok(Some(records));
-        }
-        if self.passing { self.piece() } else { Ok(None) }
-    }
-}
-
-impl<R: BufRead> Iterator for Members<R> {
-    type Item = io::Result<Part>;
-
-    fn next(&mut self) -> Option<io::Result<Part>> {
-        if self.failed {
-            return None;
-        }
-        let part = self.part().transpose();
-        self.failed = matches!(part, Some(Err(_)));
-        part
     }
 }
 
@@ -310,7 +291,8 @@ mod tests {
         let good = compress(&record("一"));
         let file = [&good[..], &good[..good.len() - 3]].concat();
         let (_, mut parts) = open(Cursor::new(file), 100, true).unwrap();
+        let before = parts.next().unwrap().unwrap();
+        assert_eq!(stored(&[before]), good, "what came before it is given out");
         assert!(parts.next().unwrap().is_err());
-        assert!(parts.next().is_none());
     }
 }

@@ -17,13 +17,15 @@
 //! The fields are read here and not by a crate, since those there are give them as a map:
 //! their order, their spelling and the blanks around them would not come back.
 
+mod cut;
 mod digest;
 mod header;
 mod members;
 mod stream;
 
-pub use members::{Layout, Parts, open};
-pub use stream::Records;
+pub use cut::Parts;
+pub use members::{Layout, open};
+pub use stream::records;
 
 use crate::fixer::{Fixed, Fixer};
 use header::Header;

@@ -4,6 +4,7 @@ use std::io::{self, BufRead};
 
 use memchr::memmem;
 
+use super::cut::{Cut, Cutter, Parts};
 use super::header::{Header, START, Unread, broken};
 use super::{Entry, Part};
 use crate::records::RecordError;
@@ -65,8 +66,13 @@ fn resume(bytes: &[u8]) -> Option<usize> {
     memmem::find_iter(bytes, START).find(|at| *at > 0 && bytes[at - 1] == b'\n')
 }
 
-/// Cuts a stream into parts.
-pub struct Records<R> {
+/// The parts of `reader`, with blocks of up to `limit` bytes.
+pub fn records(reader: impl BufRead + Send + 'static, limit: usize) -> Parts {
+    Box::new(Cutter::new(Records::new(reader, limit)))
+}
+
+/// Records as a stream has them.
+struct Records<R> {
     reader: R,
     limit: usize,
     /// What was read and not given out.
@@ -78,7 +84,6 @@ pub struct Records<R> {
     /// The number of the next record.
     number: u64,
     passing: Option<Passing>,
-    failed: bool,
 }
 
 /// A record that passes in pieces.
@@ -90,8 +95,7 @@ struct Passing {
 }
 
 impl<R: BufRead> Records<R> {
-    /// The parts of `reader`, with blocks of up to `limit` bytes.
-    pub fn new(reader: R, limit: usize) -> Records<R> {
+    fn new(reader: R, limit: usize) -> Records<R> {
         Records {
             reader,
             limit,
@@ -100,7 +104,6 @@ impl<R: BufRead> Records<R> {
             ended: false,
             number: 1,
             passing: None,
-            failed: false,
         }
     }
 
@@ -121,9 +124,16 @@ impl<R: BufRead> Records<R> {
         std::mem::replace(&mut self.buffer, rest)
     }
 
-    /// Some whole records; none at the end, or before a record that passes in pieces.
-    fn records(&mut self) -> io::Result<Option<Part>> {
-        let mut entries: Vec<Entry> = Vec::new();
+    /// The record at a place of the buffer, to pass in pieces.
+    fn pass(&mut self, at: usize, rest: Option<u64>) -> Passing {
+        let (number, offset) = (self.number, self.offset + at as u64);
+        self.number += 1;
+        Passing { number, offset, rest }
+    }
+}
+
+impl<R: BufRead> Cut for Records<R> {
+    fn records(&mut self, entries: &mut Vec<Entry>) -> io::Result<()> {
         // where the next record starts in the buffer
         let mut at = 0;
         while at < CHUNK {
@@ -161,18 +171,11 @@ impl<R: BufRead> Records<R> {
             at += length;
         }
         self.take(at);
-        Ok((!entries.is_empty()).then_some(Part::Records(entries)))
+        Ok(())
     }
 
-    /// The record at a place of the buffer, to pass in pieces.
-    fn pass(&mut self, at: usize, rest: Option<u64>) -> Passing {
-        let (number, offset) = (self.number, self.offset + at as u64);
-        self.number += 1;
-        Passing { number, offset, rest }
-    }
-
-    /// The next piece of a record that is too long.
-    fn piece(&mut self, mut passing: Passing) -> io::Result<Part> {
+    fn piece(&mut self) -> io::Result<Option<Part>> {
+        let Some(mut passing) = self.passing.take() else { return Ok(None) };
         while self.buffer.len() < CHUNK && !self.ended {
             self.fill()?;
         }
@@ -193,29 +196,7 @@ impl<R: BufRead> Records<R> {
         let starts = self.offset == offset;
         self.passing = goes_on.then_some(passing);
         let bytes = self.take(length);
-        Ok(Part::Oversized { number, offset, starts, bytes })
-    }
-
-    fn part(&mut self) -> io::Result<Option<Part>> {
-        if self.passing.is_none()
-            && let Some(records) = self.records()?
-        {
-            return Ok(Some(records));
-        }
-        self.passing.take().map(|passing| self.piece(passing)).transpose()
-    }
-}
-
-impl<R: BufRead> Iterator for Records<R> {
-    type Item = io::Result<Part>;
-
-    fn next(&mut self) -> Option<io::Result<Part>> {
-        if self.failed {
-            return None;
-        }
-        let part = self.part().transpose();
-        self.failed = matches!(part, Some(Err(_)));
-        part
+        Ok(Some(Part::Oversized { number, offset, starts, bytes }))
     }
 }
 
@@ -230,7 +211,8 @@ mod tests {
     /// The parts of a stream that is read seven bytes at a time.
     fn parts(stream: &str, limit: usize) -> Vec<Part> {
         let reader = io::BufReader::with_capacity(7, stream.as_bytes());
-        let parts: Vec<Part> = Records::new(reader, limit).collect::<io::Result<_>>().unwrap();
+        let parts = Cutter::new(Records::new(reader, limit));
+        let parts: Vec<Part> = parts.collect::<io::Result<_>>().unwrap();
         let joined: Vec<u8> = parts.iter().flat_map(bytes).collect();
         assert_eq!(String::from_utf8(joined).unwrap(), stream, "nothing is lost");
         parts

@@ -3,8 +3,11 @@
 use std::ops::Range;
 
 use memchr::{memchr_iter, memmem};
+use rustc_hash::FxHashMap;
 
 use super::reading::{Fit, Syllable};
+use crate::edit::Bits;
+use crate::model;
 
 /// `(dāng)` behind a Han character.
 #[derive(Clone, Debug)]
@@ -17,31 +20,58 @@ pub(super) struct Bracket {
     pub(super) syllable: Syllable,
     /// Whether that is a reading of the owner.
     pub(super) fit: Option<Fit>,
+    /// What the bracket costs the model behind its owner.
+    pub(super) cost: Bits,
 }
 
 /// Every bracket with one syllable behind a Han character, in order.
 ///
 /// Text without any costs one search for `(` and one for `（`.
 pub(super) fn brackets(text: &str) -> Vec<Bracket> {
-    let mut found: Vec<Bracket> = Vec::new();
-    let full_width = memmem::find(text.as_bytes(), "（".as_bytes()).is_some();
-    let mut consider = |open: usize| {
-        if let Some((syllable, end)) = syllable_in_parentheses(&text[open..]) {
-            let owner = match found.last() {
-                Some(previous) if previous.range.end == open => Some(previous.owner),
-                _ => text[..open].chars().next_back(),
-            };
-            let Some(owner) = owner.filter(|&owner| is_han(owner)) else { return };
-            let fit = syllable.fit(owner);
-            found.push(Bracket { range: open..open + end, owner, syllable, fit });
-        }
-    };
-    if full_width {
-        text.match_indices(['(', '（']).for_each(|(open, _)| consider(open));
+    let mut scan = Scan { text, found: Vec::new(), last: FxHashMap::default() };
+    if memmem::find(text.as_bytes(), "（".as_bytes()).is_some() {
+        text.match_indices(['(', '（']).for_each(|(open, _)| scan.consider(open));
     } else {
-        memchr_iter(b'(', text.as_bytes()).for_each(consider);
+        memchr_iter(b'(', text.as_bytes()).for_each(|open| scan.consider(open));
     }
-    found
+    scan.found
+}
+
+/// The brackets of a text, on the way.
+struct Scan<'a> {
+    text: &'a str,
+    found: Vec<Bracket>,
+    /// The last bracket behind each character. An injector puts the same one behind every
+    /// occurrence, so most need not be read again.
+    last: FxHashMap<char, Bracket>,
+}
+
+impl Scan<'_> {
+    /// Takes the bracket that opens at `open`, if it is one and a Han character owns it.
+    fn consider(&mut self, open: usize) {
+        let owner = match self.found.last() {
+            Some(previous) if previous.range.end == open => Some(previous.owner),
+            _ => self.text[..open].chars().next_back(),
+        };
+        let Some(owner) = owner.filter(|&owner| is_han(owner)) else { return };
+        let rest = &self.text[open..];
+        if let Some(last) = self.last.get(&owner)
+            && rest.starts_with(&self.text[last.range.clone()])
+        {
+            self.found.push(Bracket { range: open..open + last.range.len(), ..*last });
+            return;
+        }
+        let Some((syllable, len)) = syllable_in_parentheses(rest) else { return };
+        let bracket = Bracket {
+            range: open..open + len,
+            owner,
+            syllable,
+            fit: syllable.fit(owner),
+            cost: model::text_cost_after(owner, &rest[..len]),
+        };
+        self.last.insert(owner, bracket.clone());
+        self.found.push(bracket);
+    }
 }
 
 /// Reads `(huì)`, `(huì )` or `（huì）` from the front of `text`; gives the length in bytes.

@@ -6,7 +6,7 @@
 //! for. People annotate otherwise: rare characters, at their first occurrence; in
 //! textbooks every character, Simplified ones too; polyphones with several readings.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::bracket::{Bracket, is_han};
 use super::reading::Syllable;
@@ -55,9 +55,18 @@ const OF_BOTH_SCRIPTS: [char; 17] = [
 
 /// What the document's injector had on its list.
 pub(super) struct List<'a> {
-    /// Each listed character with the bracket that stands behind it.
-    pub(super) brackets: HashMap<char, &'a str>,
+    /// Each listed character with what stands behind it.
+    pub(super) listed: FxHashMap<char, Listed<'a>>,
     toneless: bool,
+}
+
+/// What an injector puts behind a character.
+#[derive(Clone, Copy)]
+pub(super) struct Listed<'a> {
+    /// The bracket as it stands in the text.
+    pub(super) bracket: &'a str,
+    /// What it holds.
+    pub(super) syllable: Syllable,
 }
 
 impl<'a> List<'a> {
@@ -71,36 +80,39 @@ impl<'a> List<'a> {
 
     fn infer_one(text: &'a str, brackets: &[Bracket], toneless: bool) -> Option<List<'a>> {
         let minimum = if toneless { MIN_TONELESS } else { MIN_BRACKETS };
-        let mut list = List { brackets: HashMap::new(), toneless };
-        let mut readings: HashMap<char, Syllable> = HashMap::new();
+        let mut list = List { listed: FxHashMap::default(), toneless };
         let mut evidence = Evidence::default();
+        // characters whose brackets speak for an injection
+        let mut distinct = 0;
         let mut end = 0;
         for bracket in brackets {
             let doubled = bracket.range.start == end;
-            match list.judge(bracket) {
-                Judgement::Neutral if list.strips(bracket) => {}
-                Judgement::Neutral => continue,
+            let judgement = list.judge(bracket);
+            match judgement {
+                Judgement::Neutral if !list.strips(bracket) => continue,
                 Judgement::Against => {
                     evidence.against += 1;
                     continue;
                 }
-                Judgement::For => {
-                    let reading = *readings.entry(bracket.owner).or_insert(bracket.syllable);
-                    if reading != bracket.syllable {
-                        evidence.against += 1;
-                        continue;
-                    }
-                    evidence.brackets += usize::from(!doubled);
+                Judgement::Neutral | Judgement::For => {}
+            }
+            let as_listed = *list.listed.entry(bracket.owner).or_insert_with(|| {
+                distinct += usize::from(judgement == Judgement::For);
+                Listed { bracket: &text[bracket.range.clone()], syllable: bracket.syllable }
+            });
+            if judgement == Judgement::For {
+                if as_listed.syllable != bracket.syllable {
+                    evidence.against += 1;
+                    continue;
                 }
+                evidence.brackets += usize::from(!doubled);
             }
             end = bracket.range.end;
-            if doubled {
-                continue;
+            if !doubled {
+                evidence.add_site(text, bracket);
             }
-            list.brackets.entry(bracket.owner).or_insert(&text[bracket.range.clone()]);
-            evidence.add_site(text, bracket);
         }
-        let repeated = evidence.brackets.saturating_sub(readings.len());
+        let repeated = evidence.brackets.saturating_sub(distinct);
         let weight = evidence.brackets + repeated * (REPEATED - 1);
         let injected = weight >= minimum
             && evidence.is_like_injection()
@@ -133,6 +145,7 @@ impl<'a> List<'a> {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Judgement {
     For,
     Against,
@@ -172,7 +185,7 @@ impl Evidence {
     /// Whether (nearly) every occurrence of a listed character bears its bracket.
     fn is_everywhere(&self, text: &str, list: &List<'_>) -> bool {
         let mut listed = vec![0u64; 0x1_0000 / 64];
-        for &character in list.brackets.keys() {
+        for &character in list.listed.keys() {
             if let Some(word) = listed.get_mut(character as usize / 64) {
                 *word |= 1 << (character as usize % 64);
             }

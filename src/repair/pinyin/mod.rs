@@ -14,6 +14,7 @@
 mod bracket;
 mod fold;
 mod gate;
+mod hollow;
 mod inject;
 mod page;
 mod proof;
@@ -43,7 +44,9 @@ pub(crate) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// `confidence` is the posterior that a lost character needs before it is filled in.
 pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
     let brackets = brackets(text);
-    let Some(list) = List::infer(text, &brackets) else { return Repaired::default() };
+    let Some(list) = List::infer(text, &brackets) else {
+        return Repaired { edits: Vec::new(), findings: hollow::findings(text) };
+    };
     let injected: Vec<&Bracket> = brackets.iter().filter(|bracket| list.strips(bracket)).collect();
     let mended = ruin::mend(text, &list, &injected, confidence);
     let mut edits = Vec::with_capacity(injected.len() + mended.edits.len());
@@ -91,8 +94,7 @@ fn strip(text: &str, bracket: &Bracket) -> Edit {
 fn gain(text: &str, bracket: &Bracket) -> Bits {
     let next = text[bracket.range.end..].chars().next().unwrap_or('\n');
     let behind = |previous| model::cost(previous, next).0;
-    let inside = model::text_cost_after(bracket.owner, &text[bracket.range.clone()]);
-    Bits(inside.0 + behind(')') - behind(bracket.owner))
+    Bits(bracket.cost.0 + behind(')') - behind(bracket.owner))
 }
 
 /// The step that takes out a bracket.

@@ -1,11 +1,14 @@
 //! What a page tells of the characters it lost.
 
-use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bracket::{Bracket, is_han};
 use super::fold;
 use super::ruin;
-use super::script::{is_simplified_only, simplified};
+use super::script::{Origin, Standard, origin, simplified};
 use crate::edit::Bits;
 use crate::model;
 
@@ -25,8 +28,14 @@ const UNSEEN_COST: i32 = Bits::ONE.0;
 /// not: of 30 kinds that text has, a page has three or four there.
 const SEEN: u32 = 8;
 
-/// Charged for a character that only Simplified text has: the pages are Traditional.
-const SIMPLIFIED_COST: i32 = 8 * Bits::ONE.0;
+/// Charged for a character that conversion to Traditional leaves nowhere, 会: the pages
+/// are Traditional.
+const ALIEN_COST: i32 = 8 * Bits::ONE.0;
+
+/// Charged for a character that a page has nowhere else and that conversion makes of a
+/// Simplified one in some words only, or on other pages: the model sees 髮 as 发, which is
+/// 發 far more often, and a page that has 為 does not write 啓.
+const VARIANT_COST: i32 = 5 * Bits::ONE.0;
 
 /// Charged for reading a character as the folded form of another, on a page without
 /// full-width forms and on one with some: `！` may be left where `Ｐ` has become `P`.
@@ -34,12 +43,15 @@ const FOLDED_COST: [i32; 2] = [Bits::ONE.0, 5 * Bits::ONE.0];
 
 /// The characters of a page and what stands behind what, brackets taken out.
 pub(super) struct Page {
-    characters: HashMap<char, u32>,
-    pairs: HashMap<(char, char), u32>,
+    characters: FxHashMap<char, u32>,
+    pairs: FxHashMap<(char, char), u32>,
     /// How many characters were counted.
     counted: u32,
     /// Whether full-width forms of ASCII are among them.
     full_width: bool,
+    /// How many characters have a shape of one standard only.
+    open: u32,
+    taiwan: u32,
     /// How often each byte of ASCII stands behind a Han character.
     behind_han: [u32; 0x80],
     /// How often anything does.
@@ -49,33 +61,51 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn new(text: &str, injected: &[&Bracket]) -> Page {
         let mut page = Page {
-            characters: HashMap::new(),
-            pairs: HashMap::new(),
+            characters: FxHashMap::default(),
+            pairs: FxHashMap::default(),
             counted: 0,
             full_width: false,
+            open: 0,
+            taiwan: 0,
             behind_han: [0; 0x80],
             han: 0,
         };
-        let mut previous = '\n';
-        let (mut at, mut whole) = (0, 0);
-        let ends = injected.iter().map(|bracket| bracket.range.clone());
-        for range in ends.chain(std::iter::once(text.len()..text.len())) {
-            if at >= COUNTED {
-                break;
+        let mut seen = FxHashSet::default();
+        let mut start = 0;
+        let mut brackets = injected;
+        for line in text[..text.floor_char_boundary(COUNTED)].split_inclusive('\n') {
+            let end = start + line.len();
+            let inside = brackets.partition_point(|bracket| bracket.range.start < end);
+            let (inside, behind) = brackets.split_at(inside);
+            // what stands on a page twice was not written twice
+            if seen.insert(line) {
+                page.count_line(text, start..end, inside);
             }
-            for (offset, character) in text[at..range.start].char_indices() {
+            (start, brackets) = (end, behind);
+        }
+        page
+    }
+
+    /// Counts the characters of one line, but not its brackets and ruins.
+    fn count_line(&mut self, text: &str, line: Range<usize>, brackets: &[&Bracket]) {
+        let mut previous = '\n';
+        let (mut at, mut whole) = (line.start, line.start);
+        let ends = brackets.iter().map(|bracket| bracket.range.clone());
+        for range in ends.chain(std::iter::once(line.end..line.end)) {
+            // brackets that end behind what is counted
+            let Some(piece) = text.get(at..range.start.min(line.end)) else { break };
+            for (offset, character) in piece.char_indices() {
                 let offset = at + offset;
                 if character == '?' && offset >= whole && ruin::starts_ruin(&text[offset..]) {
                     whole = offset + torn_len(&text[offset..]);
                 }
                 if offset >= whole {
-                    page.count(previous, character);
+                    self.count(previous, character);
                     previous = character;
                 }
             }
             at = range.end;
         }
-        page
     }
 
     fn count(&mut self, previous: char, character: char) {
@@ -83,6 +113,11 @@ impl Page {
         *self.pairs.entry((previous, character)).or_default() += 1;
         self.counted += 1;
         self.full_width |= fold::is_full_width(character);
+        match origin(character) {
+            Origin::Shape(Standard::Open) => self.open += 1,
+            Origin::Shape(Standard::Taiwan) => self.taiwan += 1,
+            _ => {}
+        }
         if is_han(previous) {
             self.han += 1;
             if let Some(count) = self.behind_han.get_mut(character as usize) {
@@ -95,14 +130,27 @@ impl Page {
     ///
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
-        let of = |count: Option<&u32>| count.copied().unwrap_or(0);
-        let alone = of(self.characters.get(&next));
-        let pair = of(self.pairs.get(&(previous, next)));
-        let cached = bits_of(alone, self.counted)
-            .min(bits_of(pair, of(self.characters.get(&previous))))
-            .saturating_add(CACHE_COST);
-        let unseen = if alone == 0 { UNSEEN_COST } else { 0 };
-        simplified_cost(previous, next).min(cached) + unseen
+        let general = simplified_cost(previous, next);
+        let Some(&alone) = self.characters.get(&next) else {
+            return general + UNSEEN_COST + self.variant_cost(next);
+        };
+        let alone = discounted(alone, self.counted);
+        let behind = self.pairs.get(&(previous, next)).map_or(alone, |&pair| {
+            let previous = self.characters.get(&previous).copied().unwrap_or(pair);
+            alone.min(discounted(pair, previous))
+        });
+        general.min(behind + CACHE_COST)
+    }
+
+    /// What is charged for a character that conversion does not make, here or everywhere.
+    fn variant_cost(&self, character: char) -> i32 {
+        let is_variant = match origin(character) {
+            Origin::Converted | Origin::Alien => false,
+            Origin::Shape(Standard::Open) => self.open < self.taiwan,
+            Origin::Shape(Standard::Taiwan) => self.taiwan < self.open,
+            Origin::Variant => true,
+        };
+        if is_variant { VARIANT_COST } else { 0 }
     }
 
     /// What is charged for taking a character for the folded form of another.
@@ -143,7 +191,7 @@ fn torn_len(text: &str) -> usize {
 /// way: of mainland text it has read most. Much of that was one sentence a line, so
 /// what begins a line is what follows the end of a sentence.
 pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
-    let foreign = if is_simplified_only(next) { SIMPLIFIED_COST } else { 0 };
+    let foreign = if origin(next) == Origin::Alien { ALIEN_COST } else { 0 };
     let (previous, next) = (simplified(previous), simplified(next));
     let cost = model::cost(previous, next).0;
     match previous {
@@ -152,10 +200,23 @@ pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
     }
 }
 
-/// −log2 of a share in 1/256 bit; without end where the share is zero.
+/// −log2 of a share of what was counted, in 1/256 bit, less three quarters of one occurrence:
+/// most of what a page has once it will not have again (absolute discounting).
+fn discounted(part: u32, whole: u32) -> i32 {
+    bits_of(4 * part - 3, 4 * whole)
+}
+
+/// −log2 of a share that is not zero, in 1/256 bit.
 fn bits_of(part: u32, whole: u32) -> i32 {
-    if part == 0 || whole == 0 {
-        return i32::MAX;
+    log2(whole) - log2(part)
+}
+
+/// The binary logarithm of a count, in 1/256 bit.
+fn log2(count: u32) -> i32 {
+    /// Those of small counts, which nearly all are.
+    static SMALL: LazyLock<Vec<i32>> = LazyLock::new(|| (0..1024).map(computed).collect());
+    fn computed(count: u32) -> i32 {
+        (f64::from(count.max(1)).log2() * f64::from(Bits::ONE.0)) as i32
     }
-    ((f64::from(whole) / f64::from(part)).log2() * f64::from(Bits::ONE.0)) as i32
+    SMALL.get(count as usize).copied().unwrap_or_else(|| computed(count))
 }

@@ -115,8 +115,9 @@ impl Bytes {
             .collect();
         let listed = |at: usize| {
             let owner = owner(at)?;
-            let bracket = listed_here.get(&owner).or_else(|| list.brackets.get(&owner))?;
-            Some((at, (owner, *bracket)))
+            let here = listed_here.get(&owner).copied();
+            let bracket = here.or_else(|| Some(list.listed.get(&owner)?.bracket))?;
+            Some((at, (owner, bracket)))
         };
         (0..self.bytes.len().saturating_sub(1)).filter_map(listed).collect()
     }

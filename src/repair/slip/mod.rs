@@ -17,13 +17,13 @@ mod search;
 
 use std::ops::Range;
 
+use super::Repaired;
 use super::resync::Item;
 use super::script::{is_bopomofo, is_sign};
-use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::model;
-use crate::segment::{self, Bar};
+use crate::segment::Suspect;
 use search::{Accident, Complete, Note, Search};
 
 /// The codecs whose text slips, the most frequent first.
@@ -63,55 +63,68 @@ const MAX_GUESSES: usize = 3;
 /// How many complete readings are weighed against each other.
 const RIVALS: usize = 256;
 
-/// Puts slipped text straight.
-///
-/// `confidence` is the posterior that a character with a lost byte needs before it is
-/// filled in; below it, U+FFFD stands in its place.
-pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
-    let mut repaired = Repaired::default();
-    let (mut from, mut misses) = (0, 0);
-    // where the last slip ended
-    let mut floor = 0;
-    for suspect in segment::suspects(text, Bar::Unknown) {
+/// Puts slipped text straight, suspect by suspect.
+pub(super) struct Straightener<'t> {
+    text: &'t str,
+    /// The posterior that a character with a lost byte needs before it is filled in; below it,
+    /// U+FFFD stands in its place.
+    confidence: f32,
+    /// What was looked at so far, and where the last repair ended.
+    from: usize,
+    floor: usize,
+    /// Stretches since then that turned out to be no slip.
+    misses: usize,
+}
+
+impl<'t> Straightener<'t> {
+    pub(super) fn new(text: &'t str, confidence: f32) -> Straightener<'t> {
+        Straightener { text, confidence, from: 0, floor: 0, misses: 0 }
+    }
+
+    /// Leaves what stands before byte `end` as it is.
+    pub(super) fn skip_to(&mut self, end: usize) {
+        self.from = self.from.max(end);
+        self.floor = self.floor.max(end);
+    }
+
+    /// The repair of the slips that are seen in a suspect, and what is not certain of them.
+    pub(super) fn read(&mut self, suspect: &Suspect) -> Repaired {
+        let mut repaired = Repaired::default();
         // `╔══╦══╗`: ═ is F9F9 in Big5 and reads the same half a character off
-        if text[suspect.core.clone()].chars().all(|c| c.is_ascii() || is_sign(c) || is_bopomofo(c))
+        let is_drawn = |c: char| c.is_ascii() || is_sign(c) || is_bopomofo(c);
+        if self.text[suspect.core.clone()].chars().all(is_drawn) {
+            return repaired;
+        }
+        self.from = self.from.max(begin(self.text, suspect.core.start));
+        while self.misses < MISSES
+            && let Some(run) = next_run(self.text, self.from, suspect.core.end)
         {
-            continue;
-        }
-        from = from.max(begin(text, suspect.core.start));
-        while let Some(run) = next_run(text, from, suspect.core.end) {
-            let (edit, end) = match look(text, floor, run.clone()) {
-                Look::Clean => {
-                    from = run.end;
-                    continue;
+            match look(self.text, self.floor, run.clone(), suspect.span.end) {
+                Look::Clean => self.from = run.end.min(suspect.span.end),
+                Look::Missed { end } => {
+                    self.from = end;
+                    self.misses += 1;
                 }
-                Look::Missed { end } => (None, end),
-                Look::Slipped(slip) => {
-                    let range = slip.way.range.clone();
-                    let end = range.end;
-                    let edit = slip.edit(text, confidence);
-                    if edit.is_none() {
-                        repaired.findings.push(undetermined(text, range));
-                    }
-                    (edit, end)
-                }
-            };
-            from = end;
-            misses = if edit.is_some() { 0 } else { misses + 1 };
-            if edit.is_some() {
-                floor = end;
+                Look::Slipped(slip) => self.repair(slip, &mut repaired),
             }
-            repaired.edits.extend(edit);
-            if misses == MISSES {
-                return repaired;
+        }
+        repaired
+    }
+
+    fn repair(&mut self, slip: Slip, repaired: &mut Repaired) {
+        let range = slip.way.range.clone();
+        self.from = range.end;
+        match slip.edit(self.text, self.confidence) {
+            Some(edit) => {
+                (self.floor, self.misses) = (range.end, 0);
+                repaired.edits.push(edit);
+            }
+            None => {
+                self.misses += 1;
+                repaired.findings.push(undetermined(self.text, range));
             }
         }
     }
-    // what an injector of readings tore is mended as a whole
-    if !repaired.edits.is_empty() && pinyin::is_injected(text) {
-        return Repaired::default();
-    }
-    repaired
 }
 
 /// Text that is shifted, but not for certain anything else.
@@ -146,12 +159,20 @@ enum Look {
     Slipped(Slip),
 }
 
-/// Looks at a run of characters; what stands before `floor` is not to be touched.
-fn look(text: &str, floor: usize, run: Range<usize>) -> Look {
+/// Looks at a run of characters for a slip in front of `limit`; what stands before `floor` is
+/// not to be touched.
+fn look(text: &str, floor: usize, run: Range<usize>, limit: usize) -> Look {
     let mut missed = None;
     let mut best: Option<Slip> = None;
     for codec in CODECS {
-        let Some(stretch) = scan::stretch(text, run.clone(), codec) else { continue };
+        let Some(scan::Stretch { range: stretch, most }) =
+            scan::stretch(text, run.clone(), limit, codec)
+        else {
+            continue;
+        };
+        if most < if is_marked(text, &stretch) { THRESHOLD } else { SILENT_THRESHOLD } {
+            continue;
+        }
         missed = missed.max(Some(stretch.end));
         for flavour in flavours(text, &stretch) {
             let decoder = Decoder::new(codec, flavour);
@@ -164,6 +185,12 @@ fn look(text: &str, floor: usize, run: Range<usize>) -> Look {
         (None, Some(end)) => Look::Missed { end },
         (None, None) => Look::Clean,
     }
+}
+
+/// Whether something near a stretch may stand for a byte that was lost.
+fn is_marked(text: &str, stretch: &Range<usize>) -> bool {
+    let around = &text[search::back(text, stretch.start)..search::forth(text, stretch.end)];
+    around.contains([char::REPLACEMENT_CHARACTER, ' ', '\n'])
 }
 
 /// The flavours that what is lost around a stretch speaks for.
@@ -436,6 +463,7 @@ impl Rivals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repair::{Options, repair};
 
     const LINE: &str = "系统正在检查您的网络连接，请稍候再试一次。";
 
@@ -446,9 +474,14 @@ mod tests {
         decoder.decode(&bytes)
     }
 
+    fn slips(text: &str) -> Vec<Edit> {
+        let kinds = [Kind::Slip].into();
+        repair(text, &Options { kinds, ..Options::default() }).edits
+    }
+
     /// The text that `text` is repaired to.
     fn repaired(text: &str) -> String {
-        crate::edit::apply(text, &repair(text, 0.99).edits)
+        crate::edit::apply(text, &slips(text))
     }
 
     #[test]
@@ -491,7 +524,7 @@ mod tests {
         for text in
             ["歌手陶\u{FFFD}的新歌发布了", "他说什么?我不知道。", "啊阿埃挨哎唉哀皑癌蔼矮艾碍爱隘"]
         {
-            assert_eq!(repair(text, 0.99).edits, [], "{text}");
+            assert_eq!(slips(text), [], "{text}");
         }
     }
 }

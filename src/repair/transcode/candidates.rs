@@ -31,6 +31,8 @@ const INVALID_SHARE: usize = 6;
 /// one in five, and a converted character has several codes.
 const INVALID_SHARE_UNSURE: usize = 3;
 
+/// Ideographs of text that may have been converted, at least.
+const FEW_CONVERTED: usize = 4;
 /// At most one ideograph in this many may be one that the conversion at the end changes.
 const UNCONVERTED_SHARE: usize = 8;
 
@@ -84,10 +86,17 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
         Some((end, _)) => &text[..end],
         None => text,
     };
-    let mut found = Vec::new();
-    explore(sample, previous, &mut Vec::new(), &mut found);
     let clean = text_cost(sample, previous);
+    let mut explorer = Explorer { previous, clean, ..Explorer::default() };
+    explorer.explore(sample, WRONG.map(|wrong| Decoder::new(wrong, Flavour::Web)));
+    // text is converted last
+    let converted = conversions(sample).into_iter().flat_map(|conversion| {
+        CONVERTED.map(|codec| Decoder::new(codec, Flavour::Web).converted(conversion))
+    });
+    explorer.explore(sample, converted);
+    let mut found = explorer.found;
     found.retain(|candidate| candidate.cost < clean);
+    drop_needless_conversions(&mut found);
     found.sort_by_key(|candidate| (candidate.cost, candidate.path.layers().len()));
     // a single pair of signs is too short to leave out the likeliest of all paths
     let utf8 = found.iter().skip(MOST).find(|one| one.path.is_utf8_in_single_bytes()).cloned();
@@ -99,39 +108,66 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     found
 }
 
-/// Tries every layer on top of those in `layers`, and layers below it.
-fn explore(text: &str, previous: char, layers: &mut Vec<Layer>, found: &mut Vec<Candidate>) {
-    // text is converted last
-    let conversions = if layers.is_empty() { conversions(text) } else { vec![] };
-    let converted = conversions.iter().flat_map(|&conversion| {
-        CONVERTED.map(|codec| Decoder::new(codec, Flavour::Web).converted(conversion))
+/// Drops paths with a conversion that undoing explains no more than the same path without.
+fn drop_needless_conversions(found: &mut Vec<Candidate>) {
+    let is_plain = |candidate: &&Candidate| candidate.path.layers()[0].wrong.conversion.is_none();
+    let plain: Vec<Candidate> = found.iter().filter(is_plain).cloned().collect();
+    found.retain(|one| {
+        is_plain(&one)
+            || plain
+                .iter()
+                .all(|plain| one.cost < plain.cost || one.path.unconverted() != plain.path)
     });
-    let plain = WRONG.into_iter().map(|wrong| Decoder::new(wrong, Flavour::Web));
-    for wrong in plain.chain(converted) {
-        let Some(bytes) = encode(text, &wrong) else { continue };
-        let blank = blank(&wrong);
-        for truth in TRUE.into_iter().filter(|&truth| truth != wrong.codec) {
-            let blank = blank.filter(|_| truth == Codec::Utf8);
-            let unsure = blank.is_some() || wrong.conversion.is_some();
-            let share = if unsure { INVALID_SHARE_UNSURE } else { INVALID_SHARE };
-            let undone = decode(&bytes, truth, blank, share);
-            let Some(Undone { text: undone, spaced }) = undone else { continue };
-            if undone == text {
-                continue;
+}
+
+/// The search for candidates.
+#[derive(Default)]
+struct Explorer {
+    previous: char,
+    /// What the sample costs as it stands.
+    clean: i32,
+    /// The layers that are undone so far.
+    layers: Vec<Layer>,
+    found: Vec<Candidate>,
+}
+
+impl Explorer {
+    /// Tries decoders on top of the layers that are undone, and layers below them.
+    fn explore(&mut self, text: &str, decoders: impl IntoIterator<Item = Decoder>) {
+        for wrong in decoders {
+            let Some(bytes) = encode(text, &wrong) else { continue };
+            for truth in TRUE.into_iter().filter(|&truth| truth != wrong.codec) {
+                self.undo(text, &bytes, Layer { wrong, truth });
             }
-            layers.push(Layer { wrong, truth });
-            let lossy = undone.contains(char::REPLACEMENT_CHARACTER);
-            let path = Path::new(layers.clone());
-            let cost = text_cost(&undone, previous) + path.prior() * 256;
-            found.push(Candidate { path, cost, lossy, spaced });
-            // text that was saved in between was saved as UTF-8
-            let saved = truth == Codec::Utf8;
-            if saved && layers.len() < MAX_LAYERS && cost > GARBLED * undone.chars().count() as i32
-            {
-                explore(&undone, previous, layers, found);
-            }
-            layers.pop();
         }
+    }
+
+    /// Undoes a layer, and tries layers below it.
+    fn undo(&mut self, text: &str, bytes: &[Token], layer: Layer) {
+        let Layer { wrong, truth } = layer;
+        let saved = truth == Codec::Utf8;
+        let blank = blank(&wrong).filter(|_| saved);
+        let unsure = blank.is_some() || wrong.conversion.is_some();
+        let share = if unsure { INVALID_SHARE_UNSURE } else { INVALID_SHARE };
+        // text that was saved in between was saved as UTF-8; what has no layer below it must
+        // read better than it stands
+        let limit = if saved { i32::MAX } else { self.clean };
+        let undone = Undone::decode(bytes, truth, blank, share, self.previous, limit);
+        let Some(undone) = undone.filter(|undone| undone.text != text) else { return };
+        self.layers.push(layer);
+        let path = Path::new(self.layers.clone());
+        let is_garbled = undone.cost > GARBLED * undone.text.chars().count() as i32;
+        self.found.push(Candidate {
+            cost: undone.cost + path.prior() * 256,
+            path,
+            lossy: undone.text.contains(char::REPLACEMENT_CHARACTER),
+            spaced: undone.spaced,
+        });
+        if saved && is_garbled && self.layers.len() < MAX_LAYERS {
+            let decoders = WRONG.map(|wrong| Decoder::new(wrong, Flavour::Web));
+            self.explore(&undone.text, decoders);
+        }
+        self.layers.pop();
     }
 }
 
@@ -144,7 +180,7 @@ fn conversions(text: &str) -> Vec<Conversion> {
     let is_possible = |conversion: &Conversion| {
         let changed = ideographs().filter(|&c| conversion.changes(c)).count();
         let rare = *conversion == Conversion::RareSimplified;
-        all > 0 && rare == shows_rare && changed * UNCONVERTED_SHARE <= all
+        all >= FEW_CONVERTED && rare == shows_rare && changed * UNCONVERTED_SHARE <= all
     };
     Conversion::ALL.into_iter().filter(is_possible).collect()
 }
@@ -187,78 +223,103 @@ fn blank(wrong: &Decoder) -> Option<u8> {
     wrong.table().codes('\u{A0}').find(|code| code.len() == 1)?.bytes().next()
 }
 
-/// A quick reading.
+/// A quick reading, with U+FFFD for what is lost.
 struct Undone {
     text: String,
+    /// In 1/256 bit.
+    cost: i32,
     /// Whether a blank was taken as a no-break space.
     spaced: bool,
+    /// The last character.
+    previous: char,
 }
 
-/// The text of bytes in a codec, with U+FFFD for what is lost, if nearly all of it is valid;
-/// a blank where none can be may be the byte `blank`, and at most one character in `share`
-/// be rejected.
-fn decode(tokens: &[Token], truth: Codec, blank: Option<u8>, share: usize) -> Option<Undone> {
-    let mut text = String::new();
-    let mut spaced = false;
-    let mut begun = Incremental::default();
-    let (mut valid, mut invalid) = (0, 0);
-    for (at, token) in tokens.iter().enumerate() {
-        let byte = match *token {
-            Token::Byte(byte) => byte,
-            Token::Lost => {
-                begun = Incremental::default();
-                text.push(char::REPLACEMENT_CHARACTER);
-                continue;
+impl Undone {
+    /// The text of bytes in a codec behind `previous`, if nearly all of it is valid and it
+    /// costs no more than `limit`; a blank where none can be may be the byte `blank`, and at
+    /// most one character in `share` be rejected.
+    fn decode(
+        tokens: &[Token],
+        truth: Codec,
+        blank: Option<u8>,
+        share: usize,
+        previous: char,
+        limit: i32,
+    ) -> Option<Undone> {
+        let mut undone = Undone { text: String::new(), cost: 0, spaced: false, previous };
+        let mut begun = Incremental::default();
+        let (mut valid, mut invalid) = (0, 0);
+        for (at, token) in tokens.iter().enumerate() {
+            if undone.cost > limit {
+                return None;
             }
-            Token::Clean(character) => {
-                begun = Incremental::default();
-                text.push(character);
-                continue;
-            }
-        };
-        let mut pushed = begun.push(truth, byte);
-        if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
-            pushed = begun.push(truth, blank);
-            spaced |= pushed != Pushed::Invalid;
-        }
-        if pushed == Pushed::Invalid {
-            // the byte may begin the next character; what is left of a lost one is not counted
-            if !text.ends_with(char::REPLACEMENT_CHARACTER) {
-                invalid += 1;
-                // even if all that is to come were valid
-                if invalid * INVALID_SHARE > valid + tokens.len() - at {
-                    return None;
+            let byte = match *token {
+                Token::Byte(byte) => byte,
+                Token::Lost => {
+                    begun = Incremental::default();
+                    undone.push(char::REPLACEMENT_CHARACTER);
+                    continue;
                 }
-                text.push(char::REPLACEMENT_CHARACTER);
+                Token::Clean(character) => {
+                    begun = Incremental::default();
+                    undone.push(character);
+                    continue;
+                }
+            };
+            let mut pushed = begun.push(truth, byte);
+            if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
+                pushed = begun.push(truth, blank);
+                undone.spaced |= pushed != Pushed::Invalid;
             }
-            pushed = Incremental::default().push(truth, byte);
-        }
-        begun = Incremental::default();
-        match pushed {
-            Pushed::Pending(more) => begun = more,
-            Pushed::Char(character) => {
-                valid += usize::from(!character.is_ascii());
-                text.push(character);
+            if pushed == Pushed::Invalid {
+                // the byte may begin the next character; what is left of a lost one is not counted
+                if undone.previous != char::REPLACEMENT_CHARACTER {
+                    invalid += 1;
+                    // even if all that is to come were valid
+                    if invalid * INVALID_SHARE > valid + tokens.len() - at {
+                        return None;
+                    }
+                    undone.push(char::REPLACEMENT_CHARACTER);
+                }
+                pushed = Incremental::default().push(truth, byte);
             }
-            Pushed::Invalid => {}
+            begun = Incremental::default();
+            match pushed {
+                Pushed::Pending(more) => begun = more,
+                Pushed::Char(character) => {
+                    valid += usize::from(!character.is_ascii());
+                    undone.push(character);
+                }
+                Pushed::Invalid => {}
+            }
         }
+        (valid > 0 && invalid * share <= valid && undone.cost <= limit).then_some(undone)
     }
-    (valid > 0 && invalid * share <= valid).then_some(Undone { text, spaced })
+
+    fn push(&mut self, next: char) {
+        self.cost += cost(self.previous, next);
+        self.previous = next;
+        self.text.push(next);
+    }
 }
 
 /// The cost of a quick reading.
 fn text_cost(text: &str, mut previous: char) -> i32 {
     let mut sum = 0;
     for next in text.chars() {
-        if next == char::REPLACEMENT_CHARACTER {
-            sum += if previous == char::REPLACEMENT_CHARACTER { INVALID } else { LOST };
-        } else if previous == char::REPLACEMENT_CHARACTER {
-            // whatever stood there, it was no worse a neighbour than a blank
-            sum += model::cost(' ', next).0;
-        } else {
-            sum += model::cost(previous, next).0;
-        }
+        sum += cost(previous, next);
         previous = next;
     }
     sum
+}
+
+/// The cost of a character of a quick reading.
+fn cost(previous: char, next: char) -> i32 {
+    match (previous, next) {
+        (char::REPLACEMENT_CHARACTER, char::REPLACEMENT_CHARACTER) => INVALID,
+        (_, char::REPLACEMENT_CHARACTER) => LOST,
+        // whatever stood there, it was no worse a neighbour than a blank
+        (char::REPLACEMENT_CHARACTER, _) => model::cost(' ', next).0,
+        _ => model::cost(previous, next).0,
+    }
 }

@@ -12,33 +12,19 @@
 //! ```
 
 use std::hash::{Hash, Hasher};
-use std::rc::Rc;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use super::expand::{Expansion, Follower, leaving, straight};
+use super::losses::Losses;
 use super::path::{Layer, MAX_LAYERS, Path};
-use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
+use crate::codec::Incremental;
 use crate::model;
 
 /// Fixed point: 1/256 bit, as in [`crate::edit::Bits`].
-const BIT: i32 = 256;
+pub(super) const BIT: i32 = 256;
 
-/// Entering damage from clean text: damage is rare, and runs on where it is.
-const ENTER: i32 = 10 * BIT;
-/// Leaving it again.
-const LEAVE: i32 = 4 * BIT;
-/// Doing either in the middle of a word: what damages a text damages all of it up to a
-/// boundary that a program or a writer drew.
-const INSIDE: i32 = 12 * BIT;
-/// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
-const LOST: i32 = 3 * BIT;
-/// A byte that vanished without a marker, which nothing but the decoding tells.
-const DROPPED: i32 = 8 * BIT;
-
-/// U+FFFD in what was undone: 锟斤拷 is two of them in UTF-8. The text was lost before
-/// this damage, so it takes other text around it to make a repair.
-const LOST_BEFORE: i32 = 40 * BIT;
 /// A character that the end of the text cuts off: dearer than any character that
 /// could have stood there.
 const CUT: i32 = 24 * BIT;
@@ -53,16 +39,7 @@ const CALIBRATION: (i32, i32) = (7, 8);
 const BEAM_DEPTH: i32 = 24 * BIT;
 /// States kept at each character. A pair lost whole leaves up to 800 characters, and the
 /// right one may be the hundredth before the character behind it is known (仍 [处] 于).
-const BEAM_WIDTH: usize = 256;
-/// States for which lost bytes are tried at a character: two losses in a row would square
-/// the number. It also bounds what a text can cost that is made for it.
-const LOSING: usize = 24;
-/// Lists of what may have been lost that are kept at a time; Chinese in UTF-8 takes about 500.
-const LISTS: usize = 1024;
-/// Characters for which the swallowed byte behind them is tried.
-const SWALLOWING: usize = 12;
-/// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
-const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
+pub(super) const BEAM_WIDTH: usize = 256;
 
 /// So few ways of a step are compared one by one, which is three times faster than a table
 /// of them. Without losses there are one to four.
@@ -70,17 +47,17 @@ const FEW: usize = 8;
 
 /// A place in the lattice: everything that decides what may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
+pub(super) struct State {
     /// Whether the last character was undone.
-    damaged: bool,
+    pub(super) damaged: bool,
     /// Whether a byte of the character that has begun was lost.
-    tainted: bool,
+    pub(super) tainted: bool,
     /// A byte of the outermost layer that was lost alone, so it makes no pair with the next.
-    held: Option<u8>,
+    pub(super) held: Option<u8>,
     /// The characters that have begun in the true codec of each layer.
-    begun: [Incremental; MAX_LAYERS],
+    pub(super) begun: [Incremental; MAX_LAYERS],
     /// The last character of the reading.
-    previous: char,
+    pub(super) previous: char,
 }
 
 impl State {
@@ -94,7 +71,7 @@ impl State {
         }
     }
 
-    fn is_between_characters(&self) -> bool {
+    pub(super) fn is_between_characters(&self) -> bool {
         self.begun.iter().all(Incremental::is_empty)
     }
 
@@ -130,7 +107,7 @@ pub struct Emitted {
 }
 
 impl Emitted {
-    fn push(&mut self, character: char, tainted: bool) -> bool {
+    pub(super) fn push(&mut self, character: char, tainted: bool) -> bool {
         let at = usize::from(self.len);
         let Some(place) = self.characters.get_mut(at) else { return false };
         *place = character;
@@ -181,10 +158,10 @@ const NO_EDGE: u32 = u32::MAX;
 
 /// A way on from a state, before it is placed.
 #[derive(Clone, Copy)]
-struct Way {
-    state: State,
-    cost: i32,
-    emitted: Emitted,
+pub(super) struct Way {
+    pub(super) state: State,
+    pub(super) cost: i32,
+    pub(super) emitted: Emitted,
 }
 
 /// One character of the damaged text, read.
@@ -217,8 +194,16 @@ pub struct Search {
 
 impl Search {
     /// The cheapest reading of `text`, which stands after `previous`, one [`Read`] a
-    /// character; shorter than the text where that ends inside a damaged character.
-    pub fn read(&mut self, text: &str, previous: char, damaged: bool, path: &Path) -> Vec<Read> {
+    /// character; shorter than the text where that ends inside a damaged character. `None`
+    /// where the reading costs more than `limit`, which is known before the end is reached.
+    pub fn read(
+        &mut self,
+        text: &str,
+        previous: char,
+        damaged: bool,
+        path: &Path,
+        limit: i32,
+    ) -> Option<Vec<Read>> {
         self.nodes.clear();
         self.edges.clear();
         self.steps.clear();
@@ -229,13 +214,23 @@ impl Search {
         while let Some(symbol) = rest.chars().next() {
             let straight = self.go_straight(path, rest);
             if straight == 0 {
-                self.step(path, symbol);
                 rest = &rest[symbol.len_utf8()..];
+                self.step(path, symbol, rest.chars().next());
             } else {
                 rest = &rest[straight..];
             }
+            if self.least_cost() > limit {
+                return None;
+            }
         }
-        self.finish()
+        Some(self.finish())
+    }
+
+    /// What the cheapest state of the last step costs: all readings cost at least as much.
+    fn least_cost(&self) -> i32 {
+        let (last, _) = *self.steps.last().expect("the start is a step");
+        // the nodes of a step are sorted
+        self.nodes.get(last).map_or(0, |node| node.cost)
     }
 
     /// Takes characters as long as only one way can be right, and says how many bytes they are.
@@ -269,10 +264,12 @@ impl Search {
             return None;
         }
         let previous = start.state.previous;
-        let leaving = start.cost + LEAVE + inside(first) + model::cost(previous, first).0;
+        let leaving = start.cost + leaving(first) + model::cost(previous, first).0;
         let mut length = 0;
         for symbol in text.chars() {
-            let Some(way) = straight(layer, self.nodes.last()?, symbol) else { break };
+            let Node { state, cost, .. } = *self.nodes.last()?;
+            let start = Way { state, cost, emitted: Emitted::default() };
+            let Some(way) = straight(layer, start, symbol) else { break };
             length += symbol.len_utf8();
             self.append(way);
             if way.state.is_between_characters() {
@@ -298,19 +295,18 @@ impl Search {
         self.edges.push(Edge { from, to: from + 1, cost, emitted: way.emitted });
     }
 
-    /// Takes the next damaged character in every state alive.
-    fn step(&mut self, path: &Path, symbol: char) {
+    /// Takes the next damaged character, which stands before `next`, in every state alive.
+    fn step(&mut self, path: &Path, symbol: char, next: Option<char>) {
         let (from, _) = *self.steps.last().expect("the start is a step");
         let here = self.nodes.len();
         self.steps.push((here, self.edges.len()));
         let mut reached = std::mem::take(&mut self.reached);
-        let loss = path.layers()[0].wrong.flavour.marker() == Some(symbol);
         self.losses.begin_step();
+        let follower = Follower::new(path.layers()[0], next);
         // the cheapest come first
-        let most = if loss { LOSING } else { BEAM_WIDTH };
-        for at in from..here.min(from + most) {
+        for at in from..here {
             let Node { state, cost, .. } = self.nodes[at];
-            let mut expansion = Expansion { path, losses: &mut self.losses };
+            let mut expansion = Expansion { path, losses: &mut self.losses, follower: &follower };
             expansion.ways(state, symbol, &mut self.ways);
             let reaches = |way: Way| (at as u32, Way { cost: cost + way.cost, ..way });
             reached.extend(self.ways.drain(..).map(reaches));
@@ -469,277 +465,4 @@ fn normalize(weights: &mut [f64]) {
     if sum > 0.0 {
         weights.iter_mut().for_each(|weight| *weight /= sum);
     }
-}
-
-/// What is tried for lost bytes, listed once for all states that wait for the same ones.
-#[derive(Default)]
-struct Losses {
-    guesses: FxHashMap<(Decoding, Codec, Incremental), Rc<[Guess]>>,
-    /// States for which losses that no marker of the text bounds may still be tried.
-    left: usize,
-}
-
-/// What tells one wrong decoder from another.
-type Decoding = (Codec, Flavour, Option<Conversion>);
-
-/// A byte that may have been lost alone, or a pair lost together.
-#[derive(Clone, Copy)]
-struct Guess {
-    lead: u8,
-    trail: Option<u8>,
-}
-
-impl Losses {
-    /// What may have been lost where `begun` waits for its rest in the true codec.
-    fn guesses(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Guess]> {
-        let Layer { wrong, truth } = layer;
-        if self.guesses.len() == LISTS {
-            self.guesses.clear();
-        }
-        let list = || Losses::list(wrong, *truth, begun);
-        let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
-        Rc::clone(self.guesses.entry(key).or_insert_with(list))
-    }
-
-    /// Makes losses possible for as many states as in every step.
-    fn begin_step(&mut self) {
-        self.left = LOSING;
-    }
-
-    /// Whether losses may be tried for one more state in this step.
-    fn try_one(&mut self) -> bool {
-        let may = self.left > 0;
-        self.left -= usize::from(may);
-        may
-    }
-
-    fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Rc<[Guess]> {
-        let mut guesses = Vec::new();
-        for lead in 0x80..=0xFF {
-            let goes_on = begun.push(truth, lead);
-            if goes_on == Pushed::Invalid {
-                continue;
-            }
-            if decoder.unit(&[lead]) == (Unit::Lost, 1) {
-                guesses.push(Guess { lead, trail: None });
-            }
-            if decoder.loses_pair(lead, u8::MAX) {
-                let fits = |&&trail: &&u8| match goes_on {
-                    Pushed::Pending(begun) => begun.push(truth, trail) != Pushed::Invalid,
-                    _ => Incremental::default().push(truth, trail) != Pushed::Invalid,
-                };
-                let trails = decoder.table().gaps(lead).iter().filter(fits);
-                guesses.extend(trails.map(|&trail| Guess { lead, trail: Some(trail) }));
-            }
-        }
-        guesses.into()
-    }
-}
-
-/// Finds the ways on from a state.
-struct Expansion<'a> {
-    path: &'a Path,
-    losses: &'a mut Losses,
-}
-
-impl Expansion<'_> {
-    /// Every way on from `state` over `symbol`.
-    fn ways(&mut self, state: State, symbol: char, out: &mut Vec<Way>) {
-        let start = Way { state, cost: 0, emitted: Emitted::default() };
-        self.ways_from(start, symbol, out);
-        let decoder = &self.path.layers()[0].wrong;
-        let drops = decoder.flavour.marker().is_none();
-        // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
-        // from E6 AD 8C and E6 8C 81
-        let in_character = !decoder.table().is_double_byte() && !state.is_between_characters();
-        if drops && (out.is_empty() || in_character) && self.losses.try_one() {
-            // what has begun may not go on: a byte vanished here
-            let mut filled = Vec::new();
-            self.undo_lost(0, Way { cost: DROPPED, ..start }, &mut filled);
-            for way in filled {
-                self.ways_from(way, symbol, out);
-            }
-        }
-    }
-
-    fn ways_from(&mut self, way: Way, symbol: char, out: &mut Vec<Way>) {
-        let was_damaged = way.state.damaged;
-        let decoder = &self.path.layers()[0].wrong;
-        // a clean character has no bytes for what was held to pair with, but ASCII is a byte
-        let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
-        if way.state.is_between_characters() && follows {
-            let mut clean = way;
-            if was_damaged && !symbol.is_ascii() {
-                clean.cost += LEAVE + inside(symbol);
-            }
-            // ASCII is the same in both modes, so damage goes on over it
-            clean.state.damaged = was_damaged && symbol.is_ascii();
-            clean.state.held = None;
-            if emit(&mut clean, symbol) {
-                out.push(clean);
-            }
-            let is_itself = !decoder.table().has_further_codes(symbol);
-            if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
-                return;
-            }
-        }
-        let mut damaged = way;
-        if !was_damaged {
-            damaged.cost += ENTER + inside(way.state.previous);
-        }
-        damaged.state.damaged = true;
-        self.undo(0, damaged, symbol, out);
-    }
-
-    /// Turns `symbol` back into bytes with the wrong decoder of a layer, and reads them on.
-    fn undo(&mut self, layer: usize, way: Way, symbol: char, out: &mut Vec<Way>) {
-        let decoder = &self.path.layers()[layer].wrong;
-        for code in decoder.table().codes(symbol) {
-            let mut buffer = [0; 4];
-            let bytes = &mut buffer[..code.len()];
-            bytes.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
-            if layer > 0 || held_stays_lost(decoder, way.state.held, bytes[0]) {
-                let mut way = way;
-                way.state.held = None;
-                self.push(layer, way, bytes, false, out);
-            }
-        }
-        if decoder.flavour.marker() == Some(symbol) && (layer == 0 || self.losses.try_one()) {
-            let mut lost = way;
-            lost.cost += LOST;
-            self.undo_lost(layer, lost, out);
-        }
-    }
-
-    /// Tries the bytes that the wrong decoder of a layer rejects.
-    fn undo_lost(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
-        let place = &self.path.layers()[layer];
-        let decoder = &place.wrong;
-        let held = way.state.held.filter(|_| layer == 0);
-        let way = Way { state: State { held: None, ..way.state }, ..way };
-        let from = out.len();
-        for &Guess { lead, trail } in &*self.losses.guesses(place, way.state.begun[layer]) {
-            if !held_stays_lost(decoder, held, lead) {
-                continue;
-            }
-            if let Some(trail) = trail {
-                self.push(layer, way, &[lead, trail], true, out);
-            } else {
-                let mut alone = way;
-                alone.state.held = (layer == 0).then_some(lead);
-                self.push(layer, alone, &[lead], true, out);
-            }
-        }
-        if decoder.flavour == Flavour::Windows && decoder.table().is_double_byte() {
-            self.swallow(layer, way, out);
-        }
-        keep_best(out, from, BEAM_WIDTH);
-    }
-
-    /// Tries a lead byte that went down together with the ASCII byte behind it.
-    fn swallow(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
-        let truth = self.path.layers()[layer].truth;
-        let mut ended = Vec::new();
-        for lead in 0x81..=0xFE {
-            if let Pushed::Char(_) = way.state.begun[layer].push(truth, lead) {
-                self.push(layer, way, &[lead], true, &mut ended);
-            }
-        }
-        keep_best(&mut ended, 0, SWALLOWING);
-        for way in ended {
-            for &ascii in SWALLOWABLE {
-                self.push(layer, way, &[ascii], true, out);
-            }
-        }
-    }
-
-    /// Reads bytes on in the true codec of a layer; `lost` where they are guessed.
-    fn push(&mut self, layer: usize, way: Way, bytes: &[u8], lost: bool, out: &mut Vec<Way>) {
-        let Some((&byte, rest)) = bytes.split_first() else {
-            out.push(way);
-            return;
-        };
-        let mut way = way;
-        way.state.tainted |= lost;
-        match way.state.begun[layer].push(self.path.layers()[layer].truth, byte) {
-            Pushed::Invalid => {}
-            Pushed::Pending(begun) => {
-                way.state.begun[layer] = begun;
-                self.push(layer, way, rest, lost, out);
-            }
-            Pushed::Char(character) => {
-                way.state.begun[layer] = Incremental::default();
-                if layer + 1 == self.path.layers().len() {
-                    if emit(&mut way, character) {
-                        self.push(layer, way, rest, lost, out);
-                    }
-                } else if rest.is_empty() {
-                    let from = out.len();
-                    self.undo(layer + 1, way, character, out);
-                    keep_best(out, from, BEAM_WIDTH);
-                } else {
-                    let mut inner = Vec::new();
-                    self.undo(layer + 1, way, character, &mut inner);
-                    keep_best(&mut inner, 0, BEAM_WIDTH);
-                    for way in inner {
-                        self.push(layer, way, rest, lost, out);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// What it costs to change over beside a clean character.
-fn inside(neighbour: char) -> i32 {
-    if !neighbour.is_ascii() && neighbour.is_alphabetic() { INSIDE } else { 0 }
-}
-
-/// Adds a character to the reading.
-fn emit(way: &mut Way, character: char) -> bool {
-    if way.state.damaged && character == char::REPLACEMENT_CHARACTER {
-        way.cost += LOST_BEFORE;
-    }
-    way.cost += model::cost(way.state.previous, character).0;
-    way.state.previous = character;
-    let tainted = std::mem::take(&mut way.state.tainted);
-    way.emitted.push(character, tainted)
-}
-
-/// Whether the byte that was lost alone is still lost alone before `next`.
-fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
-    held.is_none_or(|held| decoder.unit(&[held, next]) == (Unit::Lost, 1))
-}
-
-/// Keeps the cheapest `most` of the ways from `from` on.
-fn keep_best(ways: &mut Vec<Way>, from: usize, most: usize) {
-    if ways.len() - from > most {
-        ways[from..].select_nth_unstable_by_key(most, |way| way.cost);
-        ways.truncate(from + most);
-    }
-}
-
-/// The one way on from a damaged state over a character that has one code of the wrong
-/// decoder, where that goes on what has begun.
-fn straight(layer: &Layer, node: &Node, symbol: char) -> Option<Way> {
-    // what vanished without a marker may have vanished anywhere
-    if layer.wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
-        return None;
-    }
-    let code = layer.wrong.table().only_code(symbol)?;
-    let mut way = Way { state: node.state, cost: node.cost, emitted: Emitted::default() };
-    for byte in code.bytes() {
-        let [begun, ..] = &mut way.state.begun;
-        match begun.push(layer.truth, byte) {
-            Pushed::Invalid => return None,
-            Pushed::Pending(more) => *begun = more,
-            Pushed::Char(character) => {
-                *begun = Incremental::default();
-                if !emit(&mut way, character) {
-                    return None;
-                }
-            }
-        }
-    }
-    Some(way)
 }

@@ -7,16 +7,19 @@
 //! of the document.
 
 mod candidates;
+mod expand;
+mod fit;
 mod lattice;
+mod losses;
 mod path;
-mod quoted;
+pub(super) mod quoted;
 mod run;
 
 use std::collections::BTreeSet;
 
-use super::{Options, Repaired};
+use super::Options;
 use crate::codec::{Code, Flavour};
-use crate::edit::{Bits, Edit, Finding};
+use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
@@ -30,11 +33,26 @@ const SAMPLE: usize = 256;
 const CHUNK: usize = 2048;
 /// Two readings that differ by less than this are both possible, and neither is taken.
 const AMBIGUOUS: Bits = Bits::whole(4);
+/// The same of what fits the bytes of UTF-8 without an exception: names and verse are dearer
+/// than other text, and nothing else fits like that.
+const ORDINARY_UTF8: Bits = Bits::whole(13);
+/// One character in so many may have lost a byte at most. Strict decoders of GBK leave two in
+/// five, those of Big5 three in four.
+const RUIN_SHARE: usize = 2;
+/// At most one character in so many is filled in there: a ruin with more losses than text fits
+/// anything.
+const FEW_LOST: usize = 4;
 /// A reading along a known path is taken without a look at others where a character of
 /// it costs at most this, and bits on top for the way in: ordinary text is 6 to 9 bits a
 /// character.
 const ORDINARY: Bits = Bits::whole(10);
 const ORDINARY_START: Bits = Bits::whole(20);
+/// The limit of a reading that is wanted at any cost.
+const NO_LIMIT: i32 = i32::MAX;
+/// How many more misfits a path may have than the best, and how many times as many: each
+/// costs some 20 bits, more than filling in losses any better would save.
+const MISFITS: u32 = 4;
+const MISFITS_SHARE: u32 = 2;
 /// At most one character in this many may be lost, in spans of so many characters: the
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
@@ -48,73 +66,94 @@ const KNOWN: usize = 2;
 /// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
 
-/// Repairs the damaged spans of `text`; `known` are the paths that damage came so far.
-pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
-    let mut edits = Vec::new();
-    let mut search = Search::default();
-    // where the damage ends that the paths are known from, the part before this one included
-    let mut proven = 0;
-    for suspect in segment::suspects(text, Bar::Unknown) {
-        let near = suspect.core.start.saturating_sub(proven) <= KNOWN_REACH;
-        let known_here = if near { known.as_slice() } else { &[] };
-        let Some(reading) = read_suspect(&mut search, text, &suspect, known_here) else { continue };
-        let found = reading.edits(text, &suspect, known_here, options);
-        if !found.is_empty() {
-            proven = suspect.core.end;
-            known.retain(|path| *path != reading.path);
-            known.insert(0, reading.path);
-            known.truncate(KNOWN);
-        }
-        edits.extend(found);
-    }
-    if !known.is_empty() {
-        let more = short_spans(&mut search, text, &edits, known, options);
-        edits.extend(more);
-        edits.sort_by_key(|edit| edit.range.start);
-    }
-    if text.len() - proven > KNOWN_REACH {
-        known.clear();
-    }
-    let (quoted, edits) = edits
-        .into_iter()
-        .partition::<Vec<Edit>, _>(|edit| quoted::is_quoted(text, &edit.range, &edit.after));
-    let findings = quoted.into_iter().map(|Edit { range, kind, before, .. }| Finding {
-        range,
-        kind,
-        before,
-        message: "damaged text that is quoted",
-    });
-    Repaired { edits, findings: findings.collect() }
+/// Characters of a reading that is taken without a look at other kinds of damage, at least:
+/// any few pairs of bytes are text in some double-byte codec.
+const CERTAIN_CHARACTERS: usize = 8;
+/// What a character of such a reading costs at most in the mean; ordinary text is 6 to 9 bits a
+/// character, and the text of a wrong double-byte codec 12 and more.
+const CERTAIN: Bits = Bits::whole(9);
+
+/// Reads the suspects of a text one after the other; what damage came before, the next is
+/// likely to have come, too.
+pub(super) struct Transcoder<'t> {
+    text: &'t str,
+    options: &'t Options,
+    /// The paths that damage came so far, the last one first.
+    known: Vec<Path>,
+    /// Where the damage ends that they are known from, the part before this one included.
+    proven: usize,
+    search: Search,
 }
 
-/// Repairs what is too short to be suspected on its own, along the paths that the rest of
-/// the document came.
-fn short_spans(
-    search: &mut Search,
-    text: &str,
-    edits: &[Edit],
-    known: &[Path],
-    options: &Options,
-) -> Vec<Edit> {
-    let mut more = Vec::new();
-    let repaired = edits.iter().map(|edit| edit.range.clone());
-    for suspect in segment::suspects_outside(text, repaired, Bar::Damaged) {
-        let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
-        if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
-            continue;
-        }
-        // what the paths of a part before are known from, ended at its end
-        let before = edits[..next].last().map_or(0, |edit| edit.range.end);
-        let behind = edits.get(next).map_or(usize::MAX, |edit| edit.range.start);
-        let distance = (suspect.span.start - before).min(behind.saturating_sub(suspect.span.end));
-        if distance > KNOWN_REACH {
-            continue;
-        }
-        if let Some(reading) = read_known(search, text, &suspect, known) {
-            more.extend(reading.edits(text, &suspect, known, options));
-        }
+/// What a suspect was before it was decoded with the wrong codec.
+pub(super) struct Transcoded {
+    /// The repair.
+    pub(super) edits: Vec<Edit>,
+    /// Whether no other kind of damage can be meant.
+    pub(super) is_certain: bool,
+    path: Path,
+}
+
+impl<'t> Transcoder<'t> {
+    /// `known` are the paths that damage came in what stands before the text.
+    pub(super) fn new(text: &'t str, options: &'t Options, known: &[Path]) -> Transcoder<'t> {
+        Transcoder { text, options, known: known.to_vec(), proven: 0, search: Search::default() }
     }
-    more
+
+    /// The repair of a suspect, if there is one.
+    pub(super) fn read(&mut self, suspect: &Suspect) -> Option<Transcoded> {
+        let near = suspect.core.start.saturating_sub(self.proven) <= KNOWN_REACH;
+        let known = if near { self.known.as_slice() } else { &[] };
+        let reading = read_suspect(&mut self.search, self.text, suspect, known)
+            .filter(|reading| !reading.is_ruin())?;
+        let edits = reading.edits(self.text, suspect, known, self.options);
+        let is_certain = reading.is_certain() || known.contains(&reading.path);
+        (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
+    }
+
+    /// The edits of a repair that is taken, whose path is remembered.
+    pub(super) fn take(&mut self, repair: Transcoded) -> Vec<Edit> {
+        let Transcoded { edits, path, .. } = repair;
+        self.proven = edits.last().map_or(self.proven, |edit| edit.range.end);
+        self.known.retain(|known| *known != path);
+        self.known.insert(0, path);
+        self.known.truncate(KNOWN);
+        edits
+    }
+
+    /// Repairs what is too short to be suspected on its own, along the paths that the rest of
+    /// the document came; `edits` are its repairs so far.
+    pub(super) fn short_spans(&mut self, edits: &[Edit]) -> Vec<Edit> {
+        let mut more = Vec::new();
+        if self.known.is_empty() {
+            return more;
+        }
+        let repaired = edits.iter().map(|edit| edit.range.clone());
+        for suspect in segment::suspects_outside(self.text, repaired, Bar::Damaged) {
+            let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
+            if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
+                continue;
+            }
+            // what the paths of a part before are known from, ended at its end
+            let before = edits[..next].last().map_or(0, |edit| edit.range.end);
+            let behind = edits.get(next).map_or(usize::MAX, |edit| edit.range.start);
+            let distance =
+                (suspect.span.start - before).min(behind.saturating_sub(suspect.span.end));
+            if distance > KNOWN_REACH {
+                continue;
+            }
+            let reading = read_known(&mut self.search, self.text, &suspect, &self.known);
+            if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
+                more.extend(reading.edits(self.text, &suspect, &self.known, self.options));
+            }
+        }
+        more
+    }
+
+    /// The paths that the part of the document behind this text should know.
+    pub(super) fn into_known(self) -> Vec<Path> {
+        if self.text.len() - self.proven > KNOWN_REACH { vec![] } else { self.known }
+    }
 }
 
 /// The reading of a suspect along a known path, if it reads like any other text.
@@ -126,9 +165,17 @@ fn read_known(
 ) -> Option<Reading> {
     let damaged = &text[suspect.span.clone()];
     let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
-    let mut readings =
-        known.iter().map(|path| Reading::new(search, damaged, previous, path.clone()));
-    readings.find(|reading| reading.is_ordinary() && !reading.leaves_leads())
+    let mut best: Option<Reading> = None;
+    for path in known {
+        let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
+        let reading = Reading::new(search, damaged, previous, path.clone(), limit);
+        best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
+        // flavours differ in what they lose
+        if best.as_ref().is_some_and(|best| best.losses() == 0) {
+            break;
+        }
+    }
+    best
 }
 
 /// The best reading of a suspect, if there is one.
@@ -152,12 +199,8 @@ fn read_suspect(
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
     let candidates = candidates::candidates(&text[core.start..core.end + blank], before);
-    let mut readings: Vec<Reading> = candidates
-        .iter()
-        .flat_map(|candidate| flavours(damaged, candidate))
-        .map(|path| Reading::new(search, sample, previous, path))
-        .collect();
-    readings.sort_by_key(|reading| reading.cost);
+    let mut readings = read_all(search, sample, previous, &candidates);
+    readings.sort_by_key(|reading| (reading.cost, reading.nth));
     let best = readings.first()?;
     let rival = readings.iter().find(|reading| reading.text() != best.text());
     if rival.is_some_and(|rival| rival.cost - best.cost < AMBIGUOUS.0) {
@@ -165,7 +208,61 @@ fn read_suspect(
     }
     let best = readings.swap_remove(0);
     let whole = sample.len() == damaged.len();
-    Some(if whole { best } else { Reading::new(search, damaged, previous, best.path) })
+    match whole {
+        true => Some(best),
+        false => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
+    }
+}
+
+/// A path in one flavour, not yet gone.
+struct Trial {
+    path: Path,
+    /// Its place among those of the candidates, the likeliest first.
+    nth: usize,
+    misfits: u32,
+}
+
+/// The readings along the paths of the candidates, but those that cannot be the best or its
+/// rival.
+fn read_all(
+    search: &mut Search,
+    damaged: &str,
+    previous: char,
+    candidates: &[Candidate],
+) -> Vec<Reading> {
+    let mut limit = NO_LIMIT;
+    let mut readings: Vec<Reading> = Vec::new();
+    let mut settled: Option<Path> = None;
+    for Trial { path, nth, .. } in trials(damaged, candidates) {
+        if settled.as_ref().is_some_and(|settled| !settled.has_same_codecs(&path)) {
+            continue;
+        }
+        let Some(reading) = Reading::new(search, damaged, previous, path, limit) else { continue };
+        limit = limit.min(reading.cost.saturating_add(AMBIGUOUS.0));
+        // what reads like any other text is never one of the garbled readings of another codec
+        if settled.is_none() && reading.is_ordinary() && reading.is_certain() {
+            settled = Some(reading.path.clone());
+        }
+        readings.push(Reading { nth, ..reading });
+    }
+    readings
+}
+
+/// What is to be tried, so that the rest can be given up early: first what fits the bytes best,
+/// and of that what loses single bytes, which is searched the fastest.
+fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
+    let paths = candidates.iter().flat_map(|candidate| flavours(damaged, candidate));
+    let trial = |(nth, path): (usize, Path)| {
+        let misfits = fit::misfits(damaged, &path.layers()[0]);
+        Trial { path, nth, misfits }
+    };
+    let mut trials: Vec<Trial> = paths.enumerate().map(trial).collect();
+    let least = trials.iter().map(|trial| trial.misfits).min().unwrap_or(0);
+    trials.retain(|trial| trial.misfits <= MISFITS + MISFITS_SHARE * least);
+    trials.sort_by_key(|trial| {
+        (trial.misfits, trial.path.layers()[0].wrong.loses_pair(0x81, u8::MAX))
+    });
+    trials
 }
 
 /// Whether so much is lost that a search would invent the text.
@@ -222,20 +319,37 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
 /// The best reading of a text along a path.
 struct Reading {
     path: Path,
+    /// Its place among the readings that were tried, the likeliest path first.
+    nth: usize,
     /// The damaged characters, each with what it was read as.
     reads: Vec<(char, Read)>,
     cost: i32,
 }
 
 impl Reading {
-    fn new(search: &mut Search, damaged: &str, previous: char, path: Path) -> Reading {
+    /// Reads a text behind `previous` along a path; `None` where that costs more than `limit`.
+    fn new(
+        search: &mut Search,
+        damaged: &str,
+        previous: char,
+        path: Path,
+        limit: i32,
+    ) -> Option<Reading> {
+        let prior = path.prior() * Bits::ONE.0;
+        let mut cost = prior;
         let mut reads: Vec<(char, Read)> = Vec::new();
         let mut rest = damaged;
         let mut previous = previous;
         while let Some(first) = rest.chars().next() {
             let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
             let is_damaged = reads.last().is_some_and(|(_, read)| read.damaged);
-            let mut more = search.read(&rest[..end], previous, is_damaged, &path);
+            let mut more = search.read(
+                &rest[..end],
+                previous,
+                is_damaged,
+                &path,
+                limit.saturating_sub(cost),
+            )?;
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
                 let cost = model::cost(previous, first).0;
@@ -245,14 +359,15 @@ impl Reading {
             let taken: usize = rest.chars().take(more.len()).map(char::len_utf8).sum();
             let last = more.iter().rev().find_map(|read| read.emitted.last());
             previous = last.unwrap_or(previous);
+            cost += more.iter().map(|read| read.cost).sum::<i32>();
             reads.extend(rest.chars().zip(more));
             rest = &rest[taken..];
         }
-        let sum: i32 = reads.iter().map(|(_, read)| read.cost).sum();
-        let mut reading = Reading { path, reads, cost: sum };
-        let prior = reading.path.prior() + if reading.is_lone_pair() { LONE_PAIR } else { 0 };
-        reading.cost += prior * Bits::ONE.0;
-        reading
+        let mut reading = Reading { path, nth: 0, reads, cost };
+        if reading.is_lone_pair() {
+            reading.cost += LONE_PAIR * Bits::ONE.0;
+        }
+        Some(reading)
     }
 
     /// Whether all of the damage is two single-byte characters that make one of two bytes.
@@ -270,7 +385,46 @@ impl Reading {
     fn is_ordinary(&self) -> bool {
         let characters: usize =
             self.reads.iter().map(|(_, read)| read.emitted.iter().count()).sum();
-        self.cost <= ORDINARY_START.0 + ORDINARY.0 * characters as i32
+        let costs_less = |mean: Bits| self.cost <= ORDINARY_START.0 + mean.0 * characters as i32;
+        costs_less(ORDINARY)
+            || costs_less(ORDINARY_UTF8)
+                && self.path.is_true_utf8()
+                && self.losses() * FEW_LOST <= characters
+                && fit::misfits(&self.found(), &self.path.layers()[0]) == 0
+    }
+
+    /// How many characters were filled in.
+    fn losses(&self) -> usize {
+        let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        emitted.filter(|(_, lost)| *lost).count()
+    }
+
+    /// Whether more characters of the reading lost bytes than did not: too little is left of
+    /// such a text to tell what it was.
+    fn is_ruin(&self) -> bool {
+        let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        let characters = emitted.filter(|(character, _)| !character.is_ascii()).count();
+        self.losses() * RUIN_SHARE > characters
+    }
+
+    /// The text that was read.
+    fn found(&self) -> String {
+        self.reads.iter().map(|(symbol, _)| symbol).collect()
+    }
+
+    /// Whether it can be nothing else: few strings of bytes are valid UTF-8, and text that goes
+    /// on for long reads like no other text.
+    fn is_certain(&self) -> bool {
+        if self.path.is_true_utf8() {
+            return true;
+        }
+        let undone = self.reads.iter().filter(|(symbol, read)| read.damaged && !symbol.is_ascii());
+        let (mut cost, mut characters) = (0, 0);
+        for (_, read) in undone {
+            cost += read.cost;
+            characters += read.emitted.iter().count();
+        }
+        characters >= CERTAIN_CHARACTERS && cost <= CERTAIN.0 * characters as i32
     }
 
     /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second
@@ -316,12 +470,13 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repair::repair;
 
     /// What is repaired of `⊙ o ⊙` so many bytes behind a line of Big5 read as GBK.
     fn repaired_behind(damaged: &str, bytes: usize) -> usize {
         let text =
             format!("{damaged}\n{}好累( ⊙ o ⊙ )啊\n", "今天下午没有课。\n".repeat(bytes / 25));
-        let repaired = repair(&text, &Options::default(), &mut Vec::new());
+        let repaired = repair(&text, &Options::default());
         let behind = |edit: &&Edit| edit.range.start > damaged.len();
         repaired.edits.iter().filter(behind).count()
     }
@@ -330,7 +485,7 @@ mod tests {
     fn one_damaged_line_says_nothing_about_a_whole_collection() {
         let (bytes, _, _) = encoding_rs::BIG5.encode("這一行的內容已經不適用於現在的版本");
         let (damaged, _, _) = encoding_rs::GBK.decode(&bytes);
-        let one = repair(&damaged, &Options::default(), &mut Vec::new());
+        let one = repair(&damaged, &Options::default());
         assert_eq!(one.edits.len(), 1);
         assert_eq!(repaired_behind(&damaged, KNOWN_REACH + 1000), 0);
     }

@@ -42,6 +42,21 @@ impl Path {
         &self.0
     }
 
+    /// The same without a conversion between scripts.
+    pub fn unconverted(&self) -> Path {
+        let plain = |layer: &Layer| Layer { wrong: layer.wrong.unconverted(), ..*layer };
+        Path(self.0.iter().map(plain).collect())
+    }
+
+    /// Whether two paths differ in the flavours of their decoders at most.
+    pub fn has_same_codecs(&self, other: &Path) -> bool {
+        let codecs = |path: &Path| {
+            let one = |layer: &Layer| (layer.wrong.codec, layer.wrong.conversion, layer.truth);
+            path.0.iter().map(one).collect::<Vec<_>>()
+        };
+        codecs(self) == codecs(other)
+    }
+
     /// The steps that undo the damage.
     pub fn steps(&self) -> Vec<Step> {
         let undo = |layer: &Layer| {

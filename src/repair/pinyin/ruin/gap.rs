@@ -7,11 +7,13 @@
 
 use std::sync::LazyLock;
 
+use super::super::bracket::syllable_to_parenthesis;
 use super::super::inject::vanishes;
-use super::Arena;
-use super::search::Search;
+use super::super::reading::Syllable;
+use super::search::{Gaps, Search};
+use super::{Arena, Note, overlap};
 use crate::edit::Bits;
-use crate::repair::resync::{Byte, Reading};
+use crate::repair::resync::{Byte, Item, Reading};
 
 /// The second bytes of the pairs that vanish, by their first bytes.
 static VANISHED: LazyLock<Vec<(u8, Vec<u8>)>> = LazyLock::new(|| {
@@ -23,7 +25,7 @@ static VANISHED: LazyLock<Vec<(u8, Vec<u8>)>> = LazyLock::new(|| {
 });
 
 /// Charged for a pair that vanished: the model takes two characters that go with nothing
-/// for too likely beside one that does (measured as above).
+/// for too likely beside one that does (measured with `cargo bench --bench pinyin_accuracy`).
 const VANISHED_COST: i32 = 2 * Bits::ONE.0;
 
 /// A character so much dearer than the cheapest that ends in the first byte of a vanished
@@ -42,7 +44,8 @@ pub(super) fn candidates(
         .iter()
         .filter(|&&(first, _)| search.table.pair(lead.value, first).is_some())
         .filter_map(|(first, seconds)| {
-            Some((readings.push(reading, Byte::guess(*first))?, seconds.as_slice()))
+            let ended = readings.push(reading, Byte::guess(*first))?;
+            Some((readings.note(ended, Note::Vanished), seconds.as_slice()))
         })
         .collect();
     let best = ended.iter().map(|(read, _)| read.cost).min().unwrap_or(0);
@@ -54,4 +57,142 @@ pub(super) fn candidates(
         }
     }
     read
+}
+
+/// The share of characters that are gone if their second byte and the first byte of the
+/// next stand alone: of the trail bytes of GBK one in five begins a pair that vanishes,
+/// and of the lead bytes three in four end it.
+const FURTHER: f64 = 0.15;
+
+/// What odds against gaps count for, as an exponent: what speaks for two characters that are
+/// there speaks for the sentence around them too.
+const SHARPENED: f64 = 1.5;
+
+/// How much likelier it is that (further) pairs vanished inside each character of a run
+/// than that none did, over everything that may have stood there.
+///
+/// The characters around a gap are summed up as if they did not depend on each other:
+/// there are thousands of them, and none needs to be likely by itself. Where the search
+/// `tried` gaps, those of one pair are among the rivals of the run, and only longer ones count.
+pub(super) fn odds(
+    search: &Search<'_>,
+    items: &[Item<Note>],
+    behind: Option<char>,
+    tried: Gaps,
+) -> Vec<f64> {
+    let places: Vec<usize> = (0..items.len()).filter(|&at| char_at(items, at).is_some()).collect();
+    let mut odds = vec![0.0; places.len()];
+    for (index, around) in places.windows(2).enumerate() {
+        if !may_hide_gap(items, around[1]) {
+            continue;
+        }
+        let gap = matches!(items.get(around[1] + 1), Some(Item::Note(Note::Vanished)));
+        let last = if gap { index + 2 } else { index + 1 };
+        let Some(&last_at) = places.get(last) else { continue };
+        let lead = items[around[1]].code()[0];
+        let mut shown: Vec<char> =
+            places[index..=last].iter().filter_map(|&at| char_at(items, at)).collect();
+        let next = places.get(last + 1).and_then(|&at| char_at(items, at)).or(behind);
+        shown.extend(next);
+        let end = End::of(search, items, last_at);
+        let hidden = hidden(search, shown[0], lead, end, next) / chain(search, &shown);
+        let further = if gap || tried == Gaps::Tried { FURTHER } else { 1.0 } / (1.0 - FURTHER);
+        odds[index + 1] = (hidden * further).powf(SHARPENED);
+    }
+    odds
+}
+
+/// The character that an item is.
+fn char_at(items: &[Item<Note>], at: usize) -> Option<char> {
+    match items[at] {
+        Item::Char { character, .. } => Some(character),
+        Item::Note(_) => None,
+    }
+}
+
+/// Whether there may be a gap between the bytes of the character at `at`: they came from
+/// two characters of the damaged text, with no split mark there that keeps them together.
+fn may_hide_gap(items: &[Item<Note>], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| items.get(before));
+    let joined = matches!(before, Some(Item::Note(Note::Split(_) | Note::Vanished)));
+    items[at].code()[0] != 0 && !joined
+}
+
+/// What is known of the end of a character that a gap may be inside.
+enum End {
+    /// Its second byte.
+    Trail(u8),
+    /// A reading, which stands behind it; the second byte ate the `(`.
+    Read(Syllable),
+    /// Nothing: the second byte ate a mark or ASCII.
+    Lost,
+}
+
+impl End {
+    /// What is known of the character at `at`.
+    fn of(search: &Search<'_>, items: &[Item<Note>], at: usize) -> End {
+        match items.get(at + 1) {
+            Some(&Item::Note(Note::Bracket { at: bracket, .. })) => {
+                let torn = search.text[bracket..].strip_prefix('?');
+                let syllable = torn.and_then(syllable_to_parenthesis);
+                syllable
+                    .map_or(End::Trail(items[at].code()[1]), |(syllable, _)| End::Read(syllable))
+            }
+            Some(Item::Note(Note::Split(_)) | Item::Char { code: [0, _], guessed: true, .. }) => {
+                End::Lost
+            }
+            _ => End::Trail(items[at].code()[1]),
+        }
+    }
+}
+
+/// The probability of characters behind the first.
+fn chain(search: &Search<'_>, characters: &[char]) -> f64 {
+    let cost = |pair: &[char]| search.page.cost(pair[0], pair[1]);
+    probability(characters.windows(2).map(cost).sum())
+}
+
+/// The probability of all pairs of characters that begin with `lead`, end as told and hide
+/// a vanished pair between, and of `next` behind them.
+fn hidden(search: &Search<'_>, previous: char, lead: u8, end: End, next: Option<char>) -> f64 {
+    let ends = ends(search, end, next);
+    let through = |(first, seconds): &(u8, Vec<u8>)| {
+        let left = search.table.pair(lead, *first)?;
+        let ends: f64 = seconds.iter().map(|&second| ends[usize::from(second)]).sum();
+        Some(chain(search, &[previous, left]) * ends)
+    };
+    VANISHED.iter().filter_map(through).sum()
+}
+
+/// The probability of all characters that end as told, and of `next` behind them, by their
+/// first bytes.
+fn ends(search: &Search<'_>, end: End, next: Option<char>) -> [f64; 256] {
+    // behind a blank, the model sees little but how common a character is
+    let alone = |character: char| match next {
+        Some(next) => chain(search, &[' ', character, next]),
+        None => chain(search, &[' ', character]),
+    };
+    let mut ends = [0.0; 256];
+    match end {
+        End::Trail(trail) => {
+            for second in 0x81..=0xFE_u8 {
+                ends[usize::from(second)] = search.table.pair(second, trail).map_or(0.0, alone);
+            }
+        }
+        End::Read(syllable) => {
+            for (lead, character) in overlap::read_as(search, syllable) {
+                ends[usize::from(lead)] += alone(character);
+            }
+        }
+        End::Lost => {
+            let leads = f64::from(0xFE - 0x80);
+            ends.fill(next.map_or(1.0, |next| chain(search, &[' ', next])) / leads);
+        }
+    }
+    ends
+}
+
+/// The probability that has a cost in 1/256 bit.
+fn probability(cost: i32) -> f64 {
+    (-f64::from(cost) / f64::from(Bits::ONE.0)).exp2()
 }

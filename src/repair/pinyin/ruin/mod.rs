@@ -45,6 +45,8 @@ pub(super) enum Note {
     },
     /// The text was split before this mark.
     Split(char),
+    /// A pair vanished; its first byte ends the character before, its second begins the next.
+    Vanished,
 }
 
 /// The readings of one torn stretch.
@@ -60,15 +62,21 @@ pub(super) fn mend(
     injected: &[&Bracket],
     confidence: f32,
 ) -> Repaired {
-    let mut search: Option<Search<'_>> = None;
     let mut repaired = Repaired::default();
+    let ruins = memchr::memchr_iter(b'?', text.as_bytes());
+    let mut ruins = ruins.filter(|&at| starts_ruin(&text[at..])).peekable();
+    if ruins.peek().is_none() {
+        return repaired;
+    }
+    let search = Search::new(text, list, injected);
+    let cost = |previous, next| search.page.cost(previous, next);
+    let mut readings = Readings::new(search.table, &cost);
     let mut from = 0;
-    for at in memchr::memchr_iter(b'?', text.as_bytes()) {
-        if at < from || !starts_ruin(&text[at..]) {
+    for at in ruins {
+        if at < from {
             continue;
         }
-        let search = search.get_or_insert_with(|| Search::new(text, list, injected));
-        match weigh::mend_at(search, at, confidence) {
+        match weigh::mend_at(&search, &mut readings, at, confidence) {
             Verdict::Mended(edit) => {
                 from = edit.range.end;
                 repaired.edits.push(edit);

@@ -8,7 +8,6 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::super::bracket::syllable_in_parentheses;
 use super::super::page::simplified_cost;
 use super::super::reading::{Fit, Syllable, readings};
 use super::Arena;
@@ -81,17 +80,26 @@ pub(super) fn candidates(
         .collect()
 }
 
+/// The characters that a bracket with this reading may be put behind, with their first bytes.
+pub(super) fn read_as(search: &Search<'_>, syllable: Syllable) -> impl Iterator<Item = (u8, char)> {
+    let read_alike = OWNERS.get(&syllable.letters()).map_or(&[][..], Vec::as_slice);
+    let fits = move |owner: &&Owner| {
+        owner.pair[1] > 0x80
+            && is_listed_so(search, owner.character, syllable)
+            && syllable.fit_reading(owner.reading, owner.is_usual) == Some(Fit::Usual)
+    };
+    read_alike.iter().filter(fits).map(|owner| (owner.pair[0], owner.character))
+}
+
 /// Whether nothing says that the injector's list has the character with another reading.
 fn is_listed_so(search: &Search<'_>, character: char, syllable: Syllable) -> bool {
-    let listed = search.list.brackets.get(&character);
-    let listed = listed.and_then(|bracket| syllable_in_parentheses(bracket));
-    listed.is_none_or(|(listed, _)| listed == syllable)
+    search.list.listed.get(&character).is_none_or(|listed| listed.syllable == syllable)
 }
 
 /// Charged for a character that no bracket elsewhere says is on the injector's list;
 /// lists hold everyday characters.
 fn unlisted_cost(search: &Search<'_>, owner: char) -> i32 {
-    if search.list.brackets.contains_key(&owner) {
+    if search.list.listed.contains_key(&owner) {
         return 0;
     }
     // behind a blank, the model sees little but how common a character is

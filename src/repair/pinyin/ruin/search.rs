@@ -12,7 +12,7 @@ use super::super::reading::Syllable;
 use super::{Arena, Note, Reached, gap, overlap, shifted, split, swallowed};
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
-use crate::repair::resync::{Reading, prune};
+use crate::repair::resync::{Reading, prune, prune_behind};
 
 /// How many readings are kept at each position. Alternatives multiply only at lost
 /// bytes, 126 values each, and the byte behind cuts them down to a few.
@@ -20,6 +20,10 @@ const WIDTH: usize = 96;
 
 /// A reading so much worse than the best at its position does not come back.
 const MARGIN: i32 = 40 * Bits::ONE.0;
+
+/// Readings this much worse than the best do not count for the posteriors: a hundred of
+/// them are not one in a hundred.
+pub(super) const COUNTED: i32 = 10 * Bits::ONE.0;
 
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
 const MAX_RUN: usize = 400;
@@ -35,12 +39,16 @@ const READINGS_PER_BYTE: usize = 100;
 /// reading counts for the posterior.
 const GAP_MARGIN: i32 = 12 * Bits::ONE.0;
 
+/// How many readings are tried with a gap at each position, the best ones: the others
+/// mostly differ from them in what was lost long before.
+const GAP_READINGS: usize = 8;
+
 /// Text that goes on this cheaply is not tried with a gap: with one there are two
 /// characters in the place of one, of at least five bits each.
 const EXPECTED: i32 = 4 * Bits::ONE.0;
 
 /// How many readings with a gap are kept of each reading; the best are far ahead.
-const GAP_WIDTH: usize = 48;
+const GAP_WIDTH: usize = 32;
 
 pub(super) struct Search<'a> {
     pub(super) text: &'a str,
@@ -50,6 +58,13 @@ pub(super) struct Search<'a> {
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
     budget: Cell<usize>,
+}
+
+/// Whether a search looks for pairs that vanished, which makes it a hundred times as long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gaps {
+    Tried,
+    Left,
 }
 
 /// The readings of a torn stretch, all up to the same place.
@@ -78,7 +93,7 @@ impl<'a> Search<'a> {
     }
 
     /// Reads on from a ruin until every reading left is aligned at one position.
-    pub(super) fn run(&self, readings: &mut Arena<'_>, ruin: usize) -> Option<Found> {
+    pub(super) fn run(&self, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps) -> Option<Found> {
         let (start, before) = self.character_before(ruin)?;
         let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
         for code in self.codes(before) {
@@ -96,6 +111,7 @@ impl<'a> Search<'a> {
             if at == self.text.len() {
                 column.retain(|reading| reading.lead.is_none());
             }
+            prune_behind(&mut column, COUNTED);
             prune(&mut column, WIDTH, MARGIN);
             let best = column.first()?.cost;
             let aligned = column.iter().all(|reading| reading.lead.is_none());
@@ -104,8 +120,9 @@ impl<'a> Search<'a> {
             }
             let made = readings.len();
             let shown = shifted::shown(self, at);
-            for reading in column {
-                let gaps = reading.cost - best <= GAP_MARGIN;
+            for (rank, reading) in column.into_iter().enumerate() {
+                let near = reading.cost - best <= GAP_MARGIN && rank < GAP_READINGS;
+                let gaps = near && gaps == Gaps::Tried;
                 for (at, reading) in self.step(readings, at, &shown, reading, gaps) {
                     columns.entry(at).or_default().push(reading);
                 }
@@ -159,22 +176,19 @@ impl<'a> Search<'a> {
         shown: &[shifted::Shown],
         reading: Reading,
     ) -> Vec<Reached> {
-        let mut reached: Vec<Reached> = Vec::new();
+        let begun = gap::candidates(self, readings, reading);
         let bracket = self.text[at..].strip_prefix('?').and_then(syllable_to_parenthesis);
-        for begun in gap::candidates(self, readings, reading) {
-            match bracket {
-                Some((syllable, len)) => {
-                    let owners = overlap::candidates(self, readings, begun, syllable);
-                    let end = at + 1 + len;
-                    let noted = owners.into_iter().map(|read| note_bracket(readings, read, at));
-                    reached.extend(noted.map(|read| (end, read)));
-                }
-                None => reached.extend(shifted::candidates(readings, shown, begun)),
-            }
-        }
-        reached.sort_by_key(|(_, reading)| (reading.cost, reading.item()));
-        reached.truncate(GAP_WIDTH);
-        reached
+        let Some((syllable, len)) = bracket else {
+            return shifted::cheapest(self, readings, shown, &begun, GAP_WIDTH);
+        };
+        let mut owners: Vec<Reading> = begun
+            .into_iter()
+            .flat_map(|begun| overlap::candidates(self, readings, begun, syllable))
+            .collect();
+        owners.sort_by_key(|reading| (reading.cost, reading.item()));
+        owners.truncate(GAP_WIDTH);
+        let noted = |reading| (at + 1 + len, note_bracket(readings, reading, at));
+        owners.into_iter().map(noted).collect()
     }
 
     /// `?` at `at` as a lost lead byte that ate `(` or what is before a mark.

@@ -4,11 +4,11 @@ use super::super::STRIP;
 use super::super::bracket::syllable_in_parentheses;
 use super::super::page::simplified_cost;
 use super::super::proof;
-use super::search::{Found, Search};
-use super::{Arena, Note};
+use super::search::{COUNTED, Gaps, Search};
+use super::{Arena, Note, gap};
 use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
-use crate::repair::resync::{Item, Readings, posteriors};
+use crate::repair::resync::{Item, posteriors};
 
 /// What the mended text must be likelier by than the text as it stands.
 const THRESHOLD: i32 = 12 * Bits::ONE.0;
@@ -16,6 +16,10 @@ const THRESHOLD: i32 = 12 * Bits::ONE.0;
 /// What a character of the mended text may cost at most in the mean: clean text is at 6
 /// to 8 bits, noise at 12 and more.
 const MAX_MEAN: i32 = 11 * Bits::ONE.0;
+
+/// The same where a character that was lost has its reading behind it, which noise has not:
+/// names and rare words are at 14 bits.
+const MAX_MEAN_WITH_BRACKET: i32 = 15 * Bits::ONE.0;
 
 /// What differences of cost count for, in 1/256. Pairs of characters see little of a
 /// text: where they say 10 to 1, whole sentences say 30 to 1 (measured with
@@ -26,9 +30,9 @@ const SHARPENED: i32 = 384;
 /// ruin, a lost one and a mark.
 const LONE: usize = 3;
 
-/// Readings this much worse than the best do not count for the posteriors: a hundred of
-/// them are not one in a hundred.
-const COUNTED: i32 = 10 * Bits::ONE.0;
+/// Where gaps in a run are no likelier than this beside none, it is not read with gaps:
+/// what is certain to one in a hundred stays so.
+const GAPLESS: f64 = 1.0 / 512.0;
 
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
@@ -44,21 +48,28 @@ pub(super) enum Verdict {
 }
 
 /// Judges the ruin whose `?` is at `ruin`.
-pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verdict {
-    let cost = |previous, next| search.page.cost(previous, next);
-    let mut readings = Readings::new(search.table, &cost);
-    let Some(found) = search.run(&mut readings, ruin) else { return Verdict::NoRuin };
-    let mut proven = proven(search, &readings, &found);
+pub(super) fn mend_at(
+    search: &Search<'_>,
+    readings: &mut Arena<'_>,
+    ruin: usize,
+    confidence: f32,
+) -> Verdict {
+    let mut proven = proven(search, readings, ruin, Gaps::Left);
+    let certain = |proven: &[Run]| {
+        proven.first().is_some_and(|best| best.is_text(search.text, ruin) && best.is_whole())
+    };
+    if !certain(&proven) {
+        let with_gaps = self::proven(search, readings, ruin, Gaps::Tried);
+        if !with_gaps.is_empty() {
+            proven = with_gaps;
+        }
+    }
     // a reading that is no text still is a rival of one that is
-    let is_text = |run: &Run| run.is_plausible() && run.gain(search.text, ruin) >= THRESHOLD;
-    if !proven.first().is_some_and(is_text) {
+    if !proven.first().is_some_and(|best| best.is_text(search.text, ruin)) {
         return Verdict::NoRuin;
     }
     let best = proven.remove(0);
-    let sharpened = |run: &Run| run.cost * if best.is_lone() { 256 } else { SHARPENED } / 256;
-    let rivals: Vec<_> = proven.iter().map(|run| (run.characters(), sharpened(run))).collect();
-    let characters = best.characters();
-    let posteriors = posteriors((&characters, sharpened(&best)), &rivals);
+    let posteriors = best.posteriors(&proven);
     if posteriors.iter().any(|&posterior| posterior < confidence) {
         return Verdict::Undetermined { end: best.end };
     }
@@ -69,7 +80,9 @@ pub(super) fn mend_at(search: &Search<'_>, ruin: usize, confidence: f32) -> Verd
 }
 
 /// The readings that the injector tears to the text, those that count, the best first.
-fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found) -> Vec<Run> {
+fn proven(search: &Search<'_>, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps) -> Vec<Run> {
+    readings.clear();
+    let Some(found) = search.run(readings, ruin, gaps) else { return Vec::new() };
     let next = search.text[found.end..].chars().next();
     let cost_behind = |previous| next.map_or(0, |next| search.page.cost(previous, next));
     let mut complete: Vec<_> = found
@@ -83,9 +96,13 @@ fn proven(search: &Search<'_>, readings: &Arena<'_>, found: &Found) -> Vec<Run> 
         if proven.first().is_some_and(|best| cost - best.cost > COUNTED) {
             break;
         }
-        let run = Run::new(search.text, readings.items(reading), cost);
+        let mut run = Run::new(search.text, readings.items(reading), cost);
         let torn = found.start..run.end;
         if proof::reproduces(search.text, torn, &run.items, search.list) {
+            if proven.is_empty() {
+                let behind = search.text[run.end..].chars().next();
+                run.gaps = gap::odds(search, &run.items, behind, gaps);
+            }
             proven.push(run);
         }
     }
@@ -100,6 +117,9 @@ struct Run {
     end: usize,
     /// The cost of the whole reading, further than to `end`.
     cost: i32,
+    /// For each character, how much likelier it is that pairs vanished there than not;
+    /// of the best run only.
+    gaps: Vec<f64>,
 }
 
 impl Run {
@@ -120,7 +140,7 @@ impl Run {
                 _ => {}
             }
         }
-        Run { items, end, cost }
+        Run { items, end, cost, gaps: Vec::new() }
     }
 
     /// The characters, that before the torn stretch first.
@@ -132,18 +152,53 @@ impl Run {
         self.items.iter().filter_map(character).collect()
     }
 
+    /// The posterior of each character among these rivals, and gaps that are in none of them.
+    fn posteriors(&self, rivals: &[Run]) -> Vec<f32> {
+        let sharpened = |run: &Run| run.cost * self.sharpening() / 256;
+        let rivals: Vec<_> = rivals.iter().map(|run| (run.characters(), sharpened(run))).collect();
+        let mut posteriors = posteriors((&self.characters(), sharpened(self)), &rivals);
+        let mut whole = 1.0;
+        for (posterior, odds) in posteriors.iter_mut().zip(&self.gaps) {
+            // whatever follows a gap is not at its place
+            whole /= 1.0 + odds;
+            *posterior *= whole as f32;
+        }
+        posteriors
+    }
+
+    /// Whether gaps in the run are so unlikely that none need be looked for.
+    fn is_whole(&self) -> bool {
+        self.gaps.iter().sum::<f64>() <= GAPLESS
+    }
+
+    /// Whether a run is likelier than what stands at `ruin`, and text.
+    fn is_text(&self, text: &str, ruin: usize) -> bool {
+        self.is_plausible() && self.gain(text, ruin) >= THRESHOLD
+    }
+
     /// Whether a run is text at all, and not only likelier than what stands there.
     fn is_plausible(&self) -> bool {
         let characters = self.characters();
         let pairs = characters.windows(2);
         let cost: i32 = pairs.map(|pair| simplified_cost(pair[0], pair[1])).sum();
-        cost <= MAX_MEAN * (characters.len() as i32 - 1).max(2)
+        let mean = if self.has_bracket() { MAX_MEAN_WITH_BRACKET } else { MAX_MEAN };
+        cost <= mean * (characters.len() as i32 - 1).max(2)
+    }
+
+    /// What differences to the costs of rivals count for, in 1/256.
+    fn sharpening(&self) -> i32 {
+        let is_gap = |item: &Item<Note>| matches!(item, Item::Note(Note::Vanished));
+        if self.is_lone() || self.items.iter().any(is_gap) { 256 } else { SHARPENED }
     }
 
     /// Whether a mark alone says what a single lost character was (R5).
     fn is_lone(&self) -> bool {
-        let is_bracket = |item: &Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
-        self.characters().len() <= LONE && !self.items.iter().any(is_bracket)
+        self.characters().len() <= LONE && !self.has_bracket()
+    }
+
+    /// Whether a reading vouches for what was lost.
+    fn has_bracket(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Note(Note::Bracket { .. })))
     }
 
     /// How much likelier a run is than the text as it stands from `ruin`.

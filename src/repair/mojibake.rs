@@ -1,0 +1,101 @@
+//! What the gate suspects: text that was decoded with the wrong codec, or that slipped by a byte.
+//!
+//! Both look alike from outside, and in double-byte codecs either can be read as the other:
+//! Korean that slipped by a byte is a row of rare Chinese characters in GBK. So each
+//! suspect is read both ways, unless the first way leaves no doubt, and the likelier
+//! reading is taken.
+
+use super::slip::Straightener;
+use super::transcode::{Path, Transcoder, quoted};
+use super::{Options, Repaired, pinyin};
+use crate::edit::{Edit, Finding, Kind};
+use crate::segment::{self, Bar, Suspect};
+
+/// Repairs the suspects of `text`; `known` are the paths that damage came so far.
+pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
+    let mut repaired = Repaired::default();
+    let mut readers = Readers::new(text, options, known);
+    if readers.transcoder.is_none() && readers.straightener.is_none() {
+        return repaired;
+    }
+    let mut end = 0;
+    for suspect in segment::suspects(text, Bar::Unknown) {
+        // the suspect before may have slipped up to the end of the line
+        if suspect.core.start < end {
+            continue;
+        }
+        let found = readers.read(&suspect);
+        end = found.edits.last().map_or(end, |edit| edit.range.end);
+        repaired.edits.extend(found.edits);
+        repaired.findings.extend(found.findings);
+    }
+    let is_slip = |edit: &Edit| edit.kind == Kind::Slip;
+    // what an injector of readings tore is mended as a whole
+    if repaired.edits.iter().any(is_slip) && pinyin::is_injected(text) {
+        repaired.edits.retain(|edit| !is_slip(edit));
+        repaired.findings.clear();
+    }
+    if let Some(mut transcoder) = readers.transcoder {
+        repaired.edits.extend(transcoder.short_spans(&repaired.edits));
+        repaired.edits.sort_by_key(|edit| edit.range.start);
+        *known = transcoder.into_known();
+    }
+    leave_quotations(text, &mut repaired);
+    repaired
+}
+
+/// The readers of the kinds that are asked for.
+struct Readers<'t> {
+    transcoder: Option<Transcoder<'t>>,
+    straightener: Option<Straightener<'t>>,
+}
+
+impl<'t> Readers<'t> {
+    fn new(text: &'t str, options: &'t Options, known: &[Path]) -> Readers<'t> {
+        let runs = |kind| options.kinds.contains(&kind);
+        Readers {
+            transcoder: runs(Kind::Transcode).then(|| Transcoder::new(text, options, known)),
+            straightener: runs(Kind::Slip).then(|| Straightener::new(text, options.confidence)),
+        }
+    }
+
+    /// The likeliest repair of the next suspect.
+    fn read(&mut self, suspect: &Suspect) -> Repaired {
+        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect));
+        let is_certain = transcoded.as_ref().is_some_and(|repair| repair.is_certain);
+        let slipped = match &mut self.straightener {
+            Some(reader) if !is_certain => reader.read(suspect),
+            _ => Repaired::default(),
+        };
+        let (Some(transcoder), Some(transcoded)) = (&mut self.transcoder, transcoded) else {
+            return slipped;
+        };
+        if gain(&transcoded.edits) < gain(&slipped.edits) {
+            return slipped;
+        }
+        let edits = transcoder.take(transcoded);
+        if let (Some(straightener), Some(last)) = (&mut self.straightener, edits.last()) {
+            straightener.skip_to(last.range.end);
+        }
+        Repaired { edits, findings: vec![] }
+    }
+}
+
+/// How much likelier edits make a text, in 1/256 bit.
+fn gain(edits: &[Edit]) -> i32 {
+    edits.iter().map(|edit| edit.bits.0).sum()
+}
+
+/// Damage that is quoted becomes a finding.
+fn leave_quotations(text: &str, repaired: &mut Repaired) {
+    let is_quoted = |edit: &mut Edit| {
+        edit.kind == Kind::Transcode && quoted::is_quoted(text, &edit.range, &edit.after)
+    };
+    let quoted = repaired.edits.extract_if(.., is_quoted);
+    repaired.findings.extend(quoted.map(|Edit { range, kind, before, .. }| Finding {
+        range,
+        kind,
+        before,
+        message: "damaged text that is quoted",
+    }));
+}

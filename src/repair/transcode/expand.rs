@@ -1,0 +1,300 @@
+//! The ways on from one state of the lattice: over one damaged character, clean or undone, with
+//! what may have been lost filled in.
+
+use super::lattice::{BEAM_WIDTH, BIT, Emitted, State, Way};
+use super::losses::{Fill, Losses};
+use super::path::{Layer, Path};
+use crate::codec::{Decoder, Flavour, Incremental, Pushed, Unit};
+use crate::model;
+
+/// Entering damage from clean text: damage is rare, and runs on where it is.
+const ENTER: i32 = 10 * BIT;
+/// Leaving it again.
+const LEAVE: i32 = 4 * BIT;
+/// Doing either in the middle of a word: what damages a text damages all of it up to a
+/// boundary that a program or a writer drew.
+const INSIDE: i32 = 12 * BIT;
+/// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
+const LOST: i32 = 3 * BIT;
+/// A byte that vanished without a marker, which nothing but the decoding tells.
+const DROPPED: i32 = 8 * BIT;
+
+/// U+FFFD in what was undone: 锟斤拷 is two of them in UTF-8. The text was lost before
+/// this damage, so it takes other text around it to make a repair.
+const LOST_BEFORE: i32 = 40 * BIT;
+
+/// Characters for which the swallowed byte behind them is tried.
+const SWALLOWING: usize = 12;
+/// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
+const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
+
+/// Finds the ways on from a state.
+pub struct Expansion<'a> {
+    pub path: &'a Path,
+    pub losses: &'a mut Losses,
+    /// What stands behind the character at hand.
+    pub follower: &'a Follower,
+}
+
+/// What stands behind a loss, which few values of the lost bytes go together with.
+///
+/// Java loses E3 alone before `€` because E3 80 is no pair of GBK, and 126 other leads it
+/// cannot have been.
+pub struct Follower {
+    layer: Layer,
+    /// `None` at the end of what is searched, where anything may follow.
+    symbol: Option<char>,
+    /// The first byte of each of its codes.
+    bytes: Vec<u8>,
+}
+
+impl Follower {
+    pub fn new(layer: Layer, symbol: Option<char>) -> Follower {
+        let symbol = symbol.filter(|&symbol| layer.wrong.flavour.marker() != Some(symbol));
+        let codes = symbol.into_iter().flat_map(|symbol| layer.wrong.table().codes(symbol));
+        let bytes = codes.filter_map(|code| code.bytes().next()).collect();
+        Follower { layer, symbol, bytes }
+    }
+
+    /// Whether it can stand behind what has `begun` in the true codec; `held` is a byte that
+    /// was lost alone.
+    fn allows(&self, begun: Incremental, held: Option<u8>) -> bool {
+        let Some(symbol) = self.symbol else { return true };
+        let Layer { wrong, truth } = &self.layer;
+        if begun.is_empty() && !symbol.is_ascii() {
+            return true;
+        }
+        let mut bytes = self.bytes.iter().copied();
+        bytes.any(|byte| begun.goes_on_with(*truth, byte) && held_stays_lost(wrong, held, byte))
+    }
+}
+
+impl Expansion<'_> {
+    /// Every way on from `state` over `symbol`.
+    pub fn ways(&mut self, state: State, symbol: char, out: &mut Vec<Way>) {
+        let start = Way { state, cost: 0, emitted: Emitted::default() };
+        self.ways_from(start, symbol, out);
+        let decoder = &self.path.layers()[0].wrong;
+        let drops = decoder.flavour.marker().is_none();
+        // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
+        // from E6 AD 8C and E6 8C 81
+        let in_character = !decoder.table().is_double_byte() && !state.is_between_characters();
+        if drops && (out.is_empty() || in_character) && self.losses.try_unmarked() {
+            // what has begun may not go on: a byte vanished here
+            let mut filled = Vec::new();
+            let follower = Follower::new(self.path.layers()[0], Some(symbol));
+            let mut before =
+                Expansion { path: self.path, losses: self.losses, follower: &follower };
+            before.undo_lost(0, Way { cost: DROPPED, ..start }, &mut filled);
+            for way in filled {
+                self.ways_from(way, symbol, out);
+            }
+        }
+    }
+
+    fn ways_from(&mut self, way: Way, symbol: char, out: &mut Vec<Way>) {
+        let was_damaged = way.state.damaged;
+        let decoder = &self.path.layers()[0].wrong;
+        // a clean character has no bytes for what was held to pair with, but ASCII is a byte
+        let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
+        if way.state.is_between_characters() && follows {
+            let mut clean = way;
+            if was_damaged && !symbol.is_ascii() {
+                clean.cost += leaving(symbol);
+            }
+            // ASCII is the same in both modes, so damage goes on over it
+            clean.state.damaged = was_damaged && symbol.is_ascii();
+            clean.state.held = None;
+            if emit(&mut clean, symbol) {
+                out.push(clean);
+            }
+            let is_itself = !decoder.table().has_further_codes(symbol);
+            if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
+                return;
+            }
+        }
+        let mut damaged = way;
+        if !was_damaged {
+            damaged.cost += ENTER + inside(way.state.previous);
+        }
+        damaged.state.damaged = true;
+        self.undo(0, damaged, symbol, out);
+    }
+
+    /// Turns `symbol` back into bytes with the wrong decoder of a layer, and reads them on.
+    fn undo(&mut self, layer: usize, way: Way, symbol: char, out: &mut Vec<Way>) {
+        let decoder = &self.path.layers()[layer].wrong;
+        for code in decoder.table().codes(symbol) {
+            let mut buffer = [0; 4];
+            let bytes = &mut buffer[..code.len()];
+            bytes.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
+            if layer > 0 || held_stays_lost(decoder, way.state.held, bytes[0]) {
+                let mut way = way;
+                way.state.held = None;
+                self.push(layer, way, bytes, false, out);
+            }
+        }
+        if decoder.flavour.marker() == Some(symbol) {
+            let mut lost = way;
+            lost.cost += LOST;
+            self.undo_lost(layer, lost, out);
+        }
+    }
+
+    /// Tries the bytes that the wrong decoder of a layer rejects.
+    fn undo_lost(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
+        let place = &self.path.layers()[layer];
+        let decoder = &place.wrong;
+        let held = way.state.held.filter(|_| layer == 0);
+        let way = Way { state: State { held: None, ..way.state }, ..way };
+        let from = out.len();
+        for fill in &*self.losses.fills(place, way.state.begun[layer]) {
+            if !held_stays_lost(decoder, held, fill.lead) {
+                continue;
+            }
+            let mut filled = way;
+            if fill.trail.is_none() && layer == 0 {
+                filled.state.held = Some(fill.lead);
+            }
+            if self.path.layers().len() == 1 {
+                self.fill(filled, fill, out);
+            } else {
+                let bytes = [fill.lead, fill.trail.unwrap_or_default()];
+                let count = 1 + usize::from(fill.trail.is_some());
+                self.push(layer, filled, &bytes[..count], true, out);
+            }
+        }
+        if decoder.flavour == Flavour::Windows && decoder.table().is_double_byte() {
+            self.swallow(layer, way, out);
+        }
+        keep_best(out, from, BEAM_WIDTH);
+    }
+
+    /// Fills a loss of the only layer.
+    fn fill(&self, mut way: Way, fill: &Fill, out: &mut Vec<Way>) {
+        if !self.follower.allows(fill.begun, way.state.held) {
+            return;
+        }
+        for &character in fill.ended.iter().flatten() {
+            way.state.tainted = true;
+            if !emit(&mut way, character) {
+                return;
+            }
+        }
+        way.state.begun[0] = fill.begun;
+        way.state.tainted = !fill.begun.is_empty();
+        out.push(way);
+    }
+
+    /// Tries a lead byte that went down together with the ASCII byte behind it.
+    fn swallow(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
+        let truth = self.path.layers()[layer].truth;
+        let mut ended = Vec::new();
+        for lead in 0x81..=0xFE {
+            if let Pushed::Char(_) = way.state.begun[layer].push(truth, lead) {
+                self.push(layer, way, &[lead], true, &mut ended);
+            }
+        }
+        keep_best(&mut ended, 0, SWALLOWING);
+        for way in ended {
+            for &ascii in SWALLOWABLE {
+                self.push(layer, way, &[ascii], true, out);
+            }
+        }
+    }
+
+    /// Reads bytes on in the true codec of a layer; `lost` where they are guessed.
+    fn push(&mut self, layer: usize, way: Way, bytes: &[u8], lost: bool, out: &mut Vec<Way>) {
+        let Some((&byte, rest)) = bytes.split_first() else {
+            out.push(way);
+            return;
+        };
+        let mut way = way;
+        way.state.tainted |= lost;
+        match way.state.begun[layer].push(self.path.layers()[layer].truth, byte) {
+            Pushed::Invalid => {}
+            Pushed::Pending(begun) => {
+                way.state.begun[layer] = begun;
+                self.push(layer, way, rest, lost, out);
+            }
+            Pushed::Char(character) => {
+                way.state.begun[layer] = Incremental::default();
+                if layer + 1 == self.path.layers().len() {
+                    if emit(&mut way, character) {
+                        self.push(layer, way, rest, lost, out);
+                    }
+                } else if rest.is_empty() {
+                    let from = out.len();
+                    self.undo(layer + 1, way, character, out);
+                    keep_best(out, from, BEAM_WIDTH);
+                } else {
+                    let mut inner = Vec::new();
+                    self.undo(layer + 1, way, character, &mut inner);
+                    keep_best(&mut inner, 0, BEAM_WIDTH);
+                    for way in inner {
+                        self.push(layer, way, rest, lost, out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What it costs to leave damage before a clean character.
+pub fn leaving(next: char) -> i32 {
+    LEAVE + inside(next)
+}
+
+/// What it costs to change over beside a clean character.
+fn inside(neighbour: char) -> i32 {
+    if !neighbour.is_ascii() && neighbour.is_alphabetic() { INSIDE } else { 0 }
+}
+
+/// Adds a character to the reading.
+fn emit(way: &mut Way, character: char) -> bool {
+    if way.state.damaged && character == char::REPLACEMENT_CHARACTER {
+        way.cost += LOST_BEFORE;
+    }
+    way.cost += model::cost(way.state.previous, character).0;
+    way.state.previous = character;
+    let tainted = std::mem::take(&mut way.state.tainted);
+    way.emitted.push(character, tainted)
+}
+
+/// Whether the byte that was lost alone is still lost alone before `next`.
+fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
+    held.is_none_or(|held| decoder.unit(&[held, next]) == (Unit::Lost, 1))
+}
+
+/// Keeps the cheapest `most` of the ways from `from` on.
+fn keep_best(ways: &mut Vec<Way>, from: usize, most: usize) {
+    if ways.len() - from > most {
+        ways[from..].select_nth_unstable_by_key(most, |way| way.cost);
+        ways.truncate(from + most);
+    }
+}
+
+/// The one way on from a damaged state over a character that has one code of the wrong
+/// decoder, where that goes on what has begun.
+pub fn straight(layer: &Layer, start: Way, symbol: char) -> Option<Way> {
+    // what vanished without a marker may have vanished anywhere
+    if layer.wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
+        return None;
+    }
+    let code = layer.wrong.table().only_code(symbol)?;
+    let mut way = start;
+    for byte in code.bytes() {
+        let [begun, ..] = &mut way.state.begun;
+        match begun.push(layer.truth, byte) {
+            Pushed::Invalid => return None,
+            Pushed::Pending(more) => *begun = more,
+            Pushed::Char(character) => {
+                *begun = Incremental::default();
+                if !emit(&mut way, character) {
+                    return None;
+                }
+            }
+        }
+    }
+    Some(way)
+}

@@ -1,0 +1,126 @@
+//! What may have been lost where a decoder gave up: a byte that it rejects on its own, or a
+//! pair of which it makes no character.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::path::Layer;
+use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
+use crate::model;
+
+/// Fills that are tried at a character, but for the first state always: two losses in a row
+/// square the number of states. It also bounds what a text can cost that is made for it.
+const TRIED: usize = 1 << 13;
+/// States for which a loss is tried that nothing in the text marks.
+const UNMARKED: usize = 24;
+/// Lists of what may have been lost that are kept at a time; Chinese in UTF-8 takes about 500.
+const LISTS: usize = 1024;
+/// Fills of a list, at most. Where the true codec has three bytes for a character and the
+/// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model
+/// would choose is among the frequent ones.
+const MOST: usize = 1024;
+
+/// What is tried for lost bytes, listed once for all states that wait for the same ones.
+#[derive(Default)]
+pub struct Losses {
+    fills: FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>,
+    /// Fills that may still be tried at the character at hand.
+    left: usize,
+    /// States for which losses that no marker of the text bounds may still be tried.
+    unmarked: usize,
+}
+
+/// What tells one wrong decoder from another.
+type Decoding = (Codec, Flavour, Option<Conversion>);
+
+/// A byte that may have been lost alone, or a pair lost together.
+#[derive(Clone, Copy)]
+pub struct Fill {
+    /// The first byte.
+    pub lead: u8,
+    /// The second byte of a pair.
+    pub trail: Option<u8>,
+    /// The characters of the true codec that end with it.
+    pub ended: [Option<char>; 2],
+    /// What has begun behind it.
+    pub begun: Incremental,
+}
+
+impl Fill {
+    /// What a byte does where `begun` waits for its rest; `None` where it cannot stand there.
+    fn alone(truth: Codec, begun: Incremental, lead: u8) -> Option<Fill> {
+        let (ended, begun) = match begun.push(truth, lead) {
+            Pushed::Invalid => return None,
+            Pushed::Pending(begun) => (None, begun),
+            Pushed::Char(character) => (Some(character), Incremental::default()),
+        };
+        Some(Fill { lead, trail: None, ended: [ended, None], begun })
+    }
+
+    /// What the byte does together with a second one.
+    fn with(self, truth: Codec, trail: u8) -> Option<Fill> {
+        let second = Fill::alone(truth, self.begun, trail)?;
+        let ended = [self.ended[0], second.ended[0]];
+        Some(Fill { lead: self.lead, trail: Some(trail), ended, begun: second.begun })
+    }
+
+    /// How rare the characters are that it ends.
+    fn rarity(&self) -> i32 {
+        self.ended.iter().flatten().map(|&character| model::cost('\n', character).0).sum()
+    }
+}
+
+impl Losses {
+    /// What may have been lost where `begun` waits for its rest in the true codec; nothing
+    /// where too much was tried at this character.
+    pub fn fills(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+        if self.left == 0 {
+            return Rc::default();
+        }
+        let fills = self.listed(layer, begun);
+        self.left = self.left.saturating_sub(fills.len());
+        fills
+    }
+
+    fn listed(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+        let Layer { wrong, truth } = layer;
+        if self.fills.len() == LISTS {
+            self.fills.clear();
+        }
+        let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
+        let list = || list(wrong, *truth, begun).into();
+        Rc::clone(self.fills.entry(key).or_insert_with(list))
+    }
+
+    /// Makes losses possible at the next character.
+    pub fn begin_step(&mut self) {
+        (self.left, self.unmarked) = (TRIED, UNMARKED);
+    }
+
+    /// Whether a loss that nothing marks may be tried for one more state at this character.
+    pub fn try_unmarked(&mut self) -> bool {
+        let may = self.unmarked > 0;
+        self.unmarked -= usize::from(may);
+        may
+    }
+}
+
+/// What a decoder may have lost; of many, the most frequent.
+fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
+    let mut fills = Vec::new();
+    for fill in (0x80..=0xFF).filter_map(|lead| Fill::alone(truth, begun, lead)) {
+        if decoder.unit(&[fill.lead]) == (Unit::Lost, 1) {
+            fills.push(fill);
+        }
+        if decoder.loses_pair(fill.lead, u8::MAX) {
+            let trails = decoder.table().gaps(fill.lead).iter();
+            fills.extend(trails.filter_map(|&trail| fill.with(truth, trail)));
+        }
+    }
+    if fills.len() > MOST {
+        fills.sort_by_cached_key(Fill::rarity);
+        fills.truncate(MOST);
+    }
+    fills
+}

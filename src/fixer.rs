@@ -150,7 +150,7 @@ impl Fixer {
         self.converter.as_ref().map(|converter| converter.config())
     }
 
-    /// Also finds the characters whose conversion is a guess; see [`Converter::choices`].
+    /// Also finds the characters whose conversion is ambiguous; see [`Converter::choices`].
     pub fn report_choices(mut self) -> Fixer {
         self.choices = true;
         self
@@ -201,7 +201,7 @@ impl Fixer {
     }
 }
 
-/// What conversion has to guess in `middle`, which `edits` made of `text`, as places of `text`.
+/// What is ambiguous in `middle`, which `edits` made of `text`, as places of `text`.
 fn choices(converter: &Converter, middle: &str, text: &str, edits: &[Edit]) -> Vec<Finding> {
     let origins = Origins::new(edits);
     let finding = |choice: Choice| {

@@ -122,6 +122,26 @@ proptest! {
         }
     }
 
+    /// The same with a dictionary, whose words may hold a full stop or go on in the next chunk.
+    #[test]
+    fn chunks_convert_as_the_whole_with_a_dictionary((text, mut cuts) in chunks()) {
+        cuts.sort_unstable();
+        let mut dictionary = Dictionary::default();
+        let words = ["程序", "软", "\n，", "，软件", "程序\r\n软", "\n\n", "一国两制，SQ"];
+        words.into_iter().for_each(|word| dictionary.insert(word, "※"));
+        let converter = Converter::builder(Config::S2twp).dictionary(dictionary).build();
+        let mut stream = converter.stream();
+        let mut out = String::new();
+        let mut from = 0;
+        for cut in cuts.into_iter().chain([text.len()]) {
+            let to = text.floor_char_boundary(cut);
+            stream.push(&text[from..to], &mut out);
+            from = to;
+        }
+        stream.finish(&mut out);
+        prop_assert_eq!(out, converter.convert(&text));
+    }
+
     /// What the user decides does not change what OpenCC makes of the rest.
     #[test]
     fn edits_make_the_conversion_with_rules(text in text()) {
@@ -151,6 +171,25 @@ fn a_stream_keeps_little_back() {
     assert!(out.ends_with("發。"), "{out}");
     stream.finish(&mut out);
     assert!(out.starts_with("頭髮。⿰。发\n發") && out.ends_with("發。頭"), "{out}");
+}
+
+#[test]
+fn a_stream_with_a_dictionary_keeps_little_more_back() {
+    let dictionary: Dictionary = "。头发\t…".parse().unwrap();
+    let converter = Converter::builder(Config::S2t).dictionary(dictionary).build();
+    let mut stream = converter.stream();
+    let mut out = String::new();
+    stream.push("太后。", &mut out);
+    assert_eq!(out, "");
+    // nine bytes decide whether the word stands there
+    stream.push("头里", &mut out);
+    assert_eq!(out, "");
+    stream.push("里", &mut out);
+    assert_eq!(out, "太后。");
+    stream.push("。头发，后来\n。好", &mut out);
+    assert_eq!(out, "太后。");
+    stream.push("好", &mut out);
+    assert_eq!(out, "太后。頭裏裏…，後來\n");
 }
 
 #[test]

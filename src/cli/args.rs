@@ -264,8 +264,9 @@ pub struct CheckArgs {
     /// Leave out what is only reported: list, and exit with 1 for, what `fix` would change
     #[arg(long, conflicts_with = "encoding")]
     pub repairable_only: bool,
-    /// Also list the characters whose conversion is a guess: no phrase tells, and another value
-    /// is nearly as likely as the one that was taken; with --convert, to or from Simplified
+    /// Also list the characters that have several values of which no phrase tells the right one:
+    /// `ambiguous`, or `ambiguous, likely right` where the neighbours speak for the one that was
+    /// taken; with --convert, to or from Simplified
     #[arg(long, conflicts_with_all = ["repairable_only", "encoding"])]
     pub ambiguous: bool,
     /// List the encoding of each file instead, how sure it is and what it was told by

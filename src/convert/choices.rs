@@ -9,8 +9,8 @@ use crate::edit::Bits;
 use crate::model;
 
 /// Stands before the values in what a report says.
-const MESSAGE: &str = "ambiguous: ";
-/// A choice is told of where another value is at most so much less likely.
+const BEFORE_VALUES: &str = ": ";
+/// A choice may be wrong where another value is at most so much less likely.
 ///
 /// On Taiwanese laws and documentation made Simplified and back these are one in 590 characters;
 /// 23 % of them were wrong, which is 69 % of all choices that were (of choices without a
@@ -24,7 +24,7 @@ pub struct Choice {
     pub at: usize,
     /// The character.
     pub character: char,
-    /// What a report says of it: `ambiguous: ` and the values.
+    /// What a report says of it: `ambiguous: ` and the values, or `ambiguous, likely right: `.
     pub message: &'static str,
     /// How much likelier what was taken is between its neighbours than the likeliest other
     /// value; negative where the other is.
@@ -34,44 +34,54 @@ pub struct Choice {
 impl Choice {
     /// What it may become, by OpenCC's preference, before a regional spelling is chosen.
     pub fn values(&self) -> impl Iterator<Item = &'static str> {
-        self.message.trim_start_matches(MESSAGE).split(' ')
+        values(self.message)
+    }
+
+    /// Whether the language model does not back it, with a margin of four bits.
+    pub fn is_doubtful(&self) -> bool {
+        self.bits <= MARGIN
     }
 }
 
 impl Converter {
-    /// The characters of a text whose conversion is a guess: 干 becomes 幹, 乾 or 干, and
-    /// outside of a phrase OpenCC takes the first.
+    /// The characters of a text that the dictionaries have several values for, where no phrase
+    /// tells which is right: 干 becomes 幹, 乾 or 干, and OpenCC takes the first.
     ///
-    /// Left out is what the language model is sure of (了, which might become 瞭), with a
-    /// margin of four bits. None in configurations other than those from or to Simplified.
+    /// Their messages tell what the language model is sure of (面, which might become 麪) from
+    /// what may be wrong; see [`Choice::is_doubtful`]. None in configurations other than those
+    /// from or to Simplified.
     ///
     /// ```
     /// use hanfix::convert::{Config, Converter};
     ///
     /// let choices = Converter::new(Config::S2t).choices("晾干了，干");
-    /// assert_eq!(choices.len(), 1);
-    /// assert_eq!((choices[0].at, choices[0].character), (12, '干'));
-    /// assert_eq!(choices[0].values().collect::<Vec<_>>(), ["幹", "乾", "干", "榦"]);
+    /// let told: Vec<_> = choices.iter().map(|choice| (choice.at, choice.message)).collect();
+    /// assert_eq!(told, [(6, "ambiguous, likely right: 了 瞭"), (12, "ambiguous: 幹 乾 干 榦")]);
     /// ```
     pub fn choices(&self, text: &str) -> Vec<Choice> {
-        let messages: HashMap<char, &str> = ConfigTable::of(self.config).choices().collect();
+        let messages: HashMap<char, _> = ConfigTable::of(self.config).choices().collect();
         let mut found = Vec::new();
         let mut start = 0;
         for part in self.parts(text) {
             if let Part::Converts(text) = part {
                 let mut converted = String::new();
                 let lone = self.engine.convert_telling(text, &mut converted);
-                let choices = lone.into_iter().filter_map(|(at, character, place)| {
-                    let message = messages.get(&character)?;
-                    let choice = Choice { at: start + at, character, message, bits: Bits(0) };
-                    Some(Choice { bits: lead(&converted, place, choice.values()), ..choice })
-                });
-                found.extend(choices.filter(|choice| choice.bits <= MARGIN));
+                found.extend(lone.into_iter().filter_map(|(at, character, place)| {
+                    let [message, likely] = *messages.get(&character)?;
+                    let bits = lead(&converted, place, values(message));
+                    let choice = Choice { at: start + at, character, message, bits };
+                    let message = if choice.is_doubtful() { message } else { likely };
+                    Some(Choice { message, ..choice })
+                }));
             }
             start += part.len();
         }
         found
     }
+}
+
+fn values(message: &'static str) -> impl Iterator<Item = &'static str> {
+    message.split_once(BEFORE_VALUES).map_or("", |(_, values)| values).split(' ')
 }
 
 /// How much likelier the character at `at` is than the likeliest of `values` but itself.

@@ -95,6 +95,7 @@ impl FromStr for Dictionary {
 /// A dictionary made ready for searching.
 pub struct Words {
     automaton: AhoCorasick,
+    longest: usize,
     values: Vec<String>,
 }
 
@@ -102,9 +103,21 @@ impl Words {
     /// The words of a dictionary.
     pub fn new(dictionary: Dictionary) -> Words {
         let (words, values): (Vec<_>, Vec<_>) = dictionary.entries.into_iter().unzip();
+        let longest = words.iter().map(String::len).max().unwrap_or(0);
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words);
         // the limit is 2^31 states, which take more memory than the words can have come in
-        Words { automaton: automaton.expect("words fit an automaton"), values }
+        Words { automaton: automaton.expect("words fit an automaton"), longest, values }
+    }
+
+    /// Bytes of the longest word.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Where the word starts that stands across the place `at` of a text, if one does.
+    pub fn across(&self, text: &str, at: usize) -> Option<usize> {
+        let ends_behind = self.find(text).map(|(range, _)| range).find(|range| range.end > at)?;
+        (ends_behind.start < at).then_some(ends_behind.start)
     }
 
     /// The words of a text, in order: where each is and what it becomes.
@@ -142,6 +155,10 @@ mod tests {
         let words = Words::new(dictionary);
         let found: Vec<_> = words.find("程序程序员").collect();
         assert_eq!(found, [(0..6, "1"), (6..15, "2")]);
+        assert_eq!([0, 3, 6, 9, 12, 15].map(|at| words.across("程序程序员", at)), {
+            [None, Some(0), None, Some(6), Some(6), None]
+        });
+        assert_eq!(words.longest(), 9);
         assert_eq!(Words::new(Dictionary::default()).find("程序").count(), 0);
     }
 }

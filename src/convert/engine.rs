@@ -4,41 +4,27 @@
 //! place, and where there is none a single character. Nearly all text converts
 //! as its characters do, so the engine
 //!
-//! 1. converts by character, which needs no decisions ([`Engine::by_character`]),
-//!    up to where a filter says that a phrase may begin which does otherwise;
-//! 2. steps back to a place that no phrase reaches across ([`Engine::boundary_before`]);
-//! 3. reads exactly from there ([`Reader::read`]), and goes on with 1.
+//! 1. converts by character, which needs no decisions ([`Fast::convert`]), and marks where
+//!    a phrase may begin which does otherwise;
+//! 2. looks there for a stretch that was worked out ahead ([`Engine::candidate`]); nearly
+//!    all marks are none, and few others need more than what it becomes;
+//! 3. steps back to a place that no phrase reaches across ([`Engine::boundary_before`]);
+//! 4. reads exactly from there ([`Reader::read`]), and goes on with the next mark.
 //!
-//! Step 2 is needed because in 晾干燥 干 belongs to 晾干, so that 干燥 is not seen.
+//! Step 3 is needed because in 晾干燥 干 belongs to 晾干, so that 干燥 is not seen.
 //! In real text it happens at 0.05 % of the characters in t2s, 0.4 % in s2t, 2 % in s2twp and
 //! 3 % in tw2sp.
 
-use std::mem;
 use std::ops::Range;
 
 use super::config::Config;
 use super::exact::{Chain, Reader, Step};
-use super::ids;
+use super::fast::{Chunk, Fast};
 use super::normalize;
-use super::table::{ConfigTable, Filter, Replacement};
+use super::table::{ConfigTable, Filter, Stretch};
 
-/// Bytes that are collected before they go to the output: they stay in the first-level cache.
-const BLOCK: usize = 4096;
-/// Bytes that are looked at, and written, at once.
-const WORD: usize = 8;
-/// The high bits of eight bytes, all zero in ASCII.
-const ASCII_WORD: u64 = 0x8080_8080_8080_8080;
-/// The three bytes of a character in a fast entry, and in a word that starts with it.
-const CHAR_MASK: u32 = 0xFF_FFFF;
-/// A fast entry's flag: not a character of three bytes that becomes one of three bytes.
-const READ: u32 = 1 << 31;
-/// A fast entry's flag: the candidate filter knows phrases that start with the character.
-const STARTS: u32 = 1 << 30;
-/// A fast entry's flag: such a phrase may go on with the character.
-const FOLLOWS: u32 = 1 << 29;
-/// Characters that start candidates, above which the next character is often a follower:
-/// t2s has 180, tw2s 623, s2t 1918.
-const MANY_STARTERS: usize = 400;
+/// Bytes that are converted before another look at whether anything changes at all.
+const PATIENCE: usize = 4096;
 /// ASCII characters that a phrase may start with (SQL注入).
 const MAX_ASCII: usize = 3;
 
@@ -58,14 +44,9 @@ impl NotNormalized {
 /// One configuration, ready to convert.
 pub struct Engine {
     chain: Chain,
-    /// For each character of three bytes what the chain makes of it, in UTF-8, and flags.
-    fast: Box<[u32; 0x1_0000]>,
-    /// Whether many pairs of characters look like candidates.
-    dense: bool,
-    candidates: Filter,
-    long_candidates: Filter,
+    fast: Fast,
     neutral_pairs: Filter,
-    ascii: &'static [[u8; 4]],
+    has_ascii: bool,
 }
 
 impl Engine {
@@ -78,20 +59,16 @@ impl Engine {
         } else {
             (Step::new(table.first, &[]), Some(Step::new(table.second, tofu)))
         };
-        let fast = fast_table(&first, second.as_ref(), &table);
         Engine {
+            fast: Fast::new(&first, second.as_ref(), &table),
             chain: Chain {
                 first,
                 second,
                 segmented_by_second: table.segmented_by_second,
                 settled: table.settled,
             },
-            fast,
-            dense: table.starters().count() > MANY_STARTERS,
-            candidates: table.candidates,
-            long_candidates: table.long_candidates,
             neutral_pairs: table.neutral_pairs,
-            ascii: table.ascii,
+            has_ascii: !table.ascii.is_empty(),
         }
     }
 
@@ -100,26 +77,13 @@ impl Engine {
     /// # Errors
     /// Where the text has to be normalized first; what was appended by then is to be dropped.
     pub fn convert_into(&self, text: &str, out: &mut String) -> Result<(), NotNormalized> {
-        let mut reader = Reader::new(&self.chain);
-        let mut out = Output::new(out);
-        let mut at = 0;
-        loop {
-            let stop = self.by_character(text, at, &mut out);
-            if stop == text.len() {
-                out.flush();
-                return Ok(());
-            }
-            NotNormalized::check(&text[stop..])?;
-            let start = self.boundary_before(text.as_bytes(), at, stop);
-            // conversion by character keeps the number of bytes
-            out.take_back(stop - start);
-            at = start;
-            while at <= stop {
-                let converted;
-                (at, converted) = reader.read(text, at);
-                out.push_str(converted);
-            }
+        let mut chunk = Chunk::new();
+        let mut conversion = Conversion::new(self, text, out);
+        while conversion.at < text.len() {
+            conversion.go_on(&mut chunk)?;
         }
+        conversion.out.flush();
+        Ok(())
     }
 
     /// Every stretch of a text that becomes something else, in order, with that.
@@ -137,7 +101,7 @@ impl Engine {
         let mut reader = Reader::new(&self.chain);
         let mut at = 0;
         loop {
-            let stop = at + self.pass(&text.as_bytes()[at..], &mut Unchanged);
+            let stop = self.unchanged_until(text.as_bytes(), at);
             if stop == text.len() {
                 return Ok(());
             }
@@ -171,98 +135,31 @@ impl Engine {
         lone
     }
 
-    /// Converts by character from the boundary `at`, up to the place it returns:
-    /// the end of the text, or where a [`Reader`] has to look.
-    fn by_character(&self, text: &str, mut at: usize, out: &mut Output<'_>) -> usize {
-        let bytes = text.as_bytes();
-        loop {
-            if out.len == 0 {
-                // where nothing changes, copying is faster than writing and checking (+40 %)
-                let same = self.pass(&bytes[at..], &mut Unchanged);
-                out.text.push_str(&text[at..at + same]);
-                at += same;
+    /// The first place from the boundary `at` on at which a character changes, or a
+    /// [`Reader`] has to look.
+    fn unchanged_until(&self, bytes: &[u8], mut at: usize) -> usize {
+        let mut chunk = Chunk::new();
+        while at < bytes.len() {
+            self.fast.unchanged(&bytes[at..], &mut chunk);
+            let mut hits = chunk.hits().map(|hit| at + hit);
+            if let Some(place) = hits.find(|place| self.candidate(&bytes[*place..]).is_some()) {
+                return place;
             }
-            let mut block = Block { room: &mut out.block[out.len..] };
-            let done = self.pass(&bytes[at..], &mut block);
-            let full = block.room.len() < WORD;
-            at += done;
-            out.len += done;
-            if !full {
-                return at;
-            }
-            out.flush();
-        }
-    }
-
-    /// Passes over text by character as far as `pass` goes along, up to where a [`Reader`]
-    /// has to look; gives the bytes passed. The last few of a text are left to the reader.
-    #[inline(always)]
-    fn pass(&self, bytes: &[u8], pass: &mut impl Pass) -> usize {
-        if self.dense {
-            self.pass_over::<true>(bytes, pass)
-        } else {
-            self.pass_over::<false>(bytes, pass)
-        }
-    }
-
-    #[inline(always)]
-    fn pass_over<const DENSE: bool>(&self, bytes: &[u8], pass: &mut impl Pass) -> usize {
-        let mut rest = bytes;
-        let mut next = self.fast[code_point(word_at(bytes, 0))];
-        while let Some(word) = rest.first_chunk() {
-            let word = u64::from_le_bytes(*word);
-            if word & 0xF0 == 0xE0 {
-                let (entry, candidate);
-                if DENSE {
-                    entry = self.fast[code_point(word)];
-                    // no branch on either alone: each is often true (s2t +50 %)
-                    candidate = (entry & STARTS != 0) & self.candidates.may_hold(word);
-                } else {
-                    entry = next;
-                    next = self.fast[code_point(word >> 24)];
-                    // rarely true, so that the filter need not be asked (t2s +25 %);
-                    // FOLLOWS, shifted, is STARTS
-                    candidate = entry & next << 1 & STARTS != 0;
-                }
-                if (entry & READ != 0) | candidate
-                    && (entry & READ != 0 || self.is_candidate(rest, word))
-                    || !pass.character(word, entry)
-                {
-                    break;
-                }
-                rest = &rest[3..];
-            } else {
-                let len = self.unconverted_len(word);
-                if len == 0 || !pass.copy(word, len) {
-                    break;
-                }
-                rest = &rest[len..];
-                if !DENSE {
-                    next = self.fast[code_point(word_at(rest, 0))];
-                }
+            at += chunk.len();
+            if chunk.stopped {
+                break;
             }
         }
-        bytes.len() - rest.len()
+        at
     }
 
-    /// Whether the filters let the start of `text` pass, of which `word` is the first part.
-    fn is_candidate(&self, text: &[u8], word: u64) -> bool {
-        self.candidates.may_hold(word) && self.long_candidates.may_hold_long(text)
-    }
-
-    /// Bytes at the start of `word` that are no characters of three bytes and stay as they are;
-    /// zero where a [`Reader`] has to look.
-    #[inline(always)]
-    fn unconverted_len(&self, word: u64) -> usize {
-        match ((word & ASCII_WORD).trailing_zeros() / 8) as usize {
-            0 if word & 0xE0 == 0xC0 => 2,
-            0 => 0,
-            ascii if self.ascii.is_empty() => ascii,
-            // a phrase may start with ASCII: the last of it is looked at with what follows
-            1 if self.ascii.contains(&(word as u32).to_le_bytes()) => 0,
-            1 => 1,
-            ascii => ascii - 1,
+    /// What may not convert by character at a hit of a chunk.
+    fn candidate(&self, text: &[u8]) -> Option<Stretch> {
+        let ascii = text.first().is_some_and(u8::is_ascii);
+        if ascii {
+            return Some(Stretch { len: 0, value: None, may_be_cut: false });
         }
+        self.chain.settled.longest(text)
     }
 
     /// The last place before `stop`, not before `from`, that no phrase reaches across.
@@ -291,144 +188,122 @@ impl Engine {
 
     /// Whether the ASCII before `text` may belong to a phrase that starts with ASCII (SQL注入).
     fn ascii_belongs(&self, text: &[u8]) -> bool {
-        !self.ascii.is_empty() && text.is_ascii() && text.len() < MAX_ASCII
+        self.has_ascii && text.is_ascii() && text.len() < MAX_ASCII
     }
 }
 
-/// What is done with text that converts by character.
-trait Pass {
-    /// A character of three bytes at the start of `word`, and its fast entry; false to stop before it.
-    fn character(&mut self, word: u64, entry: u32) -> bool;
-    /// The first `len` bytes of `word`, which stay as they are; false to stop before them.
-    fn copy(&mut self, word: u64, len: usize) -> bool;
+/// A text half way through.
+struct Conversion<'a, 'o> {
+    engine: &'a Engine,
+    reader: Reader<'a>,
+    text: &'a str,
+    /// The text before it is converted.
+    at: usize,
+    /// The last place known that no phrase reaches across; from there to `at` it was
+    /// converted by character.
+    boundary: usize,
+    /// Where to see whether anything changes at all.
+    look: usize,
+    out: Output<'o>,
 }
 
-/// Goes along as long as nothing changes.
-struct Unchanged;
-
-impl Pass for Unchanged {
-    #[inline(always)]
-    fn character(&mut self, word: u64, entry: u32) -> bool {
-        (word as u32 ^ entry) & CHAR_MASK == 0
+impl<'a, 'o> Conversion<'a, 'o> {
+    fn new(engine: &'a Engine, text: &'a str, out: &'o mut String) -> Conversion<'a, 'o> {
+        let reader = Reader::new(&engine.chain);
+        let out = Output { text: out, pending: Vec::new() };
+        Conversion { engine, reader, text, at: 0, boundary: 0, look: 0, out }
     }
 
-    #[inline(always)]
-    fn copy(&mut self, _: u64, _: usize) -> bool {
-        true
+    /// Converts some text, if any is left.
+    fn go_on(&mut self, chunk: &mut Chunk) -> Result<(), NotNormalized> {
+        if self.at >= self.look {
+            self.copy_unchanged();
+        }
+        let (engine, bytes, start) = (self.engine, self.text.as_bytes(), self.at);
+        engine.fast.convert(&bytes[start..], chunk);
+        let converted = chunk.converted();
+        let end = start + converted.len();
+        for place in chunk.hits().map(|hit| start + hit) {
+            if place >= self.boundary
+                && let Some(stretch) = engine.candidate(&bytes[place..])
+            {
+                self.out.pending.extend_from_slice(&converted[self.at - start..place - start]);
+                self.at = place;
+                self.put(stretch);
+            }
+        }
+        if let Some(rest) = converted.get(self.at - start..) {
+            self.out.pending.extend_from_slice(rest);
+            self.at = end;
+        }
+        if chunk.stopped && self.at == end {
+            NotNormalized::check(&self.text[end..])?;
+            self.read_around(self.boundary_before());
+        }
+        Ok(())
+    }
+
+    /// Converts a stretch at `at`, and what belongs to phrases around it.
+    fn put(&mut self, stretch: Stretch) {
+        let start = self.boundary_before();
+        match self.engine.chain.settled(&self.text[self.at..], stretch) {
+            Some(value) if start == self.at => {
+                self.out.pending.extend_from_slice(value);
+                self.at += stretch.len;
+                self.boundary = self.at;
+            }
+            _ => self.read_around(start),
+        }
+    }
+
+    fn boundary_before(&self) -> usize {
+        self.engine.boundary_before(self.text.as_bytes(), self.boundary, self.at)
+    }
+
+    /// Where nothing changes, copying is faster than converting.
+    fn copy_unchanged(&mut self) {
+        let same = self.engine.unchanged_until(self.text.as_bytes(), self.at);
+        self.out.flush();
+        self.out.text.push_str(&self.text[self.at..same]);
+        self.at = same;
+        self.look = same + PATIENCE;
+    }
+
+    /// Reads exactly from the boundary `start` to one behind `at`.
+    fn read_around(&mut self, start: usize) {
+        let place = self.at;
+        // conversion by character keeps the number of bytes
+        self.out.take_back(place - start);
+        self.at = start;
+        while self.at <= place {
+            let (end, converted) = self.reader.read(self.text, self.at);
+            self.out.pending.extend_from_slice(converted.as_bytes());
+            self.at = end;
+        }
+        self.boundary = self.at;
     }
 }
 
-/// Writes as long as there is room for a word.
-struct Block<'a> {
-    room: &'a mut [u8],
-}
-
-impl Block<'_> {
-    #[inline(always)]
-    fn write(&mut self, bytes: u64, len: usize) -> bool {
-        let Some(target) = self.room.first_chunk_mut::<WORD>() else { return false };
-        // as a word, of which the next write covers what is too much
-        *target = bytes.to_le_bytes();
-        self.room = &mut mem::take(&mut self.room)[len..];
-        true
-    }
-}
-
-impl Pass for Block<'_> {
-    #[inline(always)]
-    fn character(&mut self, _: u64, entry: u32) -> bool {
-        self.write(u64::from(entry), 3)
-    }
-
-    #[inline(always)]
-    fn copy(&mut self, word: u64, len: usize) -> bool {
-        self.write(word, len)
-    }
-}
-
-/// Collects converted bytes in blocks, and checks a block at a time that they are UTF-8.
-struct Output<'a> {
-    block: [u8; BLOCK],
-    len: usize,
-    text: &'a mut String,
+/// Collects converted bytes, and checks many at a time that they are UTF-8.
+struct Output<'o> {
+    text: &'o mut String,
+    /// What goes behind `text`: few enough bytes that they stay in the first-level cache.
+    pending: Vec<u8>,
 }
 
 impl Output<'_> {
-    fn new(text: &mut String) -> Output<'_> {
-        Output { block: [0; BLOCK], len: 0, text }
-    }
-
-    fn push_str(&mut self, text: &str) {
-        if self.len == 0 {
-            return self.text.push_str(text);
-        }
-        if self.len + text.len() > BLOCK {
-            self.flush();
-        }
-        match self.block.get_mut(self.len..self.len + text.len()) {
-            Some(room) => {
-                room.copy_from_slice(text.as_bytes());
-                self.len += text.len();
-            }
-            None => self.text.push_str(text),
-        }
+    fn flush(&mut self) {
+        let pending = simdutf8::basic::from_utf8(&self.pending);
+        self.text.push_str(pending.expect("characters are written whole"));
+        self.pending.clear();
     }
 
     /// Drops the last bytes.
     fn take_back(&mut self, bytes: usize) {
-        match self.len.checked_sub(bytes) {
-            Some(len) => self.len = len,
-            None => {
-                self.text.truncate(self.text.len() - (bytes - self.len));
-                self.len = 0;
-            }
-        }
+        let earlier = bytes.saturating_sub(self.pending.len());
+        self.pending.truncate(self.pending.len().saturating_sub(bytes));
+        self.text.truncate(self.text.len() - earlier);
     }
-
-    fn flush(&mut self) {
-        let block = simdutf8::basic::from_utf8(&self.block[..self.len]);
-        self.text.push_str(block.expect("characters are written whole"));
-        self.len = 0;
-    }
-}
-
-/// For each character of three bytes what both steps make of it.
-fn fast_table(first: &Step, second: Option<&Step>, table: &ConfigTable) -> Box<[u32; 0x1_0000]> {
-    let mut fast = Box::new([0; 0x1_0000]);
-    let chars = '\u{800}'..='\u{FFFF}';
-    for c in chars {
-        fast[c as usize] = fast_entry(c);
-    }
-    let changed =
-        first.chars.plane0().chain(second.into_iter().flat_map(|step| step.chars.plane0()));
-    for from in changed {
-        let middle = first.chars.get(from);
-        let last = match (middle, second) {
-            (Replacement::One(c), Some(second)) => second.chars.get(c),
-            _ => middle,
-        };
-        fast[from as usize] = match last {
-            Replacement::One(c) => fast_entry(c),
-            Replacement::Two(_) => READ,
-        };
-    }
-    for starter in table.starters() {
-        fast[usize::from(starter)] |= STARTS;
-    }
-    for follower in table.followers() {
-        fast[usize::from(follower)] |= FOLLOWS;
-    }
-    fast
-}
-
-/// The UTF-8 of a character of three bytes.
-fn fast_entry(c: char) -> u32 {
-    let mut bytes = [0; 4];
-    let utf8 = c.encode_utf8(&mut bytes);
-    if utf8.len() != 3 || ids::is_operator(c) || normalize::replaces_first(utf8) {
-        return READ;
-    }
-    u32::from_le_bytes(bytes)
 }
 
 /// Eight bytes from `at`, with zeros behind the end of the text.
@@ -443,12 +318,6 @@ fn word_at(bytes: &[u8], at: usize) -> u64 {
             u64::from_le_bytes(word)
         }
     }
-}
-
-/// The code point of the three bytes at the start of `word`.
-#[inline(always)]
-fn code_point(word: u64) -> usize {
-    ((word & 0x0F) << 12 | word >> 2 & 0xFC0 | word >> 16 & 0x3F) as usize
 }
 
 /// Bytes of the character that starts with `lead`.

@@ -51,12 +51,12 @@ struct Run<'a> {
 }
 
 impl Chain {
-    /// What the start of `text` becomes, where that is known without running the steps.
-    fn settled(&self, text: &str) -> Option<Stretch> {
-        let stretch = self.settled.longest(text)?;
+    /// What a stretch at the start of `text` becomes, where that is known without running the
+    /// steps.
+    pub fn settled(&self, text: &str, stretch: Stretch) -> Option<&'static [u8]> {
         let mut inner = text[..stretch.len].char_indices().map(|(at, _)| at).skip(1);
-        let whole = stretch.is_segment || !inner.any(|at| self.segment(&text[at..]).is_some());
-        whole.then_some(stretch)
+        let is_cut = stretch.may_be_cut && inner.any(|at| self.segment(&text[at..]).is_some());
+        stretch.value.filter(|_| !is_cut)
     }
 
     /// The segment at the start of `text`.
@@ -95,8 +95,11 @@ impl<'a> Reader<'a> {
     pub fn read(&mut self, text: &str, at: usize) -> (usize, &str) {
         let rest = &text[at..];
         // this saves a quarter of the instructions of s2twp and of tw2sp
-        if let Some(stretch) = self.chain.settled(rest) {
-            return (at + stretch.len, stretch.value);
+        if let Some(stretch) = self.chain.settled.longest(rest.as_bytes())
+            && let Some(value) = self.chain.settled(rest, stretch)
+        {
+            let value = str::from_utf8(value).expect("values are text");
+            return (at + stretch.len, value);
         }
         self.out.clear();
         let end = if let Some(len) = ids::sequence_len(rest) {

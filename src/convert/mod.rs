@@ -5,7 +5,7 @@
 //! twentieth of the speed. A differential test (feature `oracle`) holds the two together.
 //!
 //! ```text
-//! text ─reserved─▶ parts ─pieces─▶ sentences ─engine─▶ by character, where that is all
+//! text ─reserved─▶ parts ─pieces─▶ sentences ─engine─fast─▶ by character, where that is all
 //!         │                            ▲        └─exact─▶ by phrase, around the rest
 //!         └▶ the user's words,     normalize, where compatibility ideographs are
 //!            parts left alone
@@ -19,6 +19,7 @@ mod dictionary;
 mod diff;
 mod engine;
 mod exact;
+mod fast;
 mod ids;
 mod keep;
 mod normalize;

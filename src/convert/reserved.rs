@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::dictionary::{Dictionary, Words};
 use super::keep::Keep;
+use super::pieces::last_break;
 
 /// The user's rules.
 #[derive(Debug)]
@@ -52,6 +53,27 @@ impl Rules {
         }
         self.add_words(&text[at..], &mut parts);
         parts
+    }
+
+    /// The last place behind `from` at which a text may be cut, whatever follows it; nothing
+    /// where parts are left alone, whose ends may be far off.
+    ///
+    /// `from` is where the text ended when it was last asked.
+    pub fn last_break(&self, text: &str, from: usize) -> Option<usize> {
+        if !self.keep.is_empty() {
+            return None;
+        }
+        // a word that starts before the cut must be seen as a whole, and longer ones, too
+        let unseen = self.words.longest().saturating_sub(1);
+        let seen = |len: usize| text.floor_char_boundary(len.saturating_sub(unseen));
+        let mut end = seen(text.len());
+        loop {
+            let cut = last_break(&text[..end], seen(from))?;
+            match self.words.across(text, cut) {
+                Some(start) => end = start,
+                None => return Some(cut),
+            }
+        }
     }
 
     /// What is left alone, parts that overlap being one.

@@ -6,8 +6,9 @@ use super::pieces::last_break;
 /// Converts a text chunk by chunk, to the same bytes as in one.
 ///
 /// What may still join a phrase with the next chunk is kept back: all behind the last line
-/// feed or full stop (`。！？；`). Text without any is kept back as a whole, and so is all
-/// text where the converter has a dictionary or keeps parts alone, whose ends may be far off.
+/// feed or full stop (`。！？；`), and with a dictionary as much more as its longest word has
+/// bytes. Text without any is kept back as a whole, and so is all text where the converter
+/// leaves parts alone, whose ends may be far off.
 ///
 /// ```
 /// use hanfix::convert::{Config, Converter};
@@ -40,11 +41,12 @@ impl Stream<'_> {
     pub fn push(&mut self, chunk: &str, out: &mut String) {
         let kept = self.kept.len();
         self.kept.push_str(chunk);
-        if self.converter.rules.is_some() {
-            return;
-        }
         // in what was kept before there is none
-        if let Some(end) = last_break(&self.kept, kept) {
+        let end = match &self.converter.rules {
+            Some(rules) => rules.last_break(&self.kept, kept),
+            None => last_break(&self.kept, kept),
+        };
+        if let Some(end) = end {
             self.converter.convert_into(&self.kept[..end], out);
             self.kept.drain(..end);
         }

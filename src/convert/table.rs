@@ -7,10 +7,11 @@
 //!          u32                number of configurations
 //!          config × number
 //! config   [u8; 8]            name, padded with NUL
-//!          section × 14       in the order of the fields of `ConfigTable`
+//!          section × 11       in the order of the fields of `ConfigTable`
 //! section  u32, u32           offset, length
 //!
 //! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
+//! pairs    (u16, u16)         code points, sorted
 //! phrases  u32 bits           the hash table has 2^bits slots
 //!          u32 × 2^bits       part of the hash of two characters (10 bits), offset of their
 //!                             bucket (22 bits); 0 is free
@@ -18,10 +19,16 @@
 //!                             longest first: u8 key length, u8 value length, key behind
 //!                             the two characters, value (none: as its characters convert)
 //! filter   u64 × power of 2   three bits of one word for each key
-//! choices  text               a line for each character
+//! settled  u32 bits           the hash table has 2^bits slots
+//!          slot × 2^bits      [u8; 6] the first bytes of texts, zeros if free; u16 a bit for the
+//!                             low four bits of each third byte behind; u32 offset of the bucket
+//!          buckets            u8 count, then as often, longest first: u8 key length, u8 value
+//!                             length, key behind the six bytes, value (none: not known) with
+//!                             0 or 1 before it: 1 where a segment may cut it
+//! choices  text               two lines for each character
 //! ```
-//! Phrases and filters are used where they lie; only character tables are
-//! unpacked, into arrays by code point, when a configuration is first used.
+//! Phrases, stretches and filters are used where they lie; character tables and pairs are
+//! unpacked, into arrays by code point and a set, when a configuration is first used.
 
 use std::char;
 
@@ -32,7 +39,7 @@ static FILE: &[u8] = include_bytes!("tables.bin");
 /// Bytes of a configuration's name.
 const NAME_BYTES: usize = 8;
 /// Sections of a configuration.
-const SECTIONS: usize = 14;
+const SECTIONS: usize = 11;
 /// Bytes of a section's offset and length.
 const SECTION_BYTES: usize = 8;
 /// Bytes of the head before the configurations.
@@ -46,8 +53,13 @@ const SMALL_TABLE: usize = 4096;
 const CHAR_BITS: u32 = 21;
 const OFFSET_BITS: u32 = 22;
 
+/// Bytes of two Chinese characters, by which stretches are found.
+const PAIR_BYTES: usize = 6;
+/// Bytes of a slot of the stretches: those of a pair, a bit for each third byte behind it (by
+/// its low four bits), and the offset of a bucket.
+const SLOT_BYTES: usize = PAIR_BYTES + 2 + 4;
 /// The six bytes that filters look at, of a word of eight bytes of text.
-const HEAD_MASK: u64 = (1 << 48) - 1;
+const HEAD_MASK: u64 = (1 << (8 * PAIR_BYTES)) - 1;
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
@@ -109,22 +121,17 @@ pub struct ConfigTable {
     pub second: StepTable,
     /// Characters of the last step that mainstream fonts cannot show.
     pub tofu: &'static [u8],
-    /// First characters of the phrases that the candidate filter knows, as `u16`.
-    starters: &'static [u8],
-    /// What follows those characters: three bytes each, read as a character, as `u16`.
-    followers: &'static [u8],
-    /// The first six bytes of source texts that may not convert by character.
-    pub candidates: Filter,
-    /// The first nine bytes of the same; six and three zeros of texts of two characters.
-    pub long_candidates: Filter,
+    /// The first six bytes of source texts that may not convert by character, read as two
+    /// characters, as `u16` each.
+    pairs: &'static [u8],
     /// Pairs of characters inside phrases that convert by character.
     pub neutral_pairs: Filter,
     /// One ASCII character and three bytes behind it, of phrases that start with ASCII.
     pub ascii: &'static [[u8; 4]],
-    /// What stretches of text become in both steps; see [`Settled`].
+    /// What stretches of text become; see [`Settled`].
     pub settled: Settled,
-    /// A line for each character with several values: the character, and what a report says
-    /// of it, `ambiguous: ` and the values by preference.
+    /// Two lines for each character with several values: the character, and what a report says
+    /// of it where it may be wrong, and where it is likely right.
     choices: &'static [u8],
 }
 
@@ -153,34 +160,34 @@ impl ConfigTable {
             first: StepTable { chars: section(1), phrases: Phrases::new(section(2)) },
             second: StepTable { chars: section(3), phrases: Phrases::new(section(4)) },
             tofu: section(5),
-            starters: section(6),
-            followers: section(7),
-            candidates: Filter::new(section(8)),
-            long_candidates: Filter::new(section(9)),
-            neutral_pairs: Filter::new(section(10)),
-            ascii: section(11).as_chunks().0,
-            settled: Settled(Phrases::new(section(12))),
-            choices: section(13),
+            pairs: section(6),
+            neutral_pairs: Filter::new(section(7)),
+            ascii: section(8).as_chunks().0,
+            settled: Settled::new(section(9)),
+            choices: section(10),
         }
     }
 
-    /// First characters of the phrases that the candidate filter knows.
-    pub fn starters(&self) -> impl Iterator<Item = u16> {
-        units(self.starters)
+    /// The first two characters of source texts that may not convert by character.
+    ///
+    /// The second may be three bytes of others, read as a character (the dot of names and a
+    /// byte more).
+    pub fn pairs(&self) -> impl Iterator<Item = (u16, u16)> {
+        let unit = |bytes: [u8; 2]| u16::from_le_bytes(bytes);
+        let pairs = self.pairs.as_chunks().0.iter();
+        pairs.map(move |&[a, b, c, d]| (unit([a, b]), unit([c, d])))
     }
 
-    /// Characters with several values, and what a report says of each.
-    pub fn choices(&self) -> impl Iterator<Item = (char, &'static str)> {
+    /// Characters with several values, and what a report says of each: where it may be wrong,
+    /// and where it is likely right.
+    pub fn choices(&self) -> impl Iterator<Item = (char, [&'static str; 2])> {
         let text = std::str::from_utf8(self.choices).expect("the file's texts are valid");
-        text.lines().filter_map(|line| {
-            let c = line.chars().next()?;
-            Some((c, &line[c.len_utf8()..]))
+        let mut lines = text.lines();
+        std::iter::from_fn(move || {
+            let (doubtful, likely) = (lines.next()?, lines.next()?);
+            let c = doubtful.chars().next()?;
+            Some((c, [doubtful, likely].map(|line| &line[c.len_utf8()..])))
         })
-    }
-
-    /// What follows those characters: three bytes each, read as a character.
-    pub fn followers(&self) -> impl Iterator<Item = u16> {
-        units(self.followers)
     }
 }
 
@@ -368,32 +375,89 @@ impl Phrases {
     }
 }
 
-/// Stretches of text whose conversion by both steps was worked out ahead.
-///
-/// A value starts with a byte that says where the key may stand: zero for a segment, one
-/// for a phrase inside a run. The longest key is right; one without a value says nothing.
+/// Stretches of text whose conversion was worked out ahead: all that may not convert by
+/// character, or beginnings of them of which nothing is known.
 #[derive(Clone, Copy)]
-pub struct Settled(Phrases);
+pub struct Settled {
+    slots: &'static [[u8; SLOT_BYTES]],
+    shift: u32,
+    buckets: &'static [u8],
+}
 
-/// What a stretch of text becomes in both steps.
+/// A stretch of text that may not convert by character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
     /// Bytes of the text that it takes.
     pub len: usize,
-    /// What it becomes.
-    pub value: &'static str,
-    /// Whether it is a segment, not a phrase inside a run, which the next segment ends.
-    pub is_segment: bool,
+    /// What it becomes, UTF-8; nothing where that is not known.
+    pub value: Option<&'static [u8]>,
+    /// Whether a segment may start inside of it and end behind it; then the value is wrong.
+    pub may_be_cut: bool,
 }
 
 impl Settled {
-    /// The longest stretch that `text` starts with, where it was worked out.
-    #[inline]
-    pub fn longest(&self, text: &str) -> Option<Stretch> {
-        let Phrase { len, value } = self.0.longest(text)?;
-        let (tag, value) = value?.split_at(1);
-        Some(Stretch { len, value, is_segment: tag == "\0" })
+    fn new(section: &'static [u8]) -> Settled {
+        let (head, rest) = section.split_at(4);
+        let bits = u32_at(head, 0);
+        let (slots, buckets) = rest.split_at(SLOT_BYTES << bits);
+        Settled { slots: slots.as_chunks().0, shift: 63 - bits, buckets }
     }
+
+    /// The longest stretch that `text` starts with.
+    ///
+    /// Where it is right to start a stretch, and there is none, the text converts by character
+    /// as far as phrases are concerned that start there.
+    #[inline]
+    pub fn longest(&self, text: &[u8]) -> Option<Stretch> {
+        let (head, rest) = text.split_first_chunk()?;
+        let (count, mut entries) = self.bucket(head_key(*head), rest.get(2))?.split_first()?;
+        for _ in 0..*count {
+            let [key_len, value_len, tail @ ..] = entries else { break };
+            let (key, tail) = tail.split_at(usize::from(*key_len));
+            let (value, tail) = tail.split_at(usize::from(*value_len));
+            // the third byte tells most characters apart, and saves a call
+            if key.is_empty() || key.get(2) == rest.get(2) && rest.starts_with(key) {
+                let len = PAIR_BYTES + key.len();
+                let (tag, value) = value.split_first().unzip();
+                return Some(Stretch { len, value, may_be_cut: tag == Some(&1) });
+            }
+            entries = tail;
+        }
+        None
+    }
+
+    /// The entries of the texts that start with the bytes of `head`, if one of them may have
+    /// `third` as the third byte behind.
+    #[inline]
+    fn bucket(&self, head: u64, third: Option<&u8>) -> Option<&'static [u8]> {
+        let mask = self.slots.len() - 1;
+        let mut slot = (head.wrapping_mul(MULTIPLIER) >> 1 >> self.shift) as usize;
+        // half of the slots are free, so this ends
+        loop {
+            let [a, b, c, d, e, f, g, h, offset @ ..] = self.slots[slot & mask];
+            let key = head_key([a, b, c, d, e, f]);
+            if key == head {
+                // of the texts that are longer than a pair, nearly all go on in another way:
+                // the bucket, which is seldom in the cache, need not be read
+                let thirds = u16::from_le_bytes([g, h]);
+                let may_go_on = third.is_none_or(|third| thirds >> (third & 15) & 1 == 1);
+                return self
+                    .buckets
+                    .get(u32::from_le_bytes(offset) as usize..)
+                    .filter(|_| may_go_on);
+            }
+            if key == 0 {
+                return None;
+            }
+            slot += 1;
+        }
+    }
+}
+
+/// The first six bytes of a text as a number.
+#[inline(always)]
+fn head_key([a, b, c, d, e, f]: [u8; PAIR_BYTES]) -> u64 {
+    u64::from_le_bytes([a, b, c, d, e, f, 0, 0])
 }
 
 /// Both halves of the product, so that every bit of the key reaches every bit of the hash.
@@ -420,17 +484,6 @@ impl Filter {
     #[inline(always)]
     pub fn may_hold(self, word: u64) -> bool {
         self.may_hold_key(word & HEAD_MASK)
-    }
-
-    /// Whether it may hold the first nine bytes of `text`, or six as a whole.
-    pub fn may_hold_long(self, text: &[u8]) -> bool {
-        let Some(word) = text.first_chunk() else { return true };
-        let head = u64::from_le_bytes(*word) & HEAD_MASK;
-        let long = text.get(6..9).map(|tail| {
-            let tail = u64::from(tail[0]) | u64::from(tail[1]) << 8 | u64::from(tail[2]) << 16;
-            head ^ tail.wrapping_mul(MULTIPLIER)
-        });
-        self.may_hold_key(head) || long.is_some_and(|key| self.may_hold_key(key))
     }
 
     #[inline(always)]

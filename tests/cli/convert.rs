@@ -77,15 +77,16 @@ fn of_two_dictionaries_the_first_counts() {
 }
 
 #[test]
-fn guesses_are_listed_where_asked() {
+fn ambiguous_characters_are_listed_where_asked() {
     let sandbox = Sandbox::new();
-    sandbox.write("a.txt", "头发，干\n");
+    sandbox.write("a.txt", "头发，干\n他的面\n");
     let run = |args: &[&str]| outcome(&mut sandbox.hanfix(args.iter().copied()));
     let (lines, code) = run(&["check", "a.txt", "--convert", "s2t", "--ambiguous"]);
     let expected = [
         "a.txt:1:1 convert 头发 → 頭髮",
         "a.txt:1:4 convert 干 → 幹",
         "a.txt:1:4 convert 干: ambiguous: 幹 乾 干 榦",
+        "a.txt:2:3 convert 面: ambiguous, likely right: 面 麪",
     ];
     assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
     assert_eq!(code, 1);

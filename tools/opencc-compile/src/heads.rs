@@ -13,24 +13,23 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::plan::{Flat, Plan};
 
-/// Bytes of two Chinese characters, which the filters look at first.
+/// Bytes of two Chinese characters, by which the engine looks phrases up.
 pub const HEAD_BYTES: usize = 6;
-/// Bytes of three Chinese characters, which decide where two have passed.
-pub const LONG_HEAD_BYTES: usize = 9;
+/// Bytes of three Chinese characters, behind which it does not matter how a source text of the
+/// second step's phrases goes on: there are too many of them.
+const LONG_HEAD_BYTES: usize = 9;
 
 /// Stands between the parts of a foreign name; the one character of two bytes in phrases.
 const NAME_DOT: char = '·';
 
 /// Source characters or phrases by the first character that the first step makes of them.
-type Sources = HashMap<char, HashSet<String>>;
+pub type Sources = HashMap<char, HashSet<String>>;
 
 /// What the engine has to look for in one configuration.
 pub struct Heads {
-    /// First bytes of the source texts of phrases that are not neutral, of those
-    /// that start with a character of three bytes.
-    pub candidates: BTreeSet<[u8; HEAD_BYTES]>,
-    /// The same with three bytes more, or as many zeros behind the phrases of two characters.
-    pub long_candidates: BTreeSet<[u8; LONG_HEAD_BYTES]>,
+    /// The source texts of phrases that are not neutral, of those that start with a character
+    /// of three bytes; of some, beginnings of at least [`LONG_HEAD_BYTES`].
+    pub candidates: BTreeSet<String>,
     /// Neighbouring characters of three bytes inside neutral phrases.
     pub neutral_pairs: BTreeSet<[u8; HEAD_BYTES]>,
     /// Last ASCII character and the three bytes behind it, of phrases that start with ASCII.
@@ -42,7 +41,6 @@ impl Heads {
     pub fn of(plan: &Plan) -> Result<Heads> {
         let mut heads = Heads {
             candidates: BTreeSet::new(),
-            long_candidates: BTreeSet::new(),
             neutral_pairs: BTreeSet::new(),
             ascii: BTreeSet::new(),
         };
@@ -115,14 +113,8 @@ impl Heads {
                 self.ascii.insert(around.try_into()?);
             }
             Some(3) => {
-                let head = bytes.get(..HEAD_BYTES).with_context(|| format!("{source} is short"))?;
-                self.candidates.insert(head.try_into()?);
-                let mut long = [0; LONG_HEAD_BYTES];
-                long[..HEAD_BYTES].copy_from_slice(head);
-                if let Some(bytes) = bytes.get(..LONG_HEAD_BYTES) {
-                    long.copy_from_slice(bytes);
-                }
-                self.long_candidates.insert(long);
+                ensure!(bytes.len() >= HEAD_BYTES, "{source} is short");
+                self.candidates.insert(source.to_owned());
             }
             // the engine reads exactly wherever a character of four bytes stands
             Some(4) => (),
@@ -131,26 +123,23 @@ impl Heads {
         Ok(())
     }
 
-    /// The characters that candidates start with.
-    pub fn starters(&self) -> BTreeSet<char> {
-        let first = |head: &[u8; HEAD_BYTES]| std::str::from_utf8(&head[..3]).ok()?.chars().next();
-        self.candidates.iter().filter_map(first).collect()
-    }
-}
-
-impl Heads {
-    /// What follows the first character of candidates: three bytes each, read as a character.
+    /// The two characters that each candidate starts with, as `u16` each.
     ///
-    /// They may be others than one character (the dot of names and a byte more); the engine
+    /// The second may be three bytes of others (the dot of names and a byte more); the engine
     /// reads what follows in a text in the same way.
-    pub fn followers(&self) -> Vec<u8> {
+    pub fn pairs(&self) -> Vec<u8> {
         let bits = |byte: u8, mask: u8| u16::from(byte & mask);
-        let followers: BTreeSet<u16> = self
+        let point = |a, b, c| match a {
+            0xE0..=0xEF => bits(a, 0x0F) << 12 | bits(b, 0x3F) << 6 | bits(c, 0x3F),
+            _ => u16::from(c),
+        };
+        let pairs: BTreeSet<[u16; 2]> = self
             .candidates
             .iter()
-            .map(|[_, _, _, a, b, c]| bits(*a, 0x0F) << 12 | bits(*b, 0x3F) << 6 | bits(*c, 0x3F))
+            .filter_map(|source| source.as_bytes().first_chunk())
+            .map(|&[a, b, c, d, e, f]| [point(a, b, c), point(d, e, f)])
             .collect();
-        followers.into_iter().flat_map(u16::to_le_bytes).collect()
+        pairs.into_iter().flatten().flat_map(u16::to_le_bytes).collect()
     }
 }
 
@@ -165,7 +154,8 @@ impl fmt::Display for Heads {
     }
 }
 
-fn sources(steps: &[&Flat]) -> Sources {
+/// What the characters that the steps make may be made from.
+pub fn sources(steps: &[&Flat]) -> Sources {
     let mut sources = Sources::new();
     for (key, value) in steps.iter().flat_map(|step| step.iter()) {
         if let Some(c) = value.chars().next() {

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! vendor/*.txt ─dict─▶ dictionaries, *.json ─plan─▶ flat steps ─heads─▶ filters ─────────table─▶ tables.bin
-//!                                                              └settled─▶ what both steps make ┘
+//!                                                              └settled─▶ what phrases become ─┘
 //! ```
 //!
 //! Run from anywhere in the repository, after `refresh.sh` has fetched new texts:

@@ -1,78 +1,107 @@
-//! What stretches of text become in a configuration of two steps, worked out ahead.
+//! What stretches of text become in a configuration, worked out ahead.
 //!
-//! A segment goes through both steps on its own, so that what it becomes is known here. So
-//! it is for most phrases that a run may hold: the engine then looks up one key where it
-//! would have run both steps. Where the longest key at a place says nothing, or there is
-//! none, it runs them.
+//! Every source text that may not convert by character is here, or a beginning of it. A segment
+//! goes through both steps on its own, so that what it becomes is known; so it is for most
+//! phrases that a run may hold. Where nothing is known of the longest key at a place, the
+//! engine runs the steps.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Result, bail};
 
-use crate::plan::{Flat, Plan, Step};
+use crate::heads::{self, Heads};
+use crate::plan::{Flat, Plan};
 
-/// Stands before what a segment becomes.
-const SEGMENT: char = '\0';
-/// Stands before what a phrase in a run becomes.
-const RUN: char = '\u{1}';
+/// Stands before what a stretch becomes wherever it stands.
+const WHOLE: char = '\0';
+/// Stands before what a phrase becomes if no segment starts inside of it and ends behind it.
+const UNCUT: char = '\u{1}';
 /// Source texts of a phrase above which they are not worked out: all combinations of the
 /// characters that the first step turns into its characters.
 const MAX_SOURCES: usize = 32;
 /// Characters at the start of a phrase by which the engine knows that there are more.
 const HEAD_CHARS: usize = 2;
 
-/// The stretches as phrases; a value equal to its key says nothing.
+/// The stretches and what they become; a value equal to its key says that nothing is known.
 ///
 /// Whichever key is the longest at a place is right, because
 /// - a phrase in a run is left out where a segment starts at the same place,
 /// - every segment that goes on where a shorter key ends is there,
-/// - and so is every phrase of the step that decides first where a run is cut.
-pub fn settled(plan: &Plan) -> Result<Step> {
+/// - so is every phrase of the step that decides first where a run is cut,
+/// - and nothing is known of a key where a phrase of the second step may go on behind.
+pub fn settled(plan: &Plan, heads: &Heads) -> Result<Flat> {
     let mut settled = Flat::default();
-    if plan.second.chars.iter().next().is_some() {
-        for (key, value) in run_phrases(plan)? {
-            if plan.segments().longest(&key).is_none() {
-                settled.insert(key, value);
-            }
+    for (key, value) in run_phrases(plan)? {
+        if plan.segments().longest(&key).is_none() {
+            settled.insert(key, value);
         }
-        for (key, _) in plan.segments().iter().filter(|(key, _)| !plan.converts_by_character(key)) {
-            settled.insert(key.to_owned(), tagged(SEGMENT, key, plan.convert(key)));
+    }
+    let segment = |key: &str| (key.to_owned(), tagged(WHOLE, key, plan.convert(key)));
+    for (key, _) in plan.segments().iter().filter(|(key, _)| !plan.converts_by_character(key)) {
+        let (key, value) = segment(key);
+        settled.insert(key, value);
+    }
+    let has_shorter = |key: &str| settled.longest(key).is_some_and(|(found, _)| found != key);
+    let longer = plan.segments().iter().filter(|(key, _)| has_shorter(key));
+    let longer: Vec<_> = longer.map(|(key, _)| segment(key)).collect();
+    longer.into_iter().for_each(|(key, value)| settled.insert(key, value));
+    for source in &heads.candidates {
+        if settled.longest(source).is_none() {
+            settled.insert(source.clone(), source.clone());
         }
-        let longer: Vec<_> = plan
-            .segments()
-            .iter()
-            .filter(|(key, _)| settled.longest(key).is_some_and(|(found, _)| found != *key))
-            .map(|(key, _)| (key.to_owned(), tagged(SEGMENT, key, plan.convert(key))))
-            .collect();
-        longer.into_iter().for_each(|(key, value)| settled.insert(key, value));
     }
     // a phrase that starts with ASCII is looked for in another way
-    let phrases = settled.iter().filter(|(key, _)| !key.starts_with(|c: char| c.is_ascii()));
-    let phrases = phrases.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    Ok(Step { chars: Flat::default(), phrases })
+    let keys = settled.iter().filter(|(key, _)| !key.starts_with(|c: char| c.is_ascii()));
+    Ok(keys.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
 }
 
-/// A value with what it belongs to, or the key where both modes of tofu do not agree.
+/// A value with when it holds, or the key where both modes of tofu do not agree.
 fn tagged(tag: char, key: &str, converted: Option<String>) -> String {
     converted.map_or_else(|| key.to_owned(), |converted| format!("{tag}{converted}"))
 }
 
 /// The phrases that a run may hold, which no segment starts with.
 fn run_phrases(plan: &Plan) -> Result<HashMap<String, String>> {
-    if !plan.segmented_by_second {
-        return phrases_of_second(plan);
-    }
-    let unfinished = beginnings(&plan.second.phrases);
-    let settled = |(key, middle): (&str, &str)| {
-        // the second step might see the beginning of a phrase that goes on behind the key
-        let open = middle.char_indices().any(|(at, _)| unfinished.contains(&middle[at..]));
-        (key.to_owned(), tagged(RUN, key, if open { None } else { plan.convert(key) }))
+    let keys =
+        if plan.segmented_by_second { phrases_of_first(plan) } else { phrases_of_second(plan)? };
+    let unfinished = beginnings(plan.segments());
+    let settled = |(key, is_known): (String, bool)| {
+        let mut inner = key.char_indices().skip(1).map(|(at, _)| &key[at..]);
+        let is_cut = inner.clone().any(|rest| plan.segments().longest(rest).is_some());
+        let tag = if inner.any(|rest| unfinished.contains(rest)) { UNCUT } else { WHOLE };
+        let converted = if is_known && !is_cut { plan.convert(&key) } else { None };
+        let value = tagged(tag, &key, converted);
+        (key, value)
     };
-    Ok(plan.first.phrases.iter().map(settled).collect())
+    Ok(keys.into_iter().map(settled).collect())
 }
 
-/// The source texts of the second step's phrases, where the first step goes by character.
-fn phrases_of_second(plan: &Plan) -> Result<HashMap<String, String>> {
+/// The phrases of the first step, whether what they become is known. It is not where a phrase
+/// of the second step may start in one and go on behind.
+fn phrases_of_first(plan: &Plan) -> HashMap<String, bool> {
+    let sources = heads::sources(&[&plan.first.chars, &plan.first.phrases]);
+    let stays = |c: char| plan.first.chars.get(c.encode_utf8(&mut [0; 4])).is_none();
+    let mut found = HashMap::new();
+    for (key, middle) in plan.first.phrases.iter() {
+        let ends = middle.char_indices().map(|(at, _)| &middle[at..]);
+        let next = ends.flat_map(|end| {
+            let phrases = plan.second.phrases.iter();
+            phrases.filter_map(move |(phrase, _)| phrase.strip_prefix(end)?.chars().next())
+        });
+        for c in next {
+            let others = sources.get(&c).into_iter().flatten();
+            let firsts = others.filter_map(|source| source.chars().next());
+            let firsts = firsts.chain(stays(c).then_some(c));
+            found.extend(firsts.map(|first| (format!("{key}{first}"), false)));
+        }
+    }
+    found.extend(plan.first.phrases.iter().map(|(key, _)| (key.to_owned(), true)));
+    found
+}
+
+/// The source texts of the second step's phrases, where the first step goes by character, and
+/// whether what they become is known.
+fn phrases_of_second(plan: &Plan) -> Result<HashMap<String, bool>> {
     let mut sources: HashMap<char, BTreeSet<char>> = HashMap::new();
     for (from, to) in plan.first.chars.iter() {
         let (Some(from), Some(to), None) =
@@ -102,19 +131,16 @@ fn phrases_of_second(plan: &Plan) -> Result<HashMap<String, String>> {
         let texts = sources_of(&mut key.chars());
         if texts.len() > MAX_SOURCES {
             heads.extend(sources_of(&mut key.chars().take(HEAD_CHARS)));
-            continue;
+        } else {
+            found.extend(texts.into_iter().map(|text| (text, true)));
         }
-        let value = |text: &str| tagged(RUN, text, plan.convert(text));
-        found.extend(texts.into_iter().map(|text| (text.clone(), value(&text))));
     }
-    // where a longer phrase may stand that was not worked out, nothing is said
-    found.extend(heads.iter().map(|head| (head.clone(), head.clone())));
-    for (key, value) in &mut found {
+    // where a longer phrase may stand that was not worked out, nothing is known
+    for (key, is_known) in &mut found {
         let head: String = key.chars().take(HEAD_CHARS).collect();
-        if heads.contains(&head) {
-            key.clone_into(value);
-        }
+        *is_known = !heads.contains(&head);
     }
+    found.extend(heads.into_iter().map(|head| (head, false)));
     Ok(found)
 }
 

@@ -9,16 +9,17 @@ use crate::heads::{HEAD_BYTES, Heads};
 use crate::plan::{Flat, Plan, Step};
 use crate::settled::settled;
 
-/// Filter bits for each candidate: one in a hundred other texts passes by chance.
-const CANDIDATE_BITS: usize = 16;
-/// Filter bits for each neutral pair, of which there are many: one in twenty others passes.
-const NEUTRAL_BITS: usize = 8;
+/// Filter bits for each neutral pair: at most one in a hundred others passes.
+const NEUTRAL_BITS: usize = 16;
 /// Spreads keys over hash tables and filters: 2^64 divided by the golden ratio.
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 /// A slot's low bits: the offset of a bucket; the bits above them are of the pair's hash.
 const OFFSET_BITS: u32 = 22;
 /// Slots of a table that fits the first-level cache beside all else.
 const SMALL_TABLE: usize = 4096;
+/// Bytes of a slot of the stretches: those of a head, a bit for each third byte behind it (by
+/// its low four bits), and the offset of a bucket.
+const SLOT_BYTES: usize = HEAD_BYTES + 2 + 4;
 /// Bits of a character in a pair.
 const CHAR_BITS: u32 = 21;
 /// Bytes of a configuration's name, padded with NUL.
@@ -68,13 +69,10 @@ impl Writer {
             chars(&plan.second.chars)?,
             phrases(&plan.second)?,
             chars(&plan.tofu)?,
-            plane0(&heads.starters()),
-            heads.followers(),
-            filter(&heads.candidates, CANDIDATE_BITS),
-            filter(&heads.long_candidates, CANDIDATE_BITS),
+            heads.pairs(),
             filter(&heads.neutral_pairs, NEUTRAL_BITS),
             heads.ascii.iter().flatten().copied().collect(),
-            phrases(&settled(plan)?)?,
+            decisions(&settled(plan, &heads)?)?,
             choices(name, dictionaries).into_bytes(),
         ]
         .map(|section| self.section(section));
@@ -192,7 +190,47 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
     Ok(section)
 }
 
-/// A line for each character with several values: the character, and what a report says of it.
+/// A hash table of the first six bytes, and the entries of each, longest first.
+fn decisions(settled: &Flat) -> Result<Vec<u8>> {
+    let mut buckets: BTreeMap<&[u8], Vec<(&[u8], &str)>> = BTreeMap::new();
+    for (key, value) in settled.iter() {
+        let (head, rest) = key.as_bytes().split_at_checked(HEAD_BYTES).context(key.to_owned())?;
+        let value = if key == value { "" } else { value };
+        buckets.entry(head).or_default().push((rest, value));
+    }
+    // half full, so that most lookups end at the first slot
+    let slots = (buckets.len() * 2).next_power_of_two();
+    let mut table = vec![[0; SLOT_BYTES]; slots];
+    let mut bytes = Vec::new();
+    for (head, mut rests) in buckets {
+        rests.sort_by_key(|(rest, _)| (std::cmp::Reverse(rest.len()), *rest));
+        let third = |rest: &[u8]| rest.get(2).map_or(u16::MAX, |byte| 1 << (byte & 15));
+        let thirds = rests.iter().fold(0, |thirds, (rest, _)| thirds | third(rest));
+        let key = head_key(head);
+        let mut slot = (key.wrapping_mul(MULTIPLIER) >> (64 - slots.ilog2())) as usize;
+        while table[slot] != [0; SLOT_BYTES] {
+            slot = (slot + 1) % slots;
+        }
+        table[slot][..HEAD_BYTES].copy_from_slice(head);
+        table[slot][HEAD_BYTES..][..2].copy_from_slice(&u16::to_le_bytes(thirds));
+        table[slot][HEAD_BYTES + 2..].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
+        bytes.push(u8::try_from(rests.len())?);
+        for (rest, value) in rests {
+            bytes.push(u8::try_from(rest.len())?);
+            bytes.push(u8::try_from(value.len())?);
+            bytes.extend_from_slice(rest);
+            bytes.extend_from_slice(value.as_bytes());
+        }
+    }
+    let mut section = Vec::new();
+    section.extend_from_slice(&slots.ilog2().to_le_bytes());
+    section.extend(table.into_iter().flatten());
+    section.extend(bytes);
+    Ok(section)
+}
+
+/// Two lines for each character with several values: the character, and what a report says of
+/// it where it may be wrong, and where it is likely right.
 fn choices(name: &str, dictionaries: &Dictionaries) -> String {
     let [simplified, traditional] = &dictionaries.choices;
     let choices = if name.starts_with('s') {
@@ -202,7 +240,11 @@ fn choices(name: &str, dictionaries: &Dictionaries) -> String {
     } else {
         return String::new();
     };
-    choices.iter().map(|(key, values)| format!("{key}ambiguous: {}\n", values.join(" "))).collect()
+    let lines = choices.iter().map(|(key, values)| {
+        let values = values.join(" ");
+        format!("{key}ambiguous: {values}\n{key}ambiguous, likely right: {values}\n")
+    });
+    lines.collect()
 }
 
 /// Both halves of the product, so that every bit of the key reaches every bit of the hash.
@@ -211,18 +253,17 @@ fn hash(key: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// The key of six or nine bytes of text.
-fn filter_key(head: &[u8]) -> u64 {
-    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    word(&head[..HEAD_BYTES]) ^ word(&head[HEAD_BYTES..]).wrapping_mul(MULTIPLIER)
+/// Six bytes of text as a number.
+fn head_key(head: &[u8]) -> u64 {
+    head.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// Sets three bits of one word for every head.
-fn filter<const N: usize>(heads: &BTreeSet<[u8; N]>, bits_per_head: usize) -> Vec<u8> {
+fn filter(heads: &BTreeSet<[u8; HEAD_BYTES]>, bits_per_head: usize) -> Vec<u8> {
     let words = (heads.len() * bits_per_head / 64).next_power_of_two().max(2);
     let mut filter = vec![0u64; words];
     for head in heads {
-        let hash = hash(filter_key(head));
+        let hash = hash(head_key(head));
         let word = (hash >> (64 - words.ilog2())) as usize;
         filter[word] |= 1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63);
     }

@@ -177,6 +177,21 @@ pub struct Read {
     pub posteriors: [f32; 3],
 }
 
+impl Read {
+    /// Makes the characters a guess, with the probability `share`, where another reading has
+    /// other ones; `None` where it has not as many.
+    pub fn doubt(&mut self, other: &Read, share: f32) -> Option<()> {
+        let pairs = self.emitted.iter().zip(other.emitted.iter()).enumerate();
+        let differs = |(at, ((one, _), (other, _)))| (one != other).then_some(at);
+        let doubtful: Vec<usize> = pairs.filter_map(differs).collect();
+        for at in doubtful {
+            self.emitted.tainted |= 1 << at;
+            self.posteriors[at] = self.posteriors[at].min(share);
+        }
+        (self.emitted.len == other.emitted.len && self.damaged == other.damaged).then_some(())
+    }
+}
+
 /// Searches texts for their cheapest readings; keeps its memory from one text to the next.
 #[derive(Default)]
 pub struct Search {

@@ -18,12 +18,13 @@ mod run;
 use std::collections::BTreeSet;
 
 use super::Options;
-use crate::codec::{Code, Flavour};
+use crate::codec::{Code, Codec, Flavour};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
 use lattice::{Emitted, Read, Search};
+use path::Layer;
 pub(super) use path::Path;
 use run::Run;
 
@@ -166,7 +167,7 @@ fn read_known(
     let damaged = &text[suspect.span.clone()];
     let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
     let mut best: Option<Reading> = None;
-    for path in known {
+    for path in known.iter().filter(|path| !differs_by_flavour(damaged, path)) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
         let reading = Reading::new(search, damaged, previous, path.clone(), limit);
         best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
@@ -201,13 +202,17 @@ fn read_suspect(
     let candidates = candidates::candidates(&text[core.start..core.end + blank], before);
     let mut readings = read_all(search, sample, previous, &candidates);
     readings.sort_by_key(|reading| (reading.cost, reading.nth));
-    let best = readings.first()?;
-    let rival = readings.iter().find(|reading| reading.text() != best.text());
-    if rival.is_some_and(|rival| rival.cost - best.cost < AMBIGUOUS.0) {
-        return None;
-    }
-    let best = readings.swap_remove(0);
+    let mut readings = readings.into_iter();
+    let mut best = readings.next()?;
+    let limit = best.cost + AMBIGUOUS.0;
     let whole = sample.len() == damaged.len();
+    for rival in readings.take_while(|rival| rival.cost < limit) {
+        // beyond the sample, nothing is known of their differences
+        if !whole && best.text() != rival.text() {
+            return None;
+        }
+        best.doubt(&rival)?;
+    }
     match whole {
         true => Some(best),
         false => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
@@ -283,6 +288,17 @@ fn is_drawing(damaged: &str) -> bool {
     let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
     let kinds: BTreeSet<char> = drawn.iter().copied().collect();
     kinds.len() * 3 <= drawn.len() * 2
+}
+
+/// Whether flavours of a path's last decoder show different bytes as a character of the text:
+/// CPython's Big5 has け where others have ぐ, and each line tells by itself which it was.
+fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
+    let Layer { wrong, .. } = path.layers()[0];
+    let [web, python] = [Flavour::Web, Flavour::Python].map(|it| wrong.in_flavour(it).table());
+    let differs = |symbol: char| {
+        web.codes(symbol).next().zip(python.codes(symbol).next()).is_some_and(|(a, b)| a != b)
+    };
+    wrong.codec == Codec::Big5 && damaged.chars().any(differs)
 }
 
 /// The candidate in the flavours that the losses and the characters speak for.
@@ -425,6 +441,23 @@ impl Reading {
             characters += read.emitted.iter().count();
         }
         characters >= CERTAIN_CHARACTERS && cost <= CERTAIN.0 * characters as i32
+    }
+
+    /// Takes a reading into account that is as likely: where another flavour of the decoder
+    /// gives another character, neither is sure. `None` where the two have nothing in common.
+    fn doubt(&mut self, rival: &Reading) -> Option<()> {
+        if self.text() == rival.text() {
+            return Some(());
+        }
+        if !self.path.has_same_codecs(&rival.path) || self.reads.len() != rival.reads.len() {
+            return None;
+        }
+        let share =
+            1.0 / (1.0 + (f64::from(self.cost - rival.cost) / f64::from(Bits::ONE.0)).exp2());
+        for ((_, read), (_, other)) in self.reads.iter_mut().zip(&rival.reads) {
+            read.doubt(other, share as f32)?;
+        }
+        Some(())
     }
 
     /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second

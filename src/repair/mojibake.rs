@@ -29,12 +29,6 @@ pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Re
         repaired.edits.extend(found.edits);
         repaired.findings.extend(found.findings);
     }
-    let is_slip = |edit: &Edit| edit.kind == Kind::Slip;
-    // what an injector of readings tore is mended as a whole
-    if repaired.edits.iter().any(is_slip) && pinyin::is_injected(text) {
-        repaired.edits.retain(|edit| !is_slip(edit));
-        repaired.findings.clear();
-    }
     if let Some(mut transcoder) = readers.transcoder {
         repaired.edits.extend(transcoder.short_spans(&repaired.edits));
         repaired.edits.sort_by_key(|edit| edit.range.start);
@@ -53,9 +47,11 @@ struct Readers<'t> {
 impl<'t> Readers<'t> {
     fn new(text: &'t str, options: &'t Options, known: &[Path]) -> Readers<'t> {
         let runs = |kind| options.kinds.contains(&kind);
+        // what an injector of readings tore is mended as a whole
+        let slips = runs(Kind::Slip) && !pinyin::is_injected(text);
         Readers {
             transcoder: runs(Kind::Transcode).then(|| Transcoder::new(text, options, known)),
-            straightener: runs(Kind::Slip).then(|| Straightener::new(text, options.confidence)),
+            straightener: slips.then(|| Straightener::new(text, options.confidence)),
         }
     }
 

@@ -188,6 +188,9 @@ impl Expansion<'_> {
 
     /// Tries a lead byte that went down together with the ASCII byte behind it.
     fn swallow(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
+        if !self.losses.spend(SWALLOWING * SWALLOWABLE.len()) {
+            return;
+        }
         let truth = self.path.layers()[layer].truth;
         let mut ended = Vec::new();
         for lead in 0x81..=0xFE {

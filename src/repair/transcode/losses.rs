@@ -79,8 +79,15 @@ impl Losses {
             return Rc::default();
         }
         let fills = self.listed(layer, begun);
-        self.left = self.left.saturating_sub(fills.len());
+        self.spend(fills.len());
         fills
+    }
+
+    /// Counts so many fills as tried; says whether any could be.
+    pub fn spend(&mut self, fills: usize) -> bool {
+        let may = self.left > 0;
+        self.left = self.left.saturating_sub(fills);
+        may
     }
 
     fn listed(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {

@@ -1,9 +1,9 @@
 //! What the gate suspects: text that was decoded with the wrong codec, or that slipped by a byte.
 //!
 //! Both look alike from outside, and in double-byte codecs either can be read as the other:
-//! Korean that slipped by a byte is a row of rare Chinese characters in GBK. So each
-//! suspect is read both ways, unless the first way leaves no doubt, and the likelier
-//! reading is taken.
+//! Korean that slipped by a byte is a row of rare Chinese characters in GBK. So each suspect
+//! that the first way leaves in doubt is read the second way, too, which then has priority:
+//! half a character off, hardly any text but a slipped one reads well.
 
 use super::slip::Straightener;
 use super::transcode::{Path, Transcoder, quoted};
@@ -55,7 +55,7 @@ impl<'t> Readers<'t> {
         }
     }
 
-    /// The likeliest repair of the next suspect.
+    /// The repair of the next suspect.
     fn read(&mut self, suspect: &Suspect) -> Repaired {
         let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect));
         let is_certain = transcoded.as_ref().is_some_and(|repair| repair.is_certain);
@@ -66,7 +66,7 @@ impl<'t> Readers<'t> {
         let (Some(transcoder), Some(transcoded)) = (&mut self.transcoder, transcoded) else {
             return slipped;
         };
-        if gain(&transcoded.edits) < gain(&slipped.edits) {
+        if !slipped.edits.is_empty() {
             return slipped;
         }
         let edits = transcoder.take(transcoded);
@@ -75,11 +75,6 @@ impl<'t> Readers<'t> {
         }
         Repaired { edits, findings: vec![] }
     }
-}
-
-/// How much likelier edits make a text, in 1/256 bit.
-fn gain(edits: &[Edit]) -> i32 {
-    edits.iter().map(|edit| edit.bits.0).sum()
 }
 
 /// Damage that is quoted becomes a finding.

@@ -503,6 +503,8 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::Decoder;
+    use crate::edit::Kind;
     use crate::repair::repair;
 
     /// What is repaired of `⊙ o ⊙` so many bytes behind a line of Big5 read as GBK.
@@ -521,5 +523,18 @@ mod tests {
         let one = repair(&damaged, &Options::default());
         assert_eq!(one.edits.len(), 1);
         assert_eq!(repaired_behind(&damaged, KNOWN_REACH + 1000), 0);
+    }
+
+    #[test]
+    fn korean_that_lost_a_byte_is_no_chinese() {
+        let line = "내일 회의는 오후 세 시에 시작합니다. 자료를 미리 준비해 주세요.";
+        let bytes = Codec::EucKr.encode(line).unwrap();
+        let korean = Decoder::new(Codec::EucKr, Flavour::Web);
+        let kinds = [Kind::Transcode].into();
+        let options = Options { kinds, ..Options::default() };
+        for lost in 0..bytes.len() {
+            let damaged = korean.decode(&[&bytes[..lost], &bytes[lost + 1..]].concat());
+            assert_eq!(repair(&damaged, &options).edits, [], "{damaged}");
+        }
     }
 }

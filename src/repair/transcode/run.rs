@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use super::lattice::Read;
 use super::path::Path;
+use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::model;
 use crate::repair::Options;
 use crate::repair::script::{
-    is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_private_use, is_sign,
+    is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana, is_private_use, is_sign,
 };
 
 /// Signs that stand together in clean text; four characters of GBK in a single-byte codec are
@@ -39,6 +40,11 @@ const KNOWN_LEFT_TENTHS: i32 = 8;
 /// so `Ã©` speaks for é although é is rare.
 const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
 const PLAUSIBLE_START: i32 = 20 * Bits::ONE.0;
+/// Bytes of a line on each side of a run in which its language is looked for.
+const NEAR: usize = 200;
+/// What a letter behind another costs at most in the mean where they are text: lines of Korean
+/// and of kana are at 2 to 5, those that GBK makes in EUC-KR at 21 to 27.
+const OWN_SCRIPT: Bits = Bits::whole(9);
 /// Bytes of ASCII between two repaired pieces of a line that still make one edit.
 const JOINED: usize = 8;
 
@@ -130,6 +136,9 @@ impl Run {
         if pairs && self.is_torn(text, path) || self.shows_private_use() {
             return None;
         }
+        if self.stands_in_its_own_script(text, path) {
+            return None;
+        }
         if self.pieces.iter().all(|piece| is_signs(&text[piece.range.clone()])) {
             return None;
         }
@@ -176,6 +185,34 @@ impl Run {
         let before = text[..first.range.start].chars().rev().take(2);
         let behind = text[last.range.end..].chars().take(2);
         before.take_while(|&c| same(c)).count() > 1 || behind.take_while(|&c| same(c)).count() > 1
+    }
+
+    /// Whether the text around the run reads well in letters that only the wrong decoder's own
+    /// language has: a Korean line in which 레이스 lost a byte has 렝決 there, and no 飘防.
+    fn stands_in_its_own_script(&self, text: &str, path: &Path) -> bool {
+        let own: fn(char) -> bool = match path.layers() {
+            [layer] if layer.truth == Codec::Utf8 => return false,
+            [layer] if layer.wrong.codec == Codec::EucKr => is_hangul,
+            [layer] if matches!(layer.wrong.codec, Codec::ShiftJis | Codec::EucJp) => is_kana,
+            _ => return false,
+        };
+        let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
+            return false;
+        };
+        let before = text[..first.range.start].rsplit('\n').next().unwrap_or_default();
+        let behind = text[last.range.end..].split('\n').next().unwrap_or_default();
+        let before = &before[before.ceil_char_boundary(before.len().saturating_sub(NEAR))..];
+        let behind = &behind[..behind.floor_char_boundary(NEAR)];
+        let (mut cost, mut letters) = (0, 0);
+        for side in [before, behind] {
+            for (previous, next) in side.chars().zip(side.chars().skip(1)) {
+                if own(previous) && own(next) {
+                    cost += model::cost(previous, next).0;
+                    letters += 1;
+                }
+            }
+        }
+        letters > 0 && cost <= OWN_SCRIPT.0 * letters
     }
 
     /// Whether two letters of Chinese, Japanese or Korean came out side by side. In a double-byte

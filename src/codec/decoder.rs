@@ -141,6 +141,12 @@ impl Decoder {
         }
     }
 
+    /// Whether pairs of bytes beyond ASCII go down together at all.
+    pub fn loses_pairs(&self) -> bool {
+        // 81 leads in every double-byte codec, and FF follows in none
+        self.loses_pair(0x81, 0xFF)
+    }
+
     /// Decodes as the software does: damage, where `bytes` are in another codec.
     pub fn decode(&self, bytes: &[u8]) -> String {
         let mut text = String::with_capacity(bytes.len());

@@ -101,12 +101,11 @@ pub(super) fn stretch(
 
 /// What the characters around a stretch may gain at most.
 fn edges(text: &str, stretch: &Range<usize>) -> i32 {
-    let mut before = text[..stretch.start].chars().rev();
-    let (last, first) = (before.next(), before.next());
-    let before = before.next().into_iter().chain(first).chain(last);
+    // each with one more in front, which the model sees the first behind
+    let from = text[..stretch.start].char_indices().rev().nth(EDGE).map_or(0, |(at, _)| at);
     let inside = text[stretch.clone()].chars().next_back();
     let behind = text[stretch.end..].chars().take(EDGE);
-    gains(before) + gains(inside.into_iter().chain(behind))
+    gains(text[from..stretch.start].chars()) + gains(inside.into_iter().chain(behind))
 }
 
 /// What characters behind the first of them may gain at most.

@@ -276,7 +276,7 @@ impl Undone {
                 if undone.previous != char::REPLACEMENT_CHARACTER {
                     invalid += 1;
                     // even if all that is to come were valid
-                    if invalid * INVALID_SHARE > valid + tokens.len() - at {
+                    if invalid * share > valid + tokens.len() - at {
                         return None;
                     }
                     undone.push(char::REPLACEMENT_CHARACTER);

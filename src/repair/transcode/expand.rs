@@ -32,7 +32,7 @@ const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 pub struct Expansion<'a> {
     pub path: &'a Path,
     pub losses: &'a mut Losses,
-    /// What stands behind the character at hand.
+    /// What stands behind the loss at hand.
     pub follower: &'a Follower,
 }
 
@@ -82,10 +82,7 @@ impl Expansion<'_> {
         if drops && (out.is_empty() || in_character) && self.losses.try_unmarked() {
             // what has begun may not go on: a byte vanished here
             let mut filled = Vec::new();
-            let follower = Follower::new(self.path.layers()[0], Some(symbol));
-            let mut before =
-                Expansion { path: self.path, losses: self.losses, follower: &follower };
-            before.undo_lost(0, Way { cost: DROPPED, ..start }, &mut filled);
+            self.undo_lost(0, Way { cost: DROPPED, ..start }, &mut filled);
             for way in filled {
                 self.ways_from(way, symbol, out);
             }
@@ -134,7 +131,9 @@ impl Expansion<'_> {
                 self.push(layer, way, bytes, false, out);
             }
         }
-        if decoder.flavour.marker() == Some(symbol) {
+        // in an inner layer every way of the outer ones comes here
+        let is_marker = decoder.flavour.marker() == Some(symbol);
+        if is_marker && (layer == 0 || self.losses.try_unmarked()) {
             let mut lost = way;
             lost.cost += LOST;
             self.undo_lost(layer, lost, out);

@@ -51,7 +51,7 @@ impl Fit<'_> {
             let is_lost = |&byte: &u8| layer.wrong.unit(&[byte, next]) == (Unit::Lost, 1);
             (0x80..=0xFF).filter(is_lost).collect()
         };
-        let loses_pairs = layer.wrong.loses_pair(0x81, 0xFF);
+        let loses_pairs = layer.wrong.loses_pairs();
         let before_ascii = lost_before(b'\n');
         // Java's and Python's decoders lose any lead byte alone, if no pair comes of it
         let alone = if loses_pairs { lost_before(0xFF) } else { before_ascii.clone() };

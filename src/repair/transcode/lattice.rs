@@ -40,6 +40,8 @@ const BEAM_DEPTH: i32 = 24 * BIT;
 /// States kept at each character. A pair lost whole leaves up to 800 characters, and the
 /// right one may be the hundredth before the character behind it is known (仍 [处] 于).
 pub(super) const BEAM_WIDTH: usize = 256;
+/// States for which a loss is filled in where there is more than one layer.
+const LAYERED: usize = 24;
 
 /// So few ways of a step are compared one by one, which is three times faster than a table
 /// of them. Without losses there are one to four.
@@ -178,9 +180,14 @@ pub struct Read {
 }
 
 impl Read {
+    /// Whether another reading has as many characters here, undone or not undone as these.
+    pub fn is_like(&self, other: &Read) -> bool {
+        self.emitted.len == other.emitted.len && self.damaged == other.damaged
+    }
+
     /// Makes the characters a guess, with the probability `share`, where another reading has
-    /// other ones; `None` where it has not as many.
-    pub fn doubt(&mut self, other: &Read, share: f32) -> Option<()> {
+    /// other ones.
+    pub fn doubt(&mut self, other: &Read, share: f32) {
         let pairs = self.emitted.iter().zip(other.emitted.iter()).enumerate();
         let differs = |(at, ((one, _), (other, _)))| (one != other).then_some(at);
         let doubtful: Vec<usize> = pairs.filter_map(differs).collect();
@@ -188,7 +195,6 @@ impl Read {
             self.emitted.tainted |= 1 << at;
             self.posteriors[at] = self.posteriors[at].min(share);
         }
-        (self.emitted.len == other.emitted.len && self.damaged == other.damaged).then_some(())
     }
 }
 
@@ -317,9 +323,15 @@ impl Search {
         self.steps.push((here, self.edges.len()));
         let mut reached = std::mem::take(&mut self.reached);
         self.losses.begin_step();
-        let follower = Follower::new(path.layers()[0], next);
+        let layer = path.layers()[0];
+        // what vanished without a marker stood before the character itself
+        let behind = if layer.wrong.flavour.marker().is_none() { Some(symbol) } else { next };
+        let follower = Follower::new(layer, behind);
+        // under another layer each fill is undone again, in many ways
+        let is_loss = layer.wrong.flavour.marker() == Some(symbol);
+        let most = if is_loss && path.layers().len() > 1 { LAYERED } else { BEAM_WIDTH };
         // the cheapest come first
-        for at in from..here {
+        for at in from..here.min(from + most) {
             let Node { state, cost, .. } = self.nodes[at];
             let mut expansion = Expansion { path, losses: &mut self.losses, follower: &follower };
             expansion.ways(state, symbol, &mut self.ways);
@@ -457,9 +469,9 @@ impl Search {
     }
 }
 
-/// 2 to the power of −cost, for weighing ways against each other. Made of correctly rounded operations only, so that it
-/// is the same on every machine, as `exp2` is not.
-fn probability(cost: i32) -> f64 {
+/// 2 to the power of −cost, for weighing ways against each other. Made of correctly rounded
+/// operations only, so that it is the same on every machine, as `exp2` is not.
+pub(super) fn probability(cost: i32) -> f64 {
     static FRACTIONS: LazyLock<[f64; BIT as usize]> = LazyLock::new(|| {
         let root = (0..BIT.ilog2()).fold(0.5f64, |root, _| root.sqrt());
         let mut power = 1.0;

@@ -12,7 +12,8 @@ use crate::model;
 /// Fills that are tried at a character, but for the first state always: two losses in a row
 /// square the number of states. It also bounds what a text can cost that is made for it.
 const TRIED: usize = 1 << 13;
-/// States for which a loss is tried that nothing in the text marks.
+/// States for which a loss is tried that nothing in the text marks: one without a marker, or
+/// one in a text that is not at hand because another layer hides it.
 const UNMARKED: usize = 24;
 /// Lists of what may have been lost that are kept at a time; Chinese in UTF-8 takes about 500.
 const LISTS: usize = 1024;

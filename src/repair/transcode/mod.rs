@@ -32,17 +32,18 @@ use run::Run;
 const SAMPLE: usize = 256;
 /// Characters that a search takes at a time, so that its memory is bounded.
 const CHUNK: usize = 2048;
-/// Two readings that differ by less than this are both possible, and neither is taken.
+/// Two readings that differ by less than this are both possible: neither is taken, or, where
+/// only flavours of one decoder differ, what they have in common.
 const AMBIGUOUS: Bits = Bits::whole(4);
 /// The same of what fits the bytes of UTF-8 without an exception: names and verse are dearer
 /// than other text, and nothing else fits like that.
 const ORDINARY_UTF8: Bits = Bits::whole(13);
-/// One character in so many may have lost a byte at most. Strict decoders of GBK leave two in
-/// five, those of Big5 three in four.
-const RUIN_SHARE: usize = 2;
 /// At most one character in so many is filled in there: a ruin with more losses than text fits
 /// anything.
 const FEW_LOST: usize = 4;
+/// One character in so many of any reading may have lost a byte at most. Strict decoders of
+/// GBK leave two in five, those of Big5 three in four.
+const RUIN_SHARE: usize = 2;
 /// A reading along a known path is taken without a look at others where a character of
 /// it costs at most this, and bits on top for the way in: ordinary text is 6 to 9 bits a
 /// character.
@@ -195,27 +196,29 @@ fn read_suspect(
     if let Some(reading) = read_known(search, text, suspect, known) {
         return Some(reading);
     }
-    let sample = damaged.char_indices().nth(SAMPLE).map_or(damaged, |(end, _)| &damaged[..end]);
     let before = text[..core.start].chars().next_back().unwrap_or('\n');
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
     let candidates = candidates::candidates(&text[core.start..core.end + blank], before);
+    // flavours that differ may do so anywhere, and a sample would not tell
+    let differ = candidates.iter().any(|candidate| differs_by_flavour(damaged, &candidate.path));
+    let end = damaged.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
+    let sample = end.map_or(damaged, |end| &damaged[..end]);
     let mut readings = read_all(search, sample, previous, &candidates);
     readings.sort_by_key(|reading| (reading.cost, reading.nth));
     let mut readings = readings.into_iter();
     let mut best = readings.next()?;
     let limit = best.cost + AMBIGUOUS.0;
-    let whole = sample.len() == damaged.len();
     for rival in readings.take_while(|rival| rival.cost < limit) {
         // beyond the sample, nothing is known of their differences
-        if !whole && best.text() != rival.text() {
+        let may_doubt = end.is_none() && best.path.has_same_codecs(&rival.path);
+        if best.text() != rival.text() && !(may_doubt && best.doubt(&rival)) {
             return None;
         }
-        best.doubt(&rival)?;
     }
-    match whole {
-        true => Some(best),
-        false => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
+    match end {
+        None => Some(best),
+        Some(_) => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
     }
 }
 
@@ -264,9 +267,7 @@ fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
     let mut trials: Vec<Trial> = paths.enumerate().map(trial).collect();
     let least = trials.iter().map(|trial| trial.misfits).min().unwrap_or(0);
     trials.retain(|trial| trial.misfits <= MISFITS + MISFITS_SHARE * least);
-    trials.sort_by_key(|trial| {
-        (trial.misfits, trial.path.layers()[0].wrong.loses_pair(0x81, u8::MAX))
-    });
+    trials.sort_by_key(|trial| (trial.misfits, trial.path.layers()[0].wrong.loses_pairs()));
     trials
 }
 
@@ -290,15 +291,19 @@ fn is_drawing(damaged: &str) -> bool {
     kinds.len() * 3 <= drawn.len() * 2
 }
 
-/// Whether flavours of a path's last decoder show different bytes as a character of the text:
-/// CPython's Big5 has け where others have ぐ, and each line tells by itself which it was.
+/// Whether flavours of a path's last decoder show different bytes as a character of the text.
+/// Those of Big5 do: CPython's has け where others have ぐ, and each line tells by itself which
+/// it was.
 fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
     let Layer { wrong, .. } = path.layers()[0];
+    if wrong.codec != Codec::Big5 {
+        return false;
+    }
     let [web, python] = [Flavour::Web, Flavour::Python].map(|it| wrong.in_flavour(it).table());
     let differs = |symbol: char| {
         web.codes(symbol).next().zip(python.codes(symbol).next()).is_some_and(|(a, b)| a != b)
     };
-    wrong.codec == Codec::Big5 && damaged.chars().any(differs)
+    damaged.chars().any(differs)
 }
 
 /// The candidate in the flavours that the losses and the characters speak for.
@@ -443,21 +448,19 @@ impl Reading {
         characters >= CERTAIN_CHARACTERS && cost <= CERTAIN.0 * characters as i32
     }
 
-    /// Takes a reading into account that is as likely: where another flavour of the decoder
-    /// gives another character, neither is sure. `None` where the two have nothing in common.
-    fn doubt(&mut self, rival: &Reading) -> Option<()> {
-        if self.text() == rival.text() {
-            return Some(());
+    /// Takes a reading along another flavour into account: where it gives another character,
+    /// neither is sure. Says whether the two can be compared character by character.
+    fn doubt(&mut self, rival: &Reading) -> bool {
+        let alike = |((_, read), (_, other)): (&(char, Read), &(char, Read))| read.is_like(other);
+        let comparable =
+            self.reads.len() == rival.reads.len() && self.reads.iter().zip(&rival.reads).all(alike);
+        if comparable {
+            let share = 1.0 / (1.0 + lattice::probability(rival.cost - self.cost));
+            for ((_, read), (_, other)) in self.reads.iter_mut().zip(&rival.reads) {
+                read.doubt(other, share as f32);
+            }
         }
-        if !self.path.has_same_codecs(&rival.path) || self.reads.len() != rival.reads.len() {
-            return None;
-        }
-        let share =
-            1.0 / (1.0 + (f64::from(self.cost - rival.cost) / f64::from(Bits::ONE.0)).exp2());
-        for ((_, read), (_, other)) in self.reads.iter_mut().zip(&rival.reads) {
-            read.doubt(other, share as f32)?;
-        }
-        Some(())
+        comparable
     }
 
     /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second
@@ -536,5 +539,15 @@ mod tests {
             let damaged = korean.decode(&[&bytes[..lost], &bytes[lost + 1..]].concat());
             assert_eq!(repair(&damaged, &options).edits, [], "{damaged}");
         }
+    }
+
+    #[test]
+    fn flavours_are_told_apart_behind_the_sample() {
+        // CPython's Big5 has 请 at another place than browsers
+        let line = "他站在门槛上望着远处山峦，".repeat(SAMPLE / 12) + "请放心。";
+        let big5 = Decoder::new(Codec::Big5, Flavour::Python);
+        let damaged = big5.decode(&Codec::Gbk.encode(&line).unwrap());
+        let fixed = crate::edit::apply(&damaged, &repair(&damaged, &Options::default()).edits);
+        assert!(fixed == line || fixed == line.replace('请', "\u{FFFD}"), "{fixed}");
     }
 }

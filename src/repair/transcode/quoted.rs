@@ -42,18 +42,21 @@ const ABOUT_ENCODINGS: &[&str] = &[
 /// Bytes on each side of a quotation in which its subject is named, at most.
 const NEAR: usize = 400;
 
-/// What a text may be about.
+/// What a text may be about, as far as it was searched.
 pub struct Subjects {
-    damage: bool,
-    encodings: bool,
+    may_be_damage: bool,
+    may_be_encodings: bool,
 }
 
 impl Subjects {
     /// The subjects of a text with so many places that may be quoted. Only where these take
     /// up much of it, the whole is searched, so that they need not be searched one by one.
     pub fn of(text: &str, places: usize) -> Subjects {
-        let is_named = |words: &AhoCorasick| places * 2 * NEAR < text.len() || words.is_match(text);
-        Subjects { damage: is_named(&DAMAGE_FINDER), encodings: is_named(&ENCODINGS_FINDER) }
+        let may_be = |words: &AhoCorasick| places * 2 * NEAR < text.len() || words.is_match(text);
+        Subjects {
+            may_be_damage: may_be(&DAMAGE_FINDER),
+            may_be_encodings: may_be(&ENCODINGS_FINDER),
+        }
     }
 }
 
@@ -70,8 +73,8 @@ pub fn is_quoted(text: &str, range: &Range<usize>, after: &str, subjects: &Subje
     let marked = is_between_marks(before, behind);
     let names = |words: &AhoCorasick| [before, behind].iter().any(|side| words.is_match(*side));
     repeated
-        || subjects.damage && names(&DAMAGE_FINDER)
-        || marked && (alone || subjects.encodings && names(&ENCODINGS_FINDER))
+        || subjects.may_be_damage && names(&DAMAGE_FINDER)
+        || marked && (alone || subjects.may_be_encodings && names(&ENCODINGS_FINDER))
 }
 
 /// Finds words in either case, in one pass and a twentieth of the time that it takes to make

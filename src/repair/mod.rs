@@ -72,7 +72,8 @@ pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repair
     for run in 0..RUNS {
         let mut changed = false;
         let mut known = memory.known.clone();
-        for stage in STAGES {
+        let runs = |kinds: &[Kind]| kinds.iter().any(|kind| options.kinds.contains(kind));
+        for (_, stage) in STAGES.iter().filter(|(kinds, _)| runs(kinds)) {
             let repaired = stage(&draft.result, options, &mut known);
             if run == 0 {
                 findings.extend(draft.origins(repaired.findings));
@@ -99,31 +100,29 @@ pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repair
 /// A part of the repairs; the last argument holds the paths that damage came.
 type Stage = fn(&str, &Options, &mut Vec<Path>) -> Repaired;
 
-/// The repairs in their order: readings were injected into text, and radicals typed into it,
-/// before it was decoded; escapes were written last.
-const STAGES: [Stage; 4] = [escapes, mojibake::repair, pinyin, compat];
+/// The repairs in their order, with the kinds that each does: readings were injected into text,
+/// and radicals typed into it, before it was decoded; escapes were written last.
+const STAGES: [(&[Kind], Stage); 4] = [
+    (&[Kind::Escape], escapes),
+    (&[Kind::Transcode, Kind::Slip], mojibake::repair),
+    (&[Kind::Pinyin], pinyin),
+    (&[Kind::Compat], compat),
+];
 
-fn escapes(text: &str, options: &Options, _: &mut Vec<Path>) -> Repaired {
+fn escapes(text: &str, _: &Options, _: &mut Vec<Path>) -> Repaired {
     let mut repaired = Repaired::default();
-    if options.kinds.contains(&Kind::Escape) {
-        escapes::repair(text, &mut repaired.edits);
-    }
+    escapes::repair(text, &mut repaired.edits);
     repaired
 }
 
 fn pinyin(text: &str, options: &Options, _: &mut Vec<Path>) -> Repaired {
-    if !options.kinds.contains(&Kind::Pinyin) {
-        return Repaired::default();
-    }
     pinyin::repair(text, options.confidence)
 }
 
-fn compat(text: &str, options: &Options, _: &mut Vec<Path>) -> Repaired {
+fn compat(text: &str, _: &Options, _: &mut Vec<Path>) -> Repaired {
     let mut repaired = Repaired::default();
-    if options.kinds.contains(&Kind::Compat) {
-        compat::repair(text, &mut repaired.edits);
-        compat::findings(text, &mut repaired.findings);
-    }
+    compat::repair(text, &mut repaired.edits);
+    compat::findings(text, &mut repaired.findings);
     repaired
 }
 

@@ -15,9 +15,6 @@ use crate::segment::{self, Bar, Suspect};
 pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut repaired = Repaired::default();
     let mut readers = Readers::new(text, options, known);
-    if readers.transcoder.is_none() && readers.straightener.is_none() {
-        return repaired;
-    }
     let mut end = 0;
     for suspect in segment::suspects(text, Bar::Unknown) {
         // the suspect before may have slipped up to the end of the line

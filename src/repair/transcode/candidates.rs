@@ -88,11 +88,11 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     };
     let clean = text_cost(sample, previous);
     let mut explorer = Explorer { previous, clean, ..Explorer::default() };
-    explorer.explore(sample, WRONG.map(|wrong| Decoder::new(wrong, Flavour::Web)));
+    explorer.explore(sample, WRONG.map(web));
     // text is converted last
-    let converted = conversions(sample).into_iter().flat_map(|conversion| {
-        CONVERTED.map(|codec| Decoder::new(codec, Flavour::Web).converted(conversion))
-    });
+    let converted = conversions(sample)
+        .into_iter()
+        .flat_map(|conversion| CONVERTED.map(|codec| web(codec).converted(conversion)));
     explorer.explore(sample, converted);
     let mut found = explorer.found;
     found.retain(|candidate| candidate.cost < clean);
@@ -110,14 +110,19 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
 
 /// Drops paths with a conversion that undoing explains no more than the same path without.
 fn drop_needless_conversions(found: &mut Vec<Candidate>) {
-    let is_plain = |candidate: &&Candidate| candidate.path.layers()[0].wrong.conversion.is_none();
-    let plain: Vec<Candidate> = found.iter().filter(is_plain).cloned().collect();
-    found.retain(|one| {
-        is_plain(&one)
-            || plain
-                .iter()
-                .all(|plain| one.cost < plain.cost || one.path.unconverted() != plain.path)
-    });
+    let is_converted = |one: &mut Candidate| one.path.layers()[0].wrong.conversion.is_some();
+    let converted: Vec<Candidate> = found.extract_if(.., is_converted).collect();
+    let explains_more = |one: &Candidate| {
+        let path = one.path.unconverted();
+        found.iter().all(|plain| one.cost < plain.cost || path != plain.path)
+    };
+    let needed: Vec<Candidate> = converted.into_iter().filter(explains_more).collect();
+    found.extend(needed);
+}
+
+/// A decoder in the flavour of the web.
+fn web(codec: Codec) -> Decoder {
+    Decoder::new(codec, Flavour::Web)
 }
 
 /// The search for candidates.
@@ -164,8 +169,7 @@ impl Explorer {
             spaced: undone.spaced,
         });
         if saved && is_garbled && self.layers.len() < MAX_LAYERS {
-            let decoders = WRONG.map(|wrong| Decoder::new(wrong, Flavour::Web));
-            self.explore(&undone.text, decoders);
+            self.explore(&undone.text, WRONG.map(web));
         }
         self.layers.pop();
     }

@@ -1,5 +1,7 @@
 //! One codec as a table, read both ways.
 
+use std::sync::OnceLock;
+
 /// The bytes of one character in some codec, big-endian: `0xC4E3` is `C4 E3`.
 ///
 /// No character but U+0000 has a leading zero byte in the codecs here, so the
@@ -33,20 +35,19 @@ pub struct Table {
     singles: [Option<char>; 256],
     /// By lead byte, from 80, and trail byte; 0 where the pair is unassigned.
     pairs: Vec<u32>,
-    /// By BMP code point: a code, 0 for none; `MORE` where `others` holds further ones.
-    codes: Vec<u32>,
+    /// For characters of the BMP: a code; `MORE` where `others` holds further ones.
+    codes: CodeMap,
     /// Codes of characters beyond the BMP, and second codes; sorted.
     others: Vec<(char, Code)>,
     /// By lead byte, from 80: the trail bytes from 80 that make no character with it.
-    gaps: Vec<Vec<u8>>,
+    gaps: OnceLock<Vec<Vec<u8>>>,
 }
 
 /// Marks a code point with several codes. No code here has four bytes, so the bit is free.
 const MORE: u32 = 1 << 31;
 
 impl Table {
-    /// A table from what each byte and each pair of bytes decodes to; a pair that is given
-    /// again stands for further characters that it does not decode to.
+    /// A table from what each byte and each pair of bytes decodes to.
     pub(super) fn new(
         singles: impl Fn(u8) -> Option<char>,
         pairs: impl IntoIterator<Item = ([u8; 2], char)>,
@@ -54,9 +55,9 @@ impl Table {
         let mut table = Table {
             singles: std::array::from_fn(|byte| singles(byte as u8)),
             pairs: Vec::new(),
-            codes: vec![0; 0x1_0000],
+            codes: CodeMap::default(),
             others: Vec::new(),
-            gaps: Vec::new(),
+            gaps: OnceLock::new(),
         };
         for byte in 0..=255 {
             if let Some(character) = table.singles[usize::from(byte)] {
@@ -67,27 +68,58 @@ impl Table {
             if table.pairs.is_empty() {
                 table.pairs = vec![0; 0x80 << 8];
             }
-            let shown = &mut table.pairs[pair_index(pair[0], pair[1])];
-            if *shown == 0 {
-                *shown = character.into();
-            }
+            table.pairs[pair_index(pair[0], pair[1])] = character.into();
             table.add(character, Code::new(&pair));
         }
         table.others.sort_unstable();
-        let gaps_of =
-            |lead| (0x80..=0xFF).filter(|&trail| table.pair(lead, trail).is_none()).collect();
-        table.gaps = (0x80..=0xFF).map(gaps_of).collect();
+        table
+    }
+
+    /// The table with some pairs that show another character instead; what they showed, and
+    /// what else stood for that character, stay further readings.
+    pub(super) fn showing(&self, changed: impl IntoIterator<Item = ([u8; 2], char)>) -> Table {
+        let mut table = Table {
+            pairs: self.pairs.clone(),
+            codes: self.codes.clone(),
+            others: self.others.clone(),
+            gaps: OnceLock::new(),
+            ..*self
+        };
+        // by character, so that the first of its pairs becomes its first code
+        let mut changed: Vec<(char, [u8; 2])> =
+            changed.into_iter().map(|(pair, character)| (character, pair)).collect();
+        changed.sort_unstable();
+        for (at, &(character, pair)) in changed.iter().enumerate() {
+            table.pairs[pair_index(pair[0], pair[1])] = character.into();
+            let code = Code::new(&pair);
+            if at > 0 && changed[at - 1].0 == character {
+                table.add(character, code);
+            } else {
+                table.add_first(character, code);
+            }
+        }
+        table.others.sort_unstable();
         table
     }
 
     fn add(&mut self, character: char, code: Code) {
-        match self.codes.get_mut(character as usize) {
+        match self.codes.slot(character) {
             Some(first) if *first == 0 => *first = code.0,
             Some(first) => {
                 *first |= MORE;
                 self.others.push((character, code));
             }
             None => self.others.push((character, code)),
+        }
+    }
+
+    /// Adds a code before those that a character has.
+    fn add_first(&mut self, character: char, code: Code) {
+        let Some(first) = self.codes.slot(character) else { return self.add(character, code) };
+        let before = std::mem::replace(first, code.0);
+        if before != 0 {
+            *first |= MORE;
+            self.others.push((character, Code(before & !MORE)));
         }
     }
 
@@ -116,7 +148,10 @@ impl Table {
 
     /// The trail bytes from 80 that make no character with a lead byte from 80.
     pub fn gaps(&self, lead: u8) -> &[u8] {
-        &self.gaps[usize::from(lead & 0x7F)]
+        let gaps_of =
+            |lead| (0x80..=0xFF).filter(|&trail| self.pair(lead, trail).is_none()).collect();
+        let gaps = self.gaps.get_or_init(|| (0x80..=0xFF).map(gaps_of).collect());
+        &gaps[usize::from(lead & 0x7F)]
     }
 
     /// Whether the codec has two-byte characters.
@@ -136,15 +171,15 @@ impl Table {
 
     /// The code that decodes to `character`, where there is exactly one.
     pub fn only_code(&self, character: char) -> Option<Code> {
-        match self.codes.get(character as usize) {
-            Some(&code) if code != 0 && code & MORE == 0 => Some(Code(code)),
+        match self.codes.get(character) {
+            Some(code) if code != 0 && code & MORE == 0 => Some(Code(code)),
             _ => None,
         }
     }
 
     /// Every code that decodes to `character`; the shortest first.
     pub fn codes(&self, character: char) -> impl Iterator<Item = Code> {
-        let first = self.codes.get(character as usize).copied().unwrap_or(MORE);
+        let first = self.codes.get(character).unwrap_or(MORE);
         let others = if first & MORE == 0 {
             [].iter()
         } else {
@@ -156,6 +191,41 @@ impl Table {
         // U+0000 is its own code, which the table cannot tell from none
         let nul = (character == '\0').then_some(Code(0));
         nul.into_iter().chain(first).chain(others.map(|&(_, code)| code))
+    }
+}
+
+/// Numbers by BMP code point, in rows of 256 that are there where one of them is not 0: most of
+/// them are not, in all but the largest codecs.
+#[derive(Clone, Debug)]
+struct CodeMap {
+    /// By upper byte, the index of a row.
+    rows: [u16; 256],
+    /// By lower byte; the first row is empty.
+    codes: Vec<[u32; 256]>,
+}
+
+impl Default for CodeMap {
+    fn default() -> CodeMap {
+        CodeMap { rows: [0; 256], codes: vec![[0; 256]] }
+    }
+}
+
+impl CodeMap {
+    /// The number of a character of the BMP.
+    #[inline]
+    fn get(&self, character: char) -> Option<u32> {
+        let row = *self.rows.get(character as usize >> 8)?;
+        Some(self.codes[usize::from(row)][character as usize & 0xFF])
+    }
+
+    /// The place for the number of a character of the BMP.
+    fn slot(&mut self, character: char) -> Option<&mut u32> {
+        let row = self.rows.get_mut(character as usize >> 8)?;
+        if *row == 0 {
+            *row = self.codes.len() as u16;
+            self.codes.push([0; 256]);
+        }
+        Some(&mut self.codes[usize::from(*row)][character as usize & 0xFF])
     }
 }
 

@@ -5,6 +5,8 @@
 //! decoders are the web's less the ranges named here, which were found by
 //! comparing all pairs with CPython 3.11's codecs.
 
+use std::ops::RangeInclusive;
+
 use encoding_rs::Encoding;
 
 use super::table::Table;
@@ -19,7 +21,7 @@ pub(super) struct Repertoire {
 }
 
 /// A range of pairs, both ends included, as in `0xA140..=0xA7A0` with any trail.
-type Pairs = std::ops::RangeInclusive<u16>;
+type Pairs = RangeInclusive<u16>;
 
 /// Decodable on the web, no part of GBK as Microsoft registered it in 1995.
 const GBK_EXTENSIONS: &[Pairs] = &[
@@ -157,7 +159,8 @@ pub(super) fn euc_kr(repertoire: Repertoire) -> Table {
 }
 
 pub(super) fn euc_jp(repertoire: Repertoire) -> Table {
-    build(encoding_rs::EUC_JP, repertoire, EUC_JP_EXTENSIONS, |_| None)
+    let table = build(encoding_rs::EUC_JP, repertoire, EUC_JP_EXTENSIONS, |_| None);
+    table.with_prefixed(web_codes(encoding_rs::EUC_JP, 0xA1..=0xFE, &[0x8F]))
 }
 
 fn build(
@@ -179,12 +182,24 @@ fn ascii_or(single: impl Fn(u8) -> Option<char>) -> impl Fn(u8) -> Option<char> 
 }
 
 /// Every pair that encoding_rs decodes to one character.
-///
-/// All pairs go through the decoder in one piece, a line feed behind each, so
-/// that a pair that is refused cannot reach into the next.
 fn web_pairs(encoding: &'static Encoding) -> Vec<([u8; 2], char)> {
-    let pairs = || (0x81..=0xFEu8).flat_map(|lead| (0x40..=0xFEu8).map(move |trail| [lead, trail]));
-    let bytes: Vec<u8> = pairs().flat_map(|[lead, trail]| [lead, trail, b'\n']).collect();
+    web_codes(encoding, 0x81..=0xFE, &[])
+}
+
+/// Every pair with these lead bytes that encoding_rs decodes to one character behind a prefix.
+///
+/// All go through the decoder in one piece, a line feed behind each, so that a code that is
+/// refused cannot reach into the next.
+fn web_codes(
+    encoding: &'static Encoding,
+    leads: RangeInclusive<u8>,
+    prefix: &[u8],
+) -> Vec<([u8; 2], char)> {
+    let pairs = || {
+        let of_lead = |lead| (0x40..=0xFEu8).map(move |trail| [lead, trail]);
+        leads.clone().flat_map(of_lead)
+    };
+    let bytes: Vec<u8> = pairs().flat_map(|pair| [prefix, &pair, b"\n"].concat()).collect();
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
     let one_character = |line: &str| {
         let mut characters = line.chars();

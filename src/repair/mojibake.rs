@@ -21,7 +21,7 @@ pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Re
         if suspect.core.start < end {
             continue;
         }
-        let found = readers.read(&suspect);
+        let found = readers.read(&suspect, end);
         end = found.edits.last().map_or(end, |edit| edit.range.end);
         repaired.edits.extend(found.edits);
         repaired.findings.extend(found.findings);
@@ -52,9 +52,9 @@ impl<'t> Readers<'t> {
         }
     }
 
-    /// The repair of the next suspect.
-    fn read(&mut self, suspect: &Suspect) -> Repaired {
-        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect));
+    /// The repair of the next suspect; the one before ended at `from`.
+    fn read(&mut self, suspect: &Suspect, from: usize) -> Repaired {
+        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect, from));
         let is_certain = transcoded.as_ref().is_some_and(|repair| repair.is_certain);
         let slipped = match &mut self.straightener {
             Some(reader) if !is_certain => reader.read(suspect),

@@ -64,6 +64,13 @@ const WRONG: [Codec; 17] = [
 const TRUE: [Codec; 6] =
     [Codec::Utf8, Codec::Gbk, Codec::Big5, Codec::ShiftJis, Codec::EucKr, Codec::EucJp];
 
+/// UTF-16 as a wrong codec, each with the codecs that such text is written in: UTF-16 in the
+/// other byte order, which is the same both ways, or bytes that were no UTF-16 at all.
+const WRONG_UTF16: [(Codec, &[Codec]); 2] = [
+    (Codec::Utf16Be, &[Codec::Utf16Le, Codec::Utf8, Codec::Gbk, Codec::Big5]),
+    (Codec::Utf16Le, &[Codec::Utf8, Codec::Gbk, Codec::Big5]),
+];
+
 /// The codecs whose characters a conversion between scripts changes.
 const CONVERTED: [Codec; 2] = [Codec::Gbk, Codec::Big5];
 
@@ -89,6 +96,9 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     let clean = text_cost(sample, previous);
     let mut explorer = Explorer { previous, clean, ..Explorer::default() };
     explorer.explore(sample, WRONG.map(web));
+    for (wrong, truths) in WRONG_UTF16 {
+        explorer.explore_truths(sample, web(wrong), truths);
+    }
     // text is converted last
     let converted = conversions(sample)
         .into_iter()
@@ -140,10 +150,15 @@ impl Explorer {
     /// Tries decoders on top of the layers that are undone, and layers below them.
     fn explore(&mut self, text: &str, decoders: impl IntoIterator<Item = Decoder>) {
         for wrong in decoders {
-            let Some(bytes) = encode(text, &wrong) else { continue };
-            for truth in TRUE.into_iter().filter(|&truth| truth != wrong.codec) {
-                self.undo(text, &bytes, Layer { wrong, truth });
-            }
+            self.explore_truths(text, wrong, &TRUE);
+        }
+    }
+
+    /// Tries a decoder on top of the layers that are undone, for text in some codecs.
+    fn explore_truths(&mut self, text: &str, wrong: Decoder, truths: &[Codec]) {
+        let Some(bytes) = encode(text, &wrong) else { return };
+        for &truth in truths.iter().filter(|&&truth| truth != wrong.codec) {
+            self.undo(text, &bytes, Layer { wrong, truth });
         }
     }
 

@@ -2,9 +2,9 @@
 //! what may have been lost filled in.
 
 use super::lattice::{BEAM_WIDTH, BIT, Emitted, State, Way};
-use super::losses::{Fill, Losses};
+use super::losses::{Fill, Losses, stays_lost};
 use super::path::{Layer, Path};
-use crate::codec::{Decoder, Flavour, Incremental, Pushed, Unit};
+use crate::codec::{Decoder, Flavour, Incremental, Pushed};
 use crate::model;
 
 /// Entering damage from clean text: damage is rare, and runs on where it is.
@@ -105,8 +105,8 @@ impl Expansion<'_> {
             if emit(&mut clean, symbol) {
                 out.push(clean);
             }
-            let is_itself = !decoder.table().has_further_codes(symbol);
-            if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
+            let is_itself = symbol.is_ascii() && decoder.table().is_itself(symbol);
+            if is_itself && decoder.flavour.marker() != Some(symbol) {
                 return;
             }
         }
@@ -125,7 +125,7 @@ impl Expansion<'_> {
             let mut buffer = [0; 4];
             let bytes = &mut buffer[..code.len()];
             bytes.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
-            if layer > 0 || held_stays_lost(decoder, way.state.held, bytes[0]) {
+            if layer > 0 || held_stays_lost(decoder, way.state.held, decoder.telling_byte(bytes)) {
                 let mut way = way;
                 way.state.held = None;
                 self.push(layer, way, bytes, false, out);
@@ -148,12 +148,12 @@ impl Expansion<'_> {
         let way = Way { state: State { held: None, ..way.state }, ..way };
         let from = out.len();
         for fill in &*self.losses.fills(place, way.state.begun[layer]) {
-            if !held_stays_lost(decoder, held, fill.lead) {
+            if !held_stays_lost(decoder, held, fill.telling_byte(decoder)) {
                 continue;
             }
             let mut filled = way;
-            if fill.trail.is_none() && layer == 0 {
-                filled.state.held = Some(fill.lead);
+            if layer == 0 {
+                filled.state.held = fill.held(decoder);
             }
             if self.path.layers().len() == 1 {
                 self.fill(filled, fill, out);
@@ -265,7 +265,7 @@ fn emit(way: &mut Way, character: char) -> bool {
 
 /// Whether the byte that was lost alone is still lost alone before `next`.
 fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
-    held.is_none_or(|held| decoder.unit(&[held, next]) == (Unit::Lost, 1))
+    held.is_none_or(|held| stays_lost(decoder, held, next))
 }
 
 /// Keeps the cheapest `most` of the ways from `from` on.

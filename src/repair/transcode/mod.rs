@@ -16,6 +16,7 @@ pub(super) mod quoted;
 mod run;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::Options;
 use crate::codec::{Code, Codec, Flavour};
@@ -68,6 +69,10 @@ const KNOWN: usize = 2;
 /// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
 
+/// Characters at the edges of a span that may be taken as they stand where the span begins or
+/// ends inside a damaged character.
+const EDGE: usize = 8;
+
 /// Characters of a reading that is taken without a look at other kinds of damage, at least:
 /// any few pairs of bytes are text in some double-byte codec.
 const CERTAIN_CHARACTERS: usize = 8;
@@ -102,13 +107,17 @@ impl<'t> Transcoder<'t> {
         Transcoder { text, options, known: known.to_vec(), proven: 0, search: Search::default() }
     }
 
-    /// The repair of a suspect, if there is one.
-    pub(super) fn read(&mut self, suspect: &Suspect) -> Option<Transcoded> {
+    /// The repair of a suspect, if there is one; nothing before `from` is touched.
+    pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
         let near = suspect.core.start.saturating_sub(self.proven) <= KNOWN_REACH;
         let known = if near { self.known.as_slice() } else { &[] };
         let reading = read_suspect(&mut self.search, self.text, suspect, known)
             .filter(|reading| !reading.is_ruin())?;
-        let edits = reading.edits(self.text, suspect, known, self.options);
+        let reading = match reading.path.is_from_utf16() {
+            true => grow(&mut self.search, self.text, from, reading),
+            false => reading,
+        };
+        let edits = reading.edits(self.text, known, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
         (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
     }
@@ -146,7 +155,7 @@ impl<'t> Transcoder<'t> {
             }
             let reading = read_known(&mut self.search, self.text, &suspect, &self.known);
             if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
-                more.extend(reading.edits(self.text, &suspect, &self.known, self.options));
+                more.extend(reading.edits(self.text, &self.known, self.options));
             }
         }
         more
@@ -171,6 +180,7 @@ fn read_known(
     for path in known.iter().filter(|path| !differs_by_flavour(damaged, path)) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
         let reading = Reading::new(search, damaged, previous, path.clone(), limit);
+        let reading = reading.map(|one| Reading { start: suspect.span.start, ..one });
         best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
         // flavours differ in what they lose
         if best.as_ref().is_some_and(|best| best.losses() == 0) {
@@ -216,10 +226,43 @@ fn read_suspect(
             return None;
         }
     }
-    match end {
+    let best = match end {
         None => Some(best),
         Some(_) => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
+    };
+    best.map(|best| Reading { start: span.start, ..best })
+}
+
+/// A reading along a path that damages all of a text, ASCII and line breaks included, with what
+/// stands around it up to the next line break or `from`: the gate takes some of what such a path
+/// makes for clean, like the Korean in UTF-16. Each time twice as much is read, as long as there
+/// is damage at an edge, so that the whole takes at most four times what the last reading does.
+fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) -> Reading {
+    let line = text[..reading.start].rfind('\n').map_or(0, |at| at + 1);
+    let from = line.max(from).min(reading.start);
+    let end = text[reading.start..].find('\n').map_or(text.len(), |at| reading.start + at);
+    while reading.is_ordinary() {
+        let span = reading.span();
+        let damaged = |(_, read): &(char, Read)| read.damaged;
+        let first = reading.reads.iter().take(EDGE).any(damaged);
+        let last = reading.reads.iter().rev().take(EDGE).any(damaged);
+        let more = reading.reads.len();
+        let before = text[from..span.start].char_indices().rev().take(if first { more } else { 0 });
+        let start = before.last().map_or(span.start, |(at, _)| from + at);
+        let behind = &text[span.end..end.max(span.end)];
+        let behind = behind.char_indices().nth(if last { more } else { 0 });
+        let to = behind.map_or(end.max(span.end), |(at, _)| span.end + at);
+        if (start..to) == span {
+            break;
+        }
+        let previous = text[..start].chars().next_back().unwrap_or('\n');
+        let path = reading.path.clone();
+        match Reading::new(search, &text[start..to], previous, path, NO_LIMIT) {
+            Some(grown) => reading = Reading { start, ..grown },
+            None => break,
+        }
     }
+    reading
 }
 
 /// A path in one flavour, not yet gone.
@@ -323,6 +366,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
     };
     let wanted = |flavour: &Flavour| match flavour {
         Flavour::Web => true,
+        // half a surrogate pair is the same to all
+        _ if web.wrong.codec.is_utf16() => false,
         Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
         Flavour::Windows if damaged.contains('?') => true,
         Flavour::Drop => vanished && !is_bare(),
@@ -340,6 +385,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
 /// The best reading of a text along a path.
 struct Reading {
     path: Path,
+    /// Where in the whole text it begins.
+    start: usize,
     /// Its place among the readings that were tried, the likeliest path first.
     nth: usize,
     /// The damaged characters, each with what it was read as.
@@ -384,7 +431,7 @@ impl Reading {
             reads.extend(rest.chars().zip(more));
             rest = &rest[taken..];
         }
-        let mut reading = Reading { path, nth: 0, reads, cost };
+        let mut reading = Reading { path, start: 0, nth: 0, reads, cost };
         if reading.is_lone_pair() {
             reading.cost += LONE_PAIR * Bits::ONE.0;
         }
@@ -478,17 +525,23 @@ impl Reading {
                 .any(|&(symbol, read)| !read.damaged && table.has_code(symbol) && is_lead(symbol))
     }
 
-    /// The edits that repair the suspect that was read.
-    fn edits(&self, text: &str, suspect: &Suspect, known: &[Path], options: &Options) -> Vec<Edit> {
-        let runs = self.runs(suspect.span.start).into_iter();
+    /// The bytes of the whole text that were read.
+    fn span(&self) -> Range<usize> {
+        let len: usize = self.reads.iter().map(|(symbol, _)| symbol.len_utf8()).sum();
+        self.start..self.start + len
+    }
+
+    /// The edits that repair what was read.
+    fn edits(&self, text: &str, known: &[Path], options: &Options) -> Vec<Edit> {
+        let runs = self.runs().into_iter();
         runs.flat_map(|run| run.edits(text, &self.path, known, options)).collect()
     }
 
-    /// The damaged runs; the reading begins at byte `start` of the text.
-    fn runs(&self, start: usize) -> Vec<Run> {
+    /// The damaged runs.
+    fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         let mut open = false;
-        let mut at = start;
+        let mut at = self.start;
         for (symbol, read) in &self.reads {
             if read.damaged {
                 if !open {

@@ -67,12 +67,12 @@ impl Incremental {
     /// The bytes beyond ASCII that go on in UTF-8, as in table 3-7 of the Unicode standard: no
     /// overlong form, no surrogate.
     fn utf8_range(self) -> RangeInclusive<u8> {
-        match *self.pending() {
-            [] => 0xC2..=0xF4,
-            [0xE0] => 0xA0..=0xBF,
-            [0xED] => 0x80..=0x9F,
-            [0xF0] => 0x90..=0xBF,
-            [0xF4] => 0x80..=0x8F,
+        match (self.len, self.bytes[0]) {
+            (0, _) => 0xC2..=0xF4,
+            (1, 0xE0) => 0xA0..=0xBF,
+            (1, 0xED) => 0x80..=0x9F,
+            (1, 0xF0) => 0x90..=0xBF,
+            (1, 0xF4) => 0x80..=0x8F,
             _ => 0x80..=0xBF,
         }
     }
@@ -82,10 +82,11 @@ impl Incremental {
             return Pushed::Invalid;
         }
         let low = |byte: u8| u32::from(byte & 0x3F);
-        let code_point = match *self.pending() {
-            [a] if a < 0xE0 => u32::from(a & 0x1F) << 6 | low(byte),
-            [a, b] if a < 0xF0 => u32::from(a & 0x0F) << 12 | low(b) << 6 | low(byte),
-            [a, b, c] => u32::from(a & 0x07) << 18 | low(b) << 12 | low(c) << 6 | low(byte),
+        let [a, b, c] = self.bytes;
+        let code_point = match self.len {
+            1 if a < 0xE0 => u32::from(a & 0x1F) << 6 | low(byte),
+            2 if a < 0xF0 => u32::from(a & 0x0F) << 12 | low(b) << 6 | low(byte),
+            3 => u32::from(a & 0x07) << 18 | low(b) << 12 | low(c) << 6 | low(byte),
             _ => return self.with(byte),
         };
         char::from_u32(code_point).map_or(Pushed::Invalid, Pushed::Char)

@@ -249,7 +249,13 @@ pub fn leaving(next: char) -> i32 {
 
 /// What it costs to change over beside a clean character.
 fn inside(neighbour: char) -> i32 {
-    if !neighbour.is_ascii() && neighbour.is_alphabetic() { INSIDE } else { 0 }
+    let is_inside = match neighbour {
+        '\0'..='\x7F' => false,
+        // letters all, as a search in the tables of Unicode takes longer to say
+        'À'..='Ö' | 'Ø'..='ö' | '\u{4E00}'..='\u{9FA5}' => true,
+        _ => neighbour.is_alphabetic(),
+    };
+    if is_inside { INSIDE } else { 0 }
 }
 
 /// Adds a character to the reading.
@@ -274,29 +280,4 @@ fn keep_best(ways: &mut Vec<Way>, from: usize, most: usize) {
         ways[from..].select_nth_unstable_by_key(most, |way| way.cost);
         ways.truncate(from + most);
     }
-}
-
-/// The one way on from a damaged state over a character that has one code of the wrong
-/// decoder, where that goes on what has begun.
-pub fn straight(layer: &Layer, start: Way, symbol: char) -> Option<Way> {
-    // what vanished without a marker may have vanished anywhere
-    if layer.wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
-        return None;
-    }
-    let code = layer.wrong.table().only_code(symbol)?;
-    let mut way = start;
-    for byte in code.bytes() {
-        let [begun, ..] = &mut way.state.begun;
-        match begun.push(layer.truth, byte) {
-            Pushed::Invalid => return None,
-            Pushed::Pending(more) => *begun = more,
-            Pushed::Char(character) => {
-                *begun = Incremental::default();
-                if !emit(&mut way, character) {
-                    return None;
-                }
-            }
-        }
-    }
-    Some(way)
 }

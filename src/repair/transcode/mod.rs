@@ -14,6 +14,7 @@ mod losses;
 mod path;
 pub(super) mod quoted;
 mod run;
+mod straight;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -243,7 +244,7 @@ fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) -> R
     let end = text[reading.start..].find('\n').map_or(text.len(), |at| reading.start + at);
     while reading.is_ordinary() {
         let span = reading.span();
-        let damaged = |(_, read): &(char, Read)| read.damaged;
+        let damaged = |read: &Read| read.damaged;
         let first = reading.reads.iter().take(EDGE).any(damaged);
         let last = reading.reads.iter().rev().take(EDGE).any(damaged);
         let more = reading.reads.len();
@@ -389,8 +390,8 @@ struct Reading {
     start: usize,
     /// Its place among the readings that were tried, the likeliest path first.
     nth: usize,
-    /// The damaged characters, each with what it was read as.
-    reads: Vec<(char, Read)>,
+    /// What each of the damaged characters was read as.
+    reads: Vec<Read>,
     cost: i32,
 }
 
@@ -405,31 +406,27 @@ impl Reading {
     ) -> Option<Reading> {
         let prior = path.prior() * Bits::ONE.0;
         let mut cost = prior;
-        let mut reads: Vec<(char, Read)> = Vec::new();
+        let mut reads: Vec<Read> = Vec::new();
         let mut rest = damaged;
         let mut previous = previous;
         while let Some(first) = rest.chars().next() {
             let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
-            let is_damaged = reads.last().is_some_and(|(_, read)| read.damaged);
-            let mut more = search.read(
-                &rest[..end],
-                previous,
-                is_damaged,
-                &path,
-                limit.saturating_sub(cost),
-            )?;
+            let is_damaged = reads.last().is_some_and(|read| read.damaged);
+            let left = limit.saturating_sub(cost);
+            let mut more = search.read(&rest[..end], previous, is_damaged, &path, left)?;
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
                 let cost = model::cost(previous, first).0;
-                let emitted = Emitted::clean(first);
-                more.push(Read { damaged: false, cost, emitted, posteriors: [1.0; 3] });
+                more.push(Read::sure(first, false, cost, Emitted::clean(first)));
             }
-            let taken: usize = rest.chars().take(more.len()).map(char::len_utf8).sum();
             let last = more.iter().rev().find_map(|read| read.emitted.last());
             previous = last.unwrap_or(previous);
             cost += more.iter().map(|read| read.cost).sum::<i32>();
-            reads.extend(rest.chars().zip(more));
-            rest = &rest[taken..];
+            rest = &rest[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
+            match reads.is_empty() {
+                true => reads = more,
+                false => reads.extend(more),
+            }
         }
         let mut reading = Reading { path, start: 0, nth: 0, reads, cost };
         if reading.is_lone_pair() {
@@ -440,19 +437,18 @@ impl Reading {
 
     /// Whether all of the damage is two single-byte characters that make one of two bytes.
     fn is_lone_pair(&self) -> bool {
-        let damaged = |&&(symbol, read): &&(char, Read)| read.damaged && !symbol.is_ascii();
+        let damaged = |read: &&Read| read.damaged && !read.symbol.is_ascii();
         self.path.is_pairs_in_single_bytes() && self.reads.iter().filter(damaged).count() == 2
     }
 
     fn text(&self) -> impl PartialEq + use<> {
-        let characters = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        let characters = self.reads.iter().flat_map(|read| read.emitted.iter());
         characters.map(|(character, _)| character).collect::<String>()
     }
 
     /// Whether it reads like any other text.
     fn is_ordinary(&self) -> bool {
-        let characters: usize =
-            self.reads.iter().map(|(_, read)| read.emitted.iter().count()).sum();
+        let characters: usize = self.reads.iter().map(|read| read.emitted.len()).sum();
         let costs_less = |mean: Bits| self.cost <= ORDINARY_START.0 + mean.0 * characters as i32;
         costs_less(ORDINARY)
             || costs_less(ORDINARY_UTF8)
@@ -463,21 +459,21 @@ impl Reading {
 
     /// How many characters were filled in.
     fn losses(&self) -> usize {
-        let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
         emitted.filter(|(_, lost)| *lost).count()
     }
 
     /// Whether more characters of the reading lost bytes than did not: too little is left of
     /// such a text to tell what it was.
     fn is_ruin(&self) -> bool {
-        let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
         let characters = emitted.filter(|(character, _)| !character.is_ascii()).count();
         self.losses() * RUIN_SHARE > characters
     }
 
     /// The text that was read.
     fn found(&self) -> String {
-        self.reads.iter().map(|(symbol, _)| symbol).collect()
+        self.reads.iter().map(|read| read.symbol).collect()
     }
 
     /// Whether it can be nothing else: few strings of bytes are valid UTF-8, and text that goes
@@ -486,11 +482,11 @@ impl Reading {
         if self.path.is_true_utf8() {
             return true;
         }
-        let undone = self.reads.iter().filter(|(symbol, read)| read.damaged && !symbol.is_ascii());
+        let undone = self.reads.iter().filter(|read| read.damaged && !read.symbol.is_ascii());
         let (mut cost, mut characters) = (0, 0);
-        for (_, read) in undone {
+        for read in undone {
             cost += read.cost;
-            characters += read.emitted.iter().count();
+            characters += read.emitted.len();
         }
         characters >= CERTAIN_CHARACTERS && cost <= CERTAIN.0 * characters as i32
     }
@@ -498,12 +494,12 @@ impl Reading {
     /// Takes a reading along another flavour into account: where it gives another character,
     /// neither is sure. Says whether the two can be compared character by character.
     fn doubt(&mut self, rival: &Reading) -> bool {
-        let alike = |((_, read), (_, other)): (&(char, Read), &(char, Read))| read.is_like(other);
+        let mut pairs = self.reads.iter().zip(&rival.reads);
         let comparable =
-            self.reads.len() == rival.reads.len() && self.reads.iter().zip(&rival.reads).all(alike);
+            self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
             let share = 1.0 / (1.0 + lattice::probability(rival.cost - self.cost));
-            for ((_, read), (_, other)) in self.reads.iter_mut().zip(&rival.reads) {
+            for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
                 read.doubt(other, share as f32);
             }
         }
@@ -518,16 +514,14 @@ impl Reading {
         let is_lead = |symbol: char| {
             table.codes(symbol).flat_map(Code::bytes).all(|byte| matches!(byte, 0xC2..=0xF4))
         };
-        self.path.is_utf8_in_single_bytes()
-            && self
-                .reads
-                .iter()
-                .any(|&(symbol, read)| !read.damaged && table.has_code(symbol) && is_lead(symbol))
+        let is_left =
+            |read: &Read| !read.damaged && table.has_code(read.symbol) && is_lead(read.symbol);
+        self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
     }
 
     /// The bytes of the whole text that were read.
     fn span(&self) -> Range<usize> {
-        let len: usize = self.reads.iter().map(|(symbol, _)| symbol.len_utf8()).sum();
+        let len: usize = self.reads.iter().map(|read| read.symbol.len_utf8()).sum();
         self.start..self.start + len
     }
 
@@ -542,15 +536,15 @@ impl Reading {
         let mut runs: Vec<Run> = Vec::new();
         let mut open = false;
         let mut at = self.start;
-        for (symbol, read) in &self.reads {
+        for read in &self.reads {
             if read.damaged {
                 if !open {
                     runs.push(Run::default());
                 }
-                runs.last_mut().expect("just pushed").add(at, *symbol, read);
+                runs.last_mut().expect("just pushed").add(at, read);
             }
             open = read.damaged;
-            at += symbol.len_utf8();
+            at += read.symbol.len_utf8();
         }
         runs
     }

@@ -67,8 +67,9 @@ struct Piece {
 }
 
 impl Run {
-    /// Adds the character `symbol` at byte `at` of the text.
-    pub fn add(&mut self, at: usize, symbol: char, read: &Read) {
+    /// Adds what the character at byte `at` of the text was read as.
+    pub fn add(&mut self, at: usize, read: &Read) {
+        let symbol = read.symbol;
         let untouched = symbol.is_ascii() && read.emitted.iter().eq([(symbol, false)]);
         if untouched {
             // the character behind a piece speaks for it, too: `√∂n`

@@ -20,3 +20,31 @@ pub(super) fn encode(character: char) -> Option<[u8; 4]> {
     let (bytes, _, _) = GB18030.encode(character.encode_utf8(&mut buffer));
     bytes.as_ref().try_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Codec;
+
+    #[test]
+    fn four_bytes_both_ways() {
+        assert_eq!(encode('¥'), Some([0x81, 0x30, 0x84, 0x36]));
+        assert_eq!(decode([0x81, 0x30, 0x84, 0x36]), Some('¥'));
+        assert_eq!(decode([0x94, 0x39, 0xFC, 0x36]), Some('😀'));
+        assert_eq!(decode([0xFE, 0x39, 0xFE, 0x39]), None);
+        // GBK has it in two bytes
+        assert_eq!(encode('中'), None);
+    }
+
+    #[test]
+    fn no_text_in_another_codec_holds_four_bytes() {
+        let characters = || ('\u{80}'..=char::MAX).step_by(7);
+        for codec in [Codec::Utf8, Codec::Big5, Codec::EucKr, Codec::EucJp] {
+            for bytes in characters().filter_map(|c| codec.encode(c.encode_utf8(&mut [0; 4]))) {
+                // a digit stands behind the last byte at most, and no lead byte is a character
+                let has_digit = bytes.iter().any(u8::is_ascii_digit);
+                assert!(!has_digit && bytes.len() > 1, "{codec} {bytes:X?}");
+            }
+        }
+    }
+}

@@ -135,7 +135,7 @@ impl Codec {
     }
 
     /// Whether it is UTF-16, in which every byte is one of a pair.
-    pub(crate) const fn is_utf16(self) -> bool {
+    pub const fn is_utf16(self) -> bool {
         matches!(self, Codec::Utf16Be | Codec::Utf16Le)
     }
 

@@ -314,3 +314,31 @@ impl Table {
 fn pair_index(lead: u8, trail: u8) -> usize {
     usize::from(lead) << 8 | usize::from(trail)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::codec::{Codec, Decoder, Flavour, Unit};
+
+    #[test]
+    fn jis_x_0212_in_three_bytes() {
+        let euc_jp = Decoder::new(Codec::EucJp, Flavour::Web);
+        assert_eq!(euc_jp.unit(&[0x8F, 0xB0, 0xA1]), (Unit::Char('丂'), 3));
+        assert!(euc_jp.table().codes('丂').any(|code| code.bytes().eq([0x8F, 0xB0, 0xA1])));
+        // an unassigned code is lost whole, ASCII behind two bytes is kept
+        assert_eq!(euc_jp.decode(&[0x8F, 0xFE, 0xFE, b'a']), "\u{FFFD}a");
+        assert_eq!(euc_jp.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}a");
+        let python = Decoder::new(Codec::EucJp, Flavour::Python);
+        assert_eq!(python.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}\u{FFFD}a");
+    }
+
+    #[test]
+    fn utf16_in_both_byte_orders() {
+        let decoded = |codec, bytes: &[u8]| Decoder::new(codec, Flavour::Web).decode(bytes);
+        assert_eq!(decoded(Codec::Utf16Be, b"N\x2D\0a"), "中a");
+        assert_eq!(decoded(Codec::Utf16Le, b"\x2DNa\0"), "中a");
+        assert_eq!(decoded(Codec::Utf16Le, b"bush h"), "畢桳栠");
+        assert_eq!(decoded(Codec::Utf16Be, b"\xD8\x3D\xDE\x00"), "😀");
+        // half a pair, and half a code unit
+        assert_eq!(decoded(Codec::Utf16Be, b"\xD8\x3DN\x2D\0"), "\u{FFFD}中\u{FFFD}");
+    }
+}

@@ -42,23 +42,30 @@ pub struct Expansion<'a> {
 /// cannot have been.
 pub struct Follower {
     layer: Layer,
-    /// `None` at the end of what is searched, where anything may follow.
+    /// `None` where anything may follow: behind other losses, and at the end.
     symbol: Option<char>,
+    /// Whether it is the end of what is searched.
+    is_end: bool,
     /// The first byte of each of its codes.
     bytes: Vec<u8>,
 }
 
 impl Follower {
     pub fn new(layer: Layer, symbol: Option<char>) -> Follower {
+        let is_end = symbol.is_none();
         let symbol = symbol.filter(|&symbol| layer.wrong.flavour.marker() != Some(symbol));
         let codes = symbol.into_iter().flat_map(|symbol| layer.wrong.table().codes(symbol));
         let bytes = codes.filter_map(|code| code.bytes().next()).collect();
-        Follower { layer, symbol, bytes }
+        Follower { layer, symbol, is_end, bytes }
     }
 
     /// Whether it can stand behind what has `begun` in the true codec; `held` is a byte that
-    /// was lost alone.
-    fn allows(&self, begun: Incremental, held: Option<u8>) -> bool {
+    /// may make a character with it, `alone` whether it is the byte that was lost.
+    fn allows(&self, begun: Incremental, held: Option<u8>, alone: bool) -> bool {
+        if alone && self.layer.wrong.codec.is_utf16() {
+            // the odd byte at the end of a text
+            return self.is_end;
+        }
         let Some(symbol) = self.symbol else { return true };
         let Layer { wrong, truth } = &self.layer;
         if begun.is_empty() && !symbol.is_ascii() {
@@ -98,6 +105,10 @@ impl Expansion<'_> {
             let mut clean = way;
             if was_damaged && !symbol.is_ascii() {
                 clean.cost += leaving(symbol);
+                // a whole text was damaged here, so what was lost was lost in this damage
+                if self.path.is_from_utf16() && symbol == char::REPLACEMENT_CHARACTER {
+                    clean.cost += LOST_BEFORE;
+                }
             }
             // ASCII is the same in both modes, so damage goes on over it
             clean.state.damaged = was_damaged && symbol.is_ascii();
@@ -171,7 +182,8 @@ impl Expansion<'_> {
 
     /// Fills a loss of the only layer.
     fn fill(&self, mut way: Way, fill: &Fill, out: &mut Vec<Way>) {
-        if !self.follower.allows(fill.begun, way.state.held) {
+        let alone = fill.trail.is_none();
+        if !self.follower.allows(fill.begun, way.state.held, alone) {
             return;
         }
         for &character in fill.ended.iter().flatten() {

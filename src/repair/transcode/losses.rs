@@ -66,8 +66,8 @@ impl Fill {
         Some(Fill { lead: self.lead, trail: Some(trail), ended, begun: second.begun })
     }
 
-    /// The byte that makes a character with what follows unless that is lost, too, or does not
-    /// fit: one that was lost alone, or the upper byte of the first of two surrogates.
+    /// The byte that would make a character with some that may follow: one that was lost alone,
+    /// or the upper byte of the first of two surrogates.
     pub fn held(&self, decoder: &Decoder) -> Option<u8> {
         match self.trail {
             None => Some(self.lead),
@@ -134,8 +134,7 @@ impl Losses {
 /// Whether a byte held by a decoder stays lost before `next`, a [`Decoder::telling_byte`].
 pub fn stays_lost(decoder: &Decoder, held: u8, next: u8) -> bool {
     if decoder.codec.is_utf16() {
-        // a surrogate makes a character with one of the second kind, a last byte with any
-        return is_high_surrogate(&held) && !matches!(next, 0xDC..=0xDF);
+        return !(is_high_surrogate(&held) && matches!(next, 0xDC..=0xDF));
     }
     decoder.unit(&[held, next]) == (Unit::Lost, 1)
 }
@@ -149,9 +148,7 @@ fn is_high_surrogate(byte: &u8) -> bool {
 fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
     let mut fills = Vec::new();
     for fill in decoder.table().leads().filter_map(|lead| Fill::alone(truth, begun, lead)) {
-        // of UTF-16, only the last byte of a text, which is no upper byte of a surrogate then
-        let alone = !decoder.codec.is_utf16() || !is_high_surrogate(&fill.lead);
-        if alone && decoder.unit(&[fill.lead]) == (Unit::Lost, 1) {
+        if decoder.unit(&[fill.lead]) == (Unit::Lost, 1) {
             fills.push(fill);
         }
         if decoder.loses_pair(fill.lead, u8::MAX) {

@@ -99,6 +99,11 @@ impl Path {
         self.0[0].wrong.codec.is_utf16()
     }
 
+    /// Whether the true text was written in UTF-16.
+    pub fn is_true_utf16(&self) -> bool {
+        self.0.last().is_some_and(|layer| layer.truth.is_utf16())
+    }
+
     /// Whether each byte of UTF-8 became a character of its own.
     pub fn is_utf8_in_single_bytes(&self) -> bool {
         let one =

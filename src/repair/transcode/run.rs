@@ -40,6 +40,12 @@ const KNOWN_LEFT_TENTHS: i32 = 8;
 /// so `Ã©` speaks for é although é is rare.
 const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
 const PLAUSIBLE_START: i32 = 20 * Bits::ONE.0;
+/// Characters of ASCII that were UTF-16 in the other byte order, at least: each of them became
+/// one of a hundred characters such as 愀 and 㰀.
+const FEW_SWAPPED: usize = 6;
+/// Characters of ASCII that were taken for half as many of UTF-16, at least: one in five
+/// ideographs can be two of them.
+const FEW_PAIRS: usize = 16;
 /// Bytes of a line on each side of a run in which its language is looked for.
 const NEAR: usize = 200;
 /// What a letter behind another costs at most in the mean where they are text: lines of Korean
@@ -140,6 +146,9 @@ impl Run {
         if self.stands_in_its_own_script(text, path) {
             return None;
         }
+        if path.is_from_utf16() && !self.may_be_from_utf16(path) {
+            return None;
+        }
         if self.pieces.iter().all(|piece| is_signs(&text[piece.range.clone()])) {
             return None;
         }
@@ -225,6 +234,14 @@ impl Run {
             pairs.any(|(one, other)| letter(one) && letter(other))
         };
         self.pieces.iter().any(word)
+    }
+
+    /// Whether it may be text that was read as UTF-16: Chinese, or a few words of ASCII.
+    fn may_be_from_utf16(&self, path: &Path) -> bool {
+        let after = || self.pieces.iter().flat_map(|piece| piece.after.chars());
+        let is_control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+        let enough = if path.is_true_utf16() { FEW_SWAPPED } else { FEW_PAIRS };
+        !after().any(is_control) && (!after().all(|c| c.is_ascii()) || after().count() >= enough)
     }
 
     /// Whether private-use characters came out, which nobody writes.

@@ -13,7 +13,7 @@ const ENTER: i32 = 10 * BIT;
 const LEAVE: i32 = 4 * BIT;
 /// Doing either in the middle of a word: what damages a text damages all of it up to a
 /// boundary that a program or a writer drew.
-const INSIDE: i32 = 12 * BIT;
+pub const INSIDE: i32 = 12 * BIT;
 /// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
 const LOST: i32 = 3 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
@@ -260,7 +260,7 @@ pub fn leaving(next: char) -> i32 {
 }
 
 /// What it costs to change over beside a clean character.
-fn inside(neighbour: char) -> i32 {
+pub fn inside(neighbour: char) -> i32 {
     let is_inside = match neighbour {
         '\0'..='\x7F' => false,
         // letters all, as a search in the tables of Unicode takes longer to say

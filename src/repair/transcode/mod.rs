@@ -7,6 +7,7 @@
 //! of the document.
 
 mod candidates;
+mod edges;
 mod expand;
 mod fit;
 mod lattice;
@@ -128,6 +129,7 @@ impl<'t> Transcoder<'t> {
             true => grow(&mut self.search, self.text, from, reading),
             false => reading,
         };
+        let reading = reading.with_settled_edges();
         let edits = reading.edits(self.text, known, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
         (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
@@ -166,6 +168,7 @@ impl<'t> Transcoder<'t> {
             }
             let reading = read_known(&mut self.search, self.text, &suspect, &self.known);
             if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
+                let reading = reading.with_settled_edges();
                 more.extend(reading.edits(self.text, &self.known, self.options));
             }
         }
@@ -547,6 +550,12 @@ impl Reading {
         let is_left =
             |read: &Read| !read.damaged && table.has_code(read.symbol) && is_lead(read.symbol);
         self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
+    }
+
+    /// The same with letters at the edges of damage as they stand where that reads better.
+    fn with_settled_edges(mut self) -> Reading {
+        self.cost += edges::settle(&mut self.reads, &self.path);
+        self
     }
 
     /// The bytes of the whole text that were read.

@@ -6,6 +6,7 @@
 //! threshold, the span from its last zero to its peak is suspect. The gate may be wrong
 //! at the cost of a search; it decides nothing.
 
+mod pairs;
 mod scan;
 
 use std::ops::Range;
@@ -14,7 +15,7 @@ use memchr::{memchr, memrchr};
 
 use crate::edit::Bits;
 use crate::model;
-use scan::{Climb, climb, skip_ascii};
+use scan::{Climb, climb, pass_ascii, skip_ascii};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -125,15 +126,15 @@ fn uncovered_lines(
 
 /// Appends the cores of a climb; gives the place where the sum is zero again.
 fn add_cores(text: &str, climb: Climb, bar: Bar, cores: &mut Vec<Range<usize>>) -> usize {
-    let mut gate = Gate::new(bar);
+    let mut gate = Gate::after(climb, bar);
     let bytes = text.as_bytes();
-    let mut at = climb.from;
-    let mut before = text[..at].chars().next_back().unwrap_or('\n');
-    while at < climb.to || gate.sum > 0 {
+    let mut at = climb.to;
+    let mut before = char_before(text, at);
+    while gate.sum > 0 {
         let start = at;
-        at = skip_ascii(bytes, at);
-        if at - start >= GAP || memchr(b'\n', &bytes[start..at]).is_some() {
-            gate.close(cores);
+        (at, gate.sum) = pass_ascii(bytes, at, gate.sum);
+        if gate.sum == 0 {
+            break;
         }
         if at > start {
             before = char::from(bytes[at - 1]);
@@ -145,6 +146,11 @@ fn add_cores(text: &str, climb: Climb, bar: Bar, cores: &mut Vec<Range<usize>>) 
     }
     gate.close(cores);
     at
+}
+
+/// The character before a place; at the start of a text, it is taken to follow a line break.
+fn char_before(text: &str, at: usize) -> char {
+    text[..at].chars().next_back().unwrap_or('\n')
 }
 
 /// The running sum.
@@ -159,8 +165,9 @@ struct Gate {
 }
 
 impl Gate {
-    fn new(bar: Bar) -> Gate {
-        Gate { bar: bar.sum(), sum: 0, peak: 0, from: 0, to: 0 }
+    /// The sum at the first place where it has reached the bar, and so is at its peak.
+    fn after(Climb { from, to, sum }: Climb, bar: Bar) -> Gate {
+        Gate { bar: bar.sum(), sum, peak: sum, from, to }
     }
 
     fn add(&mut self, previous: char, character: char, at: usize, spans: &mut Vec<Range<usize>>) {
@@ -186,9 +193,8 @@ impl Gate {
 }
 
 fn weight(previous: char, character: char) -> i32 {
-    let is_small = |c: char| ('\u{80}'..'\u{2E80}').contains(&c);
     if is_small(character) && (character < '\u{2000}' || is_small(previous)) {
-        return model::cost(previous, character).0 / (256 / STEPS) - NEUTRAL;
+        return pairs::weight(previous, character);
     }
     match WEIGHTS.get(character as usize) {
         Some(&weight) => i32::from(weight as i8),
@@ -196,14 +202,22 @@ fn weight(previous: char, character: char) -> i32 {
     }
 }
 
+/// Whether a character is of a script that has few letters, or a sign.
+fn is_small(character: char) -> bool {
+    ('\u{80}'..'\u{2E80}').contains(&character)
+}
+
 /// Whether the language model finds a core as unlikely as damage is.
 fn is_unlikely(text: &str, core: &Range<usize>) -> bool {
-    let mut previous = text[..core.start].chars().next_back().unwrap_or('\n');
+    let bytes = &text.as_bytes()[..core.end];
+    let mut previous = char_before(text, core.start);
     let (mut cost, mut characters) = (0, 0);
-    for next in text[core.clone()].chars().filter(|c| !c.is_ascii()) {
+    let mut at = core.start;
+    while let Some(next) = text[at..core.end].chars().next() {
         cost += model::cost(previous, next).0;
         previous = next;
         characters += 1;
+        at = skip_ascii(bytes, at + next.len_utf8());
     }
     cost >= UNLIKELY.0 * characters
 }
@@ -238,7 +252,8 @@ mod tests {
 
     /// The gate as its definition has it: one sum over the whole text, decoded throughout.
     fn suspects_straightforward(text: &str, bar: Bar) -> Vec<Suspect> {
-        let (mut cores, mut gate) = (Vec::new(), Gate::new(bar));
+        let mut cores = Vec::new();
+        let mut gate = Gate { bar: bar.sum(), sum: 0, peak: 0, from: 0, to: 0 };
         let (mut before, mut ascii) = ('\n', 0);
         for (at, character) in text.char_indices() {
             if character.is_ascii() {
@@ -258,28 +273,34 @@ mod tests {
     }
 
     fn text() -> impl Strategy<Value = String> {
-        let piece = prop::sample::select(vec![
+        let gap = |spaces| " ".repeat(spaces);
+        let pieces = [
             "我们在河边走了很久",
             "鐢ㄦ埛鍚嶅拰瀵嗙爜",
             "鐨",
             "ä¸\u{AD}æ–‡",
             "Ã©",
             "Привет",
+            "ภาษาไทย",
             "——",
             "……",
             "“",
             "，",
             "。",
             "の",
+            "⺮",
             "😀",
             "\u{E00B}",
+            "\0",
             "\n",
             " ",
             "set(1)",
             "a line of ASCII that is long enough to part two spans of a line, as it says\n",
-            "                                                                     ",
-        ]);
-        let piece = prop_oneof![4 => piece.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+            &gap(GAP - 1),
+            &gap(GAP),
+        ];
+        let piece = prop::sample::select(pieces.map(str::to_owned).to_vec());
+        let piece = prop_oneof![4 => piece, 1 => any::<char>().prop_map(String::from)];
         prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
     }
 

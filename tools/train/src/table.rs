@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use hanfix::model::Class;
 use hanfix::model::format::{
-    self, BUCKET, CLASS_STEPS, COST_BITS, ENTRY, PAIR_STEPS, TRANSITIONS, UNIGRAMS,
+    self, BUCKET, CLASS_STEPS, DEAREST, PAIR_STEPS, TRANSITIONS, UNIGRAMS,
 };
 
 use crate::counts::Counts;
@@ -22,7 +22,7 @@ pub fn build(counts: &Counts, buckets: usize) -> Vec<u8> {
     let transitions = transitions(counts, &stored.costs);
     let mut table = unigrams;
     table.extend(transitions);
-    table.extend(stored.entries.concat());
+    table.extend(stored.buckets.concat());
     table
 }
 
@@ -67,7 +67,7 @@ fn context(counts: &Counts) -> HashMap<char, f64> {
 }
 
 struct Stored {
-    entries: Vec<[u8; ENTRY]>,
+    buckets: Vec<[u8; BUCKET]>,
     costs: HashMap<(char, char), i32>,
 }
 
@@ -78,7 +78,6 @@ fn stored_pairs(
     unigrams: &[u8],
     buckets: usize,
 ) -> Stored {
-    let longest = (1 << COST_BITS) - 1;
     let all_by_class = transitions(counts, &HashMap::new());
     let by_class = |previous: char, next: char| {
         let transition = Class::of(previous) as usize * Class::COUNT + Class::of(next) as usize;
@@ -92,7 +91,7 @@ fn stored_pairs(
             bmp && !(previous.is_ascii() && next.is_ascii()) && count >= RAREST_PAIR
         })
         .map(|(&pair, &count)| {
-            let pair_cost = cost(count, context[&pair.0], PAIR_STEPS).clamp(0, longest);
+            let pair_cost = cost(count, context[&pair.0], PAIR_STEPS).clamp(0, DEAREST);
             let saved = by_class(pair.0, pair.1) / f64::from(CLASS_STEPS)
                 - f64::from(pair_cost) / f64::from(PAIR_STEPS);
             let worth = if ends_a_line(pair) { f64::INFINITY } else { count * saved };
@@ -102,18 +101,14 @@ fn stored_pairs(
         .collect();
     candidates.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
 
-    let mut stored = Stored { entries: vec![[0; ENTRY]; buckets * BUCKET], costs: HashMap::new() };
+    let mut stored = Stored { buckets: vec![[0; BUCKET]; buckets], costs: HashMap::new() };
     for (_, pair, pair_cost) in candidates {
         let (bucket, fingerprint) = format::place(pair.0, pair.1, buckets);
-        let entries = &mut stored.entries[bucket * BUCKET..][..BUCKET];
-        let taken = entries.iter().any(|&entry| format::parts(entry).0 == fingerprint);
-        let free = entries.iter_mut().find(|entry| **entry == [0; ENTRY]);
-        if let (false, Some(free)) = (taken, free) {
-            *free = format::entry(fingerprint, pair_cost as u32);
+        if format::store(&mut stored.buckets[bucket], fingerprint, pair_cost as u32) {
             stored.costs.insert(pair, pair_cost);
         }
     }
-    eprintln!("{} pairs stored in {} places", stored.costs.len(), stored.entries.len());
+    eprintln!("{} pairs stored in {} buckets", stored.costs.len(), stored.buckets.len());
     stored
 }
 

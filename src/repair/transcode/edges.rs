@@ -59,7 +59,7 @@ pub fn settle(reads: &mut [Read], path: &Path) -> i32 {
 
 /// The one character beyond ASCII that a character of the text was read as, if nothing of it was
 /// lost.
-fn whole(read: &Read) -> Option<char> {
+pub fn whole(read: &Read) -> Option<char> {
     let mut emitted = read.emitted.iter();
     let (character, lost) = emitted.next().filter(|(character, _)| !character.is_ascii())?;
     (emitted.next().is_none() && !lost).then_some(character)
@@ -101,8 +101,8 @@ mod tests {
         let big5 = Decoder::new(Codec::Big5, Flavour::Web);
         for (before, damaged, behind) in [
             ("少甜", "，请把面包切好再送来", ""),
-            ("少甜", "，数据已经全部备份完毕", ""),
-            ("", "新的密码已经发到邮箱，", "少甜"),
+            ("少甜", "，数据已经备份完毕", ""),
+            ("", "新的密码已经发到邮箱，", "请查收"),
         ] {
             let damage = big5.decode(&Codec::Gbk.encode(damaged).unwrap());
             let found = [before, &damage, behind].concat();

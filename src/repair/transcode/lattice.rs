@@ -214,6 +214,12 @@ impl Read {
         self.emitted.len == other.emitted.len && self.damaged == other.damaged
     }
 
+    /// Makes its character a guess with this probability.
+    pub fn guess(&mut self, probability: f32) {
+        self.emitted.tainted |= 1;
+        self.posteriors[0] = self.posteriors[0].min(probability);
+    }
+
     /// Makes the characters a guess, with the probability `share`, where another reading has
     /// other ones.
     pub fn doubt(&mut self, other: &Read, share: f32) {

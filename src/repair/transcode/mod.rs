@@ -7,6 +7,7 @@
 //! of the document.
 
 mod candidates;
+mod choices;
 mod edges;
 mod expand;
 mod fit;
@@ -129,7 +130,7 @@ impl<'t> Transcoder<'t> {
             true => grow(&mut self.search, self.text, from, reading),
             false => reading,
         };
-        let reading = reading.with_settled_edges();
+        let reading = reading.settled();
         let edits = reading.edits(self.text, known, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
         (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
@@ -168,7 +169,7 @@ impl<'t> Transcoder<'t> {
             }
             let reading = read_known(&mut self.search, self.text, &suspect, &self.known);
             if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
-                let reading = reading.with_settled_edges();
+                let reading = reading.settled();
                 more.extend(reading.edits(self.text, &self.known, self.options));
             }
         }
@@ -552,9 +553,11 @@ impl Reading {
         self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
     }
 
-    /// The same with letters at the edges of damage as they stand where that reads better.
-    fn with_settled_edges(mut self) -> Reading {
+    /// The same with letters at the edges of damage as they stand where that reads better, and
+    /// with doubts about what may have had other bytes.
+    fn settled(mut self) -> Reading {
         self.cost += edges::settle(&mut self.reads, &self.path);
+        choices::doubt(&mut self.reads, &self.path);
         self
     }
 

@@ -12,6 +12,7 @@ use crate::repair::Options;
 use crate::repair::script::{
     is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana, is_private_use, is_sign,
 };
+use crate::segment::{self, Bar};
 
 /// Signs that stand together in clean text; four characters of GBK in a single-byte codec are
 /// eight.
@@ -265,7 +266,11 @@ impl Piece {
     }
 
     fn edit(self, before: &str, path: &Path, bits: Bits, options: &Options) -> Edit {
-        let safety = if self.filled.is_empty() { Safety::Exact } else { Safety::Inferred };
+        // what still looks damaged is not what was written: a byte was lost before the damage, or
+        // went without a trace
+        let is_whole =
+            self.filled.is_empty() && segment::suspects(&self.after, Bar::Unknown).is_empty();
+        let safety = if is_whole { Safety::Exact } else { Safety::Inferred };
         let (after, filled) = keep_the_sure(self.after, self.filled, options.confidence);
         Edit {
             before: before.to_owned(),

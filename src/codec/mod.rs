@@ -194,19 +194,32 @@ impl Codec {
             Flavour::Web => single_byte::whatwg(encoding),
             _ => single_byte::strict(encoding),
         };
+        let pairs = |encoding| match flavour {
+            Flavour::Web => double_byte::web_pairs(encoding),
+            // what the web knows, others know at most, with few exceptions
+            _ => self.table(Flavour::Web).pairs().collect(),
+        };
         match self {
             Codec::Utf8 => Table::new(|byte| byte.is_ascii().then_some(char::from(byte)), []),
-            Codec::Gbk => double_byte::gbk(repertoire),
-            Codec::Big5 => match flavour {
-                Flavour::Windows => double_byte::big5_windows(),
-                Flavour::Narrow => double_byte::big5_eten(),
-                Flavour::Python => double_byte::big5_python(),
-                _ => double_byte::big5(),
-            },
-            Codec::ShiftJis if flavour == Flavour::Windows => double_byte::cp932(),
-            Codec::ShiftJis => double_byte::shift_jis(repertoire),
-            Codec::EucKr => double_byte::euc_kr(repertoire),
-            Codec::EucJp => double_byte::euc_jp(repertoire),
+            Codec::Gbk => double_byte::gbk(pairs(encoding_rs::GBK), repertoire),
+            Codec::Big5 => {
+                let pairs = pairs(encoding_rs::BIG5);
+                match flavour {
+                    Flavour::Windows => double_byte::big5_windows(pairs),
+                    Flavour::Narrow => double_byte::big5_eten(pairs),
+                    Flavour::Python => double_byte::big5_python(pairs),
+                    _ => double_byte::big5(pairs),
+                }
+            }
+            Codec::ShiftJis => {
+                let pairs = pairs(encoding_rs::SHIFT_JIS);
+                match flavour {
+                    Flavour::Windows => double_byte::cp932(pairs),
+                    _ => double_byte::shift_jis(pairs, repertoire),
+                }
+            }
+            Codec::EucKr => double_byte::euc_kr(pairs(encoding_rs::EUC_KR), repertoire),
+            Codec::EucJp => double_byte::euc_jp(pairs(encoding_rs::EUC_JP), repertoire),
             Codec::Utf16Be => Table::utf16(ByteOrder::Big),
             Codec::Utf16Le => Table::utf16(ByteOrder::Little),
             Codec::Latin1 => single_byte::latin1(),

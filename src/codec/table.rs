@@ -1,6 +1,7 @@
 //! One codec as a table, read both ways.
 
 use std::ops::RangeInclusive;
+use std::sync::OnceLock;
 
 /// The bytes of one character in some codec: `C4 E3`.
 ///
@@ -35,9 +36,10 @@ impl Code {
         u32::from_le_bytes([a, b, c, self.len])
     }
 
-    fn unpack(word: u32) -> Code {
+    /// The code in a word, if one is.
+    fn unpack(word: u32) -> Option<Code> {
         let [a, b, c, len] = (word & !MORE).to_le_bytes();
-        Code { len, bytes: [a, b, c, 0] }
+        (len > 0).then_some(Code { len, bytes: [a, b, c, 0] })
     }
 }
 
@@ -48,35 +50,29 @@ impl Code {
 #[derive(Debug)]
 pub struct Table {
     singles: [Option<char>; 256],
-    /// The first byte that may lead a pair.
-    first_lead: u8,
-    /// By lead byte, from `first_lead`, and trail byte; `NONE` where the pair is unassigned.
+    /// By lead byte, from 80, and trail byte; 0 where the pair is unassigned.
     pairs: Vec<u32>,
-    /// What longer codes the codec has.
-    longer: Longer,
-    /// By BMP code point: a packed code, 0 for none; `MORE` where `others` holds further ones.
-    codes: Vec<u32>,
+    /// What the codec has beside bytes and pairs.
+    further: Further,
+    /// For characters of the BMP: a packed code; `MORE` where `others` holds further ones.
+    codes: CodeMap,
     /// Codes of characters beyond the BMP, and second codes; sorted.
     others: Vec<(char, Code)>,
-    /// By lead byte: the trail bytes that make no character with it, and are no ASCII unless
-    /// the codec has ASCII in pairs, too.
-    gaps: Vec<Vec<u8>>,
+    /// By lead byte: the trail bytes that make no character with it.
+    gaps: OnceLock<Vec<Vec<u8>>>,
 }
 
 /// Marks a code point with several codes, in a bit that no packed code has.
 const MORE: u32 = 1 << 31;
 
-/// Stands in a table for no character.
-const NONE: u32 = u32::MAX;
-
-/// Codes of more than two bytes.
-#[derive(Debug)]
-enum Longer {
+/// Codes that are neither one byte nor a listed pair.
+#[derive(Clone, Debug)]
+enum Further {
     None,
-    /// EUC-JP: 8F before a pair of JIS X 0212, by the pair.
+    /// EUC-JP: 8F before a pair of JIS X 0212; by the pair.
     Prefixed(Vec<u32>),
-    /// UTF-16: two surrogates.
-    Surrogates(ByteOrder),
+    /// UTF-16: the two bytes of a code unit, or the four of two surrogates.
+    Utf16(ByteOrder),
 }
 
 /// Which byte of a UTF-16 code unit comes first.
@@ -88,7 +84,7 @@ pub(super) enum ByteOrder {
 
 impl ByteOrder {
     /// The bytes of a code unit.
-    pub(super) fn bytes(self, unit: u16) -> [u8; 2] {
+    fn bytes(self, unit: u16) -> [u8; 2] {
         match self {
             ByteOrder::Big => unit.to_be_bytes(),
             ByteOrder::Little => unit.to_le_bytes(),
@@ -102,6 +98,14 @@ impl ByteOrder {
             ByteOrder::Little => u16::from_le_bytes(bytes),
         }
     }
+
+    /// The code of a character.
+    fn code(self, character: char) -> Code {
+        match *character.encode_utf16(&mut [0; 2]) {
+            [one, two] => Code::new([self.bytes(one), self.bytes(two)].as_flattened()),
+            ref one => Code::new(&self.bytes(one[0])),
+        }
+    }
 }
 
 /// The byte in front of JIS X 0212 in EUC-JP.
@@ -110,51 +114,18 @@ const PREFIX: u8 = 0x8F;
 const PREFIXED: RangeInclusive<u8> = 0xA1..=0xFE;
 
 impl Table {
-    /// A table from what each byte and each pair of bytes decodes to; a pair that is given
-    /// again stands for further characters that it does not decode to.
+    /// A table from what each byte and each pair of bytes decodes to.
     pub(super) fn new(
-        singles: impl Fn(u8) -> Option<char>,
-        pairs: impl IntoIterator<Item = ([u8; 2], char)>,
-    ) -> Table {
-        Table::with_leads(0x80, singles, pairs)
-    }
-
-    /// The table of UTF-16, where every byte is one of a pair.
-    pub(super) fn utf16(order: ByteOrder) -> Table {
-        let character = |unit: u16| Some((order.bytes(unit), char::from_u32(unit.into())?));
-        let pairs = (0..=u16::MAX).filter_map(character);
-        Table { longer: Longer::Surrogates(order), ..Table::with_leads(0, |_| None, pairs) }
-    }
-
-    /// The table with codes of three bytes, 8F and a pair of which these are some.
-    pub(super) fn with_prefixed(
-        mut self,
-        pairs: impl IntoIterator<Item = ([u8; 2], char)>,
-    ) -> Table {
-        let mut prefixed = vec![NONE; 1 << 16];
-        for ([second, third], character) in pairs {
-            prefixed[pair_index(second, third)] = character.into();
-            self.add(character, Code::new(&[PREFIX, second, third]));
-        }
-        self.others.sort_unstable();
-        // a pair that may be the front of three bytes is not lost as a pair
-        self.gaps[usize::from(PREFIX)].retain(|trail| !PREFIXED.contains(trail));
-        Table { longer: Longer::Prefixed(prefixed), ..self }
-    }
-
-    fn with_leads(
-        first_lead: u8,
         singles: impl Fn(u8) -> Option<char>,
         pairs: impl IntoIterator<Item = ([u8; 2], char)>,
     ) -> Table {
         let mut table = Table {
             singles: std::array::from_fn(|byte| singles(byte as u8)),
-            first_lead,
             pairs: Vec::new(),
-            longer: Longer::None,
-            codes: vec![0; 0x1_0000],
+            further: Further::None,
+            codes: CodeMap::default(),
             others: Vec::new(),
-            gaps: Vec::new(),
+            gaps: OnceLock::new(),
         };
         for byte in 0..=255 {
             if let Some(character) = table.singles[usize::from(byte)] {
@@ -163,24 +134,64 @@ impl Table {
         }
         for (pair, character) in pairs {
             if table.pairs.is_empty() {
-                table.pairs = vec![NONE; (0x100 - usize::from(first_lead)) << 8];
+                table.pairs = vec![0; 0x80 << 8];
             }
-            let at = table.place(pair[0], pair[1]);
-            let shown = &mut table.pairs[at];
-            if *shown == NONE {
-                *shown = character.into();
-            }
+            table.pairs[pair_index(pair[0], pair[1])] = character.into();
             table.add(character, Code::new(&pair));
         }
         table.others.sort_unstable();
-        let gaps_of =
-            |lead| (first_lead..=0xFF).filter(|&trail| table.pair(lead, trail).is_none()).collect();
-        table.gaps = (0..=0xFF).map(gaps_of).collect();
+        table
+    }
+
+    /// The table of UTF-16, where every byte is one of a pair.
+    pub(super) fn utf16(order: ByteOrder) -> Table {
+        Table { further: Further::Utf16(order), ..Table::new(|_| None, []) }
+    }
+
+    /// The table with codes of three bytes, 8F and one of these pairs.
+    pub(super) fn with_prefixed(
+        mut self,
+        pairs: impl IntoIterator<Item = ([u8; 2], char)>,
+    ) -> Table {
+        let mut prefixed = vec![0; 0x80 << 8];
+        for ([second, third], character) in pairs {
+            prefixed[pair_index(second, third)] = character.into();
+            self.add(character, Code::new(&[PREFIX, second, third]));
+        }
+        self.others.sort_unstable();
+        Table { further: Further::Prefixed(prefixed), ..self }
+    }
+
+    /// The table with some pairs that show another character instead; what they showed, and
+    /// what else stood for that character, stay further readings.
+    pub(super) fn showing(&self, changed: impl IntoIterator<Item = ([u8; 2], char)>) -> Table {
+        let mut table = Table {
+            pairs: self.pairs.clone(),
+            codes: self.codes.clone(),
+            others: self.others.clone(),
+            further: self.further.clone(),
+            gaps: OnceLock::new(),
+            ..*self
+        };
+        // by character, so that the first of its pairs becomes its first code
+        let mut changed: Vec<(char, [u8; 2])> =
+            changed.into_iter().map(|(pair, character)| (character, pair)).collect();
+        changed.sort_unstable();
+        for (at, &(character, pair)) in changed.iter().enumerate() {
+            table.pairs[pair_index(pair[0], pair[1])] = character.into();
+            let code = Code::new(&pair);
+            if at > 0 && changed[at - 1].0 == character {
+                table.add(character, code);
+            } else {
+                table.add_first(character, code);
+            }
+        }
+        table.others.sort_unstable();
         table
     }
 
     fn add(&mut self, character: char, code: Code) {
-        match self.codes.get_mut(character as usize) {
+        match self.codes.slot(character) {
             Some(first) if *first == 0 => *first = code.pack(),
             Some(first) => {
                 *first |= MORE;
@@ -190,9 +201,14 @@ impl Table {
         }
     }
 
-    /// Where a pair stands; beyond the end where the lead byte is none.
-    fn place(&self, lead: u8, trail: u8) -> usize {
-        pair_index(lead, trail).wrapping_sub(pair_index(self.first_lead, 0))
+    /// Adds a code before those that a character has.
+    fn add_first(&mut self, character: char, code: Code) {
+        let Some(first) = self.codes.slot(character) else { return self.add(character, code) };
+        let before = std::mem::replace(first, code.pack());
+        if let Some(before) = Code::unpack(before) {
+            *first |= MORE;
+            self.others.push((character, before));
+        }
     }
 
     /// What one byte stands for on its own.
@@ -202,17 +218,21 @@ impl Table {
 
     /// What a pair of bytes stands for.
     pub fn pair(&self, lead: u8, trail: u8) -> Option<char> {
-        char::from_u32(*self.pairs.get(self.place(lead, trail))?)
+        if lead < 0x80 || self.pairs.is_empty() {
+            let Further::Utf16(order) = self.further else { return None };
+            return char::from_u32(order.unit([lead, trail]).into());
+        }
+        listed(&self.pairs, lead, trail)
     }
 
-    /// What more than two bytes at the front stand for, where the first two are no pair, and
+    /// What more than two bytes at the front stand for, of which the first two are no pair, and
     /// how many they are.
     pub(super) fn long(&self, bytes: &[u8]) -> Option<(char, usize)> {
-        match (&self.longer, bytes) {
-            (Longer::Prefixed(prefixed), &[PREFIX, second, third, ..]) => {
-                Some((char::from_u32(prefixed[pair_index(second, third)])?, 3))
+        match (&self.further, bytes) {
+            (Further::Prefixed(prefixed), &[PREFIX, second, third, ..]) => {
+                Some((listed(prefixed, second, third)?, 3))
             }
-            (Longer::Surrogates(order), &[a, b, c, d, ..]) => {
+            (Further::Utf16(order), &[a, b, c, d, ..]) => {
                 let units = [[a, b], [c, d]].map(|bytes| order.unit(bytes));
                 Some((char::decode_utf16(units).next()?.ok()?, 4))
             }
@@ -220,46 +240,58 @@ impl Table {
         }
     }
 
-    /// Whether bytes, of which two are no pair, may be the front of a longer code.
+    /// Whether bytes, of which the first two are no pair, may be the front of a longer code.
     pub(super) fn begins_long(&self, bytes: &[u8]) -> bool {
-        match (&self.longer, bytes) {
-            (Longer::Prefixed(_), [PREFIX, second]) => PREFIXED.contains(second),
-            (Longer::Surrogates(order), &[a, b, ..]) => {
+        match (&self.further, bytes) {
+            (Further::Prefixed(_), [PREFIX, second]) => PREFIXED.contains(second),
+            (Further::Utf16(order), &[a, b, ..]) => {
                 bytes.len() < 4 && matches!(order.unit([a, b]), 0xD800..=0xDBFF)
             }
             _ => false,
         }
     }
 
+    /// Whether a byte that stands for nothing on its own may lead a pair.
+    pub(super) fn begins_pair(&self, byte: u8) -> bool {
+        match self.further {
+            Further::Utf16(_) => true,
+            // 80 and FF lead nothing in the codecs of East Asia
+            _ => !self.pairs.is_empty() && matches!(byte, 0x81..=0xFE),
+        }
+    }
+
     /// Every pair of bytes that is a character.
     pub(super) fn pairs(&self) -> impl Iterator<Item = ([u8; 2], char)> {
-        let first = pair_index(self.first_lead, 0);
-        let pair = move |(at, &code_point): (usize, &u32)| {
-            Some((((first + at) as u16).to_be_bytes(), char::from_u32(code_point)?))
+        let pair = |(index, &code_point): (usize, &u32)| {
+            let character = char::from_u32(code_point).filter(|&c| c != '\0')?;
+            Some(([0x80 | (index >> 8) as u8, index as u8], character))
         };
         self.pairs.iter().enumerate().filter_map(pair)
     }
 
-    /// The trail bytes that make no character with a lead byte; ASCII is among them only where
-    /// the codec has it in pairs.
+    /// The trail bytes that make no character with a lead byte and do not go on with it; ASCII is
+    /// among them only where the codec has it in pairs.
     pub fn gaps(&self, lead: u8) -> &[u8] {
-        &self.gaps[usize::from(lead)]
+        let is_gap = |lead, trail| {
+            self.pair(lead, trail).is_none()
+                && (matches!(self.further, Further::Utf16(_)) || !self.begins_long(&[lead, trail]))
+        };
+        let gaps_of = |lead| self.leads().filter(|&trail| is_gap(lead, trail)).collect();
+        let gaps = self.gaps.get_or_init(|| self.leads().map(gaps_of).collect());
+        &gaps[usize::from(lead - self.leads().start())]
     }
 
-    /// Whether a byte that stands for nothing on its own may lead a pair.
-    pub(super) fn begins_pair(&self, byte: u8) -> bool {
-        // 80 and FF lead nothing in the codecs of East Asia
-        self.is_double_byte() && (self.first_lead == 0 || matches!(byte, 0x81..=0xFE))
-    }
-
-    /// The bytes that may lead a pair.
+    /// The bytes that may lead a pair, in any codec like this one.
     pub fn leads(&self) -> RangeInclusive<u8> {
-        self.first_lead..=0xFF
+        match self.further {
+            Further::Utf16(_) => 0..=0xFF,
+            _ => 0x80..=0xFF,
+        }
     }
 
     /// Whether the codec has two-byte characters.
     pub fn is_double_byte(&self) -> bool {
-        !self.pairs.is_empty()
+        !self.pairs.is_empty() || matches!(self.further, Further::Utf16(_))
     }
 
     /// Whether `character` is in the codec.
@@ -275,15 +307,15 @@ impl Table {
 
     /// The code that decodes to `character`, where there is exactly one.
     pub fn only_code(&self, character: char) -> Option<Code> {
-        match self.codes.get(character as usize) {
-            Some(&word) if word != 0 && word & MORE == 0 => Some(Code::unpack(word)),
-            _ => None,
+        match self.codes.get(character) {
+            Some(word) if word != 0 => Code::unpack(word).filter(|_| word & MORE == 0),
+            _ => self.utf16_code(character),
         }
     }
 
     /// Every code that decodes to `character`; the shortest first.
     pub fn codes(&self, character: char) -> impl Iterator<Item = Code> {
-        let first = self.codes.get(character as usize).copied().unwrap_or(MORE);
+        let first = self.codes.get(character).unwrap_or(MORE);
         let others = if first & MORE == 0 {
             [].iter()
         } else {
@@ -291,28 +323,63 @@ impl Table {
             let to = self.others.partition_point(|&(other, _)| other <= character);
             self.others[from..to].iter()
         };
-        let first = (first & !MORE != 0).then_some(Code::unpack(first));
-        let others = others.map(|&(_, code)| code);
-        first.into_iter().chain(others).chain(self.surrogates(character))
+        let first = Code::unpack(first).or_else(|| self.utf16_code(character));
+        first.into_iter().chain(others.map(|&(_, code)| code))
     }
 
-    /// The code of a character beyond the BMP in UTF-16.
-    fn surrogates(&self, character: char) -> Option<Code> {
-        let Longer::Surrogates(order) = self.longer else { return None };
-        let mut units = [0; 2];
-        match character.encode_utf16(&mut units) {
-            &mut [one, two] => {
-                let [a, b] = order.bytes(one);
-                let [c, d] = order.bytes(two);
-                Some(Code::new(&[a, b, c, d]))
-            }
+    /// The code of a character in UTF-16, if this is its table.
+    fn utf16_code(&self, character: char) -> Option<Code> {
+        match self.further {
+            Further::Utf16(order) => Some(order.code(character)),
             _ => None,
         }
     }
 }
 
+/// The character at a pair in a list of them.
+#[inline]
+fn listed(pairs: &[u32], lead: u8, trail: u8) -> Option<char> {
+    let code_point = *pairs.get(pair_index(lead, trail))?;
+    if code_point == 0 { None } else { char::from_u32(code_point) }
+}
+
+/// Numbers by BMP code point, in rows of 256 that are there where one of them is not 0: most of
+/// them are not, in all but the largest codecs.
+#[derive(Clone, Debug)]
+struct CodeMap {
+    /// By upper byte, the index of a row.
+    rows: [u16; 256],
+    /// By lower byte; the first row is empty.
+    codes: Vec<[u32; 256]>,
+}
+
+impl Default for CodeMap {
+    fn default() -> CodeMap {
+        CodeMap { rows: [0; 256], codes: vec![[0; 256]] }
+    }
+}
+
+impl CodeMap {
+    /// The number of a character of the BMP.
+    #[inline]
+    fn get(&self, character: char) -> Option<u32> {
+        let row = *self.rows.get(character as usize >> 8)?;
+        Some(self.codes[usize::from(row)][character as usize & 0xFF])
+    }
+
+    /// The place for the number of a character of the BMP.
+    fn slot(&mut self, character: char) -> Option<&mut u32> {
+        let row = self.rows.get_mut(character as usize >> 8)?;
+        if *row == 0 {
+            *row = self.codes.len() as u16;
+            self.codes.push([0; 256]);
+        }
+        Some(&mut self.codes[usize::from(*row)][character as usize & 0xFF])
+    }
+}
+
 fn pair_index(lead: u8, trail: u8) -> usize {
-    usize::from(lead) << 8 | usize::from(trail)
+    usize::from(lead & 0x7F) << 8 | usize::from(trail)
 }
 
 #[cfg(test)]

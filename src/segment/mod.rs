@@ -10,6 +10,7 @@ mod pairs;
 mod scan;
 
 use std::ops::Range;
+use std::vec;
 
 use memchr::{memchr, memrchr};
 
@@ -71,14 +72,67 @@ pub struct Suspect {
 }
 
 /// The stretches of `text` that look damaged, sorted; their spans do not overlap.
-pub fn suspects(text: &str, bar: Bar) -> Vec<Suspect> {
-    let mut cores = Vec::new();
-    let mut from = 0;
-    while let Some(climb) = climb(text, from, bar.sum()) {
-        from = add_cores(text, climb, bar, &mut cores);
+pub fn suspects(text: &str, bar: Bar) -> Suspects<'_> {
+    Suspects { text, bar, from: 0, next: None, line: vec![].into_iter() }
+}
+
+/// The suspects of a text, found line by line.
+pub struct Suspects<'t> {
+    text: &'t str,
+    bar: Bar,
+    /// Where the search goes on; the sum is zero there.
+    from: usize,
+    /// The next climb, if it is known.
+    next: Option<Climb>,
+    /// What is left of the line at hand.
+    line: vec::IntoIter<Suspect>,
+}
+
+impl Suspects<'_> {
+    /// Whether the next suspect is of another line than the last one.
+    pub fn are_of_next_line(&self) -> bool {
+        self.line.as_slice().is_empty()
     }
-    cores.retain(|core| is_unlikely(text, core));
-    widen(text, cores)
+
+    /// Leaves out what begins before `at`, the start of a line.
+    pub fn skip_to(&mut self, at: usize) {
+        self.from = self.from.max(at);
+        self.next = self.next.filter(|climb| climb.from >= at);
+        while self.line.as_slice().first().is_some_and(|suspect| suspect.core.start < at) {
+            self.line.next();
+        }
+    }
+
+    /// The suspects of the next line that has any cores; `None` at the end of the text.
+    fn read_line(&mut self) -> Option<vec::IntoIter<Suspect>> {
+        let Suspects { text, bar, .. } = *self;
+        let mut next = self.next.take().or_else(|| climb(text, self.from, bar.sum()));
+        let mut cores = Vec::new();
+        let mut end = next?.from;
+        while let Some(climb) = next
+            && memchr(b'\n', &text.as_bytes()[end..climb.from]).is_none()
+        {
+            end = climb.from;
+            self.from = add_cores(text, climb, bar, &mut cores);
+            next = scan::climb(text, self.from, bar.sum());
+        }
+        self.next = next;
+        cores.retain(|core| is_unlikely(text, core));
+        Some(widen(text, cores).into_iter())
+    }
+}
+
+impl Iterator for Suspects<'_> {
+    type Item = Suspect;
+
+    fn next(&mut self) -> Option<Suspect> {
+        loop {
+            if let Some(suspect) = self.line.next() {
+                return Some(suspect);
+            }
+            self.line = self.read_line()?;
+        }
+    }
 }
 
 /// The same as [`suspects`], less those in lines where all that is not ASCII lies in `covered`
@@ -93,7 +147,7 @@ pub fn suspects_outside<'a>(
     let lines = uncovered_lines(text, covered);
     lines.into_iter().flat_map(move |lines| {
         let moved = move |range: Range<usize>| lines.start + range.start..lines.start + range.end;
-        let found = suspects(&text[lines.clone()], bar).into_iter();
+        let found = suspects(&text[lines.clone()], bar);
         found.map(move |Suspect { core, span }| Suspect { core: moved(core), span: moved(span) })
     })
 }
@@ -310,8 +364,21 @@ mod tests {
         #[test]
         fn the_first_pass_loses_nothing(text in text()) {
             for bar in [Bar::Unknown, Bar::Damaged] {
-                prop_assert_eq!(suspects(&text, bar), suspects_straightforward(&text, bar));
+                let found: Vec<Suspect> = suspects(&text, bar).collect();
+                prop_assert_eq!(found, suspects_straightforward(&text, bar));
             }
+        }
+
+        #[test]
+        fn what_is_skipped_to_is_the_rest(text in text(), taken in 0usize..4, line in any::<u16>()) {
+            let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+            let at = starts.get(usize::from(line) % (starts.len() + 1)).copied().unwrap_or(0);
+            let mut found = suspects(&text, Bar::Damaged);
+            let before: Vec<Suspect> = found.by_ref().take(taken).collect();
+            found.skip_to(at);
+            let is_new = |suspect: &Suspect| suspect.core.start >= at && !before.contains(suspect);
+            let rest: Vec<Suspect> = suspects(&text, Bar::Damaged).filter(is_new).collect();
+            prop_assert_eq!(found.collect::<Vec<Suspect>>(), rest);
         }
 
         #[test]
@@ -327,8 +394,8 @@ mod tests {
             };
             let found = suspects_outside(&text, covered.clone(), Bar::Damaged);
             let found: Vec<Suspect> = found.filter(|suspect| !meets(suspect)).collect();
-            let mut all = suspects(&text, Bar::Damaged);
-            all.retain(|suspect| !meets(suspect));
+            let all = suspects(&text, Bar::Damaged);
+            let all: Vec<Suspect> = all.filter(|suspect| !meets(suspect)).collect();
             prop_assert_eq!(found, all);
         }
     }

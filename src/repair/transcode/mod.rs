@@ -21,6 +21,8 @@ mod straight;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::Options;
 use crate::codec::{Code, Codec, Flavour};
 use crate::edit::{Bits, Edit};
@@ -134,6 +136,41 @@ impl<'t> Transcoder<'t> {
         let edits = reading.edits(self.text, known, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
         (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
+    }
+
+    /// Repairs the lines behind one that was repaired up to `end`, as long as each is damaged
+    /// along the same path throughout: that needs no gate. Gives the edits, and the start of the
+    /// first line that is left.
+    pub(super) fn read_on(&mut self, end: usize) -> (Vec<Edit>, usize) {
+        let line_end = memchr(b'\n', &self.text.as_bytes()[end..]);
+        let mut start = line_end.map_or(self.text.len(), |line_end| end + line_end + 1);
+        let mut edits = Vec::new();
+        while let Some(line) = self.text[start..].split_inclusive('\n').next() {
+            if !line.is_ascii() {
+                let Some(more) = self.read_line(start, line) else { break };
+                edits.extend(more);
+            }
+            start += line.len();
+        }
+        (edits, start)
+    }
+
+    /// The edits of a line at `start`, if all of it is damaged along a known path.
+    fn read_line(&mut self, start: usize, line: &str) -> Option<Vec<Edit>> {
+        let [layer] = self.known.first()?.layers() else { return None };
+        if !straight::begins(layer, line) {
+            return None;
+        }
+        let first = line.find(|c: char| !c.is_ascii()).unwrap_or(0);
+        let suspect =
+            Suspect { core: start + first..start + line.len(), span: start..start + line.len() };
+        let reading = read_known(&mut self.search, self.text, &suspect, &self.known)?;
+        if reading.is_ruin() || !reading.is_damaged_throughout() {
+            return None;
+        }
+        let edits = reading.settled().edits(self.text, &self.known, self.options);
+        self.proven = edits.last()?.range.end;
+        Some(edits)
     }
 
     /// The edits of a repair that is taken, whose path is remembered.
@@ -494,6 +531,11 @@ impl Reading {
     fn losses(&self) -> usize {
         let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
         emitted.filter(|(_, lost)| *lost).count()
+    }
+
+    /// Whether all but ASCII was undone.
+    fn is_damaged_throughout(&self) -> bool {
+        self.reads.iter().all(|read| read.damaged || read.symbol.is_ascii())
     }
 
     /// Whether more characters of the reading lost bytes than did not: too little is left of

@@ -269,7 +269,7 @@ impl Piece {
         // what still looks damaged is not what was written: a byte was lost before the damage, or
         // went without a trace
         let is_whole =
-            self.filled.is_empty() && segment::suspects(&self.after, Bar::Unknown).is_empty();
+            self.filled.is_empty() && segment::suspects(&self.after, Bar::Unknown).next().is_none();
         let safety = if is_whole { Safety::Exact } else { Safety::Inferred };
         let (after, filled) = keep_the_sure(self.after, self.filled, options.confidence);
         Edit {

@@ -40,6 +40,16 @@ pub fn read(
     taken
 }
 
+/// Whether damage in `text` begins like that of a layer: its first characters that are not ASCII
+/// are whole ones of the true codec, or lost. Of other lines, few do that.
+pub fn begins(layer: &Layer, text: &str) -> bool {
+    let damaged = text.trim_start_matches(|c: char| c.is_ascii());
+    let Some(first) = damaged.chars().next() else { return false };
+    let mut reads = Vec::new();
+    let mut reader = Reader { layer, previous: '\n', reads: &mut reads };
+    reader.whole_characters(first, damaged).is_some()
+}
+
 struct Reader<'a> {
     layer: &'a Layer,
     /// The last character of the reading.

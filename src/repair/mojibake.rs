@@ -7,7 +7,7 @@
 
 use super::slip::Straightener;
 use super::transcode::{Path, Transcoder, quoted};
-use super::{Options, Repaired, pinyin};
+use super::{Options, Repaired, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
@@ -68,12 +68,16 @@ impl<'t> Readers<'t> {
             Some(reader) if !is_certain => reader.read(suspect),
             _ => Repaired::default(),
         };
-        let (Some(transcoder), Some(transcoded)) = (&mut self.transcoder, transcoded) else {
-            return slipped;
-        };
         if !slipped.edits.is_empty() {
             return slipped;
         }
+        let Some(transcoder) = &mut self.transcoder else { return slipped };
+        let Some(transcoded) = transcoded else {
+            return Repaired {
+                edits: remnant::repair(transcoder.text(), &suspect.span),
+                ..slipped
+            };
+        };
         let edits = transcoder.take(transcoded);
         self.skip_to(edits.last().map_or(0, |last| last.range.end));
         Repaired { edits, findings: vec![] }

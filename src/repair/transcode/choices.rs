@@ -1,7 +1,7 @@
-//! Characters that the wrong decoder shows for more than one code.
+//! Characters that are less sure than a search of pairs finds them.
 //!
-//! Then the bytes are not known although nothing was lost, and only the text tells which they
-//! were:
+//! Some the wrong decoder shows for more than one code. Then the bytes are not known although
+//! nothing was lost, and only the text tells which they were:
 //!
 //! ```text
 //! 纊      FA 5C or ED 40 in cp932, which are 鶿 and 鞝 in GBK
@@ -12,9 +12,13 @@ use super::lattice::{Read, probability};
 use super::path::{Layer, Path};
 use crate::codec::{Code, Codec, Flavour};
 use crate::model;
+use crate::repair::script::is_kana;
 
 /// A choice that is at least so sure is none.
 const SURE: f32 = 0.9999;
+
+/// How sure kana are that stand alone, at most.
+const LONE_KANA: f32 = 0.5;
 
 /// Makes characters a guess that may have had other bytes.
 pub fn doubt(reads: &mut [Read], path: &Path) {
@@ -37,6 +41,24 @@ pub fn doubt(reads: &mut [Read], path: &Path) {
         let share = (1.0 / (1.0 + others.iter().map(weight).sum::<f64>())) as f32;
         if share < SURE {
             reads[at].guess(share);
+        }
+    }
+}
+
+/// Makes kana that were filled in a guess where no other kana stand: a model of pairs finds の
+/// likely between any two ideographs.
+pub fn doubt_lone_kana(reads: &mut [Read]) {
+    let mut characters = reads.iter().flat_map(|read| read.emitted.iter());
+    if characters.any(|(character, lost)| !lost && is_kana(character)) {
+        return;
+    }
+    for read in reads {
+        let filled = |(at, (character, lost)): (usize, (char, bool))| {
+            (lost && is_kana(character)).then_some(at)
+        };
+        let lone: Vec<usize> = read.emitted.iter().enumerate().filter_map(filled).collect();
+        for at in lone {
+            read.posteriors[at] = read.posteriors[at].min(LONE_KANA);
         }
     }
 }

@@ -122,6 +122,11 @@ impl<'t> Transcoder<'t> {
         Transcoder { text, options, known: known.to_vec(), proven: 0, search: Search::default() }
     }
 
+    /// The text that is read.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
         let near = suspect.core.start.saturating_sub(self.proven) <= KNOWN_REACH;
@@ -432,10 +437,7 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
         Flavour::Spaced => candidate.spaced && !vanished,
         flavour => !shown_alike(*flavour),
     };
-    let in_flavour = |flavour| {
-        let layers = candidate.path.layers().iter();
-        Path::new(layers.map(|layer| layer.in_flavour(flavour)).collect())
-    };
+    let in_flavour = |flavour| candidate.path.in_flavour(flavour);
     Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()
 }
 
@@ -600,6 +602,7 @@ impl Reading {
     fn settled(mut self) -> Reading {
         self.cost += edges::settle(&mut self.reads, &self.path);
         choices::doubt(&mut self.reads, &self.path);
+        choices::doubt_lone_kana(&mut self.reads);
         self
     }
 

@@ -48,6 +48,11 @@ impl Path {
         Path(self.0.iter().map(plain).collect())
     }
 
+    /// The same in another flavour.
+    pub fn in_flavour(&self, flavour: Flavour) -> Path {
+        Path(self.0.iter().map(|layer| layer.in_flavour(flavour)).collect())
+    }
+
     /// Whether two paths differ in the flavours of their decoders at most.
     pub fn has_same_codecs(&self, other: &Path) -> bool {
         let codecs = |path: &Path| {

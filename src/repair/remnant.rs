@@ -19,7 +19,7 @@ use crate::model;
 /// Letters of one remnant, at most; more are a word.
 const LONGEST: usize = 4;
 /// What a character costs behind another, at most, in a word that is often written.
-const FAMILIAR: Bits = Bits::whole(6);
+const FAMILIAR: Bits = Bits::whole(7);
 /// The same where one word ends and another begins.
 const POSSIBLE: Bits = Bits::whole(16);
 

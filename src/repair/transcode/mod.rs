@@ -41,6 +41,9 @@ const CHUNK: usize = 2048;
 /// Two readings that differ by less than this are both possible: neither is taken, or, where
 /// only flavours of one decoder differ, what they have in common.
 const AMBIGUOUS: Bits = Bits::whole(4);
+/// A flavour of the same decoder that reads worse by less than this makes what it reads otherwise
+/// a guess. By 10 bits, it is right once in 400 times.
+const DOUBTFUL: Bits = Bits::whole(10);
 /// The same of what was UTF-16: of ASCII, only common pairs of letters tell the byte order, which
 /// at 4 bits was wrong in 3 of 100 texts of 12 to 16 letters.
 const AMBIGUOUS_ORDER: Bits = Bits::whole(12);
@@ -276,11 +279,12 @@ fn read_suspect(
     let mut readings = readings.into_iter();
     let mut best = readings.next()?;
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
-    let limit = best.cost + margin.0;
-    for rival in readings.take_while(|rival| rival.cost < limit) {
+    let (limit, doubtful) = (best.cost + margin.0, best.cost + DOUBTFUL.0);
+    for rival in readings.take_while(|rival| rival.cost < doubtful) {
         // beyond the sample, nothing is known of their differences
         let may_doubt = end.is_none() && best.path.has_same_codecs(&rival.path);
-        if best.text() != rival.text() && !(may_doubt && best.doubt(&rival)) {
+        let is_settled = best.text() == rival.text() || may_doubt && best.doubt(&rival);
+        if !is_settled && rival.cost < limit {
             return None;
         }
     }
@@ -339,17 +343,14 @@ fn read_all(
     previous: char,
     candidates: &[Candidate],
 ) -> Vec<Reading> {
-    let mut limit = NO_LIMIT;
     let mut readings: Vec<Reading> = Vec::new();
     let mut settled: Option<Path> = None;
     for Trial { path, nth, .. } in trials(damaged, candidates) {
         if settled.as_ref().is_some_and(|settled| !settled.has_same_codecs(&path)) {
             continue;
         }
-        // the letters of what was UTF-16 speak for it when it is read
-        let most = if path.is_from_utf16() { NO_LIMIT } else { limit };
-        let Some(reading) = Reading::new(search, damaged, previous, path, most) else { continue };
-        limit = limit.min(reading.cost.saturating_add(AMBIGUOUS.0));
+        let limit = limit(&path, &readings);
+        let Some(reading) = Reading::new(search, damaged, previous, path, limit) else { continue };
         // what reads like any other text is never one of the garbled readings of another codec,
         // but of two bytes of ASCII either may come first
         let is_clear = reading.is_ordinary() && reading.is_certain();
@@ -359,6 +360,19 @@ fn read_all(
         readings.push(Reading { nth, ..reading });
     }
     readings
+}
+
+/// What a reading along a path may cost to be the best or a rival of the best so far.
+fn limit(path: &Path, readings: &[Reading]) -> i32 {
+    // the letters of what was UTF-16 speak for it when it is read
+    if path.is_from_utf16() {
+        return NO_LIMIT;
+    }
+    let limit = |reading: &Reading| {
+        let is_flavour = reading.path.has_same_codecs(path);
+        reading.cost.saturating_add(if is_flavour { DOUBTFUL.0 } else { AMBIGUOUS.0 })
+    };
+    readings.iter().map(limit).min().unwrap_or(NO_LIMIT)
 }
 
 /// What is to be tried, so that the rest can be given up early: first what fits the bytes best,

@@ -5,6 +5,8 @@
 //! decoders are the web's less the ranges named here, which were found by
 //! comparing all pairs with CPython 3.11's codecs.
 
+use std::ops::RangeInclusive;
+
 use encoding_rs::Encoding;
 
 use super::table::Table;
@@ -19,7 +21,7 @@ pub(super) struct Repertoire {
 }
 
 /// A range of pairs, both ends included, as in `0xA140..=0xA7A0` with any trail.
-type Pairs = std::ops::RangeInclusive<u16>;
+type Pairs = RangeInclusive<u16>;
 
 /// Two bytes and what they stand for.
 pub(super) type Pair = ([u8; 2], char);
@@ -154,7 +156,8 @@ pub(super) fn euc_kr(web: Vec<Pair>, repertoire: Repertoire) -> Table {
 }
 
 pub(super) fn euc_jp(web: Vec<Pair>, repertoire: Repertoire) -> Table {
-    build(web, repertoire, EUC_JP_EXTENSIONS, |_| None)
+    let table = build(web, repertoire, EUC_JP_EXTENSIONS, |_| None);
+    table.with_prefixed(web_codes(encoding_rs::EUC_JP, 0xA1..=0xFE, Some(0x8F)))
 }
 
 fn build(
@@ -176,24 +179,37 @@ fn ascii_or(single: impl Fn(u8) -> Option<char>) -> impl Fn(u8) -> Option<char> 
 }
 
 /// Every pair that encoding_rs decodes to one character.
-///
-/// All pairs go through the decoder in one piece, a line feed behind each, so
-/// that a pair that is refused cannot reach into the next.
 pub(super) fn web_pairs(encoding: &'static Encoding) -> Vec<Pair> {
-    let (leads, trails) = (0x81..=0xFE, 0x40..=0xFE);
-    let mut bytes = Vec::with_capacity(3 * leads.len() * trails.len());
+    web_codes(encoding, 0x81..=0xFE, None)
+}
+
+/// Every pair with one of these lead bytes that encoding_rs decodes to one character behind a
+/// prefix.
+///
+/// All go through the decoder in one piece, a line feed behind each, so that a code that is
+/// refused cannot reach into the next.
+fn web_codes(
+    encoding: &'static Encoding,
+    leads: RangeInclusive<u8>,
+    prefix: Option<u8>,
+) -> Vec<Pair> {
+    let trails = 0x40..=0xFE;
+    let mut pairs = Vec::with_capacity(leads.len() * trails.len());
+    let mut bytes = Vec::with_capacity(4 * pairs.capacity());
     for lead in leads {
         for trail in trails.clone() {
+            pairs.push([lead, trail]);
+            bytes.extend(prefix);
             bytes.extend([lead, trail, b'\n']);
         }
     }
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
     let mut characters = text.chars();
-    let mut found = Vec::with_capacity(bytes.len() / 3);
-    for &[lead, trail, _] in bytes.as_chunks().0 {
+    let mut found = Vec::with_capacity(pairs.len());
+    for pair in pairs {
         let first = characters.next().filter(|&c| c != char::REPLACEMENT_CHARACTER);
         let rest = characters.by_ref().take_while(|&c| c != '\n').count();
-        found.extend(first.filter(|_| rest == 0).map(|first| ([lead, trail], first)));
+        found.extend(first.filter(|_| rest == 0).map(|first| (pair, first)));
     }
     found
 }

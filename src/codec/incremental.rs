@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Codec, Flavour, Table};
+use super::{Codec, Flavour, Table, four_byte};
 
 /// The bytes of a character that has begun and not ended, at most three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -38,11 +38,12 @@ impl Incremental {
 
     /// Takes one more byte of text in `codec`.
     pub fn push(self, codec: Codec, byte: u8) -> Pushed {
-        if byte.is_ascii() && self.is_empty() {
+        if byte.is_ascii() && self.is_empty() && !codec.is_utf16() {
             return Pushed::Char(char::from(byte));
         }
         match codec {
             Codec::Utf8 => self.push_utf8(byte),
+            Codec::Gbk if self.is_four_byte_front(byte) => self.push_four_byte(byte),
             _ => self.push_table(codec.table(Flavour::Web), byte),
         }
     }
@@ -94,13 +95,36 @@ impl Incremental {
     fn push_table(self, table: &Table, byte: u8) -> Pushed {
         let character = match *self.pending() {
             [] => match table.single(byte) {
-                None if table.is_double_byte() && matches!(byte, 0x81..=0xFE) => {
-                    return self.with(byte);
-                }
+                None if table.begins_pair(byte) => return self.with(byte),
                 single => single,
             },
-            [lead, ..] => table.pair(lead, byte),
+            [lead] => match table.pair(lead, byte) {
+                None if table.begins_long(&[lead, byte]) => return self.with(byte),
+                pair => pair,
+            },
+            [a, b] => match table.long(&[a, b, byte]) {
+                None if table.begins_long(&[a, b, byte]) => return self.with(byte),
+                Some((character, _)) => Some(character),
+                None => None,
+            },
+            [a, b, c, ..] => table.long(&[a, b, c, byte]).map(|(character, _)| character),
         };
         character.map_or(Pushed::Invalid, Pushed::Char)
+    }
+
+    /// Whether the byte goes on one of GB18030's codes of four bytes: `81 30 84 36`.
+    fn is_four_byte_front(self, byte: u8) -> bool {
+        match self.pending() {
+            [_] | [_, _, _] => byte.is_ascii_digit(),
+            [_, _] => matches!(byte, 0x81..=0xFE),
+            _ => false,
+        }
+    }
+
+    fn push_four_byte(self, byte: u8) -> Pushed {
+        match *self.pending() {
+            [a, b, c] => four_byte::decode([a, b, c, byte]).map_or(Pushed::Invalid, Pushed::Char),
+            _ => self.with(byte),
+        }
     }
 }

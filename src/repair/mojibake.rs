@@ -7,7 +7,7 @@
 
 use super::slip::Straightener;
 use super::transcode::{Path, Transcoder, quoted};
-use super::{Options, Repaired, pinyin};
+use super::{Options, Repaired, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
@@ -22,7 +22,7 @@ pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Re
         if suspect.core.start < end {
             continue;
         }
-        let found = readers.read(&suspect);
+        let found = readers.read(&suspect, end);
         repaired.findings.extend(found.findings);
         let Some(last) = found.edits.last() else { continue };
         end = last.range.end;
@@ -60,20 +60,24 @@ impl<'t> Readers<'t> {
         }
     }
 
-    /// The repair of the next suspect.
-    fn read(&mut self, suspect: &Suspect) -> Repaired {
-        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect));
+    /// The repair of the next suspect; the one before ended at `from`.
+    fn read(&mut self, suspect: &Suspect, from: usize) -> Repaired {
+        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect, from));
         let is_certain = transcoded.as_ref().is_some_and(|repair| repair.is_certain);
         let slipped = match &mut self.straightener {
             Some(reader) if !is_certain => reader.read(suspect),
             _ => Repaired::default(),
         };
-        let (Some(transcoder), Some(transcoded)) = (&mut self.transcoder, transcoded) else {
-            return slipped;
-        };
         if !slipped.edits.is_empty() {
             return slipped;
         }
+        let Some(transcoder) = &mut self.transcoder else { return slipped };
+        let Some(transcoded) = transcoded else {
+            return Repaired {
+                edits: remnant::repair(transcoder.text(), &suspect.span),
+                ..slipped
+            };
+        };
         let edits = transcoder.take(transcoded);
         self.skip_to(edits.last().map_or(0, |last| last.range.end));
         Repaired { edits, findings: vec![] }

@@ -61,7 +61,7 @@ impl Reader<'_> {
     /// Reads ASCII that stands for nothing but itself.
     fn itself(&mut self, ascii: char, damaged: bool) -> Option<usize> {
         let wrong = self.layer.wrong;
-        if wrong.flavour.marker() == Some(ascii) || wrong.table().has_further_codes(ascii) {
+        if wrong.flavour.marker() == Some(ascii) || !wrong.table().is_itself(ascii) {
             return None;
         }
         let cost = model::cost(self.previous, ascii).0;

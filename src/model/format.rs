@@ -1,6 +1,6 @@
-//! The layout of the model's table, which `tools/train` writes and the model reads.
+//! The layout of the model's tables, which `tools/train` writes and the model reads.
 //!
-//! Three parts, one after the other:
+//! `table.bin` has three parts, one after the other:
 //!
 //! 1. [`UNIGRAMS`]: a byte for each BMP code point, −log2 P(character | class) in 1/8 bit;
 //! 2. [`TRANSITIONS`]: a byte for each pair of classes, −log2 P(next class, no pair
@@ -8,6 +8,8 @@
 //! 3. pairs: buckets of [`BUCKET`] entries of three little-endian bytes, each a
 //!    fingerprint of the pair in the upper 19 bits and −log2 P(next | previous) in half
 //!    bits in the lower 5. A bucket that is full keeps the pairs that save the most.
+//!
+//! `triples.bin` has buckets like the third part, of −log2 P(next | the two before).
 //!
 //! Eight fingerprints of 19 bits let one unknown pair in 65,000 pass for a known one. With
 //! 11 bits, which fit two bytes, it was one in 256: too many where the search tries 64
@@ -28,17 +30,31 @@ pub const COST_BITS: u32 = 5;
 
 /// Steps of a unigram or transition cost in a bit.
 pub const CLASS_STEPS: i32 = 8;
-/// Steps of a pair's cost in a bit.
+/// Steps of a pair's or triple's cost in a bit.
 pub const PAIR_STEPS: i32 = 2;
 
 /// The bucket of a pair, of `buckets` (a power of two), and its fingerprint, which is never 0.
 pub fn place(previous: char, next: char, buckets: usize) -> (usize, u32) {
-    let pair = u64::from(u32::from(previous)) << 21 | u64::from(u32::from(next));
-    // the multiplier of splitmix64: all upper bits depend on all lower ones
-    let hash = pair.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    place_behind(previous.into(), next, buckets)
+}
+
+/// The bucket and the fingerprint of a triple, as [`place`] has them of a pair.
+pub fn place_triple(before: char, previous: char, next: char, buckets: usize) -> (usize, u32) {
+    let context = (hash(before.into(), previous) >> 32) as u32;
+    place_behind(context, next, buckets)
+}
+
+fn place_behind(context: u32, next: char, buckets: usize) -> (usize, u32) {
+    let hash = hash(context, next);
     let bucket = (hash >> 24) as usize & (buckets - 1);
     let fingerprint = (hash >> (64 - (8 * ENTRY as u32 - COST_BITS))) as u32;
     (bucket, fingerprint.max(1))
+}
+
+fn hash(context: u32, next: char) -> u64 {
+    let pair = u64::from(context) << 21 | u64::from(u32::from(next));
+    // the multiplier of splitmix64: all upper bits depend on all lower ones
+    pair.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// The entry for a fingerprint and a cost.

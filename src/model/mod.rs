@@ -5,6 +5,10 @@
 //! class of the character before gives the class, and the class gives the
 //! character. That is enough to tell 用户 (11 bits) from 鐢ㄦ埛 (60), and every
 //! number is an integer, so that a decision is the same on every machine.
+//!
+//! Which of many characters a lost byte belonged to, pairs tell less well: 心血□管 may be 液,
+//! 脑 or 流. Frequent triples are stored for those choices; searches go by pairs, and
+//! [`cost_behind_two`] weighs what they found.
 
 mod class;
 #[doc(hidden)]
@@ -18,6 +22,9 @@ use format::{BUCKET, CLASS_STEPS, COST_BITS, ENTRY, PAIR_STEPS, TRANSITIONS, UNI
 /// The trained table; see [`format`] for its layout and `tools/train` for its making.
 static TABLE: &[u8] = include_bytes!("table.bin");
 
+/// The trained triples, in the same layout as the pairs.
+static TRIPLES: &[u8] = include_bytes!("triples.bin");
+
 /// What an astral character costs within its class: emoji and rare Han alike.
 const ASTRAL_COST: i32 = 12 * Bits::ONE.0;
 
@@ -28,6 +35,17 @@ const REPEATED: i32 = 4 * Bits::ONE.0;
 /// The cost of `next` after `previous`: −log2 of its probability.
 pub fn cost(previous: char, next: char) -> Bits {
     Bits(pair_cost(previous, next).unwrap_or_else(|| class_cost(previous, next)))
+}
+
+/// The cost of `next` behind two characters; that behind the second where nothing is stored
+/// of the three.
+///
+/// Triples are stored that are likelier than their pairs say, and what they make unlikely is
+/// not: over all characters the probabilities sum to more than one. Only costs of texts with the
+/// same characters around what is lost are to be compared.
+pub fn cost_behind_two(before: char, previous: char, next: char) -> Bits {
+    let pair = cost(previous, next);
+    triple_cost(before, previous, next).map_or(pair, |triple| pair.min(Bits(triple)))
 }
 
 /// The cost of a whole text that starts after a line break.
@@ -51,8 +69,18 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
     if previous.is_ascii() && next.is_ascii() {
         return None;
     }
-    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks::<{ ENTRY * BUCKET }>();
-    let (bucket, fingerprint) = format::place(previous, next, buckets.len());
+    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks();
+    stored(buckets, format::place(previous, next, buckets.len()))
+}
+
+/// The cost of a triple that is stored.
+fn triple_cost(before: char, previous: char, next: char) -> Option<i32> {
+    let (buckets, _) = TRIPLES.as_chunks();
+    stored(buckets, format::place_triple(before, previous, next, buckets.len()))
+}
+
+/// The cost in the entry with a fingerprint in a bucket.
+fn stored(buckets: &[[u8; ENTRY * BUCKET]], (bucket, fingerprint): (usize, u32)) -> Option<i32> {
     let entry = cheapest(&buckets[bucket], fingerprint << COST_BITS)?;
     Some(entry as i32 * (Bits::ONE.0 / PAIR_STEPS))
 }

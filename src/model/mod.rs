@@ -6,9 +6,9 @@
 //! character. That is enough to tell 用户 (11 bits) from 鐢ㄦ埛 (60), and every
 //! number is an integer, so that a decision is the same on every machine.
 //!
-//! Which of many characters a lost byte belonged to, pairs tell less well: 心血□管 may be 液,
-//! 脑 or 流. Frequent triples are stored for those choices; searches go by pairs, and
-//! [`cost_behind_two`] weighs what they found.
+//! Pairs tell less well which of many characters a lost byte belonged to, so frequent triples
+//! are stored for such choices: a search goes by pairs, and [`gain_behind_two`] weighs what it
+//! found.
 
 mod class;
 #[doc(hidden)]
@@ -17,12 +17,14 @@ pub mod format;
 pub use class::Class;
 
 use crate::edit::Bits;
-use format::{BUCKET, CLASS_STEPS, COST_BITS, ENTRY, PAIR_STEPS, TRANSITIONS, UNIGRAMS};
+use format::{
+    BUCKET, CLASS_STEPS, COST_BITS, ENTRY, PAIR_STEPS, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS,
+};
 
 /// The trained table; see [`format`] for its layout and `tools/train` for its making.
 static TABLE: &[u8] = include_bytes!("table.bin");
 
-/// The trained triples, in the same layout as the pairs.
+/// The trained triples.
 static TRIPLES: &[u8] = include_bytes!("triples.bin");
 
 /// What an astral character costs within its class: emoji and rare Han alike.
@@ -37,15 +39,23 @@ pub fn cost(previous: char, next: char) -> Bits {
     Bits(pair_cost(previous, next).unwrap_or_else(|| class_cost(previous, next)))
 }
 
-/// The cost of `next` behind two characters; that behind the second where nothing is stored
-/// of the three.
+/// How much less `next` costs behind two characters than behind the second alone; 0 where
+/// nothing is stored of the three.
 ///
-/// Triples are stored that are likelier than their pairs say, and what they make unlikely is
-/// not: over all characters the probabilities sum to more than one. Only costs of texts with the
-/// same characters around what is lost are to be compared.
-pub fn cost_behind_two(before: char, previous: char, next: char) -> Bits {
-    let pair = cost(previous, next);
-    triple_cost(before, previous, next).map_or(pair, |triple| pair.min(Bits(triple)))
+/// Only what a third character makes likelier is stored, not what it makes unlikelier, so the
+/// probabilities of all characters sum to more than one: only readings of the same text are to
+/// be compared with it.
+pub fn gain_behind_two(before: char, previous: char, next: char) -> Bits {
+    // the pair of each triple is stored, too, which leaves out most of what seems to be one
+    if pair_cost(previous, next).is_none() {
+        return Bits(0);
+    }
+    let (buckets, _) = TRIPLES.as_chunks::<{ TRIPLE_ENTRY * BUCKET }>();
+    let (bucket, fingerprint) = format::place_triple(before, previous, next, buckets.len());
+    let (entries, _) = buckets[bucket].as_chunks();
+    let mut parts = entries.iter().map(|&entry| format::triple_parts(entry));
+    let gain = parts.find(|&(stored, _)| stored == fingerprint).map_or(0, |(_, gain)| gain);
+    Bits::whole(gain as i32)
 }
 
 /// The cost of a whole text that starts after a line break.
@@ -69,18 +79,8 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
     if previous.is_ascii() && next.is_ascii() {
         return None;
     }
-    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks();
-    stored(buckets, format::place(previous, next, buckets.len()))
-}
-
-/// The cost of a triple that is stored.
-fn triple_cost(before: char, previous: char, next: char) -> Option<i32> {
-    let (buckets, _) = TRIPLES.as_chunks();
-    stored(buckets, format::place_triple(before, previous, next, buckets.len()))
-}
-
-/// The cost in the entry with a fingerprint in a bucket.
-fn stored(buckets: &[[u8; ENTRY * BUCKET]], (bucket, fingerprint): (usize, u32)) -> Option<i32> {
+    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks::<{ ENTRY * BUCKET }>();
+    let (bucket, fingerprint) = format::place(previous, next, buckets.len());
     let entry = cheapest(&buckets[bucket], fingerprint << COST_BITS)?;
     Some(entry as i32 * (Bits::ONE.0 / PAIR_STEPS))
 }

@@ -24,7 +24,7 @@ use anyhow::Context;
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (corpora, buckets, triple_buckets) = match arguments.as_slice() {
-        [corpora] => (corpora, 1 << 14, 1 << 13),
+        [corpora] => (corpora, 1 << 14, 1 << 14),
         [corpora, buckets, triple_buckets] => (corpora, buckets.parse()?, triple_buckets.parse()?),
         _ => anyhow::bail!("usage: hanfix-train CORPORA [BUCKETS TRIPLE_BUCKETS]"),
     };

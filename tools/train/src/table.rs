@@ -5,7 +5,8 @@ use std::hash::Hash;
 
 use hanfix::model::Class;
 use hanfix::model::format::{
-    self, BUCKET, CLASS_STEPS, COST_BITS, ENTRY, PAIR_STEPS, TRANSITIONS, UNIGRAMS,
+    self, BUCKET, CLASS_STEPS, COST_BITS, MOST_GAIN, PAIR_STEPS, TRANSITIONS, TRIPLE_ENTRY,
+    UNIGRAMS,
 };
 
 use crate::counts::{Counts, ONE};
@@ -19,12 +20,19 @@ const RAREST: u64 = 3 * ONE;
 pub fn build(counts: &Counts, buckets: usize, triple_buckets: usize) -> (Vec<u8>, Vec<u8>) {
     let unigrams = unigrams(counts);
     let pairs = stored_pairs(counts, &unigrams, buckets);
-    let transitions = transitions(counts, &pairs.costs);
-    let triples = stored_triples(counts, &pairs.costs, &unigrams, &transitions, triple_buckets);
+    let transitions = transitions(counts, &pairs.values);
+    let triples = stored_triples(counts, &pairs.values, triple_buckets);
     let mut table = unigrams;
     table.extend(transitions);
-    table.extend(pairs.entries.concat());
-    (table, triples.entries.concat())
+    table.extend(
+        pairs.places.iter().flat_map(|&(fingerprint, cost)| format::entry(fingerprint, cost)),
+    );
+    let triples = triples.places.iter();
+    let triple = |&(fingerprint, gain): &(u32, u32)| match fingerprint {
+        0 => [0; TRIPLE_ENTRY],
+        _ => format::triple_entry(fingerprint, gain),
+    };
+    (table, triples.flat_map(triple).collect())
 }
 
 /// Whether a triple may be stored: what damage loses is chosen by the words around it, and
@@ -75,35 +83,23 @@ fn by_class(unigrams: &[u8], transitions: &[u8], previous: char, next: char) -> 
     steps / f64::from(CLASS_STEPS)
 }
 
-/// The bits of a cost that is stored.
-fn bits(cost: i32) -> f64 {
-    f64::from(cost) / f64::from(PAIR_STEPS)
-}
-
-/// What is worth storing: how many bits it saves in the training text, and its cost.
+/// What is worth storing.
 struct Candidate<K> {
+    /// How many bits it saves in the training text.
     worth: f64,
     key: K,
-    cost: i32,
+    /// What is stored of it.
+    value: u32,
 }
 
-impl<K: Copy> Candidate<K> {
-    /// What was seen `count` times behind what was seen `context` times, and costs `without`
-    /// bits where it is not stored.
-    fn new(key: K, count: u64, context: u64, without: f64) -> Candidate<K> {
-        let longest = (1 << COST_BITS) - 1;
-        let cost = cost(count, context, PAIR_STEPS).clamp(0, longest);
-        Candidate { worth: count as f64 * (without - bits(cost)), key, cost }
-    }
-}
-
-/// The buckets of a table, and what was found room for.
+/// The places of a table, and what was found room for.
 struct Stored<K> {
-    entries: Vec<[u8; ENTRY]>,
-    costs: HashMap<K, i32>,
+    /// A fingerprint and a value each, zeros where it is empty.
+    places: Vec<(u32, u32)>,
+    values: HashMap<K, u32>,
 }
 
-impl<K: Ord + Eq + Hash + Copy> Stored<K> {
+impl<K: Ord + Hash + Copy> Stored<K> {
     /// Stores what is worth the most, as much as fits.
     fn new(
         mut candidates: Vec<Candidate<K>>,
@@ -114,19 +110,18 @@ impl<K: Ord + Eq + Hash + Copy> Stored<K> {
         candidates.sort_by(|one, other| {
             other.worth.total_cmp(&one.worth).then_with(|| one.key.cmp(&other.key))
         });
-        let entries = vec![[0; ENTRY]; buckets * BUCKET];
-        let mut stored = Stored { entries, costs: HashMap::new() };
-        for Candidate { key, cost, .. } in candidates {
+        let mut stored = Stored { places: vec![(0, 0); buckets * BUCKET], values: HashMap::new() };
+        for Candidate { key, value, .. } in candidates {
             let (bucket, fingerprint) = place(key, buckets);
-            let entries = &mut stored.entries[bucket * BUCKET..][..BUCKET];
-            let taken = entries.iter().any(|&entry| format::parts(entry).0 == fingerprint);
-            let free = entries.iter_mut().find(|entry| **entry == [0; ENTRY]);
+            let places = &mut stored.places[bucket * BUCKET..][..BUCKET];
+            let taken = places.iter().any(|place| place.0 == fingerprint);
+            let free = places.iter_mut().find(|place| place.0 == 0);
             if let (false, Some(free)) = (taken, free) {
-                *free = format::entry(fingerprint, cost as u32);
-                stored.costs.insert(key, cost);
+                *free = (fingerprint, value);
+                stored.values.insert(key, value);
             }
         }
-        eprintln!("{} stored in {} places", stored.costs.len(), stored.entries.len());
+        eprintln!("{} stored in {} places", stored.values.len(), stored.places.len());
         stored
     }
 }
@@ -145,13 +140,19 @@ fn stored_pairs(counts: &Counts, unigrams: &[u8], buckets: usize) -> Stored<[cha
     let pairs = counts.pairs.iter().filter(|&(&pair, &count)| may_be_stored(pair, count));
     let candidates = pairs.map(|(&pair, &count)| {
         let [previous, next] = pair;
-        let without = by_class(unigrams, &transitions, previous, next);
-        let candidate = Candidate::new(pair, count, context[&previous], without);
-        let worth = if ends_a_line(pair) { f64::INFINITY } else { candidate.worth };
-        Candidate { worth, ..candidate }
+        let longest = (1 << COST_BITS) - 1;
+        let cost = cost(count, context[&previous], PAIR_STEPS).clamp(0, longest) as u32;
+        let saved = by_class(unigrams, &transitions, previous, next) - bits(cost);
+        let worth = if ends_a_line(pair) { f64::INFINITY } else { count as f64 * saved };
+        Candidate { worth, key: pair, value: cost }
     });
     let place = |[previous, next]: [char; 2], buckets| format::place(previous, next, buckets);
     Stored::new(candidates.collect(), buckets, place)
+}
+
+/// The bits of a pair's cost.
+fn bits(cost: u32) -> f64 {
+    f64::from(cost) / f64::from(PAIR_STEPS)
 }
 
 /// Whether `pair` is a mark of Chinese before a line break. All of these are stored: the
@@ -164,17 +165,16 @@ fn ends_a_line([previous, next]: [char; 2]) -> bool {
 /// The triples that save the most bits against their last pair, as many as fit.
 fn stored_triples(
     counts: &Counts,
-    pairs: &HashMap<[char; 2], i32>,
-    unigrams: &[u8],
-    transitions: &[u8],
+    pairs: &HashMap<[char; 2], u32>,
     buckets: usize,
 ) -> Stored<[char; 3]> {
     let frequent = counts.triples.iter().filter(|&(_, &count)| count >= RAREST);
-    let candidates = frequent.map(|(&triple, &count)| {
+    let candidates = frequent.filter_map(|(&triple, &count)| {
         let [before, previous, next] = triple;
-        let stored = pairs.get(&[previous, next]).map(|&cost| bits(cost));
-        let without = stored.unwrap_or_else(|| by_class(unigrams, transitions, previous, next));
-        Candidate::new(triple, count, counts.pairs[&[before, previous]], without)
+        let pair = bits(*pairs.get(&[previous, next])?);
+        let saved = pair - (counts.pairs[&[before, previous]] as f64 / count as f64).log2();
+        let gain = saved.round().min(f64::from(MOST_GAIN));
+        Some(Candidate { worth: count as f64 * gain, key: triple, value: gain as u32 })
     });
     let place = |[before, previous, next]: [char; 3], buckets| {
         format::place_triple(before, previous, next, buckets)
@@ -183,7 +183,7 @@ fn stored_triples(
 }
 
 /// The cost of each class after each, over the pairs that are not stored.
-fn transitions(counts: &Counts, stored: &HashMap<[char; 2], i32>) -> Vec<u8> {
+fn transitions(counts: &Counts, stored: &HashMap<[char; 2], u32>) -> Vec<u8> {
     let mut seen = vec![0; TRANSITIONS];
     let mut all = [0; Class::COUNT];
     for (&pair, &count) in &counts.pairs {

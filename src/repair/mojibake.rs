@@ -35,6 +35,7 @@ pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Re
         }
     }
     if let Some(mut transcoder) = readers.transcoder {
+        transcoder.settle(&mut repaired.edits);
         repaired.edits.extend(transcoder.short_spans(&repaired.edits));
         repaired.edits.sort_by_key(|edit| edit.range.start);
         *known = transcoder.into_known();

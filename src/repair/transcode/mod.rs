@@ -675,7 +675,8 @@ impl Reading {
             self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
             self.is_doubtful = true;
-            let share = 1.0 / (1.0 + lattice::probability(rival.cost - self.cost));
+            let worse = rival.cost + rival.path.rarity() - self.cost - self.path.rarity();
+            let share = 1.0 / (1.0 + lattice::probability(worse));
             for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
                 read.doubt(other, share as f32);
             }

@@ -1,19 +1,25 @@
-//! The layout of the model's table, which `tools/train` writes and the model reads.
+//! The layout of the model's tables, which `tools/train` writes and the model reads.
 //!
-//! Three parts, one after the other:
+//! `table.bin` has three parts, one after the other:
 //!
 //! 1. [`UNIGRAMS`]: a byte for each BMP code point, −log2 P(character | class) in 1/8 bit;
 //! 2. [`TRANSITIONS`]: a byte for each pair of classes, −log2 P(next class, no pair
 //!    stored | class) in 1/8 bit;
-//! 3. pairs: buckets of [`BUCKET`] bytes with [`PLACES`] places, each for a fingerprint of the
+//! 3. pairs: buckets of [`PAIRS`] bytes with [`PLACES`] places, each for a fingerprint of the
 //!    pair in 19 bits and −log2 P(next | previous) in half bits in 5. First come the lower 16
 //!    bits of the fingerprints, little-endian, then a byte a place for the rest of each, the
 //!    cost in its lower bits: so all places are compared at once. A bucket that is full keeps
 //!    the pairs that save the most.
 //!
+//! `triples.bin` has buckets of [`PLACES`] entries of two little-endian bytes, each a
+//! fingerprint of the triple in the upper 13 bits and in the lower 3 how many bits more than one
+//! the last character is likelier behind both others than behind the second alone. Its last
+//! pair is stored, too.
+//!
 //! Eight fingerprints of 19 bits let one unknown pair in 65,000 pass for a known one. With
 //! 11 bits, which fit two bytes, it was one in 256: too many where the search tries 64
-//! characters for a lost byte and takes the likeliest.
+//! characters for a lost byte and takes the likeliest. Of triples it is one in 1,000, and
+//! those are asked for only where the pair is known.
 
 use super::Class;
 
@@ -21,15 +27,22 @@ use super::Class;
 pub const UNIGRAMS: usize = 0x1_0000;
 /// Bytes of the second part.
 pub const TRANSITIONS: usize = Class::COUNT * Class::COUNT;
-/// Pairs that a bucket has a place for.
-const PLACES: usize = 8;
-/// Bytes of a bucket.
-pub const BUCKET: usize = 3 * PLACES;
+/// Pairs or triples that a bucket has a place for.
+pub const PLACES: usize = 8;
+/// Bytes of a bucket of pairs.
+pub const PAIRS: usize = 3 * PLACES;
 /// Bits of a fingerprint, and of a cost.
 const FINGERPRINT_BITS: u32 = 19;
 const COST_BITS: u32 = 5;
 /// The dearest pair that can be stored, in steps.
 pub const DEAREST: i32 = (1 << COST_BITS) - 1;
+
+/// Bytes of a triple's entry.
+pub const TRIPLE_ENTRY: usize = 2;
+/// Bits of a triple's entry that hold the gain.
+pub const GAIN_BITS: u32 = 3;
+/// The most that a triple gains, in bits.
+pub const MOST_GAIN: u32 = 1 << GAIN_BITS;
 
 /// Steps of a unigram or transition cost in a bit.
 pub const CLASS_STEPS: i32 = 8;
@@ -38,19 +51,33 @@ pub const PAIR_STEPS: i32 = 2;
 
 /// The bucket of a pair, of `buckets` (a power of two), and its fingerprint, which is never 0.
 pub fn place(previous: char, next: char, buckets: usize) -> (usize, u32) {
-    let pair = u64::from(u32::from(previous)) << 21 | u64::from(u32::from(next));
-    // the multiplier of splitmix64: all upper bits depend on all lower ones
-    let hash = pair.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    place_hash(hash(previous.into(), next), buckets, FINGERPRINT_BITS)
+}
+
+/// The bucket and the fingerprint of a triple, as [`place`] has them of a pair.
+pub fn place_triple(before: char, previous: char, next: char, buckets: usize) -> (usize, u32) {
+    let context = (hash(before.into(), previous) >> 32) as u32;
+    let fingerprint = 8 * TRIPLE_ENTRY as u32 - GAIN_BITS;
+    place_hash(hash(context, next), buckets, fingerprint)
+}
+
+/// The place of what has a hash, with so many bits of fingerprint.
+fn place_hash(hash: u64, buckets: usize, fingerprint: u32) -> (usize, u32) {
     let bucket = (hash >> 24) as usize & (buckets - 1);
-    let fingerprint = (hash >> (64 - FINGERPRINT_BITS)) as u32;
-    (bucket, fingerprint.max(1))
+    (bucket, ((hash >> (64 - fingerprint)) as u32).max(1))
+}
+
+fn hash(context: u32, next: char) -> u64 {
+    let pair = u64::from(context) << 21 | u64::from(u32::from(next));
+    // the multiplier of splitmix64: all upper bits depend on all lower ones
+    pair.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// The cost that a bucket has for a fingerprint, in steps.
 ///
 /// To stop at the right place costs a wrongly foreseen branch, more than looking at all of
 /// them: a bucket has each fingerprint once, so the sum of what is found is the one.
-pub fn find(bucket: &[u8; BUCKET], fingerprint: u32) -> Option<u32> {
+pub fn find(bucket: &[u8; PAIRS], fingerprint: u32) -> Option<u32> {
     let (lower, uppers) = parts(bucket);
     let (low, high) = halves(fingerprint);
     let mut found = 0;
@@ -63,20 +90,19 @@ pub fn find(bucket: &[u8; BUCKET], fingerprint: u32) -> Option<u32> {
     found.checked_sub(1 << COST_BITS).map(u32::from)
 }
 
-/// Puts a pair in a bucket, if there is room and no other pair has its fingerprint.
-pub fn store(bucket: &mut [u8; BUCKET], fingerprint: u32, cost: u32) -> bool {
-    // an empty place has the fingerprint 0
-    let free = (0..PLACES)
-        .find(|place| bucket[2 * place..][..2] == [0; 2] && bucket[2 * PLACES + place] == 0);
-    let Some(place) = free.filter(|_| find(bucket, fingerprint).is_none()) else { return false };
-    let (low, high) = halves(fingerprint);
-    bucket[2 * place..][..2].copy_from_slice(&low.to_le_bytes());
-    bucket[2 * PLACES + place] = high | cost as u8;
-    true
+/// The bucket with these fingerprints and costs, zeros where a place is empty.
+pub fn bucket(places: &[(u32, u32); PLACES]) -> [u8; PAIRS] {
+    let mut bucket = [0; PAIRS];
+    for (place, &(fingerprint, cost)) in places.iter().enumerate() {
+        let (low, high) = halves(fingerprint);
+        bucket[2 * place..][..2].copy_from_slice(&low.to_le_bytes());
+        bucket[2 * PLACES + place] = high | cost as u8;
+    }
+    bucket
 }
 
 /// The lower 16 bits of the fingerprints in a bucket, and the bytes with the upper ones.
-fn parts(bucket: &[u8; BUCKET]) -> (&[[u8; 2]; PLACES], &[u8; PLACES]) {
+fn parts(bucket: &[u8; PAIRS]) -> (&[[u8; 2]; PLACES], &[u8; PLACES]) {
     let (lower, uppers) = bucket.split_at(2 * PLACES);
     let (lower, _) = lower.as_chunks();
     let whole = "a bucket is three bytes a place";
@@ -86,4 +112,16 @@ fn parts(bucket: &[u8; BUCKET]) -> (&[[u8; 2]; PLACES], &[u8; PLACES]) {
 /// A fingerprint as its place has it: the lower 16 bits, and the upper ones above a cost.
 fn halves(fingerprint: u32) -> (u16, u8) {
     (fingerprint as u16, ((fingerprint >> 16) << COST_BITS) as u8)
+}
+
+/// The entry for a triple's fingerprint and gain, 1 to [`MOST_GAIN`] bits.
+pub const fn triple_entry(fingerprint: u32, gain: u32) -> [u8; TRIPLE_ENTRY] {
+    let [a, b, ..] = (fingerprint << GAIN_BITS | (gain - 1)).to_le_bytes();
+    [a, b]
+}
+
+/// The fingerprint and the gain of a triple's entry; 0 and 1 of an empty one.
+pub const fn triple_parts(entry: [u8; TRIPLE_ENTRY]) -> (u32, u32) {
+    let entry = u16::from_le_bytes(entry) as u32;
+    (entry >> GAIN_BITS, (entry & (MOST_GAIN - 1)) + 1)
 }

@@ -5,6 +5,10 @@
 //! class of the character before gives the class, and the class gives the
 //! character. That is enough to tell 用户 (11 bits) from 鐢ㄦ埛 (60), and every
 //! number is an integer, so that a decision is the same on every machine.
+//!
+//! Pairs tell less well which of many characters a lost byte belonged to, so frequent triples
+//! are stored for such choices: a search goes by pairs, and [`gain_behind_two`] weighs what it
+//! found.
 
 mod class;
 #[doc(hidden)]
@@ -13,10 +17,13 @@ pub mod format;
 pub use class::Class;
 
 use crate::edit::Bits;
-use format::{BUCKET, CLASS_STEPS, PAIR_STEPS, TRANSITIONS, UNIGRAMS};
+use format::{CLASS_STEPS, PAIR_STEPS, PAIRS, PLACES, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS};
 
 /// The trained table; see [`format`] for its layout and `tools/train` for its making.
 static TABLE: &[u8] = include_bytes!("table.bin");
+
+/// The trained triples.
+static TRIPLES: &[u8] = include_bytes!("triples.bin");
 
 /// What an astral character costs within its class: emoji and rare Han alike.
 const ASTRAL_COST: i32 = 12 * Bits::ONE.0;
@@ -28,6 +35,25 @@ const REPEATED: i32 = 4 * Bits::ONE.0;
 /// The cost of `next` after `previous`: −log2 of its probability.
 pub fn cost(previous: char, next: char) -> Bits {
     Bits(pair_cost(previous, next).unwrap_or_else(|| class_cost(previous, next)))
+}
+
+/// How much less `next` costs behind two characters than behind the second alone; 0 where
+/// nothing is stored of the three.
+///
+/// Only what a third character makes likelier is stored, not what it makes unlikelier, so the
+/// probabilities of all characters sum to more than one: only readings of the same text are to
+/// be compared with it.
+pub fn gain_behind_two(before: char, previous: char, next: char) -> Bits {
+    // the pair of each triple is stored, too, which leaves out most of what seems to be one
+    if pair_cost(previous, next).is_none() {
+        return Bits(0);
+    }
+    let (buckets, _) = TRIPLES.as_chunks::<{ TRIPLE_ENTRY * PLACES }>();
+    let (bucket, fingerprint) = format::place_triple(before, previous, next, buckets.len());
+    let (entries, _) = buckets[bucket].as_chunks();
+    let mut parts = entries.iter().map(|&entry| format::triple_parts(entry));
+    let gain = parts.find(|&(stored, _)| stored == fingerprint).map_or(0, |(_, gain)| gain);
+    Bits::whole(gain as i32)
 }
 
 /// The cost of a whole text that starts after a line break.
@@ -51,7 +77,7 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
     if previous.is_ascii() && next.is_ascii() {
         return None;
     }
-    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks::<BUCKET>();
+    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks::<PAIRS>();
     let (bucket, fingerprint) = format::place(previous, next, buckets.len());
     let cost = format::find(&buckets[bucket], fingerprint)?;
     Some(cost as i32 * (Bits::ONE.0 / PAIR_STEPS))

@@ -45,6 +45,7 @@ const FOLDED_COST: [i32; 2] = [Bits::ONE.0, 5 * Bits::ONE.0];
 pub(super) struct Page {
     characters: FxHashMap<char, u32>,
     pairs: FxHashMap<(char, char), u32>,
+    triples: FxHashMap<[char; 3], u32>,
     /// How many characters were counted.
     counted: u32,
     /// Whether full-width forms of ASCII are among them.
@@ -63,6 +64,7 @@ impl Page {
         let mut page = Page {
             characters: FxHashMap::default(),
             pairs: FxHashMap::default(),
+            triples: FxHashMap::default(),
             counted: 0,
             full_width: false,
             open: 0,
@@ -88,7 +90,7 @@ impl Page {
 
     /// Counts the characters of one line, but not its brackets and ruins.
     fn count_line(&mut self, text: &str, line: Range<usize>, brackets: &[&Bracket]) {
-        let mut previous = '\n';
+        let (mut before, mut previous) = ('\n', '\n');
         let (mut at, mut whole) = (line.start, line.start);
         let ends = brackets.iter().map(|bracket| bracket.range.clone());
         for range in ends.chain(std::iter::once(line.end..line.end)) {
@@ -100,17 +102,18 @@ impl Page {
                     whole = offset + torn_len(&text[offset..]);
                 }
                 if offset >= whole {
-                    self.count(previous, character);
-                    previous = character;
+                    self.count(before, previous, character);
+                    (before, previous) = (previous, character);
                 }
             }
             at = range.end;
         }
     }
 
-    fn count(&mut self, previous: char, character: char) {
+    fn count(&mut self, before: char, previous: char, character: char) {
         *self.characters.entry(character).or_default() += 1;
         *self.pairs.entry((previous, character)).or_default() += 1;
+        *self.triples.entry([before, previous, character]).or_default() += 1;
         self.counted += 1;
         self.full_width |= fold::is_full_width(character);
         match origin(character) {
@@ -132,7 +135,7 @@ impl Page {
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
         let general = simplified_cost(previous, next);
         let Some(&alone) = self.characters.get(&next) else {
-            return general + UNSEEN_COST + self.variant_cost(next);
+            return general + self.unseen_cost(next);
         };
         let alone = discounted(alone, self.counted);
         let behind = self.pairs.get(&(previous, next)).map_or(alone, |&pair| {
@@ -140,6 +143,35 @@ impl Page {
             alone.min(discounted(pair, previous))
         });
         general.min(behind + CACHE_COST)
+    }
+
+    /// What characters cost less, each behind the two before it instead of one.
+    pub(super) fn gain_behind_two(&self, characters: &[char]) -> i32 {
+        let gain = |triple: &[char]| {
+            let triple = [triple[0], triple[1], triple[2]];
+            let pair = self.cost(triple[1], triple[2]);
+            pair - pair.min(self.triple_cost(triple))
+        };
+        characters.windows(3).map(gain).sum()
+    }
+
+    /// What the last of three characters costs behind the others, by the model or by the page.
+    fn triple_cost(&self, triple: [char; 3]) -> i32 {
+        let [before, previous, next] = triple;
+        let general = simplified_cost(previous, next) - simplified_gain(triple);
+        if !self.characters.contains_key(&next) {
+            return general + self.unseen_cost(next);
+        }
+        let here = self.triples.get(&triple).map(|&count| {
+            let pair = self.pairs.get(&(before, previous)).copied().unwrap_or(count);
+            discounted(count, pair) + CACHE_COST
+        });
+        here.map_or(general, |here| general.min(here))
+    }
+
+    /// What is charged for a character that the page has nowhere else.
+    fn unseen_cost(&self, character: char) -> i32 {
+        UNSEEN_COST + self.variant_cost(character)
     }
 
     /// What is charged for a character that conversion does not make, here or everywhere.
@@ -197,6 +229,17 @@ pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
     match previous {
         '。' | '！' | '？' => cost.min(model::cost('\n', next).0) + foreign,
         _ => cost + foreign,
+    }
+}
+
+/// How much less the last of three characters costs behind both others, as
+/// [`simplified_cost`] sees them.
+fn simplified_gain(triple: [char; 3]) -> i32 {
+    let [before, previous, next] = triple.map(simplified);
+    let gain = |before| model::gain_behind_two(before, previous, next).0;
+    match before {
+        '。' | '！' | '？' => gain(before).max(gain('\n')),
+        _ => gain(before),
     }
 }
 

@@ -22,9 +22,8 @@ use super::resync::Item;
 use super::script::{is_bopomofo, is_sign};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
-use crate::model;
 use crate::segment::Suspect;
-use search::{Accident, Complete, Note, Search};
+use search::{AROUND, Accident, Complete, Note, Search, cost, gain_by_triples};
 
 /// The codecs whose text slips, the most frequent first.
 const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
@@ -36,12 +35,15 @@ const THRESHOLD: i32 = 20 * Bits::ONE.0;
 /// The same where nothing does.
 const SILENT_THRESHOLD: i32 = 30 * Bits::ONE.0;
 
-/// What a character of the repaired text may cost at most in the mean. Clean text is at
+/// What a character of the repaired text may cost at most in the mean, triples counted. Clean text is at
 /// 6 to 8 bits; other damage read half a character off, at 12 and more.
 const MAX_MEAN: i32 = 10 * Bits::ONE.0;
 
-/// How many characters must come straight: two are as easily found in noise.
+/// How many characters are read at least: two are as easily found in noise.
 const MIN_RUN: usize = 3;
+
+/// How many of them must be there still, and not lost or filled in.
+const MIN_STRAIGHT: usize = 2;
 
 /// Characters of a run that are looked at in one piece, which bounds the work.
 const MAX_RUN: usize = 1000;
@@ -279,7 +281,7 @@ impl Slip {
         let lost = after[same.clone()].matches(char::REPLACEMENT_CHARACTER).count();
         filled.retain(|fill: &Filled| same.contains(&fill.at));
         let straight = after[same.clone()].chars().count() - lost - filled.len();
-        if straight < MIN_RUN.max(lost) {
+        if straight < MIN_STRAIGHT || straight + filled.len() < lost {
             return None;
         }
         filled.iter_mut().for_each(|fill| fill.at -= same.start);
@@ -326,10 +328,15 @@ fn threshold(items: &[Item<Note>]) -> i32 {
 /// Whether this is text at all, and not only likelier than what stands there.
 fn is_plausible(text: &str, items: &[Item<Note>]) -> bool {
     let Some(Note { start, .. }) = accident(items) else { return false };
-    let read: String = characters(items).map(|(character, _)| character).collect();
-    let before = text[..*start].chars().next_back().unwrap_or('\n');
-    let count = read.chars().count();
-    count >= MIN_RUN && model::text_cost_after(before, &read).0 <= MAX_MEAN * count as i32
+    let mut read: Vec<char> = text[..*start].chars().rev().take(AROUND).collect();
+    read.reverse();
+    let before = read.len();
+    read.extend(characters(items).map(|(character, _)| character));
+    let count = read.len() - before;
+    let first = read.get(before.wrapping_sub(1)).copied().unwrap_or('\n');
+    let pairs = std::iter::once(first).chain(read[before..].iter().copied()).zip(&read[before..]);
+    let sum: i32 = pairs.map(|(previous, &next)| cost(previous, next)).sum();
+    count >= MIN_RUN && sum - gain_by_triples(&read) <= MAX_MEAN * count as i32
 }
 
 /// Whether a byte came in.

@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use super::search::cost;
 use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::model;
@@ -79,7 +80,7 @@ pub(super) fn stretch(
             None if character == char::REPLACEMENT_CHARACTER => shifted_before = None,
             None if pair.is_some() => {}
             Some(Some(shifted)) if !is_private_use(shifted) => {
-                let cost = model::cost(shifted_before.unwrap_or(' '), shifted).0;
+                let cost = cost(shifted_before.unwrap_or(' '), shifted);
                 shifted_before = Some(shifted);
                 if sum.add(standing, cost, at..at + character.len_utf8()) {
                     break;

@@ -39,6 +39,12 @@ const ZONE: usize = 4;
 /// puts it straight.
 const MAX_RUN: usize = 1000;
 
+/// How many complete readings are weighed by triples, the best by pairs.
+const WEIGHED: usize = 512;
+
+/// Characters on each side that triples are looked up with.
+pub(super) const AROUND: usize = 2;
+
 /// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits, and
 /// bytes are lost more often.
 const GAINED: i32 = 10 * Bits::ONE.0;
@@ -78,6 +84,12 @@ pub(super) enum Accident {
     /// The text was cut behind the first byte: the second one and the next, A1 A1, are on
     /// their own a full-width blank, for which two blanks were put in.
     Blanked,
+}
+
+/// How much less characters cost, each behind the two before it instead of one.
+pub(super) fn gain_by_triples(characters: &[char]) -> i32 {
+    let gain = |triple: &[char]| model::gain_behind_two(triple[0], triple[1], triple[2]).0;
+    characters.windows(3).map(gain).sum()
 }
 
 /// A remark in a reading.
@@ -125,12 +137,29 @@ pub(super) struct Search<'t> {
 /// A line may be wrapped behind any character: `，` at its end is not to be read as `。`.
 /// And a byte that was doubled is not the half of a character that was: 理解 with the first
 /// byte twice is C0 C0 ED, which 理理解 is, too, with one byte lost.
-fn cost(previous: char, next: char) -> i32 {
-    let cost = model::cost(previous, next).0;
+pub(super) fn cost(previous: char, next: char) -> i32 {
+    let cost = match (half_width(previous), half_width(next)) {
+        (Some(previous), Some(next)) => model::cost(previous, next).0,
+        _ => model::cost(previous, next).0,
+    };
     match next {
         '\n' => cost.min(WRAPPED),
         _ if next == previous => cost.max(REPEATED),
         _ => cost,
+    }
+}
+
+/// The ASCII that a full-width letter, digit or blank stands for.
+///
+/// Full-width `ｅｘｅｒｔ　ｙｕｎ` is rare, so the model knows little of it; what it says is the
+/// same as in ASCII.
+fn half_width(character: char) -> Option<char> {
+    match character {
+        '\u{3000}' => Some(' '),
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
+            char::from_u32(u32::from(character) - (u32::from('Ａ') - u32::from('A')))
+        }
+        _ => None,
     }
 }
 
@@ -148,7 +177,10 @@ impl<'t> Search<'t> {
         let complete = Vec::new();
         let mut search = Search { text, decoder, readings, complete, standing: 0, previous };
         search.run(first, stretch);
-        search.complete.sort_by_key(|complete| (-complete.gain, complete.reading.item()));
+        search.sort();
+        search.complete.truncate(WEIGHED);
+        search.weigh(first);
+        search.sort();
         search
     }
 
@@ -161,6 +193,36 @@ impl<'t> Search<'t> {
     pub(super) fn items(&self, complete: &Complete) -> Vec<Item<Note>> {
         let items = self.readings.items(complete.reading).into_iter();
         items.skip_while(|item| matches!(item, Item::Char { .. })).collect()
+    }
+
+    fn sort(&mut self) {
+        self.complete.sort_by_key(|complete| (-complete.gain, complete.reading.item()));
+    }
+
+    /// Weighs the complete readings of the text from `first` on by triples.
+    fn weigh(&mut self, first: usize) {
+        let mut context: Vec<char> = self.text[..first].chars().rev().take(AROUND).collect();
+        context.reverse();
+        let weigh = |characters: &mut dyn Iterator<Item = char>, end: usize| {
+            let behind = self.text[end..].chars().take(AROUND);
+            let before = context.iter().copied();
+            gain_by_triples(&before.chain(characters).chain(behind).collect::<Vec<char>>())
+        };
+        let gains: Vec<i32> = self
+            .complete
+            .iter()
+            .map(|complete| {
+                let items = self.readings.items(complete.reading);
+                // the first is the last before the stretch
+                let read = items.iter().filter_map(|item| match *item {
+                    Item::Char { character, .. } => Some(character),
+                    Item::Note(_) => None,
+                });
+                let standing = weigh(&mut self.text[first..complete.end].chars(), complete.end);
+                weigh(&mut read.skip(1), complete.end) - standing
+            })
+            .collect();
+        self.complete.iter_mut().zip(gains).for_each(|(complete, gain)| complete.gain += gain);
     }
 
     fn run(&mut self, first: usize, stretch: &Range<usize>) {

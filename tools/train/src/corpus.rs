@@ -10,8 +10,8 @@ pub struct Source {
     pub file: &'static str,
     /// Converted so before it is counted, to make Traditional text of Simplified.
     pub convert: Option<Config>,
-    /// How often each of its characters counts.
-    pub weight: f64,
+    /// How often each of its characters counts, in tenths.
+    pub weight: u64,
 }
 
 /// The training texts; `NOTICE` names their licences. The weights bring the
@@ -20,19 +20,19 @@ pub struct Source {
 /// What there is of Traditional text is laws and documentation, so the newspaper, the
 /// reviews and the stories of the Simplified text count as Traditional too.
 pub const SOURCES: &[Source] = &[
-    Source { file: "zh-hans.txt", convert: None, weight: 1.0 },
-    Source { file: "zh-hant.txt", convert: None, weight: 2.0 },
-    Source { file: "zh-hans.txt", convert: Some(Config::S2t), weight: 0.3 },
-    Source { file: "words.txt", convert: Some(Config::S2t), weight: 0.3 },
-    Source { file: "classical.txt", convert: None, weight: 0.5 },
-    Source { file: "names.txt", convert: None, weight: 2.0 },
-    Source { file: "yue.txt", convert: None, weight: 2.0 },
-    Source { file: "ja.txt", convert: None, weight: 5.0 },
-    Source { file: "ko.txt", convert: None, weight: 5.0 },
+    Source { file: "zh-hans.txt", convert: None, weight: 10 },
+    Source { file: "zh-hant.txt", convert: None, weight: 20 },
+    Source { file: "zh-hans.txt", convert: Some(Config::S2t), weight: 3 },
+    Source { file: "words.txt", convert: Some(Config::S2t), weight: 3 },
+    Source { file: "classical.txt", convert: None, weight: 5 },
+    Source { file: "names.txt", convert: None, weight: 20 },
+    Source { file: "yue.txt", convert: None, weight: 20 },
+    Source { file: "ja.txt", convert: None, weight: 50 },
+    Source { file: "ko.txt", convert: None, weight: 50 },
     // words with their frequencies, from jieba (MIT)
-    Source { file: "words.txt", convert: None, weight: 1.0 },
+    Source { file: "words.txt", convert: None, weight: 10 },
     // messages of Django (BSD) in 90 languages
-    Source { file: "messages.txt", convert: None, weight: 3.0 },
+    Source { file: "messages.txt", convert: None, weight: 30 },
 ];
 
 /// Of each file the lines between these thousandths are kept for tests.

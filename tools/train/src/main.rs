@@ -1,13 +1,13 @@
-//! Trains the language model: counts characters and pairs, writes the table.
+//! Trains the language model: counts characters, pairs and triples, writes the tables.
 //!
 //! ```text
-//! hanfix-train CORPORA [BUCKETS]
+//! hanfix-train CORPORA [BUCKETS TRIPLE_BUCKETS]
 //! ```
 //!
 //! CORPORA is a folder of `NAME.txt`, one line a line of text; `SOURCES` below
 //! names the files, their licences and weights. BUCKETS is the number of buckets of
-//! eight pairs, a power of two. The tables of the model and of the gate are written to
-//! where the library includes them.
+//! eight pairs, a power of two, and TRIPLE_BUCKETS that of eight triples. The tables of the
+//! model and of the gate are written to where the library includes them.
 //!
 //! Of each file a stretch in the middle is left out, for tests: the lines are in
 //! the order of their sources, so a test line is seldom of a source trained on.
@@ -23,10 +23,10 @@ use anyhow::Context;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (corpora, buckets) = match arguments.as_slice() {
-        [corpora] => (corpora, 1 << 14),
-        [corpora, buckets] => (corpora, buckets.parse()?),
-        _ => anyhow::bail!("usage: hanfix-train CORPORA [BUCKETS]"),
+    let (corpora, buckets, triple_buckets) = match arguments.as_slice() {
+        [corpora] => (corpora, 1 << 14, 1 << 14),
+        [corpora, buckets, triple_buckets] => (corpora, buckets.parse()?, triple_buckets.parse()?),
+        _ => anyhow::bail!("usage: hanfix-train CORPORA [BUCKETS TRIPLE_BUCKETS]"),
     };
     let mut counts = counts::Counts::default();
     let mut texts = Vec::new();
@@ -38,12 +38,15 @@ fn main() -> anyhow::Result<()> {
         for line in &lines {
             counts.add_line(line, source.weight);
         }
-        eprintln!("{}: {} pairs so far", source.file, counts.pairs.len());
+        let (pairs, triples) = (counts.pairs.len(), counts.triples.len());
+        eprintln!("{}: {pairs} pairs and {triples} triples so far", source.file);
         if source.convert.is_none() {
             texts.push((source.file, lines));
         }
     }
-    write("model/table.bin", &table::build(&counts, buckets))?;
+    let (pairs, triples) = table::build(&counts, buckets, triple_buckets);
+    write("model/table.bin", &pairs)?;
+    write("model/triples.bin", &triples)?;
     write("segment/weights.bin", &gate::build(&texts))
 }
 

@@ -1,33 +1,50 @@
-//! Counts to the table that the model reads.
+//! Counts to the tables that the model reads.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use hanfix::model::Class;
 use hanfix::model::format::{
-    self, BUCKET, CLASS_STEPS, DEAREST, PAIR_STEPS, TRANSITIONS, UNIGRAMS,
+    self, CLASS_STEPS, DEAREST, MOST_GAIN, PAIR_STEPS, PLACES, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS,
 };
 
-use crate::counts::Counts;
+use crate::counts::{Counts, ONE};
 
 /// Seen this much more often than counted: lets unseen characters and transitions exist.
-const SMOOTHING: f64 = 0.5;
-/// Pairs rarer than this are not worth their bytes.
-const RAREST_PAIR: f64 = 3.0;
+const SMOOTHING: u64 = ONE / 2;
+/// Pairs and triples rarer than this are not worth their bytes.
+const RAREST: u64 = 3 * ONE;
 
-/// The bytes of the table.
-pub fn build(counts: &Counts, buckets: usize) -> Vec<u8> {
+/// The bytes of the tables: that of characters and pairs, and that of triples.
+pub fn build(counts: &Counts, buckets: usize, triple_buckets: usize) -> (Vec<u8>, Vec<u8>) {
     let unigrams = unigrams(counts);
-    let context = context(counts);
-    let stored = stored_pairs(counts, &context, &unigrams, buckets);
-    let transitions = transitions(counts, &stored.costs);
+    let pairs = stored_pairs(counts, &unigrams, buckets);
+    let transitions = transitions(counts, &pairs.values);
+    let triples = stored_triples(counts, &pairs.values, triple_buckets);
     let mut table = unigrams;
     table.extend(transitions);
-    table.extend(stored.buckets.concat());
-    table
+    let (buckets, _) = pairs.places.as_chunks();
+    table.extend(buckets.iter().flat_map(format::bucket));
+    let triples = triples.places.iter();
+    let triple = |&(fingerprint, gain): &(u32, u32)| match fingerprint {
+        0 => [0; TRIPLE_ENTRY],
+        _ => format::triple_entry(fingerprint, gain),
+    };
+    (table, triples.flat_map(triple).collect())
 }
 
-fn cost(part: f64, whole: f64, steps: i32) -> i32 {
-    ((whole / part).log2() * f64::from(steps)).round() as i32
+/// Whether a triple may be stored: what damage loses is chosen by the words around it, and
+/// those are of Chinese or Korean here. With ASCII, marks and kana in them, the same number
+/// of triples brings a tenth less there.
+pub fn is_triple(triple: [char; 3]) -> bool {
+    let classes = triple.map(Class::of);
+    let han = classes.iter().filter(|&&class| class == Class::Han).count();
+    let is_bmp = triple.iter().all(|&character| character < '\u{10000}');
+    is_bmp && (han >= 2 || classes.contains(&Class::Hangul))
+}
+
+fn cost(part: u64, whole: u64, steps: i32) -> i32 {
+    ((whole as f64 / part as f64).log2() * f64::from(steps)).round() as i32
 }
 
 fn byte(cost: i32) -> u8 {
@@ -35,11 +52,11 @@ fn byte(cost: i32) -> u8 {
 }
 
 /// How much each class was seen, and how many of its characters there are in the BMP.
-fn classes(counts: &Counts) -> [(f64, usize); Class::COUNT] {
-    let mut classes = [(0.0, 0); Class::COUNT];
+fn classes(counts: &Counts) -> [(u64, u64); Class::COUNT] {
+    let mut classes = [(0, 0); Class::COUNT];
     for character in (0..UNIGRAMS as u32).filter_map(char::from_u32) {
         let (seen, size) = &mut classes[Class::of(character) as usize];
-        *seen += counts.characters.get(&character).copied().unwrap_or(0.0);
+        *seen += counts.characters.get(&character).copied().unwrap_or(0);
         *size += 1;
     }
     classes
@@ -51,88 +68,131 @@ fn unigrams(counts: &Counts) -> Vec<u8> {
         .map(|code_point| {
             let Some(character) = char::from_u32(code_point) else { return u8::MAX };
             let (seen, size) = classes[Class::of(character) as usize];
-            let count = counts.characters.get(&character).copied().unwrap_or(0.0);
-            byte(cost(count + SMOOTHING, seen + SMOOTHING * size as f64, CLASS_STEPS))
+            let count = counts.characters.get(&character).copied().unwrap_or(0);
+            byte(cost(count + SMOOTHING, seen + SMOOTHING * size, CLASS_STEPS))
         })
         .collect()
 }
 
-/// How often each character stands before another.
-fn context(counts: &Counts) -> HashMap<char, f64> {
-    let mut context = HashMap::new();
-    for (&(previous, _), &count) in &counts.pairs {
-        *context.entry(previous).or_default() += count;
-    }
-    context
+/// The bits of `next` behind `previous` by their classes.
+fn by_class(unigrams: &[u8], transitions: &[u8], previous: char, next: char) -> f64 {
+    let transition = Class::of(previous) as usize * Class::COUNT + Class::of(next) as usize;
+    let steps = f64::from(transitions[transition]) + f64::from(unigrams[next as usize]);
+    steps / f64::from(CLASS_STEPS)
 }
 
-struct Stored {
-    buckets: Vec<[u8; BUCKET]>,
-    costs: HashMap<(char, char), i32>,
+/// What is worth storing.
+struct Candidate<K> {
+    /// How many bits it saves in the training text.
+    worth: f64,
+    key: K,
+    /// What is stored of it.
+    value: u32,
+}
+
+/// The places of a table, and what was found room for.
+struct Stored<K> {
+    /// A fingerprint and a value each, zeros where it is empty.
+    places: Vec<(u32, u32)>,
+    values: HashMap<K, u32>,
+}
+
+impl<K: Ord + Hash + Copy> Stored<K> {
+    /// Stores what is worth the most, as much as fits.
+    fn new(
+        mut candidates: Vec<Candidate<K>>,
+        buckets: usize,
+        place: impl Fn(K, usize) -> (usize, u32),
+    ) -> Stored<K> {
+        candidates.retain(|candidate| candidate.worth > 0.0);
+        candidates.sort_by(|one, other| {
+            other.worth.total_cmp(&one.worth).then_with(|| one.key.cmp(&other.key))
+        });
+        let mut stored = Stored { places: vec![(0, 0); buckets * PLACES], values: HashMap::new() };
+        for Candidate { key, value, .. } in candidates {
+            let (bucket, fingerprint) = place(key, buckets);
+            let places = &mut stored.places[bucket * PLACES..][..PLACES];
+            let taken = places.iter().any(|place| place.0 == fingerprint);
+            let free = places.iter_mut().find(|place| place.0 == 0);
+            if let (false, Some(free)) = (taken, free) {
+                *free = (fingerprint, value);
+                stored.values.insert(key, value);
+            }
+        }
+        eprintln!("{} stored in {} places", stored.values.len(), stored.places.len());
+        stored
+    }
 }
 
 /// The pairs that save the most bits against their classes, as many as fit.
-fn stored_pairs(
-    counts: &Counts,
-    context: &HashMap<char, f64>,
-    unigrams: &[u8],
-    buckets: usize,
-) -> Stored {
-    let all_by_class = transitions(counts, &HashMap::new());
-    let by_class = |previous: char, next: char| {
-        let transition = Class::of(previous) as usize * Class::COUNT + Class::of(next) as usize;
-        f64::from(all_by_class[transition]) + f64::from(unigrams[next as usize])
-    };
-    let mut candidates: Vec<(f64, (char, char), i32)> = counts
-        .pairs
-        .iter()
-        .filter(|&(&(previous, next), &count)| {
-            let bmp = previous < '\u{10000}' && next < '\u{10000}';
-            bmp && !(previous.is_ascii() && next.is_ascii()) && count >= RAREST_PAIR
-        })
-        .map(|(&pair, &count)| {
-            let pair_cost = cost(count, context[&pair.0], PAIR_STEPS).clamp(0, DEAREST);
-            let saved = by_class(pair.0, pair.1) / f64::from(CLASS_STEPS)
-                - f64::from(pair_cost) / f64::from(PAIR_STEPS);
-            let worth = if ends_a_line(pair) { f64::INFINITY } else { count * saved };
-            (worth, pair, pair_cost)
-        })
-        .filter(|&(saved, ..)| saved > 0.0)
-        .collect();
-    candidates.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-
-    let mut stored = Stored { buckets: vec![[0; BUCKET]; buckets], costs: HashMap::new() };
-    for (_, pair, pair_cost) in candidates {
-        let (bucket, fingerprint) = format::place(pair.0, pair.1, buckets);
-        if format::store(&mut stored.buckets[bucket], fingerprint, pair_cost as u32) {
-            stored.costs.insert(pair, pair_cost);
-        }
+fn stored_pairs(counts: &Counts, unigrams: &[u8], buckets: usize) -> Stored<[char; 2]> {
+    let transitions = transitions(counts, &HashMap::new());
+    let mut context: HashMap<char, u64> = HashMap::new();
+    for (&[previous, _], &count) in &counts.pairs {
+        *context.entry(previous).or_default() += count;
     }
-    eprintln!("{} pairs stored in {} buckets", stored.costs.len(), stored.buckets.len());
-    stored
+    let may_be_stored = |pair: [char; 2], count: u64| {
+        let is_bmp = pair.iter().all(|&character| character < '\u{10000}');
+        is_bmp && !pair.iter().all(char::is_ascii) && count >= RAREST
+    };
+    let pairs = counts.pairs.iter().filter(|&(&pair, &count)| may_be_stored(pair, count));
+    let candidates = pairs.map(|(&pair, &count)| {
+        let [previous, next] = pair;
+        let cost = cost(count, context[&previous], PAIR_STEPS).clamp(0, DEAREST) as u32;
+        let saved = by_class(unigrams, &transitions, previous, next) - bits(cost);
+        let worth = if ends_a_line(pair) { f64::INFINITY } else { count as f64 * saved };
+        Candidate { worth, key: pair, value: cost }
+    });
+    let place = |[previous, next]: [char; 2], buckets| format::place(previous, next, buckets);
+    Stored::new(candidates.collect(), buckets, place)
+}
+
+/// The bits of a pair's cost.
+fn bits(cost: u32) -> f64 {
+    f64::from(cost) / f64::from(PAIR_STEPS)
 }
 
 /// Whether `pair` is a mark of Chinese before a line break. All of these are stored: the
 /// last byte of a line is lost most often, and `、` must not end it as easily as `。`
 /// because both are marks.
-fn ends_a_line((previous, next): (char, char)) -> bool {
+fn ends_a_line([previous, next]: [char; 2]) -> bool {
     next == '\n' && Class::of(previous) == Class::CjkPunctuation
 }
 
+/// The triples that save the most bits against their last pair, as many as fit.
+fn stored_triples(
+    counts: &Counts,
+    pairs: &HashMap<[char; 2], u32>,
+    buckets: usize,
+) -> Stored<[char; 3]> {
+    let frequent = counts.triples.iter().filter(|&(_, &count)| count >= RAREST);
+    let candidates = frequent.filter_map(|(&triple, &count)| {
+        let [before, previous, next] = triple;
+        let pair = bits(*pairs.get(&[previous, next])?);
+        let saved = pair - (counts.pairs[&[before, previous]] as f64 / count as f64).log2();
+        let gain = saved.round().min(f64::from(MOST_GAIN));
+        Some(Candidate { worth: count as f64 * gain, key: triple, value: gain as u32 })
+    });
+    let place = |[before, previous, next]: [char; 3], buckets| {
+        format::place_triple(before, previous, next, buckets)
+    };
+    Stored::new(candidates.collect(), buckets, place)
+}
+
 /// The cost of each class after each, over the pairs that are not stored.
-fn transitions(counts: &Counts, stored: &HashMap<(char, char), i32>) -> Vec<u8> {
-    let mut seen = vec![0.0; TRANSITIONS];
-    let mut all = [0.0; Class::COUNT];
-    for (&(previous, next), &count) in &counts.pairs {
-        let from = Class::of(previous) as usize;
+fn transitions(counts: &Counts, stored: &HashMap<[char; 2], u32>) -> Vec<u8> {
+    let mut seen = vec![0; TRANSITIONS];
+    let mut all = [0; Class::COUNT];
+    for (&pair, &count) in &counts.pairs {
+        let [from, to] = pair.map(|character| Class::of(character) as usize);
         all[from] += count;
-        if !stored.contains_key(&(previous, next)) {
-            seen[from * Class::COUNT + Class::of(next) as usize] += count;
+        if !stored.contains_key(&pair) {
+            seen[from * Class::COUNT + to] += count;
         }
     }
     (0..TRANSITIONS)
         .map(|at| {
-            let whole = all[at / Class::COUNT] + SMOOTHING * Class::COUNT as f64;
+            let whole = all[at / Class::COUNT] + SMOOTHING * Class::COUNT as u64;
             byte(cost(seen[at] + SMOOTHING, whole, CLASS_STEPS))
         })
         .collect()

@@ -89,10 +89,15 @@ pub(super) fn odds(
         // a gap that was read is between two characters of the run, any other inside of one
         let read = matches!(items.get(around[1] + 1), Some(Item::Note(Note::Vanished)));
         let last = if read { index + 2 } else { index + 1 };
-        let Some(run) = places.get(index..=last) else { continue };
+        if last >= places.len() {
+            continue;
+        }
         let next = places.get(last + 1).and_then(|&at| char_at(items, at)).or(behind);
-        let characters = run.iter().filter_map(|&at| char_at(items, at)).chain(next);
-        let as_read = chain(search, &characters.collect::<Vec<char>>());
+        let from = index.saturating_sub(1);
+        let read_here = places[from..=last].iter().filter_map(|&at| char_at(items, at)).chain(next);
+        let read_here: Vec<char> = read_here.collect();
+        let gain = search.page.gain_behind_two(&read_here);
+        let as_read = chain(search, &read_here[index - from..]) * probability(-gain);
         let lead = items[around[1]].code()[0];
         let end = End::of(search, items, places[last]);
         let Some(previous) = char_at(items, around[0]) else { continue };

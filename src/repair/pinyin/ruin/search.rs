@@ -270,7 +270,7 @@ impl<'a> Search<'a> {
     }
 
     /// The character that `at` stands behind, over injected brackets.
-    fn character_before(&self, at: usize) -> Option<(usize, char)> {
+    pub(super) fn character_before(&self, at: usize) -> Option<(usize, char)> {
         let mut end = at;
         for bracket in self.injected_in(0..at).iter().rev() {
             if bracket.range.end != end {

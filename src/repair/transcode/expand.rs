@@ -113,7 +113,7 @@ impl Expansion<'_> {
             if was_damaged && !symbol.is_ascii() {
                 clean.cost += leaving(symbol);
                 // a whole text was damaged here, so what was lost was lost in this damage
-                if self.path.is_from_utf16() && symbol == char::REPLACEMENT_CHARACTER {
+                if self.path.is_true_utf16() && symbol == char::REPLACEMENT_CHARACTER {
                     clean.cost += LOST_BEFORE;
                 }
             }

@@ -336,7 +336,7 @@ impl Search {
         let (from, here) = (self.last_nodes(), self.nodes.len());
         self.begin_step(symbol);
         let mut reached = std::mem::take(&mut self.reached);
-        self.losses.begin_step();
+        self.losses.begin_step(path);
         let layer = path.layers()[0];
         // what vanished without a marker stood before the character itself
         let behind = if layer.wrong.flavour.marker().is_none() { Some(symbol) } else { next };

@@ -5,13 +5,15 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::path::Layer;
+use super::path::{Layer, Path};
 use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
 use crate::model;
 
 /// Fills that are tried at a character, but for the first state always: two losses in a row
 /// square the number of states. It also bounds what a text can cost that is made for it.
 const TRIED: usize = 1 << 13;
+/// The same of UTF-16, where half a surrogate pair may be any of 2,048 and each goes on in many ways.
+const TRIED_UTF16: usize = 1 << 10;
 /// States for which a loss is tried that nothing in the text marks: one without a marker, or
 /// one in a text that is not at hand because another layer hides it.
 const UNMARKED: usize = 24;
@@ -144,8 +146,9 @@ impl Losses {
     }
 
     /// Makes losses possible at the next character.
-    pub fn begin_step(&mut self) {
-        (self.left, self.unmarked) = (TRIED, UNMARKED);
+    pub fn begin_step(&mut self, path: &Path) {
+        let tried = if path.is_from_utf16() { TRIED_UTF16 } else { TRIED };
+        (self.left, self.unmarked) = (tried, UNMARKED);
     }
 
     /// Whether a loss that nothing marks may be tried for one more state at this character.
@@ -175,7 +178,10 @@ fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
         if decoder.unit(&[fill.lead]) == (Unit::Lost, 1) {
             fills.push(fill);
         }
-        if decoder.loses_pair(fill.lead, u8::MAX) {
+        // half a surrogate pair may be any of 2,048, which is a character of UTF-16 and two halves
+        // of others: too many to search
+        let is_searched = !decoder.codec.is_utf16() || truth.is_utf16();
+        if is_searched && decoder.loses_pair(fill.lead, u8::MAX) {
             let trails = decoder.table().gaps(fill.lead).iter();
             fills.extend(trails.filter_map(|&trail| fill.with(truth, trail)));
         }

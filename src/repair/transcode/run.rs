@@ -11,6 +11,7 @@ use crate::model;
 use crate::repair::Options;
 use crate::repair::script::{
     is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana, is_private_use, is_sign,
+    neighbours,
 };
 use crate::segment::{self, Bar};
 
@@ -147,7 +148,7 @@ impl Run {
         if self.stands_in_its_own_script(text, path) {
             return None;
         }
-        if path.is_from_utf16() && !self.may_be_from_utf16(path) {
+        if path.is_from_utf16() && !self.may_be_from_utf16(text, path) {
             return None;
         }
         if self.pieces.iter().all(|piece| is_signs(&text[piece.range.clone()])) {
@@ -237,12 +238,25 @@ impl Run {
         self.pieces.iter().any(word)
     }
 
-    /// Whether it may be text that was read as UTF-16: Chinese, or a few words of ASCII.
-    fn may_be_from_utf16(&self, path: &Path) -> bool {
+    /// Whether it may be text that was read as UTF-16: Chinese, or a few words of ASCII that stand
+    /// alone, since beside more of the same the other bytes would have told their order.
+    fn may_be_from_utf16(&self, text: &str, path: &Path) -> bool {
         let after = || self.pieces.iter().flat_map(|piece| piece.after.chars());
-        let is_control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-        let enough = if path.is_true_utf16() { FEW_SWAPPED } else { FEW_PAIRS };
-        !after().any(is_control) && (!after().all(|c| c.is_ascii()) || after().count() >= enough)
+        if after().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+            return false;
+        }
+        if !after().all(|c| c.is_ascii()) {
+            return true;
+        }
+        if path.is_true_utf16() {
+            return after().count() >= FEW_SWAPPED;
+        }
+        let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
+            return false;
+        };
+        let (before, behind) = neighbours(text, first.range.start, last.range.end);
+        let is_alone = before.into_iter().chain(behind).all(|c| c.is_ascii());
+        is_alone && after().count() >= FEW_PAIRS
     }
 
     /// Whether private-use characters came out, which nobody writes.

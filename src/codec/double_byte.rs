@@ -188,12 +188,19 @@ pub(super) fn web_pairs(encoding: &'static Encoding) -> Vec<Pair> {
         }
     }
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
-    let mut characters = text.chars();
+    let mut rest = &*text;
     let mut found = Vec::with_capacity(bytes.len() / 3);
     for &[lead, trail, _] in bytes.as_chunks().0 {
+        let mut characters = rest.chars();
         let first = characters.next().filter(|&c| c != char::REPLACEMENT_CHARACTER);
-        let rest = characters.by_ref().take_while(|&c| c != '\n').count();
-        found.extend(first.filter(|_| rest == 0).map(|first| ([lead, trail], first)));
+        rest = characters.as_str();
+        if let Some(next) = rest.strip_prefix('\n') {
+            rest = next;
+            found.extend(first.map(|first| ([lead, trail], first)));
+        } else {
+            // refused with its second byte kept, or two characters
+            rest = rest.split_once('\n').map_or("", |(_, next)| next);
+        }
     }
     found
 }

@@ -6,8 +6,8 @@
 //! threshold, the span from its last zero to its peak is suspect. The gate may be wrong
 //! at the cost of a search; it decides nothing.
 
+mod climb;
 mod pairs;
-mod scan;
 
 use std::ops::Range;
 
@@ -15,7 +15,8 @@ use memchr::{memchr, memrchr};
 
 use crate::edit::Bits;
 use crate::model;
-use scan::{Climb, climb, pass_ascii, skip_ascii};
+use crate::scan::skip_ascii;
+use climb::{Climb, climb, pass_ascii};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;

@@ -165,8 +165,8 @@ fn build(
 ) -> Table {
     let known = |&(pair, character): &Pair| {
         let pair = u16::from_be_bytes(pair);
-        let extension = is_private_use(character) || extensions.iter().any(|e| e.contains(&pair));
-        repertoire.extensions || !extension
+        let is_extension = || extensions.iter().any(|extension| extension.contains(&pair));
+        repertoire.extensions || !is_private_use(character) && !is_extension()
     };
     Table::new(ascii_or(single), web.into_iter().filter(known))
 }

@@ -30,6 +30,8 @@ const SUSPECT: i32 = 10 * STEPS;
 const SUSPECT_DAMAGED: i32 = 3 * STEPS;
 /// How far the sum falls from its peak before the span is over.
 const FALL: i32 = 24 * STEPS;
+/// Below the bar no sum falls that far: a climb to the bar starts where the sum was zero last.
+const _: () = assert!(SUSPECT_DAMAGED < SUSPECT && SUSPECT <= FALL);
 /// The cost at which a letter of a small script speaks for neither side, in 1/[`STEPS`] bit.
 /// Pairs of such letters are damage (`Ã©`) or a language (`ří`), which only pairs tell.
 const NEUTRAL: i32 = 9 * STEPS;

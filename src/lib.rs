@@ -28,9 +28,9 @@ pub mod records;
 pub mod repair;
 #[cfg(feature = "cli")]
 pub mod report;
+mod scan;
 pub mod segment;
 mod stream;
-mod three_byte;
 #[cfg(feature = "cli")]
 pub mod write;
 

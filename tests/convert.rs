@@ -92,6 +92,33 @@ proptest! {
     }
 }
 
+/// A piece of text with what may be left alone, and what parts it.
+fn kept_piece() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "程序",
+        "里面",
+        "后",
+        "国へ帰りました",
+        "の",
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "```\n",
+        "~~~\n",
+        "\n",
+        "\n",
+        "\n\n",
+        " ",
+        "https://example.org/后",
+        "www.",
+        "。",
+        "！",
+        "⿰",
+        "x",
+    ])
+}
+
 /// The text cut at some places.
 fn chunks() -> impl Strategy<Value = (String, Vec<usize>)> {
     text().prop_flat_map(|text| {
@@ -142,6 +169,34 @@ proptest! {
         prop_assert_eq!(out, converter.convert(&text));
     }
 
+    /// The same where parts are left alone, which may begin in one chunk and end in another.
+    #[test]
+    fn chunks_convert_as_the_whole_around_what_is_left_alone(
+        pieces in prop::collection::vec(kept_piece(), 0..24),
+        cuts in prop::collection::vec(any::<u16>(), 0..8),
+        kinds in prop::sample::subsequence(Keep::ALL.to_vec(), 0..=Keep::ALL.len()),
+    ) {
+        let text = pieces.concat();
+        let mut cuts: Vec<usize> =
+            cuts.iter().map(|cut| usize::from(*cut) % (text.len() + 1)).collect();
+        cuts.sort_unstable();
+        let dictionary: Dictionary = "程序\t程式\n。程\t※\n序里面后\t※".parse().unwrap();
+        for dictionary in [Dictionary::default(), dictionary] {
+            let builder = Converter::builder(Config::S2twp).dictionary(dictionary);
+            let converter = builder.keep(kinds.iter().copied()).build();
+            let mut stream = converter.stream();
+            let mut out = String::new();
+            let mut from = 0;
+            for cut in cuts.iter().copied().chain([text.len()]) {
+                let to = text.floor_char_boundary(cut);
+                stream.push(&text[from..to], &mut out);
+                from = to;
+            }
+            stream.finish(&mut out);
+            prop_assert_eq!(out, converter.convert(&text), "{:?}", &kinds);
+        }
+    }
+
     /// What the user decides does not change what OpenCC makes of the rest.
     #[test]
     fn edits_make_the_conversion_with_rules(text in text()) {
@@ -190,6 +245,28 @@ fn a_stream_with_a_dictionary_keeps_little_more_back() {
     assert_eq!(out, "太后。");
     stream.push("好", &mut out);
     assert_eq!(out, "太后。頭裏裏…，後來\n");
+}
+
+#[test]
+fn a_stream_that_leaves_parts_alone_keeps_a_paragraph_back() {
+    let convert = |keep: &[Keep]| {
+        let converter = Converter::builder(Config::S2t).keep(keep.iter().copied()).build();
+        let mut stream = converter.stream();
+        let mut out = String::new();
+        let chunks = ["头`发\n里", "`。\n\n后`面\n```\n后\n", "```\n头`发。\n", "```"];
+        let lengths = chunks.map(|chunk| {
+            stream.push(chunk, &mut out);
+            out.chars().count()
+        });
+        stream.finish(&mut out);
+        (out, lengths)
+    };
+    let (out, lengths) = convert(&[Keep::Code]);
+    assert_eq!(out, "頭`发\n里`。\n\n後`面\n```\n后\n```\n頭`發。\n```");
+    assert_eq!(lengths, [0, 13, 23, 23]);
+    let (out, lengths) = convert(&[Keep::Kana, Keep::Urls]);
+    assert_eq!(out, "頭`發\n裏`。\n\n後`面\n```\n後\n```\n頭`發。\n```");
+    assert_eq!(lengths, [4, 19, 28, 28]);
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl Conversion {
             let converted = characters.get(character);
             (converted != character).then_some((pair, converted))
         });
-        table.showing(converted)
+        table.showing(&converted.collect::<Vec<_>>())
     }
 }
 

@@ -168,8 +168,8 @@ fn build(
 ) -> Table {
     let known = |&(pair, character): &Pair| {
         let pair = u16::from_be_bytes(pair);
-        let extension = is_private_use(character) || extensions.iter().any(|e| e.contains(&pair));
-        repertoire.extensions || !extension
+        let is_extension = || extensions.iter().any(|extension| extension.contains(&pair));
+        repertoire.extensions || !is_private_use(character) && !is_extension()
     };
     Table::new(ascii_or(single), web.into_iter().filter(known))
 }
@@ -204,12 +204,19 @@ fn web_codes(
         }
     }
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
-    let mut characters = text.chars();
+    let mut rest = &*text;
     let mut found = Vec::with_capacity(pairs.len());
     for pair in pairs {
+        let mut characters = rest.chars();
         let first = characters.next().filter(|&c| c != char::REPLACEMENT_CHARACTER);
-        let rest = characters.by_ref().take_while(|&c| c != '\n').count();
-        found.extend(first.filter(|_| rest == 0).map(|first| (pair, first)));
+        rest = characters.as_str();
+        if let Some(next) = rest.strip_prefix('\n') {
+            rest = next;
+            found.extend(first.map(|first| (pair, first)));
+        } else {
+            // refused with its second byte kept, or two characters
+            rest = rest.split_once('\n').map_or("", |(_, next)| next);
+        }
     }
     found
 }

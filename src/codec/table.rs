@@ -164,7 +164,7 @@ impl Table {
 
     /// The table with some pairs that show another character instead; what they showed, and
     /// what else stood for that character, stay further readings.
-    pub(super) fn showing(&self, changed: impl IntoIterator<Item = ([u8; 2], char)>) -> Table {
+    pub(super) fn showing(&self, changed: &[([u8; 2], char)]) -> Table {
         let mut table = Table {
             pairs: self.pairs.clone(),
             codes: self.codes.clone(),
@@ -173,18 +173,10 @@ impl Table {
             gaps: OnceLock::new(),
             ..*self
         };
-        // by character, so that the first of its pairs becomes its first code
-        let mut changed: Vec<(char, [u8; 2])> =
-            changed.into_iter().map(|(pair, character)| (character, pair)).collect();
-        changed.sort_unstable();
-        for (at, &(character, pair)) in changed.iter().enumerate() {
+        // from the last on, so that the first pair of a character becomes its first code
+        for &(pair, character) in changed.iter().rev() {
             table.pairs[pair_index(pair[0], pair[1])] = character.into();
-            let code = Code::new(&pair);
-            if at > 0 && changed[at - 1].0 == character {
-                table.add(character, code);
-            } else {
-                table.add_first(character, code);
-            }
+            table.add_first(character, Code::new(&pair));
         }
         table.others.sort_unstable();
         table

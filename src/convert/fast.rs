@@ -9,18 +9,12 @@ use super::exact::Step;
 use super::ids;
 use super::normalize;
 use super::table::{ConfigTable, Replacement};
-use crate::three_byte;
+use crate::scan::{CHAR_BYTES, LANES, POINTS, WORD, point};
 
-/// Bytes of the characters that are converted here.
-const CHAR_BYTES: usize = three_byte::LEN;
-/// Characters that are looked at together, with one branch for all.
-const LANES: usize = 4;
 /// A bit for each of them.
 const ALL_LANES: u32 = (1 << LANES) - 1;
 /// Bytes of those characters.
 const BLOCK: usize = LANES * CHAR_BYTES;
-/// Bytes of a word.
-const WORD: usize = 8;
 /// Bytes of a block, and a word with the character behind it.
 const WINDOW: usize = BLOCK + WORD;
 /// Bytes of text that are converted before phrases are looked for in them: few enough to be
@@ -33,8 +27,6 @@ const LIMIT: usize = CHUNK - WINDOW - 4 * WORD;
 /// for ASCII before a character.
 const MAX_HITS: usize = CHUNK / 2 + 1;
 
-/// The UTF-8 of what a character becomes.
-const UTF8: u32 = 0xFF_FFFF;
 /// An entry's flag: not a character of three bytes that becomes one of three bytes.
 const READ: u32 = 1 << 31;
 /// An entry's flag: phrases may start with the character.
@@ -61,7 +53,7 @@ const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 /// What each character of three bytes becomes, and with what it may start a phrase.
 pub struct Fast {
     /// By code point. What stands for other bytes than characters of three says nothing.
-    entries: Box<[u32; three_byte::POINTS]>,
+    entries: Box<[u32; POINTS]>,
     /// The pairs that may start a phrase.
     pairs: PairSet,
     /// Whether they are so many that the flags of two neighbours let too many pass.
@@ -154,7 +146,7 @@ impl AsciiStarts {
 impl Fast {
     /// The table of a configuration of one or two steps.
     pub fn new(first: &Step, second: Option<&Step>, table: &ConfigTable) -> Fast {
-        let mut entries = Box::new([0; three_byte::POINTS]);
+        let mut entries = Box::new([0; POINTS]);
         for c in '\u{800}'..='\u{FFFF}' {
             entries[c as usize] = entry(c, c);
         }
@@ -170,6 +162,9 @@ impl Fast {
                 Replacement::One(to) => entry(from, to),
                 Replacement::Two(_) => READ,
             };
+        }
+        for c in normalize::replaced() {
+            entries[c as usize] = READ;
         }
         for (start, next) in table.pairs() {
             entries[usize::from(start)] |= STARTS;
@@ -262,14 +257,14 @@ impl Fast {
         hits: &mut Hits,
         out: &mut impl Out,
     ) -> (usize, bool) {
-        let mut point = three_byte::point(text[at..].first_chunk().expect("a character"));
-        let mut entry = self.entries[point];
+        let mut start = point(text[at..].first_chunk().expect("a character"));
+        let mut entry = self.entries[start];
         loop {
             let window: &[u8; WINDOW] = text[at..].first_chunk().expect("a window");
             let next = |lane: usize| {
-                three_byte::point(window[lane * CHAR_BYTES..].first_chunk().expect("a character"))
+                point(window[lane * CHAR_BYTES..].first_chunk().expect("a character"))
             };
-            let points = [point, next(1), next(2), next(3), next(4)];
+            let points = [start, next(1), next(2), next(3), next(4)];
             let of = |lane: usize| self.entries[points[lane]];
             let entries = [entry, of(1), of(2), of(3), of(4)];
             out.put_block(at, &entries);
@@ -292,7 +287,7 @@ impl Fast {
             if at >= limit {
                 return (at, false);
             }
-            (point, entry) = (points[LANES], entries[LANES]);
+            (start, entry) = (points[LANES], entries[LANES]);
         }
     }
 
@@ -417,13 +412,12 @@ fn word(text: &[u8; CHUNK], at: usize) -> u64 {
 /// The entry of a character that becomes another, or the same.
 fn entry(from: char, to: char) -> u32 {
     let mut bytes = [0; 4];
-    let is_normal = !normalize::replaces_first(from.encode_utf8(&mut bytes));
     let len = to.encode_utf8(&mut bytes).len();
-    if len != CHAR_BYTES || ids::is_operator(from) || !is_normal {
+    if len != CHAR_BYTES || ids::is_operator(from) {
         return READ;
     }
     let changes = if from == to { 0 } else { CHANGES };
-    u32::from_le_bytes(bytes) & UTF8 | changes
+    u32::from_le_bytes(bytes) | changes
 }
 
 /// Whether any character of a block may start a phrase with the one behind.

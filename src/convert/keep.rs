@@ -211,39 +211,109 @@ const MIN_FENCE: usize = 3;
 /// Fenced blocks and inline spans, as CommonMark has them.
 fn code(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut block: Option<(usize, Fence)> = None;
-    // where the paragraph starts in which inline spans are looked for
-    let mut paragraph = 0;
+    let mut blocks = Blocks::default();
+    // where the block starts, or the paragraph in which inline spans are looked for
+    let mut start = 0;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let fence = Fence::of(line);
         let end = at + line.len();
-        match (&block, fence) {
-            (Some((start, open)), Some(fence)) if fence.closes(open) => {
-                found.push(*start..end);
-                block = None;
-                paragraph = end;
+        match blocks.line(line) {
+            Line::Opens => {
+                inline_code(text, start..at, &mut found);
+                start = at;
             }
-            (None, Some(fence)) if fence.may_open => {
-                inline_code(text, paragraph..at, &mut found);
-                block = Some((at, fence));
+            Line::Closes => {
+                found.push(start..end);
+                start = end;
             }
-            (None, _) if line.trim().is_empty() => {
-                inline_code(text, paragraph..at, &mut found);
-                paragraph = end;
+            Line::Parts => {
+                inline_code(text, start..at, &mut found);
+                start = end;
             }
-            _ => {}
+            Line::GoesOn => {}
         }
         at = end;
     }
-    match block {
-        Some((start, _)) => found.push(start..text.len()),
-        None => inline_code(text, paragraph..text.len(), &mut found),
+    if blocks.open.is_some() {
+        found.push(start..text.len());
+    } else {
+        inline_code(text, start..text.len(), &mut found);
     }
     found
 }
 
+/// Whether the lines of a text so far end in a block of code.
+#[derive(Debug, Default)]
+struct Blocks {
+    open: Option<Fence>,
+}
+
+/// What a line does.
+enum Line {
+    /// It opens a block.
+    Opens,
+    /// It closes the block.
+    Closes,
+    /// It parts paragraphs.
+    Parts,
+    /// It goes on what is before it.
+    GoesOn,
+}
+
+impl Blocks {
+    /// Takes the next line, with its end.
+    fn line(&mut self, line: &str) -> Line {
+        match (&self.open, Fence::of(line)) {
+            (Some(open), Some(fence)) if fence.closes(open) => {
+                self.open = None;
+                Line::Closes
+            }
+            (None, Some(fence)) if fence.may_open => {
+                self.open = Some(fence);
+                Line::Opens
+            }
+            (None, _) if line.trim().is_empty() => Line::Parts,
+            _ => Line::GoesOn,
+        }
+    }
+}
+
+/// Where a text that grows may be cut so that no code reaches across.
+#[derive(Debug, Default)]
+pub(super) struct Paragraphs {
+    blocks: Blocks,
+    /// The end of the last whole line.
+    seen: usize,
+    /// The last place that is known.
+    last: usize,
+}
+
+impl Paragraphs {
+    /// The last place in a text that was longer by what stands behind `from` than when it was
+    /// last asked for; 0 if there is none.
+    pub(super) fn last_end(&mut self, text: &str, from: usize) -> usize {
+        if let Some(end) = text[from..].rfind('\n') {
+            for line in text[self.seen..=from + end].split_inclusive('\n') {
+                let start = self.seen;
+                self.seen += line.len();
+                self.last = match self.blocks.line(line) {
+                    Line::Opens => start,
+                    Line::Closes | Line::Parts => self.seen,
+                    Line::GoesOn => self.last,
+                };
+            }
+        }
+        self.last
+    }
+
+    /// Takes note that the text is cut at the last place.
+    pub(super) fn cut(&mut self) {
+        self.seen -= std::mem::take(&mut self.last);
+    }
+}
+
 /// A line that may open or close a block of code.
+#[derive(Debug)]
 struct Fence {
     mark: char,
     len: usize,

@@ -40,6 +40,11 @@ pub fn normal(c: char) -> char {
     }
 }
 
+/// The characters of the first plane that normalization replaces.
+pub fn replaced() -> impl Iterator<Item = char> {
+    TABLE.plane0()
+}
+
 /// Whether normalization replaces the first character of `text`.
 pub fn replaces_first(text: &str) -> bool {
     matches!(text.as_bytes(), [a, b, ..] if is_compatibility_lead(*a, *b))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::dictionary::{Dictionary, Words};
-use super::keep::Keep;
+use super::keep::{Keep, Paragraphs};
 use super::pieces::last_break;
 
 /// The user's rules.
@@ -55,25 +55,45 @@ impl Rules {
         parts
     }
 
-    /// The last place behind `from` at which a text may be cut, whatever follows it; nothing
-    /// where parts are left alone, whose ends may be far off.
+    /// The last place behind `from` at which a text may be cut, whatever follows it; of text with
+    /// code, only the last of `paragraphs`.
     ///
-    /// `from` is where the text ended when it was last asked.
-    pub fn last_break(&self, text: &str, from: usize) -> Option<usize> {
-        if !self.keep.is_empty() {
-            return None;
-        }
+    /// `from` is where the text ended when it was last asked. Japanese clauses and addresses end
+    /// wherever a text may be cut.
+    pub fn last_break(
+        &self,
+        text: &str,
+        from: usize,
+        paragraphs: &mut Paragraphs,
+    ) -> Option<usize> {
         // a word that starts before the cut must be seen as a whole, and longer ones, too
         let unseen = self.words.longest().saturating_sub(1);
         let seen = |len: usize| text.floor_char_boundary(len.saturating_sub(unseen));
+        if self.keep.contains(&Keep::Code) {
+            let end = paragraphs.last_end(text, from);
+            let is_break = end > 0
+                && end <= seen(text.len())
+                && last_break(&text[..end], 0) == Some(end)
+                && self.word_across(text, end).is_none();
+            return is_break.then(|| {
+                paragraphs.cut();
+                end
+            });
+        }
         let mut end = seen(text.len());
         loop {
             let cut = last_break(&text[..end], seen(from))?;
-            match self.words.across(text, cut) {
+            match self.word_across(text, cut) {
                 Some(start) => end = start,
                 None => return Some(cut),
             }
         }
+    }
+
+    /// Where the word starts that stands across a place at which nothing is left alone.
+    fn word_across(&self, text: &str, at: usize) -> Option<usize> {
+        let start = self.kept(&text[..at]).last().map_or(0, |kept| kept.end);
+        self.words.across(&text[start..], at - start).map(|word| start + word)
     }
 
     /// What is left alone, parts that overlap being one.

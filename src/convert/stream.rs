@@ -1,14 +1,15 @@
 //! Conversion of a text that comes in chunks.
 
 use super::Converter;
+use super::keep::Paragraphs;
 use super::pieces::last_break;
 
 /// Converts a text chunk by chunk, to the same bytes as in one.
 ///
 /// What may still join a phrase with the next chunk is kept back: all behind the last line
 /// feed or full stop (`。！？；`), and with a dictionary as much more as its longest word has
-/// bytes. Text without any is kept back as a whole, and so is all text where the converter
-/// leaves parts alone, whose ends may be far off.
+/// bytes. Text without any is kept back as a whole. Where the converter leaves code alone, all
+/// behind the last paragraph or block of code is kept back.
 ///
 /// ```
 /// use hanfix::convert::{Config, Converter};
@@ -27,12 +28,14 @@ pub struct Stream<'a> {
     converter: &'a Converter,
     /// What was kept back.
     kept: String,
+    /// Where that may be cut, if code is left alone.
+    paragraphs: Paragraphs,
 }
 
 impl Converter {
     /// A conversion of one text in chunks.
     pub fn stream(&self) -> Stream<'_> {
-        Stream { converter: self, kept: String::new() }
+        Stream { converter: self, kept: String::new(), paragraphs: Paragraphs::default() }
     }
 }
 
@@ -43,7 +46,7 @@ impl Stream<'_> {
         self.kept.push_str(chunk);
         // in what was kept before there is none
         let end = match &self.converter.rules {
-            Some(rules) => rules.last_break(&self.kept, kept),
+            Some(rules) => rules.last_break(&self.kept, kept, &mut self.paragraphs),
             None => last_break(&self.kept, kept),
         };
         if let Some(end) = end {

@@ -6,8 +6,8 @@
 //! threshold, the span from its last zero to its peak is suspect. The gate may be wrong
 //! at the cost of a search; it decides nothing.
 
+mod climb;
 mod pairs;
-mod scan;
 
 use std::ops::Range;
 use std::vec;
@@ -16,7 +16,8 @@ use memchr::{memchr, memrchr};
 
 use crate::edit::Bits;
 use crate::model;
-use scan::{Climb, climb, pass_ascii, skip_ascii};
+use crate::scan::skip_ascii;
+use climb::{Climb, climb, pass_ascii};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -30,6 +31,8 @@ const SUSPECT: i32 = 10 * STEPS;
 const SUSPECT_DAMAGED: i32 = 3 * STEPS;
 /// How far the sum falls from its peak before the span is over.
 const FALL: i32 = 24 * STEPS;
+/// Below the bar no sum falls that far: a climb to the bar starts where the sum was zero last.
+const _: () = assert!(SUSPECT_DAMAGED < SUSPECT && SUSPECT <= FALL);
 /// The cost at which a letter of a small script speaks for neither side, in 1/[`STEPS`] bit.
 /// Pairs of such letters are damage (`Ã©`) or a language (`ří`), which only pairs tell.
 const NEUTRAL: i32 = 9 * STEPS;

@@ -4,7 +4,7 @@
 use super::lattice::{BEAM_WIDTH, BIT, Emitted, State, Way};
 use super::losses::{Fill, Losses};
 use super::path::{Layer, Path};
-use crate::codec::{Decoder, Flavour, Incremental, Pushed};
+use crate::codec::{Flavour, Incremental, Pushed};
 use crate::model;
 
 /// Entering damage from clean text: damage is rare, and runs on where it is.

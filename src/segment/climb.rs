@@ -1,43 +1,28 @@
 //! The fast part of the gate: to where the sum of weights first reaches the bar.
+//!
+//! *Wide* characters are those from U+3000 to U+FFFF, *narrow* ones the others beyond ASCII.
 
 use memchr::memchr;
 
-use super::{ASTRAL, GAP, WEIGHTS, char_before, weight};
-use crate::three_byte;
+use super::{ASTRAL, GAP, SUSPECT, WEIGHTS, char_before, weight};
+use crate::scan::{CHAR_BYTES, HIGH_BITS, LANES, POINTS, WINDOW, WORD};
+use crate::scan::{first_lanes, leading_chars, point, skip_ascii};
 
-/// Bytes of ASCII that are looked at together; the compiler makes vectors of them.
-const ASCII_BLOCK: usize = 64;
-/// Bytes of a word.
-const WORD: usize = 8;
-/// The high bits of a word's bytes, all zero in ASCII.
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 /// A one in each byte of a word.
 const ONES: u64 = 0x0101_0101_0101_0101;
 
-/// Bytes of a wide character, as those from U+3000 to U+FFFF are called here.
-const WIDE_BYTES: usize = three_byte::LEN;
-/// Wide characters that are looked at together, with one branch for all.
-const LANES: usize = 4;
-/// Bytes that are loaded for them.
-const WINDOW: usize = 16;
-/// Bits of a wide character.
-const WIDE_BITS: usize = 8 * WIDE_BYTES;
-/// The bits of the lanes' first bytes that tell characters of three bytes from others.
-const LEAD_MASK: u128 = 0xF0 << 72 | 0xF0 << 48 | 0xF0 << 24 | 0xF0;
-/// What these bits are in characters of three bytes, E0 to EF.
-const LEADS: u128 = 0xE0 << 72 | 0xE0 << 48 | 0xE0 << 24 | 0xE0;
-
 /// What stands for the weight of a character that is not wide: it lifts any sum over any bar.
 const NOT_WIDE: i8 = i8::MAX;
+const _: () = assert!(NOT_WIDE as i32 >= SUSPECT);
 
-/// By [`three_byte::point`], the weights of wide characters; 0 for zeros.
-static WIDE: [i8; three_byte::POINTS] = {
-    let mut weights = [NOT_WIDE; three_byte::POINTS];
+/// By [`point`], the weights of wide characters; 0 for zeros.
+static WIDE: [i8; POINTS] = {
+    let mut weights = [NOT_WIDE; POINTS];
     weights[0] = 0;
-    let mut point = 0x3000;
-    while point < WEIGHTS.len() {
-        weights[point] = WEIGHTS[point] as i8;
-        point += 1;
+    let mut wide = 0x3000;
+    while wide < WEIGHTS.len() {
+        weights[wide] = WEIGHTS[wide] as i8;
+        wide += 1;
     }
     weights
 };
@@ -93,23 +78,20 @@ fn start_of_climb(text: &str, end: usize, sum: i32) -> usize {
 /// the bar.
 ///
 /// Where a run of them ends depends on first bytes alone, which are known long before the
-/// weights: that and [`add_lanes`] double the throughput of adding one character at a time.
+/// weights: with [`add_lanes`] that takes Chinese at twice the speed of a branch for each.
 fn climb_wide(bytes: &[u8], mut at: usize, mut sum: i32, bar: i32) -> (usize, i32) {
     while let Some(window) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u128::from_le_bytes(*window);
-        let others = (word ^ LEADS) & LEAD_MASK;
-        let (chars, (last, peak)) = if others == 0 {
-            (LANES, add_lanes(sum, window))
+        let chars = leading_chars(window);
+        let (last, peak) = if chars == LANES {
+            add_lanes(sum, window)
         } else {
-            let chars = others.trailing_zeros() as usize / WIDE_BITS;
-            let run = word & ((1 << (chars * WIDE_BITS)) - 1);
-            (chars, add_lanes(sum, &run.to_le_bytes()))
+            add_lanes(sum, &first_lanes(window, chars))
         };
         if peak >= bar {
             break;
         }
-        (at, sum) = (at + chars * WIDE_BYTES, last);
-        if others != 0 {
+        (at, sum) = (at + chars * CHAR_BYTES, last);
+        if chars < LANES {
             return (at, sum);
         }
     }
@@ -118,7 +100,7 @@ fn climb_wide(bytes: &[u8], mut at: usize, mut sum: i32, bar: i32) -> (usize, i3
         && let Some(character) = bytes.get(at..).and_then(<[u8]>::first_chunk)
         && matches!(character[0], 0xE3..=0xEF)
     {
-        (at, sum) = (at + WIDE_BYTES, add(sum, wide_weight(character)));
+        (at, sum) = (at + CHAR_BYTES, add(sum, wide_weight(character)));
     }
     (at, sum)
 }
@@ -126,7 +108,7 @@ fn climb_wide(bytes: &[u8], mut at: usize, mut sum: i32, bar: i32) -> (usize, i3
 /// Adds the characters of a window, and gives the sum behind them and at its highest.
 ///
 /// Not inlined: in a loop, compilers make a branch of the maximum in [`add`], which one
-/// character in three takes the other way. That costs half of the throughput.
+/// character in three takes the other way: that costs a third of the speed.
 #[inline(never)]
 fn add_lanes(mut sum: i32, window: &[u8; WINDOW]) -> (i32, i32) {
     let (characters, _) = window.as_chunks();
@@ -143,8 +125,8 @@ fn add(sum: i32, weight: i32) -> i32 {
     (sum + weight).max(0)
 }
 
-fn wide_weight(character: &[u8; WIDE_BYTES]) -> i32 {
-    i32::from(WIDE[three_byte::point(character)])
+fn wide_weight(character: &[u8; CHAR_BYTES]) -> i32 {
+    i32::from(WIDE[point(character)])
 }
 
 /// Adds the characters from `at` on that are neither wide nor ASCII, up to where the sum
@@ -189,21 +171,4 @@ pub(super) fn pass_ascii(bytes: &[u8], at: usize, sum: i32) -> (usize, i32) {
 fn line_breaks(word: u64) -> u64 {
     let zero_if_break = word ^ (ONES * b'\n' as u64);
     zero_if_break.wrapping_sub(ONES) & !zero_if_break & HIGH_BITS
-}
-
-/// The index of the first byte from `at` on that is not ASCII.
-pub(super) fn skip_ascii(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let high = u64::from_le_bytes(*word) & HIGH_BITS;
-        if high != 0 {
-            return at + high.trailing_zeros() as usize / 8;
-        }
-        at += WORD;
-        while let Some(block) = bytes.get(at..at + ASCII_BLOCK)
-            && block.is_ascii()
-        {
-            at += ASCII_BLOCK;
-        }
-    }
-    bytes[at..].iter().position(|byte| !byte.is_ascii()).map_or(bytes.len(), |next| at + next)
 }

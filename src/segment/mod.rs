@@ -117,7 +117,7 @@ impl Suspects<'_> {
         {
             end = climb.from;
             self.from = add_cores(text, climb, bar, &mut cores);
-            next = scan::climb(text, self.from, bar.sum());
+            next = self::climb(text, self.from, bar.sum());
         }
         self.next = next;
         cores.retain(|core| is_unlikely(text, core));

@@ -30,13 +30,17 @@ pub struct Losses {
     fills: FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>,
     /// The wrong decoder of the outermost layer.
     decoder: Option<Decoder>,
-    /// By a byte that this decoder lost alone: which bytes it stays lost before.
-    stays_lost: Vec<Option<Box<[bool; 256]>>>,
+    stays_lost: StaysLost,
+    /// The same of decoders that were at hand before.
+    of_others: FxHashMap<Decoding, StaysLost>,
     /// Fills that may still be tried at the character at hand.
     left: usize,
     /// States for which losses that no marker of the text bounds may still be tried.
     unmarked: usize,
 }
+
+/// By a byte that a decoder lost alone: which bytes it stays lost before.
+type StaysLost = Vec<Option<Box<[bool; 256]>>>;
 
 /// What tells one wrong decoder from another.
 type Decoding = (Codec, Flavour, Option<Conversion>);
@@ -130,9 +134,13 @@ impl Losses {
 
     /// Begins to read what a decoder made.
     pub fn begin(&mut self, decoder: &Decoder) {
-        if self.decoder.as_ref() != Some(decoder) {
-            self.decoder = Some(*decoder);
-            self.stays_lost = vec![None; 256];
+        if self.decoder.as_ref() == Some(decoder) {
+            return;
+        }
+        let next = self.of_others.remove(&decoding(decoder)).unwrap_or_else(|| vec![None; 256]);
+        let last = std::mem::replace(&mut self.stays_lost, next);
+        if let Some(before) = self.decoder.replace(*decoder) {
+            self.of_others.insert(decoding(&before), last);
         }
     }
 

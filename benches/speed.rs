@@ -132,7 +132,7 @@ mod clean {
     fn gate(bencher: Bencher, name: &str) {
         let text = clean_text(name);
         bencher.counter(BytesCount::of_str(text)).bench(|| {
-            hanfix::segment::suspects(black_box(text), hanfix::segment::Bar::Unknown).len()
+            hanfix::segment::suspects(black_box(text), hanfix::segment::Bar::Unknown).count()
         });
     }
 

@@ -30,6 +30,7 @@ pub mod repair;
 pub mod report;
 pub mod segment;
 mod stream;
+mod three_byte;
 #[cfg(feature = "cli")]
 pub mod write;
 

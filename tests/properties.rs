@@ -1,6 +1,6 @@
 //! What holds for any text and any bytes, through the public API.
 
-use hanfix::codec::{Code, Codec, Decoder, Flavour, Unit};
+use hanfix::codec::{Code, Codec, Decoder, Flavour, Incremental, Pushed, Unit};
 use hanfix::edit::{self, Edit, Safety, Step};
 use hanfix::{Fixed, Fixer, Kind, decode};
 use proptest::prelude::*;
@@ -311,6 +311,29 @@ proptest! {
             rest = &rest[len..];
         }
         prop_assert_eq!(decoder.decode(&bytes), text);
+    }
+
+    #[test]
+    fn what_is_encoded_is_read_back_byte_by_byte(codec in codec(), text in any::<String>()) {
+        // what the codec has, and GB18030's four bytes for what GBK has not
+        let known = text.chars().filter_map(|c| Some((c, codec.encode(c.encode_utf8(&mut [0; 4]))?)));
+        let (known, bytes): (String, Vec<Vec<u8>>) = known.unzip();
+        if codec.is_utf16() || matches!(codec, Codec::Utf8 | Codec::Gbk) {
+            prop_assert_eq!(&known, &text.replace('\0', ""));
+        }
+        if !matches!(codec, Codec::Utf8 | Codec::Gbk) && !codec.table(Flavour::Web).is_double_byte() {
+            return Ok(()); // single bytes are never what text was written in
+        }
+        let (mut begun, mut read) = (Incremental::default(), String::new());
+        for byte in bytes.concat() {
+            match std::mem::take(&mut begun).push(codec, byte) {
+                Pushed::Pending(more) => begun = more,
+                Pushed::Char(character) => read.push(character),
+                Pushed::Invalid => prop_assert!(false, "{byte:X} in {bytes:X?}"),
+            }
+        }
+        prop_assert!(begun.is_empty());
+        prop_assert_eq!(read, known);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use super::table::Table;
 use super::{Codec, Flavour};
-use crate::convert::{Config, Converter};
+use crate::convert::{Characters, Config};
 
 /// A conversion of Chinese text by OpenCC's characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,24 +50,60 @@ impl Conversion {
     /// Whether the conversion would change a character of GBK.
     pub fn changes(self, character: char) -> bool {
         let mut codes = Codec::Gbk.table(Flavour::Web).codes(character);
-        let Some(code) = codes.find(|code| code.len() == 2) else { return false };
-        let mut bytes = code.bytes();
-        let converted = bytes
-            .next()
-            .zip(bytes.next())
-            .and_then(|(lead, trail)| self.table(Codec::Gbk, Flavour::Web).pair(lead, trail));
-        converted != Some(character)
+        codes.any(|code| code.len() == 2) && self.characters().get(character) != character
+    }
+
+    /// What characters become.
+    fn characters(self) -> &'static Characters {
+        static CHARACTERS: [OnceLock<Characters>; Conversion::ALL.len()] =
+            [const { OnceLock::new() }; Conversion::ALL.len()];
+        let tofu = self == Conversion::RareSimplified;
+        CHARACTERS[self as usize].get_or_init(|| Characters::new(self.config(), tofu))
     }
 
     fn build(self, table: &Table) -> Table {
-        let tofu = self == Conversion::RareSimplified;
-        let converter = Converter::builder(self.config()).tofu(tofu).build();
+        let characters = self.characters();
         let converted = table.pairs().filter_map(|(pair, character)| {
-            let mut buffer = [0; 4];
-            let converted = converter.convert(character.encode_utf8(&mut buffer)).chars().next()?;
+            let converted = characters.get(character);
             (converted != character).then_some((pair, converted))
         });
-        // what a pair is given first is what it shows
-        Table::new(|byte| table.single(byte), converted.chain(table.pairs()))
+        table.showing(converted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::codec::Code;
+
+    #[test]
+    fn converted_characters_are_shown_and_come_first() {
+        for codec in [Codec::Gbk, Codec::Big5] {
+            for conversion in Conversion::ALL {
+                let plain = codec.table(Flavour::Web);
+                let table = conversion.table(codec, Flavour::Web);
+                let mut converted = BTreeMap::<char, Vec<Code>>::new();
+                for (pair, character) in plain.pairs() {
+                    let to = conversion.characters().get(character);
+                    assert_eq!(table.pair(pair[0], pair[1]), Some(to), "{character}");
+                    if to != character {
+                        converted.entry(to).or_default().push(Code::new(&pair));
+                    }
+                }
+                for character in '\0'..=char::MAX {
+                    let first = converted.remove(&character).unwrap_or_default();
+                    let codes: Vec<Code> = table.codes(character).collect();
+                    if character <= '\u{FFFF}' {
+                        assert!(first.is_empty() || codes[0] == first[0], "{character}");
+                    }
+                    let all: BTreeSet<Code> =
+                        first.into_iter().chain(plain.codes(character)).collect();
+                    assert_eq!(codes.len(), all.len(), "{character}");
+                    assert_eq!(BTreeSet::from_iter(codes), all, "{character}");
+                }
+            }
+        }
     }
 }

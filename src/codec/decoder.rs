@@ -123,11 +123,35 @@ impl Decoder {
         if let Some(character) = self.table.pair(lead, trail) {
             return (Unit::Char(character), 2);
         }
-        (Unit::Lost, if self.loses_pair(lead, trail) { 2 } else { 1 })
+        if let Some((character, len)) = self.table.long(bytes) {
+            return (Unit::Char(character), len);
+        }
+        (Unit::Lost, self.lost_len(lead, trail, bytes.get(2).copied()))
+    }
+
+    /// How many bytes go down together, of which the first two are an undecodable pair.
+    fn lost_len(&self, lead: u8, trail: u8, third: Option<u8>) -> usize {
+        if !self.loses_pair(lead, trail) {
+            return 1;
+        }
+        let is_prefix = !self.codec.is_utf16() && self.table.begins_long(&[lead, trail]);
+        if is_prefix && third.is_some_and(|third| !third.is_ascii()) { 3 } else { 2 }
+    }
+
+    /// The byte of a code that tells whether it makes a character with bytes before it: the first,
+    /// or the upper one of a UTF-16 code unit.
+    pub fn telling_byte(&self, code: &[u8]) -> u8 {
+        match (self.codec, code) {
+            (Codec::Utf16Le, &[_, upper, ..]) => upper,
+            _ => code[0],
+        }
     }
 
     /// Whether the trail byte goes down with the lead byte of an undecodable pair.
     pub fn loses_pair(&self, lead: u8, trail: u8) -> bool {
+        if self.codec.is_utf16() {
+            return true;
+        }
         if !self.table.is_double_byte() || matches!(lead, 0x80 | 0xFF) {
             return false;
         }

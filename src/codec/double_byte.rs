@@ -5,6 +5,8 @@
 //! decoders are the web's less the ranges named here, which were found by
 //! comparing all pairs with CPython 3.11's codecs.
 
+use std::ops::RangeInclusive;
+
 use encoding_rs::Encoding;
 
 use super::table::Table;
@@ -19,7 +21,10 @@ pub(super) struct Repertoire {
 }
 
 /// A range of pairs, both ends included, as in `0xA140..=0xA7A0` with any trail.
-type Pairs = std::ops::RangeInclusive<u16>;
+type Pairs = RangeInclusive<u16>;
+
+/// Two bytes and what they stand for.
+pub(super) type Pair = ([u8; 2], char);
 
 /// Decodable on the web, no part of GBK as Microsoft registered it in 1995.
 const GBK_EXTENSIONS: &[Pairs] = &[
@@ -73,49 +78,45 @@ const SHIFT_JIS_EXTENSIONS: &[Pairs] = &[0x8740..=0x879C, 0xED40..=0xEEFC, 0xFA4
 /// NEC and IBM extensions in EUC form.
 const EUC_JP_EXTENSIONS: &[Pairs] = &[0xADA1..=0xADFC, 0xF9A1..=0xFCFE];
 
-pub(super) fn gbk(repertoire: Repertoire) -> Table {
+pub(super) fn gbk(web: Vec<Pair>, repertoire: Repertoire) -> Table {
     let euro = |byte| (repertoire.euro && byte == 0x80).then_some('€');
-    build(encoding_rs::GBK, repertoire, GBK_EXTENSIONS, euro)
+    build(web, repertoire, GBK_EXTENSIONS, euro)
 }
 
 /// Big5 as browsers have it, with HKSCS.
-pub(super) fn big5() -> Table {
-    Table::new(ascii_or(|_| None), web_pairs(encoding_rs::BIG5))
+pub(super) fn big5(web: Vec<Pair>) -> Table {
+    Table::new(ascii_or(|_| None), web)
 }
 
 /// Big5 as iconv has it, with ETEN's kana and signs.
-pub(super) fn big5_eten() -> Table {
-    let eten = |&(pair, _): &([u8; 2], char)| BIG5_ETEN.contains(&u16::from_be_bytes(pair));
-    let pairs = big5_plain().into_iter();
-    let pairs = pairs.chain(web_pairs(encoding_rs::BIG5).into_iter().filter(eten));
-    Table::new(ascii_or(|_| None), pairs)
+pub(super) fn big5_eten(web: Vec<Pair>) -> Table {
+    let eten = |&(pair, _): &Pair| BIG5_ETEN.contains(&u16::from_be_bytes(pair));
+    Table::new(ascii_or(|_| None), big5_plain(&web).chain(web.iter().copied().filter(eten)))
 }
 
 /// Big5 as CPython's cp950 has it, where kana stand at codes of their own.
-pub(super) fn big5_python() -> Table {
+pub(super) fn big5_python(web: Vec<Pair>) -> Table {
     let pairs = BIG5_PYTHON.iter().flat_map(|(zone, first)| big5_zone(zone, *first));
-    Table::new(ascii_or(|_| None), big5_plain().into_iter().chain(pairs))
+    Table::new(ascii_or(|_| None), big5_plain(&web).chain(pairs))
 }
 
 /// Big5 as Windows has it: what cp950 leaves to users is private use.
-pub(super) fn big5_windows() -> Table {
+pub(super) fn big5_windows(web: Vec<Pair>) -> Table {
     let pairs = BIG5_USER_DEFINED.iter().flat_map(|(zone, first)| big5_zone(zone, *first));
-    Table::new(ascii_or(|_| None), big5_plain().into_iter().chain(pairs))
+    Table::new(ascii_or(|_| None), big5_plain(&web).chain(pairs))
 }
 
 /// What all decoders of cp950 have in common.
-fn big5_plain() -> Vec<([u8; 2], char)> {
-    let known = |&([lead, trail], _): &([u8; 2], char)| {
-        let pair = u16::from_be_bytes([lead, trail]);
+fn big5_plain(web: &[Pair]) -> impl Iterator<Item = Pair> {
+    let known = |&(pair, _): &Pair| {
+        let pair = u16::from_be_bytes(pair);
         !BIG5_EXTENSIONS.iter().any(|extension| extension.contains(&pair))
     };
-    let mut pairs: Vec<_> = web_pairs(encoding_rs::BIG5).into_iter().filter(known).collect();
-    pairs.extend(big5_zone(&(0xF9FE..=0xF9FE), '▓'));
-    pairs
+    web.iter().copied().filter(known).chain(big5_zone(&(0xF9FE..=0xF9FE), '▓'))
 }
 
 /// The pairs of a zone in the order of Big5's rows, with characters from `first` on.
-fn big5_zone(zone: &Pairs, first: char) -> impl Iterator<Item = ([u8; 2], char)> {
+fn big5_zone(zone: &Pairs, first: char) -> impl Iterator<Item = Pair> + use<> {
     let zone = zone.clone();
     let trails = || (0x40..=0x7E).chain(0xA1..=0xFE);
     (0x81..=0xFE)
@@ -124,8 +125,8 @@ fn big5_zone(zone: &Pairs, first: char) -> impl Iterator<Item = ([u8; 2], char)>
         .zip(first..)
 }
 
-pub(super) fn shift_jis(repertoire: Repertoire) -> Table {
-    build(encoding_rs::SHIFT_JIS, repertoire, SHIFT_JIS_EXTENSIONS, |byte| match byte {
+pub(super) fn shift_jis(web: Vec<Pair>, repertoire: Repertoire) -> Table {
+    build(web, repertoire, SHIFT_JIS_EXTENSIONS, |byte| match byte {
         // CPython's strict decoder rejects it
         0x80 if repertoire.extensions => Some('\u{80}'),
         _ => half_width_katakana(byte),
@@ -134,9 +135,9 @@ pub(super) fn shift_jis(repertoire: Repertoire) -> Table {
 
 /// Shift_JIS as Windows and CPython's cp932 have it: what stands alone and is no character is
 /// private use.
-pub(super) fn cp932() -> Table {
+pub(super) fn cp932(web: Vec<Pair>) -> Table {
     let all = Repertoire { extensions: true, euro: false };
-    build(encoding_rs::SHIFT_JIS, all, SHIFT_JIS_EXTENSIONS, |byte| match byte {
+    build(web, all, SHIFT_JIS_EXTENSIONS, |byte| match byte {
         0x80 => Some('\u{80}'),
         0xA0 => Some('\u{F8F0}'),
         0xFD..=0xFF => char::from_u32(0xF8F1 + u32::from(byte - 0xFD)),
@@ -148,30 +149,29 @@ fn half_width_katakana(byte: u8) -> Option<char> {
     matches!(byte, 0xA1..=0xDF).then(|| char::from_u32(0xFF61 + u32::from(byte - 0xA1)))?
 }
 
-pub(super) fn euc_kr(repertoire: Repertoire) -> Table {
+pub(super) fn euc_kr(web: Vec<Pair>, repertoire: Repertoire) -> Table {
     // cp949 extends EUC-KR by every pair that has a byte below A1
-    let wansung = |&(pair, _): &([u8; 2], char)| {
-        repertoire.extensions || (pair[0] >= 0xA1 && pair[1] >= 0xA1)
-    };
-    Table::new(ascii_or(|_| None), web_pairs(encoding_rs::EUC_KR).into_iter().filter(wansung))
+    let wansung = |&(pair, _): &Pair| repertoire.extensions || (pair[0] >= 0xA1 && pair[1] >= 0xA1);
+    Table::new(ascii_or(|_| None), web.into_iter().filter(wansung))
 }
 
-pub(super) fn euc_jp(repertoire: Repertoire) -> Table {
-    build(encoding_rs::EUC_JP, repertoire, EUC_JP_EXTENSIONS, |_| None)
+pub(super) fn euc_jp(web: Vec<Pair>, repertoire: Repertoire) -> Table {
+    let table = build(web, repertoire, EUC_JP_EXTENSIONS, |_| None);
+    table.with_prefixed(web_codes(encoding_rs::EUC_JP, 0xA1..=0xFE, Some(0x8F)))
 }
 
 fn build(
-    encoding: &'static Encoding,
+    web: Vec<Pair>,
     repertoire: Repertoire,
     extensions: &[Pairs],
     single: impl Fn(u8) -> Option<char>,
 ) -> Table {
-    let known = |&([lead, trail], character): &([u8; 2], char)| {
-        let pair = u16::from_be_bytes([lead, trail]);
+    let known = |&(pair, character): &Pair| {
+        let pair = u16::from_be_bytes(pair);
         let extension = is_private_use(character) || extensions.iter().any(|e| e.contains(&pair));
         repertoire.extensions || !extension
     };
-    Table::new(ascii_or(single), web_pairs(encoding).into_iter().filter(known))
+    Table::new(ascii_or(single), web.into_iter().filter(known))
 }
 
 fn ascii_or(single: impl Fn(u8) -> Option<char>) -> impl Fn(u8) -> Option<char> {
@@ -179,22 +179,39 @@ fn ascii_or(single: impl Fn(u8) -> Option<char>) -> impl Fn(u8) -> Option<char> 
 }
 
 /// Every pair that encoding_rs decodes to one character.
+pub(super) fn web_pairs(encoding: &'static Encoding) -> Vec<Pair> {
+    web_codes(encoding, 0x81..=0xFE, None)
+}
+
+/// Every pair with one of these lead bytes that encoding_rs decodes to one character behind a
+/// prefix.
 ///
-/// All pairs go through the decoder in one piece, a line feed behind each, so
-/// that a pair that is refused cannot reach into the next.
-fn web_pairs(encoding: &'static Encoding) -> Vec<([u8; 2], char)> {
-    let pairs = || (0x81..=0xFEu8).flat_map(|lead| (0x40..=0xFEu8).map(move |trail| [lead, trail]));
-    let bytes: Vec<u8> = pairs().flat_map(|[lead, trail]| [lead, trail, b'\n']).collect();
+/// All go through the decoder in one piece, a line feed behind each, so that a code that is
+/// refused cannot reach into the next.
+fn web_codes(
+    encoding: &'static Encoding,
+    leads: RangeInclusive<u8>,
+    prefix: Option<u8>,
+) -> Vec<Pair> {
+    let trails = 0x40..=0xFE;
+    let mut pairs = Vec::with_capacity(leads.len() * trails.len());
+    let mut bytes = Vec::with_capacity(4 * pairs.capacity());
+    for lead in leads {
+        for trail in trails.clone() {
+            pairs.push([lead, trail]);
+            bytes.extend(prefix);
+            bytes.extend([lead, trail, b'\n']);
+        }
+    }
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
-    let one_character = |line: &str| {
-        let mut characters = line.chars();
+    let mut characters = text.chars();
+    let mut found = Vec::with_capacity(pairs.len());
+    for pair in pairs {
         let first = characters.next().filter(|&c| c != char::REPLACEMENT_CHARACTER);
-        first.filter(|_| characters.next().is_none())
-    };
-    pairs()
-        .zip(text.lines())
-        .filter_map(|(pair, line)| Some((pair, one_character(line)?)))
-        .collect()
+        let rest = characters.by_ref().take_while(|&c| c != '\n').count();
+        found.extend(first.filter(|_| rest == 0).map(|first| (pair, first)));
+    }
+    found
 }
 
 fn is_private_use(character: char) -> bool {

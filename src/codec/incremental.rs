@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Codec, Flavour, Table};
+use super::{Codec, Flavour, Table, four_byte};
 
 /// The bytes of a character that has begun and not ended, at most three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -38,11 +38,12 @@ impl Incremental {
 
     /// Takes one more byte of text in `codec`.
     pub fn push(self, codec: Codec, byte: u8) -> Pushed {
-        if byte.is_ascii() && self.is_empty() {
+        if byte.is_ascii() && self.is_empty() && !codec.is_utf16() {
             return Pushed::Char(char::from(byte));
         }
         match codec {
             Codec::Utf8 => self.push_utf8(byte),
+            Codec::Gbk if self.is_four_byte_front(byte) => self.push_four_byte(byte),
             _ => self.push_table(codec.table(Flavour::Web), byte),
         }
     }
@@ -66,12 +67,12 @@ impl Incremental {
     /// The bytes beyond ASCII that go on in UTF-8, as in table 3-7 of the Unicode standard: no
     /// overlong form, no surrogate.
     fn utf8_range(self) -> RangeInclusive<u8> {
-        match *self.pending() {
-            [] => 0xC2..=0xF4,
-            [0xE0] => 0xA0..=0xBF,
-            [0xED] => 0x80..=0x9F,
-            [0xF0] => 0x90..=0xBF,
-            [0xF4] => 0x80..=0x8F,
+        match (self.len, self.bytes[0]) {
+            (0, _) => 0xC2..=0xF4,
+            (1, 0xE0) => 0xA0..=0xBF,
+            (1, 0xED) => 0x80..=0x9F,
+            (1, 0xF0) => 0x90..=0xBF,
+            (1, 0xF4) => 0x80..=0x8F,
             _ => 0x80..=0xBF,
         }
     }
@@ -81,10 +82,11 @@ impl Incremental {
             return Pushed::Invalid;
         }
         let low = |byte: u8| u32::from(byte & 0x3F);
-        let code_point = match *self.pending() {
-            [a] if a < 0xE0 => u32::from(a & 0x1F) << 6 | low(byte),
-            [a, b] if a < 0xF0 => u32::from(a & 0x0F) << 12 | low(b) << 6 | low(byte),
-            [a, b, c] => u32::from(a & 0x07) << 18 | low(b) << 12 | low(c) << 6 | low(byte),
+        let [a, b, c] = self.bytes;
+        let code_point = match self.len {
+            1 if a < 0xE0 => u32::from(a & 0x1F) << 6 | low(byte),
+            2 if a < 0xF0 => u32::from(a & 0x0F) << 12 | low(b) << 6 | low(byte),
+            3 => u32::from(a & 0x07) << 18 | low(b) << 12 | low(c) << 6 | low(byte),
             _ => return self.with(byte),
         };
         char::from_u32(code_point).map_or(Pushed::Invalid, Pushed::Char)
@@ -93,13 +95,36 @@ impl Incremental {
     fn push_table(self, table: &Table, byte: u8) -> Pushed {
         let character = match *self.pending() {
             [] => match table.single(byte) {
-                None if table.is_double_byte() && matches!(byte, 0x81..=0xFE) => {
-                    return self.with(byte);
-                }
+                None if table.begins_pair(byte) => return self.with(byte),
                 single => single,
             },
-            [lead, ..] => table.pair(lead, byte),
+            [lead] => match table.pair(lead, byte) {
+                None if table.begins_long(&[lead, byte]) => return self.with(byte),
+                pair => pair,
+            },
+            [a, b] => match table.long(&[a, b, byte]) {
+                None if table.begins_long(&[a, b, byte]) => return self.with(byte),
+                Some((character, _)) => Some(character),
+                None => None,
+            },
+            [a, b, c, ..] => table.long(&[a, b, c, byte]).map(|(character, _)| character),
         };
         character.map_or(Pushed::Invalid, Pushed::Char)
+    }
+
+    /// Whether the byte goes on one of GB18030's codes of four bytes: `81 30 84 36`.
+    fn is_four_byte_front(self, byte: u8) -> bool {
+        match self.pending() {
+            [_] | [_, _, _] => byte.is_ascii_digit(),
+            [_, _] => matches!(byte, 0x81..=0xFE),
+            _ => false,
+        }
+    }
+
+    fn push_four_byte(self, byte: u8) -> Pushed {
+        match *self.pending() {
+            [a, b, c] => four_byte::decode([a, b, c, byte]).map_or(Pushed::Invalid, Pushed::Char),
+            _ => self.with(byte),
+        }
     }
 }

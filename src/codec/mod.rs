@@ -14,6 +14,7 @@
 mod conversion;
 mod decoder;
 mod double_byte;
+mod four_byte;
 mod incremental;
 mod single_byte;
 mod table;
@@ -26,6 +27,7 @@ use double_byte::Repertoire;
 pub use conversion::Conversion;
 pub use decoder::{Decoder, Flavour, Unit};
 pub use incremental::{Incremental, Pushed};
+use table::ByteOrder;
 pub use table::{Code, Table};
 
 /// A character encoding that Chinese text is written in or wrongly read as.
@@ -34,7 +36,7 @@ pub use table::{Code, Table};
 pub enum Codec {
     /// UTF-8.
     Utf8,
-    /// GBK and the two-byte part of GB18030; cp936.
+    /// GBK; cp936. As the codec that text is written in, all of GB18030.
     Gbk,
     /// Big5 with HKSCS; cp950.
     Big5,
@@ -42,8 +44,12 @@ pub enum Codec {
     ShiftJis,
     /// EUC-KR; cp949.
     EucKr,
-    /// EUC-JP, without its three-byte codes.
+    /// EUC-JP, with JIS X 0212 in three bytes.
     EucJp,
+    /// UTF-16, the upper byte of each code unit first.
+    Utf16Be,
+    /// UTF-16, the lower byte of each code unit first.
+    Utf16Le,
     /// ISO-8859-1 proper, C1 controls included.
     Latin1,
     /// windows-1252.
@@ -72,13 +78,15 @@ pub enum Codec {
 
 impl Codec {
     /// Every codec.
-    pub const ALL: [Codec; 18] = [
+    pub const ALL: [Codec; 20] = [
         Codec::Utf8,
         Codec::Gbk,
         Codec::Big5,
         Codec::ShiftJis,
         Codec::EucKr,
         Codec::EucJp,
+        Codec::Utf16Be,
+        Codec::Utf16Le,
         Codec::Latin1,
         Codec::Cp1252,
         Codec::Cp1250,
@@ -102,6 +110,8 @@ impl Codec {
             Codec::ShiftJis => "shift_jis",
             Codec::EucKr => "euc-kr",
             Codec::EucJp => "euc-jp",
+            Codec::Utf16Be => "utf-16be",
+            Codec::Utf16Le => "utf-16le",
             Codec::Latin1 => "latin-1",
             Codec::Cp1252 => "windows-1252",
             Codec::Cp1250 => "windows-1250",
@@ -124,6 +134,11 @@ impl Codec {
         cell.get_or_init(|| self.build(flavour))
     }
 
+    /// Whether it is UTF-16, in which every byte is one of a pair.
+    pub const fn is_utf16(self) -> bool {
+        matches!(self, Codec::Utf16Be | Codec::Utf16Le)
+    }
+
     /// The bytes of `text`, each character in its first code.
     ///
     /// `None` where a character is not in the codec, vendor extensions included.
@@ -134,7 +149,11 @@ impl Codec {
         let table = self.table(Flavour::Web);
         let mut bytes = Vec::with_capacity(text.len());
         for character in text.chars() {
-            bytes.extend(table.codes(character).next().map(Code::bytes)?);
+            match table.codes(character).next() {
+                Some(code) => bytes.extend(code.bytes()),
+                None if self == Codec::Gbk => bytes.extend(four_byte::encode(character)?),
+                None => return None,
+            }
         }
         Some(bytes)
     }
@@ -146,7 +165,7 @@ impl Codec {
             Codec::Gbk | Codec::Big5 | Codec::ShiftJis | Codec::EucKr | Codec::EucJp
         );
         match (self, flavour) {
-            (Codec::Utf8, _) => Flavour::Web,
+            (Codec::Utf8 | Codec::Utf16Be | Codec::Utf16Le, _) => Flavour::Web,
             // only what single bytes stand for is lost in scraping
             (_, Flavour::Spaced | Flavour::Stripped) if double_byte => Flavour::Web,
             (Codec::Gbk, Flavour::Narrow | Flavour::Java) => flavour,
@@ -175,19 +194,34 @@ impl Codec {
             Flavour::Web => single_byte::whatwg(encoding),
             _ => single_byte::strict(encoding),
         };
+        let pairs = |encoding| match flavour {
+            Flavour::Web => double_byte::web_pairs(encoding),
+            // what the web knows, others know at most, with few exceptions
+            _ => self.table(Flavour::Web).pairs().collect(),
+        };
         match self {
             Codec::Utf8 => Table::new(|byte| byte.is_ascii().then_some(char::from(byte)), []),
-            Codec::Gbk => double_byte::gbk(repertoire),
-            Codec::Big5 => match flavour {
-                Flavour::Windows => double_byte::big5_windows(),
-                Flavour::Narrow => double_byte::big5_eten(),
-                Flavour::Python => double_byte::big5_python(),
-                _ => double_byte::big5(),
-            },
-            Codec::ShiftJis if flavour == Flavour::Windows => double_byte::cp932(),
-            Codec::ShiftJis => double_byte::shift_jis(repertoire),
-            Codec::EucKr => double_byte::euc_kr(repertoire),
-            Codec::EucJp => double_byte::euc_jp(repertoire),
+            Codec::Gbk => double_byte::gbk(pairs(encoding_rs::GBK), repertoire),
+            Codec::Big5 => {
+                let pairs = pairs(encoding_rs::BIG5);
+                match flavour {
+                    Flavour::Windows => double_byte::big5_windows(pairs),
+                    Flavour::Narrow => double_byte::big5_eten(pairs),
+                    Flavour::Python => double_byte::big5_python(pairs),
+                    _ => double_byte::big5(pairs),
+                }
+            }
+            Codec::ShiftJis => {
+                let pairs = pairs(encoding_rs::SHIFT_JIS);
+                match flavour {
+                    Flavour::Windows => double_byte::cp932(pairs),
+                    _ => double_byte::shift_jis(pairs, repertoire),
+                }
+            }
+            Codec::EucKr => double_byte::euc_kr(pairs(encoding_rs::EUC_KR), repertoire),
+            Codec::EucJp => double_byte::euc_jp(pairs(encoding_rs::EUC_JP), repertoire),
+            Codec::Utf16Be => Table::utf16(ByteOrder::Big),
+            Codec::Utf16Le => Table::utf16(ByteOrder::Little),
             Codec::Latin1 => single_byte::latin1(),
             Codec::Cp1252 => windows(encoding_rs::WINDOWS_1252),
             Codec::Cp1250 => windows(encoding_rs::WINDOWS_1250),

@@ -1,26 +1,45 @@
 //! One codec as a table, read both ways.
 
-/// The bytes of one character in some codec, big-endian: `0xC4E3` is `C4 E3`.
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
+
+/// The bytes of one character in some codec: `C4 E3`.
 ///
-/// No character but U+0000 has a leading zero byte in the codecs here, so the
-/// number of bytes follows from the value.
+/// A shorter code sorts before a longer one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Code(u32);
+pub struct Code {
+    len: u8,
+    bytes: [u8; 4],
+}
 
 impl Code {
-    pub(super) fn new(bytes: &[u8]) -> Code {
-        Code(bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte)))
+    pub(super) fn new(code: &[u8]) -> Code {
+        let mut bytes = [0; 4];
+        bytes[..code.len()].copy_from_slice(code);
+        Code { len: code.len() as u8, bytes }
     }
 
     /// The bytes, first one first.
     pub fn bytes(self) -> impl Iterator<Item = u8> + Clone {
-        self.0.to_be_bytes().into_iter().skip(4 - self.len())
+        self.bytes.into_iter().take(self.len())
     }
 
     /// How many bytes, 1 to 4.
     #[allow(clippy::len_without_is_empty)] // a code is never empty
     pub fn len(self) -> usize {
-        4 - (self.0.max(1).leading_zeros() / 8) as usize
+        usize::from(self.len)
+    }
+
+    /// A code of at most three bytes in one word, which is never 0.
+    fn pack(self) -> u32 {
+        let [a, b, c, _] = self.bytes;
+        u32::from_le_bytes([a, b, c, self.len])
+    }
+
+    /// The code in a word, if one is.
+    fn unpack(word: u32) -> Option<Code> {
+        let [a, b, c, len] = (word & !MORE).to_le_bytes();
+        (len > 0).then_some(Code { len, bytes: [a, b, c, 0] })
     }
 }
 
@@ -33,20 +52,69 @@ pub struct Table {
     singles: [Option<char>; 256],
     /// By lead byte, from 80, and trail byte; 0 where the pair is unassigned.
     pairs: Vec<u32>,
-    /// By BMP code point: a code, 0 for none; `MORE` where `others` holds further ones.
-    codes: Vec<u32>,
+    /// What the codec has beside bytes and pairs.
+    further: Further,
+    /// For characters of the BMP: a packed code; `MORE` where `others` holds further ones.
+    codes: CodeMap,
     /// Codes of characters beyond the BMP, and second codes; sorted.
     others: Vec<(char, Code)>,
-    /// By lead byte, from 80: the trail bytes from 80 that make no character with it.
-    gaps: Vec<Vec<u8>>,
+    /// By lead byte: the trail bytes that make no character with it.
+    gaps: OnceLock<Vec<Vec<u8>>>,
 }
 
-/// Marks a code point with several codes. No code here has four bytes, so the bit is free.
+/// Marks a code point with several codes, in a bit that no packed code has.
 const MORE: u32 = 1 << 31;
 
+/// Codes that are neither one byte nor a listed pair.
+#[derive(Clone, Debug)]
+enum Further {
+    None,
+    /// EUC-JP: 8F before a pair of JIS X 0212; by the pair.
+    Prefixed(Vec<u32>),
+    /// UTF-16: the two bytes of a code unit, or the four of two surrogates.
+    Utf16(ByteOrder),
+}
+
+/// Which byte of a UTF-16 code unit comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    Big,
+    Little,
+}
+
+impl ByteOrder {
+    /// The bytes of a code unit.
+    fn bytes(self, unit: u16) -> [u8; 2] {
+        match self {
+            ByteOrder::Big => unit.to_be_bytes(),
+            ByteOrder::Little => unit.to_le_bytes(),
+        }
+    }
+
+    /// The code unit of two bytes.
+    fn unit(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            ByteOrder::Big => u16::from_be_bytes(bytes),
+            ByteOrder::Little => u16::from_le_bytes(bytes),
+        }
+    }
+
+    /// The code of a character.
+    fn code(self, character: char) -> Code {
+        match *character.encode_utf16(&mut [0; 2]) {
+            [one, two] => Code::new([self.bytes(one), self.bytes(two)].as_flattened()),
+            ref one => Code::new(&self.bytes(one[0])),
+        }
+    }
+}
+
+/// The byte in front of JIS X 0212 in EUC-JP.
+const PREFIX: u8 = 0x8F;
+/// The bytes that may follow it.
+const PREFIXED: RangeInclusive<u8> = 0xA1..=0xFE;
+
 impl Table {
-    /// A table from what each byte and each pair of bytes decodes to; a pair that is given
-    /// again stands for further characters that it does not decode to.
+    /// A table from what each byte and each pair of bytes decodes to.
     pub(super) fn new(
         singles: impl Fn(u8) -> Option<char>,
         pairs: impl IntoIterator<Item = ([u8; 2], char)>,
@@ -54,9 +122,10 @@ impl Table {
         let mut table = Table {
             singles: std::array::from_fn(|byte| singles(byte as u8)),
             pairs: Vec::new(),
-            codes: vec![0; 0x1_0000],
+            further: Further::None,
+            codes: CodeMap::default(),
             others: Vec::new(),
-            gaps: Vec::new(),
+            gaps: OnceLock::new(),
         };
         for byte in 0..=255 {
             if let Some(character) = table.singles[usize::from(byte)] {
@@ -67,27 +136,78 @@ impl Table {
             if table.pairs.is_empty() {
                 table.pairs = vec![0; 0x80 << 8];
             }
-            let shown = &mut table.pairs[pair_index(pair[0], pair[1])];
-            if *shown == 0 {
-                *shown = character.into();
-            }
+            table.pairs[pair_index(pair[0], pair[1])] = character.into();
             table.add(character, Code::new(&pair));
         }
         table.others.sort_unstable();
-        let gaps_of =
-            |lead| (0x80..=0xFF).filter(|&trail| table.pair(lead, trail).is_none()).collect();
-        table.gaps = (0x80..=0xFF).map(gaps_of).collect();
+        table
+    }
+
+    /// The table of UTF-16, where every byte is one of a pair.
+    pub(super) fn utf16(order: ByteOrder) -> Table {
+        Table { further: Further::Utf16(order), ..Table::new(|_| None, []) }
+    }
+
+    /// The table with codes of three bytes, 8F and one of these pairs.
+    pub(super) fn with_prefixed(
+        mut self,
+        pairs: impl IntoIterator<Item = ([u8; 2], char)>,
+    ) -> Table {
+        let mut prefixed = vec![0; 0x80 << 8];
+        for ([second, third], character) in pairs {
+            prefixed[pair_index(second, third)] = character.into();
+            self.add(character, Code::new(&[PREFIX, second, third]));
+        }
+        self.others.sort_unstable();
+        Table { further: Further::Prefixed(prefixed), ..self }
+    }
+
+    /// The table with some pairs that show another character instead; what they showed, and
+    /// what else stood for that character, stay further readings.
+    pub(super) fn showing(&self, changed: impl IntoIterator<Item = ([u8; 2], char)>) -> Table {
+        let mut table = Table {
+            pairs: self.pairs.clone(),
+            codes: self.codes.clone(),
+            others: self.others.clone(),
+            further: self.further.clone(),
+            gaps: OnceLock::new(),
+            ..*self
+        };
+        // by character, so that the first of its pairs becomes its first code
+        let mut changed: Vec<(char, [u8; 2])> =
+            changed.into_iter().map(|(pair, character)| (character, pair)).collect();
+        changed.sort_unstable();
+        for (at, &(character, pair)) in changed.iter().enumerate() {
+            table.pairs[pair_index(pair[0], pair[1])] = character.into();
+            let code = Code::new(&pair);
+            if at > 0 && changed[at - 1].0 == character {
+                table.add(character, code);
+            } else {
+                table.add_first(character, code);
+            }
+        }
+        table.others.sort_unstable();
         table
     }
 
     fn add(&mut self, character: char, code: Code) {
-        match self.codes.get_mut(character as usize) {
-            Some(first) if *first == 0 => *first = code.0,
+        match self.codes.slot(character) {
+            Some(first) if *first == 0 => *first = code.pack(),
             Some(first) => {
                 *first |= MORE;
                 self.others.push((character, code));
             }
             None => self.others.push((character, code)),
+        }
+    }
+
+    /// Adds a code before those that a character has.
+    fn add_first(&mut self, character: char, code: Code) {
+        let Some(first) = self.codes.slot(character) else { return self.add(character, code) };
+        let before = std::mem::replace(first, code.pack());
+        if let Some(before) = Code::unpack(before) {
+            *first |= MORE;
+            self.others.push((character, before));
         }
     }
 
@@ -98,11 +218,46 @@ impl Table {
 
     /// What a pair of bytes stands for.
     pub fn pair(&self, lead: u8, trail: u8) -> Option<char> {
-        if lead < 0x80 {
-            return None;
+        if lead < 0x80 || self.pairs.is_empty() {
+            let Further::Utf16(order) = self.further else { return None };
+            return char::from_u32(order.unit([lead, trail]).into());
         }
-        let code_point = *self.pairs.get(pair_index(lead, trail))?;
-        if code_point == 0 { None } else { char::from_u32(code_point) }
+        listed(&self.pairs, lead, trail)
+    }
+
+    /// What more than two bytes at the front stand for, of which the first two are no pair, and
+    /// how many they are.
+    pub(super) fn long(&self, bytes: &[u8]) -> Option<(char, usize)> {
+        match (&self.further, bytes) {
+            (Further::Prefixed(prefixed), &[PREFIX, second, third, ..]) => {
+                Some((listed(prefixed, second, third)?, 3))
+            }
+            (Further::Utf16(order), &[a, b, c, d, ..]) => {
+                let units = [[a, b], [c, d]].map(|bytes| order.unit(bytes));
+                Some((char::decode_utf16(units).next()?.ok()?, 4))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether bytes, of which the first two are no pair, may be the front of a longer code.
+    pub(super) fn begins_long(&self, bytes: &[u8]) -> bool {
+        match (&self.further, bytes) {
+            (Further::Prefixed(_), [PREFIX, second]) => PREFIXED.contains(second),
+            (Further::Utf16(order), &[a, b, ..]) => {
+                bytes.len() < 4 && matches!(order.unit([a, b]), 0xD800..=0xDBFF)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a byte that stands for nothing on its own may lead a pair.
+    pub(super) fn begins_pair(&self, byte: u8) -> bool {
+        match self.further {
+            Further::Utf16(_) => true,
+            // 80 and FF lead nothing in the codecs of East Asia
+            _ => !self.pairs.is_empty() && matches!(byte, 0x81..=0xFE),
+        }
     }
 
     /// Every pair of bytes that is a character.
@@ -114,14 +269,29 @@ impl Table {
         self.pairs.iter().enumerate().filter_map(pair)
     }
 
-    /// The trail bytes from 80 that make no character with a lead byte from 80.
+    /// The trail bytes that make no character with a lead byte and do not go on with it; ASCII is
+    /// among them only where the codec has it in pairs.
     pub fn gaps(&self, lead: u8) -> &[u8] {
-        &self.gaps[usize::from(lead & 0x7F)]
+        let is_gap = |lead, trail| {
+            self.pair(lead, trail).is_none()
+                && (matches!(self.further, Further::Utf16(_)) || !self.begins_long(&[lead, trail]))
+        };
+        let gaps_of = |lead| self.leads().filter(|&trail| is_gap(lead, trail)).collect();
+        let gaps = self.gaps.get_or_init(|| self.leads().map(gaps_of).collect());
+        &gaps[usize::from(lead - self.leads().start())]
+    }
+
+    /// The bytes that may lead a pair, in any codec like this one.
+    pub fn leads(&self) -> RangeInclusive<u8> {
+        match self.further {
+            Further::Utf16(_) => 0..=0xFF,
+            _ => 0x80..=0xFF,
+        }
     }
 
     /// Whether the codec has two-byte characters.
     pub fn is_double_byte(&self) -> bool {
-        !self.pairs.is_empty()
+        !self.pairs.is_empty() || matches!(self.further, Further::Utf16(_))
     }
 
     /// Whether `character` is in the codec.
@@ -129,22 +299,23 @@ impl Table {
         self.codes(character).next().is_some()
     }
 
-    /// Whether `character` has codes beside the one of its own number.
-    pub fn has_further_codes(&self, character: char) -> bool {
-        self.codes(character).nth(1).is_some()
+    /// Whether an ASCII character is in the codec as the byte of its own number and as
+    /// nothing else.
+    pub fn is_itself(&self, character: char) -> bool {
+        self.only_code(character).is_some_and(|code| code.len() == 1)
     }
 
     /// The code that decodes to `character`, where there is exactly one.
     pub fn only_code(&self, character: char) -> Option<Code> {
-        match self.codes.get(character as usize) {
-            Some(&code) if code != 0 && code & MORE == 0 => Some(Code(code)),
-            _ => None,
+        match self.codes.get(character) {
+            Some(word) if word != 0 => Code::unpack(word).filter(|_| word & MORE == 0),
+            _ => self.utf16_code(character),
         }
     }
 
     /// Every code that decodes to `character`; the shortest first.
     pub fn codes(&self, character: char) -> impl Iterator<Item = Code> {
-        let first = self.codes.get(character as usize).copied().unwrap_or(MORE);
+        let first = self.codes.get(character).unwrap_or(MORE);
         let others = if first & MORE == 0 {
             [].iter()
         } else {
@@ -152,13 +323,89 @@ impl Table {
             let to = self.others.partition_point(|&(other, _)| other <= character);
             self.others[from..to].iter()
         };
-        let first = (first & !MORE != 0).then_some(Code(first & !MORE));
-        // U+0000 is its own code, which the table cannot tell from none
-        let nul = (character == '\0').then_some(Code(0));
-        nul.into_iter().chain(first).chain(others.map(|&(_, code)| code))
+        let first = Code::unpack(first).or_else(|| self.utf16_code(character));
+        first.into_iter().chain(others.map(|&(_, code)| code))
+    }
+
+    /// The code of a character in UTF-16, if this is its table.
+    fn utf16_code(&self, character: char) -> Option<Code> {
+        match self.further {
+            Further::Utf16(order) => Some(order.code(character)),
+            _ => None,
+        }
+    }
+}
+
+/// The character at a pair in a list of them.
+#[inline]
+fn listed(pairs: &[u32], lead: u8, trail: u8) -> Option<char> {
+    let code_point = *pairs.get(pair_index(lead, trail))?;
+    if code_point == 0 { None } else { char::from_u32(code_point) }
+}
+
+/// Numbers by BMP code point, in rows of 256 that are there where one of them is not 0: most of
+/// them are not, in all but the largest codecs.
+#[derive(Clone, Debug)]
+struct CodeMap {
+    /// By upper byte, the index of a row.
+    rows: [u16; 256],
+    /// By lower byte; the first row is empty.
+    codes: Vec<[u32; 256]>,
+}
+
+impl Default for CodeMap {
+    fn default() -> CodeMap {
+        CodeMap { rows: [0; 256], codes: vec![[0; 256]] }
+    }
+}
+
+impl CodeMap {
+    /// The number of a character of the BMP.
+    #[inline]
+    fn get(&self, character: char) -> Option<u32> {
+        let row = *self.rows.get(character as usize >> 8)?;
+        Some(self.codes[usize::from(row)][character as usize & 0xFF])
+    }
+
+    /// The place for the number of a character of the BMP.
+    fn slot(&mut self, character: char) -> Option<&mut u32> {
+        let row = self.rows.get_mut(character as usize >> 8)?;
+        if *row == 0 {
+            *row = self.codes.len() as u16;
+            self.codes.push([0; 256]);
+        }
+        Some(&mut self.codes[usize::from(*row)][character as usize & 0xFF])
     }
 }
 
 fn pair_index(lead: u8, trail: u8) -> usize {
     usize::from(lead & 0x7F) << 8 | usize::from(trail)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::codec::{Codec, Decoder, Flavour, Unit};
+
+    #[test]
+    fn jis_x_0212_in_three_bytes() {
+        let euc_jp = Decoder::new(Codec::EucJp, Flavour::Web);
+        assert_eq!(euc_jp.unit(&[0x8F, 0xB0, 0xA1]), (Unit::Char('丂'), 3));
+        assert!(euc_jp.table().codes('丂').any(|code| code.bytes().eq([0x8F, 0xB0, 0xA1])));
+        // an unassigned code is lost whole, ASCII behind two bytes is kept
+        assert_eq!(euc_jp.decode(&[0x8F, 0xFE, 0xFE, b'a']), "\u{FFFD}a");
+        assert_eq!(euc_jp.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}a");
+        let python = Decoder::new(Codec::EucJp, Flavour::Python);
+        assert_eq!(python.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}\u{FFFD}a");
+    }
+
+    #[test]
+    fn utf16_in_both_byte_orders() {
+        let decoded = |codec, bytes: &[u8]| Decoder::new(codec, Flavour::Web).decode(bytes);
+        assert_eq!(decoded(Codec::Utf16Be, b"N\x2D\0a"), "中a");
+        assert_eq!(decoded(Codec::Utf16Le, b"\x2DNa\0"), "中a");
+        assert_eq!(decoded(Codec::Utf16Le, b"bush h"), "畢桳栠");
+        assert_eq!(decoded(Codec::Utf16Be, b"\xD8\x3D\xDE\x00"), "😀");
+        // half a pair, and half a code unit
+        assert_eq!(decoded(Codec::Utf16Be, b"\xD8\x3DN\x2D\0"), "\u{FFFD}中\u{FFFD}");
+    }
 }

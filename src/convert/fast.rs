@@ -9,9 +9,10 @@ use super::exact::Step;
 use super::ids;
 use super::normalize;
 use super::table::{ConfigTable, Replacement};
+use crate::three_byte;
 
 /// Bytes of the characters that are converted here.
-const CHAR_BYTES: usize = 3;
+const CHAR_BYTES: usize = three_byte::LEN;
 /// Characters that are looked at together, with one branch for all.
 const LANES: usize = 4;
 /// A bit for each of them.
@@ -59,10 +60,8 @@ const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// What each character of three bytes becomes, and with what it may start a phrase.
 pub struct Fast {
-    /// By the first two bytes of a character of three, its code point less its last byte.
-    bases: Box<[u16; 0x1_0000]>,
     /// By code point. What stands for other bytes than characters of three says nothing.
-    entries: Box<[u32; 0x1_0000 + 0xFF]>,
+    entries: Box<[u32; three_byte::POINTS]>,
     /// The pairs that may start a phrase.
     pairs: PairSet,
     /// Whether they are so many that the flags of two neighbours let too many pass.
@@ -155,7 +154,7 @@ impl AsciiStarts {
 impl Fast {
     /// The table of a configuration of one or two steps.
     pub fn new(first: &Step, second: Option<&Step>, table: &ConfigTable) -> Fast {
-        let mut entries = Box::new([0; 0x1_0000 + 0xFF]);
+        let mut entries = Box::new([0; three_byte::POINTS]);
         for c in '\u{800}'..='\u{FFFF}' {
             entries[c as usize] = entry(c, c);
         }
@@ -178,7 +177,7 @@ impl Fast {
         }
         let is_dense = table.pairs().count() > MANY_PAIRS;
         let ascii = AsciiStarts::new(table.ascii);
-        Fast { bases: bases(), entries, pairs: PairSet::new(table.pairs()), is_dense, ascii }
+        Fast { entries, pairs: PairSet::new(table.pairs()), is_dense, ascii }
     }
 
     /// Bytes at the start of `text` that stay as they are; `chunk` tells of the hits there.
@@ -263,12 +262,12 @@ impl Fast {
         hits: &mut Hits,
         out: &mut impl Out,
     ) -> (usize, bool) {
-        let mut point = self.point(text[at..].first_chunk().expect("a character"));
+        let mut point = three_byte::point(text[at..].first_chunk().expect("a character"));
         let mut entry = self.entries[point];
         loop {
             let window: &[u8; WINDOW] = text[at..].first_chunk().expect("a window");
             let next = |lane: usize| {
-                self.point(window[lane * CHAR_BYTES..].first_chunk().expect("a character"))
+                three_byte::point(window[lane * CHAR_BYTES..].first_chunk().expect("a character"))
             };
             let points = [point, next(1), next(2), next(3), next(4)];
             let of = |lane: usize| self.entries[points[lane]];
@@ -314,15 +313,6 @@ impl Fast {
         } else if may_start(entries) {
             hits.add(at, starts(entries) & first);
         }
-    }
-
-    /// The code point of a character of three bytes; the last byte where it is another.
-    ///
-    /// A table of the first two bytes saves 5 instructions in 29 over putting the bits together.
-    #[inline(always)]
-    fn point(&self, character: &[u8; CHAR_BYTES]) -> usize {
-        let start = u16::from_le_bytes(*character.first_chunk().expect("two bytes"));
-        usize::from(self.bases[usize::from(start)]) + usize::from(character[2])
     }
 }
 
@@ -422,17 +412,6 @@ fn short_len(word: u128) -> usize {
 #[inline(always)]
 fn word(text: &[u8; CHUNK], at: usize) -> u64 {
     u64::from_le_bytes(*text[at..].first_chunk().expect("a word"))
-}
-
-/// By the first two bytes of a character of three, its code point less its last byte; zero for
-/// other bytes.
-fn bases() -> Box<[u16; 0x1_0000]> {
-    let mut bases = Box::new([0; 0x1_0000]);
-    for point in (0x800..=0xFFFF).step_by(0x40) {
-        let [a, b] = [0xE0 | (point >> 12) as u8, 0x80 | (point >> 6 & 0x3F) as u8];
-        bases[usize::from(u16::from_le_bytes([a, b]))] = (point - 0x80) as u16;
-    }
-    bases
 }
 
 /// The entry of a character that becomes another, or the same.

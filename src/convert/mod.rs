@@ -13,6 +13,7 @@
 //!
 //! Without a [`Dictionary`] and without anything to [`Keep`] there is one part: all of the text.
 
+mod characters;
 mod choices;
 mod config;
 mod dictionary;
@@ -39,6 +40,7 @@ use normalize::normalize;
 use pieces::pieces;
 use reserved::{Part, Rules};
 
+pub(crate) use characters::Characters;
 pub use choices::Choice;
 pub use config::{Config, UnknownConfig};
 pub use dictionary::{Dictionary, DictionaryError};

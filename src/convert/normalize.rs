@@ -33,6 +33,13 @@ pub fn normalize(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// What normalization makes of a character.
+pub fn normal(c: char) -> char {
+    match TABLE.get(c) {
+        Replacement::One(c) | Replacement::Two([c, _]) => c,
+    }
+}
+
 /// Whether normalization replaces the first character of `text`.
 pub fn replaces_first(text: &str) -> bool {
     matches!(text.as_bytes(), [a, b, ..] if is_compatibility_lead(*a, *b))

@@ -5,11 +5,13 @@
 //! 1. [`UNIGRAMS`]: a byte for each BMP code point, −log2 P(character | class) in 1/8 bit;
 //! 2. [`TRANSITIONS`]: a byte for each pair of classes, −log2 P(next class, no pair
 //!    stored | class) in 1/8 bit;
-//! 3. pairs: buckets of [`BUCKET`] entries of three little-endian bytes, each a
-//!    fingerprint of the pair in the upper 19 bits and −log2 P(next | previous) in half
-//!    bits in the lower 5. A bucket that is full keeps the pairs that save the most.
+//! 3. pairs: buckets of [`PAIRS`] bytes with [`PLACES`] places, each for a fingerprint of the
+//!    pair in 19 bits and −log2 P(next | previous) in half bits in 5. First come the lower 16
+//!    bits of the fingerprints, little-endian, then a byte a place for the rest of each, the
+//!    cost in its lower bits: so all places are compared at once. A bucket that is full keeps
+//!    the pairs that save the most.
 //!
-//! `triples.bin` has buckets of [`BUCKET`] entries of two little-endian bytes, each a
+//! `triples.bin` has buckets of [`PLACES`] entries of two little-endian bytes, each a
 //! fingerprint of the triple in the upper 13 bits and in the lower 3 how many bits more than one
 //! the last character is likelier behind both others than behind the second alone. Its last
 //! pair is stored, too.
@@ -25,12 +27,15 @@ use super::Class;
 pub const UNIGRAMS: usize = 0x1_0000;
 /// Bytes of the second part.
 pub const TRANSITIONS: usize = Class::COUNT * Class::COUNT;
-/// Entries in a bucket.
-pub const BUCKET: usize = 8;
-/// Bytes of an entry.
-pub const ENTRY: usize = 3;
-/// Bits of an entry that hold the cost.
-pub const COST_BITS: u32 = 5;
+/// Pairs or triples that a bucket has a place for.
+pub const PLACES: usize = 8;
+/// Bytes of a bucket of pairs.
+pub const PAIRS: usize = 3 * PLACES;
+/// Bits of a fingerprint, and of a cost.
+const FINGERPRINT_BITS: u32 = 19;
+const COST_BITS: u32 = 5;
+/// The dearest pair that can be stored, in steps.
+pub const DEAREST: i32 = (1 << COST_BITS) - 1;
 
 /// Bytes of a triple's entry.
 pub const TRIPLE_ENTRY: usize = 2;
@@ -46,8 +51,7 @@ pub const PAIR_STEPS: i32 = 2;
 
 /// The bucket of a pair, of `buckets` (a power of two), and its fingerprint, which is never 0.
 pub fn place(previous: char, next: char, buckets: usize) -> (usize, u32) {
-    let fingerprint = 8 * ENTRY as u32 - COST_BITS;
-    place_hash(hash(previous.into(), next), buckets, fingerprint)
+    place_hash(hash(previous.into(), next), buckets, FINGERPRINT_BITS)
 }
 
 /// The bucket and the fingerprint of a triple, as [`place`] has them of a pair.
@@ -69,17 +73,45 @@ fn hash(context: u32, next: char) -> u64 {
     pair.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// The entry for a fingerprint and a cost.
-pub const fn entry(fingerprint: u32, cost: u32) -> [u8; ENTRY] {
-    let [a, b, c, _] = (fingerprint << COST_BITS | cost).to_le_bytes();
-    [a, b, c]
+/// The cost that a bucket has for a fingerprint, in steps.
+///
+/// To stop at the right place costs a wrongly foreseen branch, more than looking at all of
+/// them: a bucket has each fingerprint once, so the sum of what is found is the one.
+pub fn find(bucket: &[u8; PAIRS], fingerprint: u32) -> Option<u32> {
+    let (lower, uppers) = parts(bucket);
+    let (low, high) = halves(fingerprint);
+    let mut found = 0;
+    for (lower, upper) in lower.iter().zip(uppers) {
+        // the cost where the upper bits are alike
+        let cost = upper ^ high;
+        let is_it = u16::from_le_bytes(*lower) == low && cost >> COST_BITS == 0;
+        found += if is_it { 1 << COST_BITS | u16::from(cost) } else { 0 };
+    }
+    found.checked_sub(1 << COST_BITS).map(u32::from)
 }
 
-/// The fingerprint and the cost of an entry; 0 and 0 of an empty one.
-pub const fn parts(entry: [u8; ENTRY]) -> (u32, u32) {
-    let [a, b, c] = entry;
-    let entry = u32::from_le_bytes([a, b, c, 0]);
-    (entry >> COST_BITS, entry & ((1 << COST_BITS) - 1))
+/// The bucket with these fingerprints and costs, zeros where a place is empty.
+pub fn bucket(places: &[(u32, u32); PLACES]) -> [u8; PAIRS] {
+    let mut bucket = [0; PAIRS];
+    for (place, &(fingerprint, cost)) in places.iter().enumerate() {
+        let (low, high) = halves(fingerprint);
+        bucket[2 * place..][..2].copy_from_slice(&low.to_le_bytes());
+        bucket[2 * PLACES + place] = high | cost as u8;
+    }
+    bucket
+}
+
+/// The lower 16 bits of the fingerprints in a bucket, and the bytes with the upper ones.
+fn parts(bucket: &[u8; PAIRS]) -> (&[[u8; 2]; PLACES], &[u8; PLACES]) {
+    let (lower, uppers) = bucket.split_at(2 * PLACES);
+    let (lower, _) = lower.as_chunks();
+    let whole = "a bucket is three bytes a place";
+    (lower.try_into().expect(whole), uppers.try_into().expect(whole))
+}
+
+/// A fingerprint as its place has it: the lower 16 bits, and the upper ones above a cost.
+fn halves(fingerprint: u32) -> (u16, u8) {
+    (fingerprint as u16, ((fingerprint >> 16) << COST_BITS) as u8)
 }
 
 /// The entry for a triple's fingerprint and gain, 1 to [`MOST_GAIN`] bits.

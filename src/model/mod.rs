@@ -17,9 +17,7 @@ pub mod format;
 pub use class::Class;
 
 use crate::edit::Bits;
-use format::{
-    BUCKET, CLASS_STEPS, COST_BITS, ENTRY, PAIR_STEPS, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS,
-};
+use format::{CLASS_STEPS, PAIR_STEPS, PAIRS, PLACES, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS};
 
 /// The trained table; see [`format`] for its layout and `tools/train` for its making.
 static TABLE: &[u8] = include_bytes!("table.bin");
@@ -50,7 +48,7 @@ pub fn gain_behind_two(before: char, previous: char, next: char) -> Bits {
     if pair_cost(previous, next).is_none() {
         return Bits(0);
     }
-    let (buckets, _) = TRIPLES.as_chunks::<{ TRIPLE_ENTRY * BUCKET }>();
+    let (buckets, _) = TRIPLES.as_chunks::<{ TRIPLE_ENTRY * PLACES }>();
     let (bucket, fingerprint) = format::place_triple(before, previous, next, buckets.len());
     let (entries, _) = buckets[bucket].as_chunks();
     let mut parts = entries.iter().map(|&entry| format::triple_parts(entry));
@@ -79,22 +77,10 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
     if previous.is_ascii() && next.is_ascii() {
         return None;
     }
-    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks::<{ ENTRY * BUCKET }>();
+    let (buckets, _) = TABLE[UNIGRAMS + TRANSITIONS..].as_chunks::<PAIRS>();
     let (bucket, fingerprint) = format::place(previous, next, buckets.len());
-    let entry = cheapest(&buckets[bucket], fingerprint << COST_BITS)?;
-    Some(entry as i32 * (Bits::ONE.0 / PAIR_STEPS))
-}
-
-/// The cost in the entry of a bucket that has the fingerprint in `key`.
-///
-/// An entry that differs from the key only below [`COST_BITS`] is the one that is looked for,
-/// and then the difference is its cost. All eight are looked at without a branch: to stop at
-/// the right one costs a wrongly foreseen branch, twice what the eight take together.
-fn cheapest(bucket: &[u8; ENTRY * BUCKET], key: u32) -> Option<u32> {
-    let (entries, _) = bucket.as_chunks::<ENTRY>();
-    let difference = |&[a, b, c]: &[u8; ENTRY]| u32::from_le_bytes([a, b, c, 0]) ^ key;
-    let least = entries.iter().map(difference).fold(u32::MAX, u32::min);
-    (least < 1 << COST_BITS).then_some(least)
+    let cost = format::find(&buckets[bucket], fingerprint)?;
+    Some(cost as i32 * (Bits::ONE.0 / PAIR_STEPS))
 }
 
 /// The cost by classes.

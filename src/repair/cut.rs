@@ -55,7 +55,7 @@ fn is_break(c: char) -> bool {
 
 /// What should not be cut; sorted, and apart from each other.
 fn troubles(text: &str) -> Vec<Range<usize>> {
-    let suspects = segment::suspects(text, Bar::Damaged).into_iter().map(|suspect| suspect.span);
+    let suspects = segment::suspects(text, Bar::Damaged).map(|suspect| suspect.span);
     let torn = memchr::memmem::find_iter(text.as_bytes(), "\u{FFFD}")
         .map(|at| at..at + "\u{FFFD}".len() + SLIPPED);
     let mut troubles: Vec<_> = suspects.chain(torn).chain(pinyin::places(text)).collect();

@@ -9,6 +9,7 @@ mod escapes;
 mod lost;
 mod mojibake;
 pub mod pinyin;
+mod remnant;
 mod resync;
 mod script;
 mod slip;

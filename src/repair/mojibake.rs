@@ -7,7 +7,7 @@
 
 use super::slip::Straightener;
 use super::transcode::{Path, Transcoder, quoted};
-use super::{Options, Repaired, pinyin};
+use super::{Options, Repaired, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
@@ -15,16 +15,24 @@ use crate::segment::{self, Bar, Suspect};
 pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut repaired = Repaired::default();
     let mut readers = Readers::new(text, options, known);
+    let mut suspects = segment::suspects(text, Bar::Unknown);
     let mut end = 0;
-    for suspect in segment::suspects(text, Bar::Unknown) {
+    while let Some(suspect) = suspects.next() {
         // the suspect before may have slipped up to the end of the line
         if suspect.core.start < end {
             continue;
         }
-        let found = readers.read(&suspect);
-        end = found.edits.last().map_or(end, |edit| edit.range.end);
-        repaired.edits.extend(found.edits);
+        let found = readers.read(&suspect, end);
         repaired.findings.extend(found.findings);
+        let Some(last) = found.edits.last() else { continue };
+        end = last.range.end;
+        let was_undone = last.kind == Kind::Transcode;
+        repaired.edits.extend(found.edits);
+        if was_undone && suspects.are_of_next_line() {
+            let (edits, next) = readers.read_on(end);
+            suspects.skip_to(next);
+            repaired.edits.extend(edits);
+        }
     }
     if let Some(mut transcoder) = readers.transcoder {
         repaired.edits.extend(transcoder.short_spans(&repaired.edits));
@@ -52,25 +60,42 @@ impl<'t> Readers<'t> {
         }
     }
 
-    /// The repair of the next suspect.
-    fn read(&mut self, suspect: &Suspect) -> Repaired {
-        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect));
+    /// The repair of the next suspect; the one before ended at `from`.
+    fn read(&mut self, suspect: &Suspect, from: usize) -> Repaired {
+        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect, from));
         let is_certain = transcoded.as_ref().is_some_and(|repair| repair.is_certain);
         let slipped = match &mut self.straightener {
             Some(reader) if !is_certain => reader.read(suspect),
             _ => Repaired::default(),
         };
-        let (Some(transcoder), Some(transcoded)) = (&mut self.transcoder, transcoded) else {
-            return slipped;
-        };
         if !slipped.edits.is_empty() {
             return slipped;
         }
+        let Some(transcoder) = &mut self.transcoder else { return slipped };
+        let Some(transcoded) = transcoded else {
+            return Repaired {
+                edits: remnant::repair(transcoder.text(), &suspect.span),
+                ..slipped
+            };
+        };
         let edits = transcoder.take(transcoded);
-        if let (Some(straightener), Some(last)) = (&mut self.straightener, edits.last()) {
-            straightener.skip_to(last.range.end);
-        }
+        self.skip_to(edits.last().map_or(0, |last| last.range.end));
         Repaired { edits, findings: vec![] }
+    }
+
+    /// The repair of the lines behind one that was undone up to `end`, as long as they are
+    /// damaged alike, and the start of the first line that is left.
+    fn read_on(&mut self, end: usize) -> (Vec<Edit>, usize) {
+        let Some(transcoder) = &mut self.transcoder else { return (vec![], end) };
+        let (edits, next) = transcoder.read_on(end);
+        self.skip_to(next);
+        (edits, next)
+    }
+
+    fn skip_to(&mut self, end: usize) {
+        if let Some(straightener) = &mut self.straightener {
+            straightener.skip_to(end);
+        }
     }
 }
 

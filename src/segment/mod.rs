@@ -6,15 +6,17 @@
 //! threshold, the span from its last zero to its peak is suspect. The gate may be wrong
 //! at the cost of a search; it decides nothing.
 
+mod pairs;
 mod scan;
 
 use std::ops::Range;
+use std::vec;
 
 use memchr::{memchr, memrchr};
 
 use crate::edit::Bits;
 use crate::model;
-use scan::{Climb, climb, skip_ascii};
+use scan::{Climb, climb, pass_ascii, skip_ascii};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -70,14 +72,67 @@ pub struct Suspect {
 }
 
 /// The stretches of `text` that look damaged, sorted; their spans do not overlap.
-pub fn suspects(text: &str, bar: Bar) -> Vec<Suspect> {
-    let mut cores = Vec::new();
-    let mut from = 0;
-    while let Some(climb) = climb(text, from, bar.sum()) {
-        from = add_cores(text, climb, bar, &mut cores);
+pub fn suspects(text: &str, bar: Bar) -> Suspects<'_> {
+    Suspects { text, bar, from: 0, next: None, line: vec![].into_iter() }
+}
+
+/// The suspects of a text, found line by line.
+pub struct Suspects<'t> {
+    text: &'t str,
+    bar: Bar,
+    /// Where the search goes on; the sum is zero there.
+    from: usize,
+    /// The next climb, if it is known.
+    next: Option<Climb>,
+    /// What is left of the line at hand.
+    line: vec::IntoIter<Suspect>,
+}
+
+impl Suspects<'_> {
+    /// Whether the next suspect is of another line than the last one.
+    pub fn are_of_next_line(&self) -> bool {
+        self.line.as_slice().is_empty()
     }
-    cores.retain(|core| is_unlikely(text, core));
-    widen(text, cores)
+
+    /// Leaves out what begins before `at`, the start of a line.
+    pub fn skip_to(&mut self, at: usize) {
+        self.from = self.from.max(at);
+        self.next = self.next.filter(|climb| climb.from >= at);
+        while self.line.as_slice().first().is_some_and(|suspect| suspect.core.start < at) {
+            self.line.next();
+        }
+    }
+
+    /// The suspects of the next line that has any cores; `None` at the end of the text.
+    fn read_line(&mut self) -> Option<vec::IntoIter<Suspect>> {
+        let Suspects { text, bar, .. } = *self;
+        let mut next = self.next.take().or_else(|| climb(text, self.from, bar.sum()));
+        let mut cores = Vec::new();
+        let mut end = next?.from;
+        while let Some(climb) = next
+            && memchr(b'\n', &text.as_bytes()[end..climb.from]).is_none()
+        {
+            end = climb.from;
+            self.from = add_cores(text, climb, bar, &mut cores);
+            next = scan::climb(text, self.from, bar.sum());
+        }
+        self.next = next;
+        cores.retain(|core| is_unlikely(text, core));
+        Some(widen(text, cores).into_iter())
+    }
+}
+
+impl Iterator for Suspects<'_> {
+    type Item = Suspect;
+
+    fn next(&mut self) -> Option<Suspect> {
+        loop {
+            if let Some(suspect) = self.line.next() {
+                return Some(suspect);
+            }
+            self.line = self.read_line()?;
+        }
+    }
 }
 
 /// The same as [`suspects`], less those in lines where all that is not ASCII lies in `covered`
@@ -92,7 +147,7 @@ pub fn suspects_outside<'a>(
     let lines = uncovered_lines(text, covered);
     lines.into_iter().flat_map(move |lines| {
         let moved = move |range: Range<usize>| lines.start + range.start..lines.start + range.end;
-        let found = suspects(&text[lines.clone()], bar).into_iter();
+        let found = suspects(&text[lines.clone()], bar);
         found.map(move |Suspect { core, span }| Suspect { core: moved(core), span: moved(span) })
     })
 }
@@ -125,15 +180,15 @@ fn uncovered_lines(
 
 /// Appends the cores of a climb; gives the place where the sum is zero again.
 fn add_cores(text: &str, climb: Climb, bar: Bar, cores: &mut Vec<Range<usize>>) -> usize {
-    let mut gate = Gate::new(bar);
+    let mut gate = Gate::after(climb, bar);
     let bytes = text.as_bytes();
-    let mut at = climb.from;
-    let mut before = text[..at].chars().next_back().unwrap_or('\n');
-    while at < climb.to || gate.sum > 0 {
+    let mut at = climb.to;
+    let mut before = char_before(text, at);
+    while gate.sum > 0 {
         let start = at;
-        at = skip_ascii(bytes, at);
-        if at - start >= GAP || memchr(b'\n', &bytes[start..at]).is_some() {
-            gate.close(cores);
+        (at, gate.sum) = pass_ascii(bytes, at, gate.sum);
+        if gate.sum == 0 {
+            break;
         }
         if at > start {
             before = char::from(bytes[at - 1]);
@@ -145,6 +200,11 @@ fn add_cores(text: &str, climb: Climb, bar: Bar, cores: &mut Vec<Range<usize>>) 
     }
     gate.close(cores);
     at
+}
+
+/// The character before a place; at the start of a text, it is taken to follow a line break.
+fn char_before(text: &str, at: usize) -> char {
+    text[..at].chars().next_back().unwrap_or('\n')
 }
 
 /// The running sum.
@@ -159,8 +219,9 @@ struct Gate {
 }
 
 impl Gate {
-    fn new(bar: Bar) -> Gate {
-        Gate { bar: bar.sum(), sum: 0, peak: 0, from: 0, to: 0 }
+    /// The sum at the first place where it has reached the bar, and so is at its peak.
+    fn after(Climb { from, to, sum }: Climb, bar: Bar) -> Gate {
+        Gate { bar: bar.sum(), sum, peak: sum, from, to }
     }
 
     fn add(&mut self, previous: char, character: char, at: usize, spans: &mut Vec<Range<usize>>) {
@@ -186,9 +247,8 @@ impl Gate {
 }
 
 fn weight(previous: char, character: char) -> i32 {
-    let is_small = |c: char| ('\u{80}'..'\u{2E80}').contains(&c);
     if is_small(character) && (character < '\u{2000}' || is_small(previous)) {
-        return model::cost(previous, character).0 / (256 / STEPS) - NEUTRAL;
+        return pairs::weight(previous, character);
     }
     match WEIGHTS.get(character as usize) {
         Some(&weight) => i32::from(weight as i8),
@@ -196,14 +256,22 @@ fn weight(previous: char, character: char) -> i32 {
     }
 }
 
+/// Whether a character is of a script that has few letters, or a sign.
+fn is_small(character: char) -> bool {
+    ('\u{80}'..'\u{2E80}').contains(&character)
+}
+
 /// Whether the language model finds a core as unlikely as damage is.
 fn is_unlikely(text: &str, core: &Range<usize>) -> bool {
-    let mut previous = text[..core.start].chars().next_back().unwrap_or('\n');
+    let bytes = &text.as_bytes()[..core.end];
+    let mut previous = char_before(text, core.start);
     let (mut cost, mut characters) = (0, 0);
-    for next in text[core.clone()].chars().filter(|c| !c.is_ascii()) {
+    let mut at = core.start;
+    while let Some(next) = text[at..core.end].chars().next() {
         cost += model::cost(previous, next).0;
         previous = next;
         characters += 1;
+        at = skip_ascii(bytes, at + next.len_utf8());
     }
     cost >= UNLIKELY.0 * characters
 }
@@ -238,7 +306,8 @@ mod tests {
 
     /// The gate as its definition has it: one sum over the whole text, decoded throughout.
     fn suspects_straightforward(text: &str, bar: Bar) -> Vec<Suspect> {
-        let (mut cores, mut gate) = (Vec::new(), Gate::new(bar));
+        let mut cores = Vec::new();
+        let mut gate = Gate { bar: bar.sum(), sum: 0, peak: 0, from: 0, to: 0 };
         let (mut before, mut ascii) = ('\n', 0);
         for (at, character) in text.char_indices() {
             if character.is_ascii() {
@@ -258,28 +327,34 @@ mod tests {
     }
 
     fn text() -> impl Strategy<Value = String> {
-        let piece = prop::sample::select(vec![
+        let gap = |spaces| " ".repeat(spaces);
+        let pieces = [
             "我们在河边走了很久",
             "鐢ㄦ埛鍚嶅拰瀵嗙爜",
             "鐨",
             "ä¸\u{AD}æ–‡",
             "Ã©",
             "Привет",
+            "ภาษาไทย",
             "——",
             "……",
             "“",
             "，",
             "。",
             "の",
+            "⺮",
             "😀",
             "\u{E00B}",
+            "\0",
             "\n",
             " ",
             "set(1)",
             "a line of ASCII that is long enough to part two spans of a line, as it says\n",
-            "                                                                     ",
-        ]);
-        let piece = prop_oneof![4 => piece.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+            &gap(GAP - 1),
+            &gap(GAP),
+        ];
+        let piece = prop::sample::select(pieces.map(str::to_owned).to_vec());
+        let piece = prop_oneof![4 => piece, 1 => any::<char>().prop_map(String::from)];
         prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
     }
 
@@ -289,8 +364,21 @@ mod tests {
         #[test]
         fn the_first_pass_loses_nothing(text in text()) {
             for bar in [Bar::Unknown, Bar::Damaged] {
-                prop_assert_eq!(suspects(&text, bar), suspects_straightforward(&text, bar));
+                let found: Vec<Suspect> = suspects(&text, bar).collect();
+                prop_assert_eq!(found, suspects_straightforward(&text, bar));
             }
+        }
+
+        #[test]
+        fn what_is_skipped_to_is_the_rest(text in text(), taken in 0usize..4, line in any::<u16>()) {
+            let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+            let at = starts.get(usize::from(line) % (starts.len() + 1)).copied().unwrap_or(0);
+            let mut found = suspects(&text, Bar::Damaged);
+            let before: Vec<Suspect> = found.by_ref().take(taken).collect();
+            found.skip_to(at);
+            let is_new = |suspect: &Suspect| suspect.core.start >= at && !before.contains(suspect);
+            let rest: Vec<Suspect> = suspects(&text, Bar::Damaged).filter(is_new).collect();
+            prop_assert_eq!(found.collect::<Vec<Suspect>>(), rest);
         }
 
         #[test]
@@ -306,8 +394,8 @@ mod tests {
             };
             let found = suspects_outside(&text, covered.clone(), Bar::Damaged);
             let found: Vec<Suspect> = found.filter(|suspect| !meets(suspect)).collect();
-            let mut all = suspects(&text, Bar::Damaged);
-            all.retain(|suspect| !meets(suspect));
+            let all = suspects(&text, Bar::Damaged);
+            let all: Vec<Suspect> = all.filter(|suspect| !meets(suspect)).collect();
             prop_assert_eq!(found, all);
         }
     }

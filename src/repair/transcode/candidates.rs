@@ -64,6 +64,13 @@ const WRONG: [Codec; 17] = [
 const TRUE: [Codec; 6] =
     [Codec::Utf8, Codec::Gbk, Codec::Big5, Codec::ShiftJis, Codec::EucKr, Codec::EucJp];
 
+/// UTF-16 as a wrong codec, each with the codecs that such text is written in: UTF-16 in the
+/// other byte order, which is the same both ways, or bytes that were no UTF-16 at all.
+const WRONG_UTF16: [(Codec, &[Codec]); 2] = [
+    (Codec::Utf16Be, &[Codec::Utf16Le, Codec::Utf8, Codec::Gbk]),
+    (Codec::Utf16Le, &[Codec::Utf8, Codec::Gbk]),
+];
+
 /// The codecs whose characters a conversion between scripts changes.
 const CONVERTED: [Codec; 2] = [Codec::Gbk, Codec::Big5];
 
@@ -89,6 +96,9 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     let clean = text_cost(sample, previous);
     let mut explorer = Explorer { previous, clean, ..Explorer::default() };
     explorer.explore(sample, WRONG.map(web));
+    for (wrong, truths) in WRONG_UTF16 {
+        explorer.explore_truths(sample, web(wrong), truths);
+    }
     // text is converted last
     let converted = conversions(sample)
         .into_iter()
@@ -140,10 +150,15 @@ impl Explorer {
     /// Tries decoders on top of the layers that are undone, and layers below them.
     fn explore(&mut self, text: &str, decoders: impl IntoIterator<Item = Decoder>) {
         for wrong in decoders {
-            let Some(bytes) = encode(text, &wrong) else { continue };
-            for truth in TRUE.into_iter().filter(|&truth| truth != wrong.codec) {
-                self.undo(text, &bytes, Layer { wrong, truth });
-            }
+            self.explore_truths(text, wrong, &TRUE);
+        }
+    }
+
+    /// Tries a decoder on top of the layers that are undone, for text in some codecs.
+    fn explore_truths(&mut self, text: &str, wrong: Decoder, truths: &[Codec]) {
+        let Some(bytes) = encode(text, &wrong) else { return };
+        for &truth in truths.iter().filter(|&&truth| truth != wrong.codec) {
+            self.undo(text, &bytes, Layer { wrong, truth });
         }
     }
 
@@ -157,7 +172,7 @@ impl Explorer {
         // text that was saved in between was saved as UTF-8; what has no layer below it must
         // read better than it stands
         let limit = if saved { i32::MAX } else { self.clean };
-        let undone = Undone::decode(bytes, truth, blank, share, self.previous, limit);
+        let undone = Undone::decode(bytes, layer, blank, share, self.previous, limit);
         let Some(undone) = undone.filter(|undone| undone.text != text) else { return };
         self.layers.push(layer);
         let path = Path::new(self.layers.clone());
@@ -239,20 +254,24 @@ struct Undone {
 }
 
 impl Undone {
-    /// The text of bytes in a codec behind `previous`, if nearly all of it is valid and it
+    /// The text of bytes that a layer damaged behind `previous`, if nearly all of it is valid and it
     /// costs no more than `limit`; a blank where none can be may be the byte `blank`, and at
     /// most one character in `share` be rejected.
     fn decode(
         tokens: &[Token],
-        truth: Codec,
+        layer: Layer,
         blank: Option<u8>,
         share: usize,
         previous: char,
         limit: i32,
     ) -> Option<Undone> {
         let mut undone = Undone { text: String::new(), cost: 0, spaced: false, previous };
+        let Layer { wrong, truth } = layer;
         let mut begun = Incremental::default();
         let (mut valid, mut invalid) = (0, 0);
+        // in UTF-16, ASCII was damaged, too
+        let ascii_tells = wrong.codec.is_utf16();
+        let tells = |c: char| if c.is_ascii() { ascii_tells && !c.is_control() } else { true };
         for (at, token) in tokens.iter().enumerate() {
             if undone.cost > limit {
                 return None;
@@ -291,7 +310,7 @@ impl Undone {
             match pushed {
                 Pushed::Pending(more) => begun = more,
                 Pushed::Char(character) => {
-                    valid += usize::from(!character.is_ascii());
+                    valid += usize::from(tells(character));
                     undone.push(character);
                 }
                 Pushed::Invalid => {}

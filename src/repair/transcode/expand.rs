@@ -2,9 +2,9 @@
 //! what may have been lost filled in.
 
 use super::lattice::{BEAM_WIDTH, BIT, Emitted, State, Way};
-use super::losses::{Fill, Losses};
+use super::losses::{Fill, Losses, stays_lost};
 use super::path::{Layer, Path};
-use crate::codec::{Decoder, Flavour, Incremental, Pushed, Unit};
+use crate::codec::{Decoder, Flavour, Incremental, Pushed};
 use crate::model;
 
 /// Entering damage from clean text: damage is rare, and runs on where it is.
@@ -13,7 +13,7 @@ const ENTER: i32 = 10 * BIT;
 const LEAVE: i32 = 4 * BIT;
 /// Doing either in the middle of a word: what damages a text damages all of it up to a
 /// boundary that a program or a writer drew.
-const INSIDE: i32 = 12 * BIT;
+pub const INSIDE: i32 = 12 * BIT;
 /// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
 const LOST: i32 = 3 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
@@ -42,23 +42,30 @@ pub struct Expansion<'a> {
 /// cannot have been.
 pub struct Follower {
     layer: Layer,
-    /// `None` at the end of what is searched, where anything may follow.
+    /// `None` where anything may follow: behind other losses, and at the end.
     symbol: Option<char>,
+    /// Whether it is the end of what is searched.
+    is_end: bool,
     /// The first byte of each of its codes.
     bytes: Vec<u8>,
 }
 
 impl Follower {
     pub fn new(layer: Layer, symbol: Option<char>) -> Follower {
+        let is_end = symbol.is_none();
         let symbol = symbol.filter(|&symbol| layer.wrong.flavour.marker() != Some(symbol));
         let codes = symbol.into_iter().flat_map(|symbol| layer.wrong.table().codes(symbol));
         let bytes = codes.filter_map(|code| code.bytes().next()).collect();
-        Follower { layer, symbol, bytes }
+        Follower { layer, symbol, is_end, bytes }
     }
 
     /// Whether it can stand behind what has `begun` in the true codec; `held` is a byte that
-    /// was lost alone.
-    fn allows(&self, begun: Incremental, held: Option<u8>) -> bool {
+    /// may make a character with it, `alone` whether it is the byte that was lost.
+    fn allows(&self, begun: Incremental, held: Option<u8>, alone: bool) -> bool {
+        if alone && self.layer.wrong.codec.is_utf16() {
+            // the odd byte at the end of a text
+            return self.is_end;
+        }
         let Some(symbol) = self.symbol else { return true };
         let Layer { wrong, truth } = &self.layer;
         if begun.is_empty() && !symbol.is_ascii() {
@@ -98,6 +105,10 @@ impl Expansion<'_> {
             let mut clean = way;
             if was_damaged && !symbol.is_ascii() {
                 clean.cost += leaving(symbol);
+                // a whole text was damaged here, so what was lost was lost in this damage
+                if self.path.is_from_utf16() && symbol == char::REPLACEMENT_CHARACTER {
+                    clean.cost += LOST_BEFORE;
+                }
             }
             // ASCII is the same in both modes, so damage goes on over it
             clean.state.damaged = was_damaged && symbol.is_ascii();
@@ -105,8 +116,8 @@ impl Expansion<'_> {
             if emit(&mut clean, symbol) {
                 out.push(clean);
             }
-            let is_itself = !decoder.table().has_further_codes(symbol);
-            if symbol.is_ascii() && is_itself && decoder.flavour.marker() != Some(symbol) {
+            let is_itself = symbol.is_ascii() && decoder.table().is_itself(symbol);
+            if is_itself && decoder.flavour.marker() != Some(symbol) {
                 return;
             }
         }
@@ -125,7 +136,7 @@ impl Expansion<'_> {
             let mut buffer = [0; 4];
             let bytes = &mut buffer[..code.len()];
             bytes.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
-            if layer > 0 || held_stays_lost(decoder, way.state.held, bytes[0]) {
+            if layer > 0 || held_stays_lost(decoder, way.state.held, decoder.telling_byte(bytes)) {
                 let mut way = way;
                 way.state.held = None;
                 self.push(layer, way, bytes, false, out);
@@ -148,12 +159,12 @@ impl Expansion<'_> {
         let way = Way { state: State { held: None, ..way.state }, ..way };
         let from = out.len();
         for fill in &*self.losses.fills(place, way.state.begun[layer]) {
-            if !held_stays_lost(decoder, held, fill.lead) {
+            if !held_stays_lost(decoder, held, fill.telling_byte(decoder)) {
                 continue;
             }
             let mut filled = way;
-            if fill.trail.is_none() && layer == 0 {
-                filled.state.held = Some(fill.lead);
+            if layer == 0 {
+                filled.state.held = fill.held(decoder);
             }
             if self.path.layers().len() == 1 {
                 self.fill(filled, fill, out);
@@ -171,7 +182,8 @@ impl Expansion<'_> {
 
     /// Fills a loss of the only layer.
     fn fill(&self, mut way: Way, fill: &Fill, out: &mut Vec<Way>) {
-        if !self.follower.allows(fill.begun, way.state.held) {
+        let alone = fill.trail.is_none();
+        if !self.follower.allows(fill.begun, way.state.held, alone) {
             return;
         }
         for &character in fill.ended.iter().flatten() {
@@ -248,8 +260,14 @@ pub fn leaving(next: char) -> i32 {
 }
 
 /// What it costs to change over beside a clean character.
-fn inside(neighbour: char) -> i32 {
-    if !neighbour.is_ascii() && neighbour.is_alphabetic() { INSIDE } else { 0 }
+pub fn inside(neighbour: char) -> i32 {
+    let is_inside = match neighbour {
+        '\0'..='\x7F' => false,
+        // letters all, as a search in the tables of Unicode takes longer to say
+        'À'..='Ö' | 'Ø'..='ö' | '\u{4E00}'..='\u{9FA5}' => true,
+        _ => neighbour.is_alphabetic(),
+    };
+    if is_inside { INSIDE } else { 0 }
 }
 
 /// Adds a character to the reading.
@@ -265,7 +283,7 @@ fn emit(way: &mut Way, character: char) -> bool {
 
 /// Whether the byte that was lost alone is still lost alone before `next`.
 fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
-    held.is_none_or(|held| decoder.unit(&[held, next]) == (Unit::Lost, 1))
+    held.is_none_or(|held| stays_lost(decoder, held, next))
 }
 
 /// Keeps the cheapest `most` of the ways from `from` on.
@@ -274,29 +292,4 @@ fn keep_best(ways: &mut Vec<Way>, from: usize, most: usize) {
         ways[from..].select_nth_unstable_by_key(most, |way| way.cost);
         ways.truncate(from + most);
     }
-}
-
-/// The one way on from a damaged state over a character that has one code of the wrong
-/// decoder, where that goes on what has begun.
-pub fn straight(layer: &Layer, start: Way, symbol: char) -> Option<Way> {
-    // what vanished without a marker may have vanished anywhere
-    if layer.wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
-        return None;
-    }
-    let code = layer.wrong.table().only_code(symbol)?;
-    let mut way = start;
-    for byte in code.bytes() {
-        let [begun, ..] = &mut way.state.begun;
-        match begun.push(layer.truth, byte) {
-            Pushed::Invalid => return None,
-            Pushed::Pending(more) => *begun = more,
-            Pushed::Char(character) => {
-                *begun = Incremental::default();
-                if !emit(&mut way, character) {
-                    return None;
-                }
-            }
-        }
-    }
-    Some(way)
 }

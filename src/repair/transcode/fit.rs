@@ -113,6 +113,7 @@ const ANY: [u8; 5] = [0x80, 0xA1, 0xC0, 0xE0, 0xF0];
 /// The misfits behind a byte that is there.
 fn known(misfits: Misfits, byte: u8, truth: Codec) -> Misfits {
     match (truth, byte) {
+        (Codec::Utf16Be | Codec::Utf16Le, _) => [misfits[1], misfits[0], NEVER, NEVER],
         (_, 0x00..0x40) => [misfits[0], NEVER, NEVER, NEVER],
         (Codec::Utf8, 0x40..0x80) => [misfits[0], NEVER, NEVER, NEVER],
         (Codec::Utf8, 0x80..0xC0) => [misfits[1], misfits[2], misfits[3], NEVER],

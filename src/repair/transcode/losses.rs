@@ -66,6 +66,23 @@ impl Fill {
         Some(Fill { lead: self.lead, trail: Some(trail), ended, begun: second.begun })
     }
 
+    /// The byte that would make a character with some that may follow: one that was lost alone,
+    /// or the upper byte of the first of two surrogates.
+    pub fn held(&self, decoder: &Decoder) -> Option<u8> {
+        match self.trail {
+            None => Some(self.lead),
+            Some(trail) if decoder.codec.is_utf16() => {
+                Some(decoder.telling_byte(&[self.lead, trail])).filter(is_high_surrogate)
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// The byte that tells whether it makes a character with a byte that is held before it.
+    pub fn telling_byte(&self, decoder: &Decoder) -> u8 {
+        self.trail.map_or(self.lead, |trail| decoder.telling_byte(&[self.lead, trail]))
+    }
+
     /// How rare the characters are that it ends.
     fn rarity(&self) -> i32 {
         self.ended.iter().flatten().map(|&character| model::cost('\n', character).0).sum()
@@ -114,10 +131,23 @@ impl Losses {
     }
 }
 
+/// Whether a byte held by a decoder stays lost before `next`, a [`Decoder::telling_byte`].
+pub fn stays_lost(decoder: &Decoder, held: u8, next: u8) -> bool {
+    if decoder.codec.is_utf16() {
+        return !(is_high_surrogate(&held) && matches!(next, 0xDC..=0xDF));
+    }
+    decoder.unit(&[held, next]) == (Unit::Lost, 1)
+}
+
+/// Whether a byte is the upper one of the first of two surrogates.
+fn is_high_surrogate(byte: &u8) -> bool {
+    matches!(byte, 0xD8..=0xDB)
+}
+
 /// What a decoder may have lost; of many, the most frequent.
 fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
     let mut fills = Vec::new();
-    for fill in (0x80..=0xFF).filter_map(|lead| Fill::alone(truth, begun, lead)) {
+    for fill in decoder.table().leads().filter_map(|lead| Fill::alone(truth, begun, lead)) {
         if decoder.unit(&[fill.lead]) == (Unit::Lost, 1) {
             fills.push(fill);
         }

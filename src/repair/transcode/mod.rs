@@ -7,6 +7,8 @@
 //! of the document.
 
 mod candidates;
+mod choices;
+mod edges;
 mod expand;
 mod fit;
 mod lattice;
@@ -14,8 +16,12 @@ mod losses;
 mod path;
 pub(super) mod quoted;
 mod run;
+mod straight;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+
+use memchr::memchr;
 
 use super::Options;
 use crate::codec::{Code, Codec, Flavour};
@@ -35,6 +41,12 @@ const CHUNK: usize = 2048;
 /// Two readings that differ by less than this are both possible: neither is taken, or, where
 /// only flavours of one decoder differ, what they have in common.
 const AMBIGUOUS: Bits = Bits::whole(4);
+/// A flavour of the same decoder that reads worse by less than this makes what it reads otherwise
+/// a guess. By 10 bits, it is right once in 400 times.
+const DOUBTFUL: Bits = Bits::whole(10);
+/// The same of what was UTF-16: of ASCII, only common pairs of letters tell the byte order, which
+/// at 4 bits was wrong in 3 of 100 texts of 12 to 16 letters.
+const AMBIGUOUS_ORDER: Bits = Bits::whole(12);
 /// The same of what fits the bytes of UTF-8 without an exception: names and verse are dearer
 /// than other text, and nothing else fits like that.
 const ORDINARY_UTF8: Bits = Bits::whole(13);
@@ -67,6 +79,17 @@ const KNOWN: usize = 2;
 /// Bytes that such evidence reaches: all of a page, a book or a log of ordinary size. In a
 /// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
+
+/// Pairs of letters that make up half of English text. The model knows no pairs of ASCII, since
+/// these read the same in every codec but UTF-16, where only they tell which byte came first.
+const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt \
+    ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur";
+/// What such a pair speaks for a reading.
+const COMMON_PAIR: Bits = Bits::whole(3);
+
+/// Characters at the edges of a span that may be taken as they stand where the span begins or
+/// ends inside a damaged character.
+const EDGE: usize = 8;
 
 /// Characters of a reading that is taken without a look at other kinds of damage, at least:
 /// any few pairs of bytes are text in some double-byte codec.
@@ -102,15 +125,60 @@ impl<'t> Transcoder<'t> {
         Transcoder { text, options, known: known.to_vec(), proven: 0, search: Search::default() }
     }
 
-    /// The repair of a suspect, if there is one.
-    pub(super) fn read(&mut self, suspect: &Suspect) -> Option<Transcoded> {
+    /// The text that is read.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// The repair of a suspect, if there is one; nothing before `from` is touched.
+    pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
         let near = suspect.core.start.saturating_sub(self.proven) <= KNOWN_REACH;
         let known = if near { self.known.as_slice() } else { &[] };
         let reading = read_suspect(&mut self.search, self.text, suspect, known)
             .filter(|reading| !reading.is_ruin())?;
-        let edits = reading.edits(self.text, suspect, known, self.options);
+        let reading = match reading.path.is_from_utf16() {
+            true => grow(&mut self.search, self.text, from, reading),
+            false => reading,
+        };
+        let reading = reading.settled();
+        let edits = reading.edits(self.text, known, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
         (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
+    }
+
+    /// Repairs the lines behind one that was repaired up to `end`, as long as each is damaged
+    /// along the same path throughout: that needs no gate. Gives the edits, and the start of the
+    /// first line that is left.
+    pub(super) fn read_on(&mut self, end: usize) -> (Vec<Edit>, usize) {
+        let line_end = memchr(b'\n', &self.text.as_bytes()[end..]);
+        let mut start = line_end.map_or(self.text.len(), |line_end| end + line_end + 1);
+        let mut edits = Vec::new();
+        while let Some(line) = self.text[start..].split_inclusive('\n').next() {
+            if !line.is_ascii() {
+                let Some(more) = self.read_line(start, line) else { break };
+                edits.extend(more);
+            }
+            start += line.len();
+        }
+        (edits, start)
+    }
+
+    /// The edits of a line at `start`, if all of it is damaged along a known path.
+    fn read_line(&mut self, start: usize, line: &str) -> Option<Vec<Edit>> {
+        let [layer] = self.known.first()?.layers() else { return None };
+        if !straight::begins(layer, line) {
+            return None;
+        }
+        let first = line.find(|c: char| !c.is_ascii()).unwrap_or(0);
+        let suspect =
+            Suspect { core: start + first..start + line.len(), span: start..start + line.len() };
+        let reading = read_known(&mut self.search, self.text, &suspect, &self.known)?;
+        if reading.is_ruin() || !reading.is_damaged_throughout() {
+            return None;
+        }
+        let edits = reading.settled().edits(self.text, &self.known, self.options);
+        self.proven = edits.last()?.range.end;
+        Some(edits)
     }
 
     /// The edits of a repair that is taken, whose path is remembered.
@@ -146,7 +214,8 @@ impl<'t> Transcoder<'t> {
             }
             let reading = read_known(&mut self.search, self.text, &suspect, &self.known);
             if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
-                more.extend(reading.edits(self.text, &suspect, &self.known, self.options));
+                let reading = reading.settled();
+                more.extend(reading.edits(self.text, &self.known, self.options));
             }
         }
         more
@@ -171,6 +240,7 @@ fn read_known(
     for path in known.iter().filter(|path| !differs_by_flavour(damaged, path)) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
         let reading = Reading::new(search, damaged, previous, path.clone(), limit);
+        let reading = reading.map(|one| Reading { start: suspect.span.start, ..one });
         best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
         // flavours differ in what they lose
         if best.as_ref().is_some_and(|best| best.losses() == 0) {
@@ -208,18 +278,53 @@ fn read_suspect(
     readings.sort_by_key(|reading| (reading.cost, reading.nth));
     let mut readings = readings.into_iter();
     let mut best = readings.next()?;
-    let limit = best.cost + AMBIGUOUS.0;
-    for rival in readings.take_while(|rival| rival.cost < limit) {
+    let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
+    let (limit, doubtful) = (best.cost + margin.0, best.cost + DOUBTFUL.0);
+    for rival in readings.take_while(|rival| rival.cost < doubtful) {
         // beyond the sample, nothing is known of their differences
         let may_doubt = end.is_none() && best.path.has_same_codecs(&rival.path);
-        if best.text() != rival.text() && !(may_doubt && best.doubt(&rival)) {
+        let is_settled = best.text() == rival.text() || may_doubt && best.doubt(&rival);
+        if !is_settled && rival.cost < limit {
             return None;
         }
     }
-    match end {
+    let best = match end {
         None => Some(best),
         Some(_) => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
+    };
+    best.map(|best| Reading { start: span.start, ..best })
+}
+
+/// A reading along a path that damages all of a text, ASCII and line breaks included, with what
+/// stands around it up to the next line break or `from`: the gate takes some of what such a path
+/// makes for clean, like the Korean in UTF-16. Each time twice as much is read, as long as there
+/// is damage at an edge, so that the whole takes at most four times what the last reading does.
+fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) -> Reading {
+    let line = text[..reading.start].rfind('\n').map_or(0, |at| at + 1);
+    let from = line.max(from).min(reading.start);
+    let end = text[reading.start..].find('\n').map_or(text.len(), |at| reading.start + at);
+    while reading.is_ordinary() {
+        let span = reading.span();
+        let damaged = |read: &Read| read.damaged;
+        let first = reading.reads.iter().take(EDGE).any(damaged);
+        let last = reading.reads.iter().rev().take(EDGE).any(damaged);
+        let more = reading.reads.len();
+        let before = text[from..span.start].char_indices().rev().take(if first { more } else { 0 });
+        let start = before.last().map_or(span.start, |(at, _)| from + at);
+        let behind = &text[span.end..end.max(span.end)];
+        let behind = behind.char_indices().nth(if last { more } else { 0 });
+        let to = behind.map_or(end.max(span.end), |(at, _)| span.end + at);
+        if (start..to) == span {
+            break;
+        }
+        let previous = text[..start].chars().next_back().unwrap_or('\n');
+        let path = reading.path.clone();
+        match Reading::new(search, &text[start..to], previous, path, NO_LIMIT) {
+            Some(grown) => reading = Reading { start, ..grown },
+            None => break,
+        }
     }
+    reading
 }
 
 /// A path in one flavour, not yet gone.
@@ -238,22 +343,36 @@ fn read_all(
     previous: char,
     candidates: &[Candidate],
 ) -> Vec<Reading> {
-    let mut limit = NO_LIMIT;
     let mut readings: Vec<Reading> = Vec::new();
     let mut settled: Option<Path> = None;
     for Trial { path, nth, .. } in trials(damaged, candidates) {
         if settled.as_ref().is_some_and(|settled| !settled.has_same_codecs(&path)) {
             continue;
         }
+        let limit = limit(&path, &readings);
         let Some(reading) = Reading::new(search, damaged, previous, path, limit) else { continue };
-        limit = limit.min(reading.cost.saturating_add(AMBIGUOUS.0));
-        // what reads like any other text is never one of the garbled readings of another codec
-        if settled.is_none() && reading.is_ordinary() && reading.is_certain() {
+        // what reads like any other text is never one of the garbled readings of another codec,
+        // but of two bytes of ASCII either may come first
+        let is_clear = reading.is_ordinary() && reading.is_certain();
+        if settled.is_none() && is_clear && !reading.path.is_from_utf16() {
             settled = Some(reading.path.clone());
         }
         readings.push(Reading { nth, ..reading });
     }
     readings
+}
+
+/// What a reading along a path may cost to be the best or a rival of the best so far.
+fn limit(path: &Path, readings: &[Reading]) -> i32 {
+    // the letters of what was UTF-16 speak for it when it is read
+    if path.is_from_utf16() {
+        return NO_LIMIT;
+    }
+    let limit = |reading: &Reading| {
+        let is_flavour = reading.path.has_same_codecs(path);
+        reading.cost.saturating_add(if is_flavour { DOUBTFUL.0 } else { AMBIGUOUS.0 })
+    };
+    readings.iter().map(limit).min().unwrap_or(NO_LIMIT)
 }
 
 /// What is to be tried, so that the rest can be given up early: first what fits the bytes best,
@@ -323,6 +442,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
     };
     let wanted = |flavour: &Flavour| match flavour {
         Flavour::Web => true,
+        // half a surrogate pair is the same to all
+        _ if web.wrong.codec.is_utf16() => false,
         Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
         Flavour::Windows if damaged.contains('?') => true,
         Flavour::Drop => vanished && !is_bare(),
@@ -330,20 +451,19 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
         Flavour::Spaced => candidate.spaced && !vanished,
         flavour => !shown_alike(*flavour),
     };
-    let in_flavour = |flavour| {
-        let layers = candidate.path.layers().iter();
-        Path::new(layers.map(|layer| layer.in_flavour(flavour)).collect())
-    };
+    let in_flavour = |flavour| candidate.path.in_flavour(flavour);
     Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()
 }
 
 /// The best reading of a text along a path.
 struct Reading {
     path: Path,
+    /// Where in the whole text it begins.
+    start: usize,
     /// Its place among the readings that were tried, the likeliest path first.
     nth: usize,
-    /// The damaged characters, each with what it was read as.
-    reads: Vec<(char, Read)>,
+    /// What each of the damaged characters was read as.
+    reads: Vec<Read>,
     cost: i32,
 }
 
@@ -358,54 +478,63 @@ impl Reading {
     ) -> Option<Reading> {
         let prior = path.prior() * Bits::ONE.0;
         let mut cost = prior;
-        let mut reads: Vec<(char, Read)> = Vec::new();
+        let mut reads: Vec<Read> = Vec::new();
         let mut rest = damaged;
         let mut previous = previous;
         while let Some(first) = rest.chars().next() {
             let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
-            let is_damaged = reads.last().is_some_and(|(_, read)| read.damaged);
-            let mut more = search.read(
-                &rest[..end],
-                previous,
-                is_damaged,
-                &path,
-                limit.saturating_sub(cost),
-            )?;
+            let is_damaged = reads.last().is_some_and(|read| read.damaged);
+            let left = limit.saturating_sub(cost);
+            let mut more = search.read(&rest[..end], previous, is_damaged, &path, left)?;
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
                 let cost = model::cost(previous, first).0;
-                let emitted = Emitted::clean(first);
-                more.push(Read { damaged: false, cost, emitted, posteriors: [1.0; 3] });
+                more.push(Read::sure(first, false, cost, Emitted::clean(first)));
             }
-            let taken: usize = rest.chars().take(more.len()).map(char::len_utf8).sum();
             let last = more.iter().rev().find_map(|read| read.emitted.last());
             previous = last.unwrap_or(previous);
             cost += more.iter().map(|read| read.cost).sum::<i32>();
-            reads.extend(rest.chars().zip(more));
-            rest = &rest[taken..];
+            rest = &rest[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
+            match reads.is_empty() {
+                true => reads = more,
+                false => reads.extend(more),
+            }
         }
-        let mut reading = Reading { path, nth: 0, reads, cost };
+        let mut reading = Reading { path, start: 0, nth: 0, reads, cost };
         if reading.is_lone_pair() {
             reading.cost += LONE_PAIR * Bits::ONE.0;
+        }
+        if reading.path.is_from_utf16() {
+            reading.cost -= reading.common_pairs() as i32 * COMMON_PAIR.0;
         }
         Some(reading)
     }
 
     /// Whether all of the damage is two single-byte characters that make one of two bytes.
     fn is_lone_pair(&self) -> bool {
-        let damaged = |&&(symbol, read): &&(char, Read)| read.damaged && !symbol.is_ascii();
+        let damaged = |read: &&Read| read.damaged && !read.symbol.is_ascii();
         self.path.is_pairs_in_single_bytes() && self.reads.iter().filter(damaged).count() == 2
     }
 
+    /// How many pairs of letters are among the most common ones of English.
+    fn common_pairs(&self) -> usize {
+        let emitted = || self.reads.iter().flat_map(|read| read.emitted.iter());
+        let letters = || emitted().map(|(character, _)| character.to_ascii_lowercase());
+        let is_common = |&(one, other): &(char, char)| {
+            let mut common = COMMON_PAIRS.split(' ');
+            common.any(|pair| pair.chars().eq([one, other]))
+        };
+        letters().zip(letters().skip(1)).filter(is_common).count()
+    }
+
     fn text(&self) -> impl PartialEq + use<> {
-        let characters = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        let characters = self.reads.iter().flat_map(|read| read.emitted.iter());
         characters.map(|(character, _)| character).collect::<String>()
     }
 
     /// Whether it reads like any other text.
     fn is_ordinary(&self) -> bool {
-        let characters: usize =
-            self.reads.iter().map(|(_, read)| read.emitted.iter().count()).sum();
+        let characters: usize = self.reads.iter().map(|read| read.emitted.len()).sum();
         let costs_less = |mean: Bits| self.cost <= ORDINARY_START.0 + mean.0 * characters as i32;
         costs_less(ORDINARY)
             || costs_less(ORDINARY_UTF8)
@@ -416,21 +545,27 @@ impl Reading {
 
     /// How many characters were filled in.
     fn losses(&self) -> usize {
-        let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
+        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
         emitted.filter(|(_, lost)| *lost).count()
+    }
+
+    /// Whether all but ASCII was undone.
+    fn is_damaged_throughout(&self) -> bool {
+        self.reads.iter().all(|read| read.damaged || read.symbol.is_ascii())
     }
 
     /// Whether more characters of the reading lost bytes than did not: too little is left of
     /// such a text to tell what it was.
     fn is_ruin(&self) -> bool {
-        let emitted = self.reads.iter().flat_map(|(_, read)| read.emitted.iter());
-        let characters = emitted.filter(|(character, _)| !character.is_ascii()).count();
+        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
+        let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
+        let characters = emitted.filter(|&(character, _)| was_damaged(character)).count();
         self.losses() * RUIN_SHARE > characters
     }
 
     /// The text that was read.
     fn found(&self) -> String {
-        self.reads.iter().map(|(symbol, _)| symbol).collect()
+        self.reads.iter().map(|read| read.symbol).collect()
     }
 
     /// Whether it can be nothing else: few strings of bytes are valid UTF-8, and text that goes
@@ -439,11 +574,11 @@ impl Reading {
         if self.path.is_true_utf8() {
             return true;
         }
-        let undone = self.reads.iter().filter(|(symbol, read)| read.damaged && !symbol.is_ascii());
+        let undone = self.reads.iter().filter(|read| read.damaged && !read.symbol.is_ascii());
         let (mut cost, mut characters) = (0, 0);
-        for (_, read) in undone {
+        for read in undone {
             cost += read.cost;
-            characters += read.emitted.iter().count();
+            characters += read.emitted.len();
         }
         characters >= CERTAIN_CHARACTERS && cost <= CERTAIN.0 * characters as i32
     }
@@ -451,12 +586,12 @@ impl Reading {
     /// Takes a reading along another flavour into account: where it gives another character,
     /// neither is sure. Says whether the two can be compared character by character.
     fn doubt(&mut self, rival: &Reading) -> bool {
-        let alike = |((_, read), (_, other)): (&(char, Read), &(char, Read))| read.is_like(other);
+        let mut pairs = self.reads.iter().zip(&rival.reads);
         let comparable =
-            self.reads.len() == rival.reads.len() && self.reads.iter().zip(&rival.reads).all(alike);
+            self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
             let share = 1.0 / (1.0 + lattice::probability(rival.cost - self.cost));
-            for ((_, read), (_, other)) in self.reads.iter_mut().zip(&rival.reads) {
+            for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
                 read.doubt(other, share as f32);
             }
         }
@@ -471,33 +606,46 @@ impl Reading {
         let is_lead = |symbol: char| {
             table.codes(symbol).flat_map(Code::bytes).all(|byte| matches!(byte, 0xC2..=0xF4))
         };
-        self.path.is_utf8_in_single_bytes()
-            && self
-                .reads
-                .iter()
-                .any(|&(symbol, read)| !read.damaged && table.has_code(symbol) && is_lead(symbol))
+        let is_left =
+            |read: &Read| !read.damaged && table.has_code(read.symbol) && is_lead(read.symbol);
+        self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
     }
 
-    /// The edits that repair the suspect that was read.
-    fn edits(&self, text: &str, suspect: &Suspect, known: &[Path], options: &Options) -> Vec<Edit> {
-        let runs = self.runs(suspect.span.start).into_iter();
+    /// The same with letters at the edges of damage as they stand where that reads better, and
+    /// with doubts about what may have had other bytes.
+    fn settled(mut self) -> Reading {
+        self.cost += edges::settle(&mut self.reads, &self.path);
+        choices::doubt(&mut self.reads, &self.path);
+        choices::doubt_lone_kana(&mut self.reads);
+        self
+    }
+
+    /// The bytes of the whole text that were read.
+    fn span(&self) -> Range<usize> {
+        let len: usize = self.reads.iter().map(|read| read.symbol.len_utf8()).sum();
+        self.start..self.start + len
+    }
+
+    /// The edits that repair what was read.
+    fn edits(&self, text: &str, known: &[Path], options: &Options) -> Vec<Edit> {
+        let runs = self.runs().into_iter();
         runs.flat_map(|run| run.edits(text, &self.path, known, options)).collect()
     }
 
-    /// The damaged runs; the reading begins at byte `start` of the text.
-    fn runs(&self, start: usize) -> Vec<Run> {
+    /// The damaged runs.
+    fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         let mut open = false;
-        let mut at = start;
-        for (symbol, read) in &self.reads {
+        let mut at = self.start;
+        for read in &self.reads {
             if read.damaged {
                 if !open {
                     runs.push(Run::default());
                 }
-                runs.last_mut().expect("just pushed").add(at, *symbol, read);
+                runs.last_mut().expect("just pushed").add(at, read);
             }
             open = read.damaged;
-            at += symbol.len_utf8();
+            at += read.symbol.len_utf8();
         }
         runs
     }

@@ -48,6 +48,11 @@ impl Path {
         Path(self.0.iter().map(plain).collect())
     }
 
+    /// The same in another flavour.
+    pub fn in_flavour(&self, flavour: Flavour) -> Path {
+        Path(self.0.iter().map(|layer| layer.in_flavour(flavour)).collect())
+    }
+
     /// Whether two paths differ in the flavours of their decoders at most.
     pub fn has_same_codecs(&self, other: &Path) -> bool {
         let codecs = |path: &Path| {
@@ -79,7 +84,7 @@ impl Path {
             (Codec::Utf8, Codec::Gbk) => 1,
             (Codec::Utf8, Codec::Cp1252) | (Codec::Gbk, Codec::Latin1) => 3,
             // of the codecs for Central Europe, Windows' own is the one that programs fall back on
-            (_, Codec::Iso8859_2) => 12,
+            (_, Codec::Iso8859_2 | Codec::Utf16Be | Codec::Utf16Le) => 12,
             (Codec::Utf8, _) | (Codec::Gbk, _) => 5,
             (Codec::Big5, _) => 6,
             _ => 8,
@@ -92,6 +97,16 @@ impl Path {
     /// Whether the true text was written in UTF-8, which few byte strings are by chance.
     pub fn is_true_utf8(&self) -> bool {
         self.0.last().is_some_and(|layer| layer.truth == Codec::Utf8)
+    }
+
+    /// Whether the damage was done to whole texts, in which no ASCII stayed as it was.
+    pub fn is_from_utf16(&self) -> bool {
+        self.0[0].wrong.codec.is_utf16()
+    }
+
+    /// Whether the true text was written in UTF-16.
+    pub fn is_true_utf16(&self) -> bool {
+        self.0.last().is_some_and(|layer| layer.truth.is_utf16())
     }
 
     /// Whether each byte of UTF-8 became a character of its own.

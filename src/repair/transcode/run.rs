@@ -12,6 +12,7 @@ use crate::repair::Options;
 use crate::repair::script::{
     is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana, is_private_use, is_sign,
 };
+use crate::segment::{self, Bar};
 
 /// Signs that stand together in clean text; four characters of GBK in a single-byte codec are
 /// eight.
@@ -40,6 +41,12 @@ const KNOWN_LEFT_TENTHS: i32 = 8;
 /// so `Ã©` speaks for é although é is rare.
 const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
 const PLAUSIBLE_START: i32 = 20 * Bits::ONE.0;
+/// Characters of ASCII that were UTF-16 in the other byte order, at least: each of them became
+/// one of a hundred characters such as 愀 and 㰀.
+const FEW_SWAPPED: usize = 6;
+/// Characters of ASCII that were taken for half as many of UTF-16, at least: one in five
+/// ideographs can be two of them.
+const FEW_PAIRS: usize = 16;
 /// Bytes of a line on each side of a run in which its language is looked for.
 const NEAR: usize = 200;
 /// What a letter behind another costs at most in the mean where they are text: lines of Korean
@@ -67,8 +74,9 @@ struct Piece {
 }
 
 impl Run {
-    /// Adds the character `symbol` at byte `at` of the text.
-    pub fn add(&mut self, at: usize, symbol: char, read: &Read) {
+    /// Adds what the character at byte `at` of the text was read as.
+    pub fn add(&mut self, at: usize, read: &Read) {
+        let symbol = read.symbol;
         let untouched = symbol.is_ascii() && read.emitted.iter().eq([(symbol, false)]);
         if untouched {
             // the character behind a piece speaks for it, too: `√∂n`
@@ -137,6 +145,9 @@ impl Run {
             return None;
         }
         if self.stands_in_its_own_script(text, path) {
+            return None;
+        }
+        if path.is_from_utf16() && !self.may_be_from_utf16(path) {
             return None;
         }
         if self.pieces.iter().all(|piece| is_signs(&text[piece.range.clone()])) {
@@ -226,6 +237,14 @@ impl Run {
         self.pieces.iter().any(word)
     }
 
+    /// Whether it may be text that was read as UTF-16: Chinese, or a few words of ASCII.
+    fn may_be_from_utf16(&self, path: &Path) -> bool {
+        let after = || self.pieces.iter().flat_map(|piece| piece.after.chars());
+        let is_control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+        let enough = if path.is_true_utf16() { FEW_SWAPPED } else { FEW_PAIRS };
+        !after().any(is_control) && (!after().all(|c| c.is_ascii()) || after().count() >= enough)
+    }
+
     /// Whether private-use characters came out, which nobody writes.
     fn shows_private_use(&self) -> bool {
         self.pieces.iter().any(|piece| piece.after.contains(is_private_use))
@@ -247,7 +266,11 @@ impl Piece {
     }
 
     fn edit(self, before: &str, path: &Path, bits: Bits, options: &Options) -> Edit {
-        let safety = if self.filled.is_empty() { Safety::Exact } else { Safety::Inferred };
+        // what still looks damaged is not what was written: a byte was lost before the damage, or
+        // went without a trace
+        let is_whole =
+            self.filled.is_empty() && segment::suspects(&self.after, Bar::Unknown).next().is_none();
+        let safety = if is_whole { Safety::Exact } else { Safety::Inferred };
         let (after, filled) = keep_the_sure(self.after, self.filled, options.confidence);
         Edit {
             before: before.to_owned(),

@@ -48,7 +48,8 @@ pub fn build(texts: &[(&str, Vec<String>)]) -> Vec<u8> {
 
 /// The shares in a text read by every wrong decoder.
 fn damages(sample: &[&str], truth: Codec) -> Vec<Shares> {
-    let wrong = Codec::ALL.into_iter().filter(|&wrong| wrong != truth && wrong != Codec::Utf8);
+    let is_wrong = |wrong: &Codec| *wrong != truth && *wrong != Codec::Utf8 && !wrong.is_utf16();
+    let wrong = Codec::ALL.into_iter().filter(is_wrong);
     wrong
         .flat_map(|wrong| [Flavour::Web, Flavour::Python].map(|f| Decoder::new(wrong, f)))
         .map(|decoder| {

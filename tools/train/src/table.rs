@@ -5,8 +5,7 @@ use std::hash::Hash;
 
 use hanfix::model::Class;
 use hanfix::model::format::{
-    self, BUCKET, CLASS_STEPS, COST_BITS, MOST_GAIN, PAIR_STEPS, TRANSITIONS, TRIPLE_ENTRY,
-    UNIGRAMS,
+    self, CLASS_STEPS, DEAREST, MOST_GAIN, PAIR_STEPS, PLACES, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS,
 };
 
 use crate::counts::{Counts, ONE};
@@ -24,9 +23,8 @@ pub fn build(counts: &Counts, buckets: usize, triple_buckets: usize) -> (Vec<u8>
     let triples = stored_triples(counts, &pairs.values, triple_buckets);
     let mut table = unigrams;
     table.extend(transitions);
-    table.extend(
-        pairs.places.iter().flat_map(|&(fingerprint, cost)| format::entry(fingerprint, cost)),
-    );
+    let (buckets, _) = pairs.places.as_chunks();
+    table.extend(buckets.iter().flat_map(format::bucket));
     let triples = triples.places.iter();
     let triple = |&(fingerprint, gain): &(u32, u32)| match fingerprint {
         0 => [0; TRIPLE_ENTRY],
@@ -113,10 +111,10 @@ impl<K: Ord + Hash + Copy> Stored<K> {
         candidates.sort_by(|one, other| {
             other.worth.total_cmp(&one.worth).then_with(|| one.key.cmp(&other.key))
         });
-        let mut stored = Stored { places: vec![(0, 0); buckets * BUCKET], values: HashMap::new() };
+        let mut stored = Stored { places: vec![(0, 0); buckets * PLACES], values: HashMap::new() };
         for Candidate { key, value, .. } in candidates {
             let (bucket, fingerprint) = place(key, buckets);
-            let places = &mut stored.places[bucket * BUCKET..][..BUCKET];
+            let places = &mut stored.places[bucket * PLACES..][..PLACES];
             let taken = places.iter().any(|place| place.0 == fingerprint);
             let free = places.iter_mut().find(|place| place.0 == 0);
             if let (false, Some(free)) = (taken, free) {
@@ -143,8 +141,7 @@ fn stored_pairs(counts: &Counts, unigrams: &[u8], buckets: usize) -> Stored<[cha
     let pairs = counts.pairs.iter().filter(|&(&pair, &count)| may_be_stored(pair, count));
     let candidates = pairs.map(|(&pair, &count)| {
         let [previous, next] = pair;
-        let longest = (1 << COST_BITS) - 1;
-        let cost = cost(count, context[&previous], PAIR_STEPS).clamp(0, longest) as u32;
+        let cost = cost(count, context[&previous], PAIR_STEPS).clamp(0, DEAREST) as u32;
         let saved = by_class(unigrams, &transitions, previous, next) - bits(cost);
         let worth = if ends_a_line(pair) { f64::INFINITY } else { count as f64 * saved };
         Candidate { worth, key: pair, value: cost }

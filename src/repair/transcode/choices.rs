@@ -1,0 +1,83 @@
+//! Characters that are less sure than a search of pairs finds them.
+//!
+//! Some the wrong decoder shows for more than one code. Then the bytes are not known although
+//! nothing was lost, and only the text tells which they were:
+//!
+//! ```text
+//! 纊      FA 5C or ED 40 in cp932, which are 鶿 and 鞝 in GBK
+//! ```
+
+use super::edges::whole;
+use super::lattice::{Read, probability};
+use super::path::{Layer, Path};
+use crate::codec::{Code, Codec, Flavour};
+use crate::model;
+use crate::repair::script::is_kana;
+
+/// A choice that is at least so sure is none.
+const SURE: f32 = 0.9999;
+
+/// How sure kana are that stand alone, at most.
+const LONE_KANA: f32 = 0.5;
+
+/// Makes characters a guess that may have had other bytes.
+pub fn doubt(reads: &mut [Read], path: &Path) {
+    let [layer] = path.layers() else { return };
+    if layer.truth == Codec::Utf8 || !layer.wrong.table().is_double_byte() {
+        return;
+    }
+    for at in 0..reads.len() {
+        let others = others(&reads[at], layer);
+        if others.is_empty() {
+            continue;
+        }
+        let last = |read: &Read| read.emitted.last();
+        let first = |read: &Read| read.emitted.iter().next().map(|(character, _)| character);
+        let before = reads[..at].iter().rev().find_map(last).unwrap_or('\n');
+        let behind = reads[at + 1..].iter().find_map(first).unwrap_or('\n');
+        let cost = |c: char| model::cost(before, c).0 + model::cost(c, behind).0;
+        let Some(chosen) = whole(&reads[at]) else { continue };
+        let weight = |&other: &char| probability(cost(other) - cost(chosen));
+        let share = (1.0 / (1.0 + others.iter().map(weight).sum::<f64>())) as f32;
+        if share < SURE {
+            reads[at].guess(share);
+        }
+    }
+}
+
+/// Makes kana that were filled in a guess where no other kana stand: a model of pairs finds の
+/// likely between any two ideographs.
+pub fn doubt_lone_kana(reads: &mut [Read]) {
+    let mut characters = reads.iter().flat_map(|read| read.emitted.iter());
+    if characters.any(|(character, lost)| !lost && is_kana(character)) {
+        return;
+    }
+    for read in reads {
+        let filled = |(at, (character, lost)): (usize, (char, bool))| {
+            (lost && is_kana(character)).then_some(at)
+        };
+        let lone: Vec<usize> = read.emitted.iter().enumerate().filter_map(filled).collect();
+        for at in lone {
+            read.posteriors[at] = read.posteriors[at].min(LONE_KANA);
+        }
+    }
+}
+
+/// What else a character of the text may have been, where it was undone as a whole one.
+fn others(read: &Read, layer: &Layer) -> Vec<char> {
+    let Layer { wrong, truth } = layer;
+    if !read.damaged || wrong.table().only_code(read.symbol).is_some() {
+        return vec![];
+    }
+    let Some(chosen) = whole(read) else { return vec![] };
+    let table = truth.table(Flavour::Web);
+    let read_as = |code: Code| {
+        let mut bytes = code.bytes();
+        table.pair(bytes.next()?, bytes.next()?)
+    };
+    let mut all: Vec<char> = wrong.table().codes(read.symbol).filter_map(read_as).collect();
+    // where it is not among them, the bytes are halves of two characters
+    let is_whole = all.contains(&chosen);
+    all.retain(|&character| is_whole && character != chosen);
+    all
+}

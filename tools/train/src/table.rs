@@ -35,7 +35,7 @@ pub fn build(counts: &Counts, buckets: usize, triple_buckets: usize) -> (Vec<u8>
 
 /// Whether a triple may be stored: what damage loses is chosen by the words around it, and
 /// those are of Chinese or Korean here. With ASCII, marks and kana in them, the same number
-/// of triples brings a tenth less there.
+/// of triples brings a sixth less there.
 ///
 /// None ends with a mark: 打开“ is likelier than 开“, but in the place of a lost mark that
 /// speaks against 。, of which pairs say enough.

@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_third_character_tells_what_two_do_not() {
-        for [before, previous, next] in [['计', '算', '机'], ['数', '据', '库'], ['습', '니', '다']]
+        for [before, previous, next] in [['图', '书', '馆'], ['办', '公', '室'], ['영', '체', '제']]
         {
             assert!(gain_behind_two(before, previous, next) > Bits(0), "{before}{previous}{next}");
         }

@@ -14,6 +14,7 @@ mod resync;
 mod script;
 mod slip;
 mod transcode;
+mod western;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -96,7 +96,8 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     let clean = text_cost(sample, previous);
     let mut explorer = Explorer { previous, clean, ..Explorer::default() };
     explorer.explore(sample, WRONG.map(web));
-    for (wrong, truths) in WRONG_UTF16 {
+    let may_be_utf16 = is_mostly_wide(sample);
+    for (wrong, truths) in WRONG_UTF16.into_iter().filter(|_| may_be_utf16) {
         explorer.explore_truths(sample, web(wrong), truths);
     }
     // text is converted last
@@ -116,6 +117,13 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
         found.retain(|candidate| candidate.cost - best <= CLOSE + best / CLOSE_PART);
     }
     found
+}
+
+/// Whether half of a text or more are characters from U+0800 on: whatever was read as UTF-16
+/// became such characters, but the few with a byte from 00 to 07 in front.
+fn is_mostly_wide(text: &str) -> bool {
+    let wide = text.chars().filter(|&c| c >= '\u{800}').count();
+    wide * 2 >= text.chars().count()
 }
 
 /// Drops paths with a conversion that undoing explains no more than the same path without.

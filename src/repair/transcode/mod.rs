@@ -11,6 +11,7 @@ mod choices;
 mod edges;
 mod expand;
 mod fit;
+mod flavours;
 mod lattice;
 mod losses;
 mod path;
@@ -29,6 +30,7 @@ use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
+use flavours::Flavours;
 use lattice::{Emitted, Read, Search};
 use path::Layer;
 pub(super) use path::Path;
@@ -108,6 +110,9 @@ pub(super) struct Transcoder<'t> {
     /// Where the damage ends that they are known from, the part before this one included.
     proven: usize,
     search: Search,
+    flavours: Flavours,
+    /// What was read while another flavour of its decoder may have been right.
+    doubtful: Vec<Suspect>,
 }
 
 /// What a suspect was before it was decoded with the wrong codec.
@@ -117,12 +122,22 @@ pub(super) struct Transcoded {
     /// Whether no other kind of damage can be meant.
     pub(super) is_certain: bool,
     path: Path,
+    /// The suspect, if another flavour of the decoder may be right.
+    doubtful: Option<Suspect>,
 }
 
 impl<'t> Transcoder<'t> {
     /// `known` are the paths that damage came in what stands before the text.
     pub(super) fn new(text: &'t str, options: &'t Options, known: &[Path]) -> Transcoder<'t> {
-        Transcoder { text, options, known: known.to_vec(), proven: 0, search: Search::default() }
+        Transcoder {
+            text,
+            options,
+            known: known.to_vec(),
+            proven: 0,
+            search: Search::default(),
+            flavours: Flavours::default(),
+            doubtful: vec![],
+        }
     }
 
     /// The text that is read.
@@ -132,10 +147,39 @@ impl<'t> Transcoder<'t> {
 
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
+        if is_mostly_lost(&self.text[suspect.span.clone()])
+            || is_drawing(&self.text[suspect.core.clone()])
+        {
+            return None;
+        }
+        let known = self.known_near(suspect).to_vec();
+        let reading = read_known(&mut self.search, self.text, suspect, &known);
+        let reading = reading.or_else(|| self.read_any(suspect))?;
+        self.transcoded(reading, suspect, from, &known)
+    }
+
+    /// The paths that damage came not far before a suspect.
+    fn known_near(&self, suspect: &Suspect) -> &[Path] {
         let near = suspect.core.start.saturating_sub(self.proven) <= KNOWN_REACH;
-        let known = if near { self.known.as_slice() } else { &[] };
-        let reading = read_suspect(&mut self.search, self.text, suspect, known)
-            .filter(|reading| !reading.is_ruin())?;
+        if near { &self.known } else { &[] }
+    }
+
+    /// The best reading of a suspect along any path.
+    fn read_any(&mut self, suspect: &Suspect) -> Option<Reading> {
+        read_suspect(&mut self.search, self.text, suspect, &mut self.flavours)
+    }
+
+    /// The repair of a suspect as it was read.
+    fn transcoded(
+        &mut self,
+        reading: Reading,
+        suspect: &Suspect,
+        from: usize,
+        known: &[Path],
+    ) -> Option<Transcoded> {
+        if reading.is_ruin() {
+            return None;
+        }
         let reading = match reading.path.is_from_utf16() {
             true => grow(&mut self.search, self.text, from, reading),
             false => reading,
@@ -143,7 +187,9 @@ impl<'t> Transcoder<'t> {
         let reading = reading.settled();
         let edits = reading.edits(self.text, known, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
-        (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path: reading.path })
+        let doubtful = reading.is_doubtful.then(|| suspect.clone());
+        let Reading { path, .. } = reading;
+        (!edits.is_empty()).then_some(Transcoded { edits, is_certain, path, doubtful })
     }
 
     /// Repairs the lines behind one that was repaired up to `end`, as long as each is damaged
@@ -183,12 +229,37 @@ impl<'t> Transcoder<'t> {
 
     /// The edits of a repair that is taken, whose path is remembered.
     pub(super) fn take(&mut self, repair: Transcoded) -> Vec<Edit> {
-        let Transcoded { edits, path, .. } = repair;
+        let Transcoded { edits, path, doubtful, .. } = repair;
         self.proven = edits.last().map_or(self.proven, |edit| edit.range.end);
+        match doubtful {
+            Some(suspect) => self.doubtful.push(suspect),
+            None => self.remember(path),
+        }
+        edits
+    }
+
+    fn remember(&mut self, path: Path) {
         self.known.retain(|known| *known != path);
         self.known.insert(0, path);
         self.known.truncate(KNOWN);
-        edits
+    }
+
+    /// Reads what was in doubt again, now that the flavours are known from the whole text, and
+    /// puts the new edits in the place of those that it gave first.
+    pub(super) fn settle(&mut self, edits: &mut Vec<Edit>) {
+        self.flavours.finish();
+        for suspect in std::mem::take(&mut self.doubtful) {
+            let Suspect { span, .. } = &suspect;
+            let reading = self.read_any(&suspect);
+            let known = self.known.clone();
+            let again =
+                reading.and_then(|reading| self.transcoded(reading, &suspect, span.start, &known));
+            let Some(Transcoded { edits: again, path, .. }) = again else { continue };
+            let first = edits.partition_point(|edit| edit.range.start < span.start);
+            let last = edits.partition_point(|edit| edit.range.end <= span.end);
+            edits.splice(first..last.max(first), again);
+            self.remember(path);
+        }
     }
 
     /// Repairs what is too short to be suspected on its own, along the paths that the rest of
@@ -255,17 +326,11 @@ fn read_suspect(
     search: &mut Search,
     text: &str,
     suspect: &Suspect,
-    known: &[Path],
+    flavours: &mut Flavours,
 ) -> Option<Reading> {
     let Suspect { core, span } = suspect;
     let previous = text[..span.start].chars().next_back().unwrap_or('\n');
     let damaged = &text[span.clone()];
-    if is_mostly_lost(damaged) || is_drawing(&text[core.clone()]) {
-        return None;
-    }
-    if let Some(reading) = read_known(search, text, suspect, known) {
-        return Some(reading);
-    }
     let before = text[..core.start].chars().next_back().unwrap_or('\n');
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
@@ -274,17 +339,22 @@ fn read_suspect(
     let differ = candidates.iter().any(|candidate| differs_by_flavour(damaged, &candidate.path));
     let end = damaged.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
     let sample = end.map_or(damaged, |end| &damaged[..end]);
-    let mut readings = read_all(search, sample, previous, &candidates);
+    let trials = trials(sample, &candidates);
+    let tried: Vec<Path> = trials.iter().map(|trial| trial.path.clone()).collect();
+    let mut readings = read_all(search, sample, previous, trials);
     readings.sort_by_key(|reading| (reading.cost, reading.nth));
-    let mut readings = readings.into_iter();
-    let mut best = readings.next()?;
+    flavours.learn(&tried, &readings);
+    let mut best = take_best(&mut readings, flavours)?;
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
     let (limit, doubtful) = (best.cost + margin.0, best.cost + DOUBTFUL.0);
-    for rival in readings.take_while(|rival| rival.cost < doubtful) {
+    for rival in readings.iter().take_while(|rival| rival.cost < doubtful) {
+        let is_flavour = best.path.has_same_codecs(&rival.path);
+        if best.text() == rival.text() || is_flavour && flavours.exclude(&rival.path) {
+            continue;
+        }
         // beyond the sample, nothing is known of their differences
-        let may_doubt = end.is_none() && best.path.has_same_codecs(&rival.path);
-        let is_settled = best.text() == rival.text() || may_doubt && best.doubt(&rival);
-        if !is_settled && rival.cost < limit {
+        let is_doubted = end.is_none() && is_flavour && best.doubt(rival);
+        if !is_doubted && rival.cost < limit {
             return None;
         }
     }
@@ -293,6 +363,19 @@ fn read_suspect(
         Some(_) => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
     };
     best.map(|best| Reading { start: span.start, ..best })
+}
+
+/// Takes the best of the readings, of which the first is the cheapest: another flavour of its
+/// decoder that reads about as well where the document speaks against its own.
+fn take_best(readings: &mut Vec<Reading>, flavours: &Flavours) -> Option<Reading> {
+    let first = readings.first()?;
+    let is_better = |reading: &Reading| {
+        reading.path.has_same_codecs(&first.path)
+            && reading.cost < first.cost + DOUBTFUL.0
+            && !flavours.exclude(&reading.path)
+    };
+    let at = readings.iter().position(is_better).unwrap_or(0);
+    Some(readings.remove(at))
 }
 
 /// A reading along a path that damages all of a text, ASCII and line breaks included, with what
@@ -335,17 +418,16 @@ struct Trial {
     misfits: u32,
 }
 
-/// The readings along the paths of the candidates, but those that cannot be the best or its
-/// rival.
+/// The readings along the paths of trials, but those that cannot be the best or its rival.
 fn read_all(
     search: &mut Search,
     damaged: &str,
     previous: char,
-    candidates: &[Candidate],
+    trials: Vec<Trial>,
 ) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
     let mut settled: Option<Path> = None;
-    for Trial { path, nth, .. } in trials(damaged, candidates) {
+    for Trial { path, nth, .. } in trials {
         if settled.as_ref().is_some_and(|settled| !settled.has_same_codecs(&path)) {
             continue;
         }
@@ -462,6 +544,8 @@ struct Reading {
     start: usize,
     /// Its place among the readings that were tried, the likeliest path first.
     nth: usize,
+    /// Whether another flavour of the decoder may be right.
+    is_doubtful: bool,
     /// What each of the damaged characters was read as.
     reads: Vec<Read>,
     cost: i32,
@@ -500,7 +584,7 @@ impl Reading {
                 false => reads.extend(more),
             }
         }
-        let mut reading = Reading { path, start: 0, nth: 0, reads, cost };
+        let mut reading = Reading { path, start: 0, nth: 0, is_doubtful: false, reads, cost };
         if reading.is_lone_pair() {
             reading.cost += LONE_PAIR * Bits::ONE.0;
         }
@@ -590,7 +674,9 @@ impl Reading {
         let comparable =
             self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
-            let share = 1.0 / (1.0 + lattice::probability(rival.cost - self.cost));
+            self.is_doubtful = true;
+            let worse = rival.cost + rival.path.rarity() - self.cost - self.path.rarity();
+            let share = 1.0 / (1.0 + lattice::probability(worse));
             for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
                 read.doubt(other, share as f32);
             }

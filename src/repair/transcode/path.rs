@@ -1,7 +1,7 @@
 //! A path: how text got from the codec it was written in to the characters at hand.
 
 use crate::codec::{Codec, Conversion, Decoder, Flavour};
-use crate::edit::Step;
+use crate::edit::{Bits, Step};
 
 /// One wrong decoding: bytes of `truth` were read by `wrong`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,6 +92,15 @@ impl Path {
         let further = self.0.len() - 1;
         let converted = self.0.iter().filter(|layer| layer.wrong.conversion.is_some()).count();
         self.0.iter().map(one).sum::<i32>() + (further + converted) as i32 * FURTHER
+    }
+
+    /// What the flavour costs among those of the same decoders, in 1/256 bit: three of four
+    /// tables of Big5 agree where CPython's has kana of its own.
+    pub fn rarity(&self) -> i32 {
+        match self.0[0].wrong.flavour {
+            Flavour::Python | Flavour::Drop => 2 * Bits::ONE.0,
+            _ => 0,
+        }
     }
 
     /// Whether the true text was written in UTF-8, which few byte strings are by chance.

@@ -40,14 +40,12 @@ pub fn read(
     taken
 }
 
-/// Whether damage in `text` begins like that of a layer: its first characters that are not ASCII
-/// are whole ones of the true codec, or lost. Of other lines, few do that.
+/// Whether `text` begins like damage of a layer: its first characters that are not ASCII are
+/// whole ones of the true codec. Other lines seldom do.
 pub fn begins(layer: &Layer, text: &str) -> bool {
-    let damaged = text.trim_start_matches(|c: char| c.is_ascii());
-    let Some(first) = damaged.chars().next() else { return false };
     let mut reads = Vec::new();
     let mut reader = Reader { layer, previous: '\n', reads: &mut reads };
-    reader.whole_characters(first, damaged).is_some()
+    reader.group(text.trim_start_matches(|c: char| c.is_ascii())).is_some()
 }
 
 struct Reader<'a> {
@@ -70,27 +68,32 @@ impl Reader<'_> {
         Some(1)
     }
 
-    /// Undoes characters, of which there is more to come, up to where none of the reading has
-    /// begun.
+    /// Undoes characters up to where none of the reading has begun, if that is certain.
     fn whole_characters(&mut self, first: char, text: &str) -> Option<usize> {
         let (reads, previous) = (self.reads.len(), self.previous);
         let leaving = leaving(first) + model::cost(previous, first).0;
+        let group = self.group(text).filter(|(_, cost)| leaving > cost + BEAM_DEPTH);
+        if group.is_none() {
+            self.reads.truncate(reads);
+            self.previous = previous;
+        }
+        group.map(|(length, _)| length)
+    }
+
+    /// Undoes characters up to where none of the reading has begun; gives their bytes in the
+    /// text, and their cost.
+    fn group(&mut self, text: &str) -> Option<(usize, i32)> {
         let mut begun = Incremental::default();
         let (mut length, mut cost) = (0, 0);
         for symbol in text.chars() {
-            let Some(read) = self.undone(symbol, &mut begun) else { break };
+            let read = self.undone(symbol, &mut begun)?;
             cost += read.cost;
             length += symbol.len_utf8();
             self.reads.push(read);
             if begun.is_empty() {
-                if leaving > cost + BEAM_DEPTH {
-                    return Some(length);
-                }
-                break;
+                return Some((length, cost));
             }
         }
-        self.reads.truncate(reads);
-        self.previous = previous;
         None
     }
 

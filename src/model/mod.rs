@@ -97,3 +97,24 @@ fn class_cost(previous: char, next: char) -> i32 {
     };
     i32::from(transition) * STEP + within
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_third_character_tells_what_two_do_not() {
+        for [before, previous, next] in [['图', '书', '馆'], ['办', '公', '室'], ['영', '체', '제']]
+        {
+            assert!(gain_behind_two(before, previous, next) > Bits(0), "{before}{previous}{next}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_triple_gains_nothing() {
+        for [before, previous, next] in [['机', '算', '计'], ['a', 'b', 'c'], ['鬱', '鱻', '龘']]
+        {
+            assert_eq!(gain_behind_two(before, previous, next), Bits(0));
+        }
+    }
+}

@@ -68,6 +68,10 @@ const FURTHER: f64 = 0.15;
 /// there speaks for the sentence around them too.
 const SHARPENED: f64 = 1.5;
 
+/// What triples gain in the mean for the characters around a gap, which are too many to ask
+/// for: as much less counts of what they gain for those that are read.
+const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
+
 /// How much likelier it is that (further) pairs vanished inside each character of a run
 /// than that none did, over everything that may have stood there.
 ///
@@ -96,7 +100,7 @@ pub(super) fn odds(
         let from = index.saturating_sub(1);
         let read_here = places[from..=last].iter().filter_map(|&at| char_at(items, at)).chain(next);
         let read_here: Vec<char> = read_here.collect();
-        let gain = search.page.gain_behind_two(&read_here);
+        let gain = (search.page.gain_behind_two(&read_here) - TYPICAL_GAIN).max(0);
         let as_read = chain(search, &read_here[index - from..]) * probability(-gain);
         let lead = items[around[1]].code()[0];
         let end = End::of(search, items, places[last]);

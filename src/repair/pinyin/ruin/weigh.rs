@@ -26,6 +26,10 @@ const MAX_MEAN_WITH_BRACKET: i32 = 15 * Bits::ONE.0;
 /// `cargo bench --bench pinyin_accuracy`).
 const SHARPENED: i32 = 384;
 
+/// The same where a character that was lost has its reading behind it: that says more than
+/// the characters do.
+const SHARPENED_WITH_BRACKET: i32 = 448;
+
 /// The characters of a run that are too few to sharpen their costs: that before the
 /// ruin, a lost one and a mark.
 const LONE: usize = 3;
@@ -220,7 +224,13 @@ impl Run {
     /// What differences to the costs of rivals count for, in 1/256.
     fn sharpening(&self) -> i32 {
         let is_gap = |item: &Item<Note>| matches!(item, Item::Note(Note::Vanished));
-        if self.is_lone() || self.items.iter().any(is_gap) { 256 } else { SHARPENED }
+        if self.is_lone() || self.items.iter().any(is_gap) {
+            256
+        } else if self.has_bracket() {
+            SHARPENED_WITH_BRACKET
+        } else {
+            SHARPENED
+        }
     }
 
     /// Whether a mark alone says what a single lost character was (R5).

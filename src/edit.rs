@@ -34,7 +34,7 @@ impl fmt::Display for Bits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Text that was decoded with the wrong codec (`DAMAGE.md` §1).
+    /// Text that was decoded with the wrong codec.
     Transcode,
     /// Text shifted by a lost or gained byte.
     Slip,

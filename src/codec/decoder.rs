@@ -7,7 +7,7 @@ use super::Codec;
 use super::conversion::Conversion;
 use super::table::Table;
 
-/// How a decoder treats bytes that it cannot decode (`DAMAGE.md` §1).
+/// How a decoder treats bytes that it cannot decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Flavour {
     /// Browsers: vendor extensions are known, an ASCII second byte is kept, any other

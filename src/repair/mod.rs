@@ -14,7 +14,6 @@ mod resync;
 mod script;
 mod slip;
 mod transcode;
-mod western;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

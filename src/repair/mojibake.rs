@@ -7,19 +7,13 @@
 
 use super::slip::Straightener;
 use super::transcode::{Path, Transcoder, quoted};
-use super::{Options, Repaired, pinyin, remnant, western};
+use super::{Options, Repaired, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
 /// Repairs the suspects of `text`; `known` are the paths that damage came so far.
 pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
     let mut repaired = Repaired::default();
-    if options.kinds.contains(&Kind::Transcode) {
-        repaired.edits = western::repair(text);
-        if !repaired.edits.is_empty() {
-            return repaired;
-        }
-    }
     let mut readers = Readers::new(text, options, known);
     let mut suspects = segment::suspects(text, Bar::Unknown);
     let mut end = 0;

@@ -49,7 +49,9 @@ fn edit(text: &str, range: Range<usize>) -> Option<Edit> {
         return None;
     }
     let read = as_gbk(found)?;
-    let after = if text[..range.start].ends_with(&read) {
+    // the character itself may stand on either side
+    let is_double = text[..range.start].ends_with(&read) || text[range.end..].starts_with(&read);
+    let after = if is_double {
         String::new()
     } else if is_familiar(before, &read, behind) {
         read
@@ -66,7 +68,7 @@ fn edit(text: &str, range: Range<usize>) -> Option<Edit> {
         range,
         kind: Kind::Transcode,
         steps: vec![Step::Encode(Codec::Utf8.name()), Step::Decode(Codec::Gbk.name())],
-        safety: if after.is_empty() { Safety::Exact } else { Safety::Inferred },
+        safety: Safety::Inferred,
         after,
         filled: vec![],
     })
@@ -117,6 +119,7 @@ mod tests {
     fn a_character_that_was_converted_and_kept_goes() {
         assert_eq!(repaired("链接|增值\u{5B5}|开放"), "链接|增值|开放");
         assert_eq!(repaired("当前状态\u{5F4}\u{32C}：正常"), "当前状态：正常");
+        assert_eq!(repaired("返回\u{5B5}值为零"), "返回值为零");
     }
 
     #[test]

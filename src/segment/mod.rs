@@ -268,15 +268,16 @@ fn is_small(character: char) -> bool {
 fn is_unlikely(text: &str, core: &Range<usize>) -> bool {
     let bytes = &text.as_bytes()[..core.end];
     let mut previous = char_before(text, core.start);
-    let (mut cost, mut characters) = (0, 0);
+    // a line of a megabyte costs more than 32 bits hold
+    let (mut cost, mut characters) = (0i64, 0);
     let mut at = core.start;
     while let Some(next) = text[at..core.end].chars().next() {
-        cost += model::cost(previous, next).0;
+        cost += i64::from(model::cost(previous, next).0);
         previous = next;
         characters += 1;
         at = skip_ascii(bytes, at + next.len_utf8());
     }
-    cost >= UNLIKELY.0 * characters
+    cost >= i64::from(UNLIKELY.0) * characters
 }
 
 /// Adds context to each core from its own line, and joins those that meet.

@@ -577,7 +577,8 @@ impl Reading {
             }
             let last = more.iter().rev().find_map(|read| read.emitted.last());
             previous = last.unwrap_or(previous);
-            cost += more.iter().map(|read| read.cost).sum::<i32>();
+            // millions of characters cost more than 32 bits hold
+            cost = cost.saturating_add(more.iter().map(|read| read.cost).sum());
             rest = &rest[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
             match reads.is_empty() {
                 true => reads = more,
@@ -586,7 +587,7 @@ impl Reading {
         }
         let mut reading = Reading { path, start: 0, nth: 0, is_doubtful: false, reads, cost };
         if reading.is_lone_pair() {
-            reading.cost += LONE_PAIR * Bits::ONE.0;
+            reading.cost = reading.cost.saturating_add(LONE_PAIR * Bits::ONE.0);
         }
         if reading.path.is_from_utf16() {
             reading.cost -= reading.common_pairs() as i32 * COMMON_PAIR.0;
@@ -619,7 +620,8 @@ impl Reading {
     /// Whether it reads like any other text.
     fn is_ordinary(&self) -> bool {
         let characters: usize = self.reads.iter().map(|read| read.emitted.len()).sum();
-        let costs_less = |mean: Bits| self.cost <= ORDINARY_START.0 + mean.0 * characters as i32;
+        let most = |mean: Bits| i64::from(ORDINARY_START.0) + i64::from(mean.0) * characters as i64;
+        let costs_less = |mean: Bits| i64::from(self.cost) <= most(mean);
         costs_less(ORDINARY)
             || costs_less(ORDINARY_UTF8)
                 && self.path.is_true_utf8()
@@ -659,12 +661,12 @@ impl Reading {
             return true;
         }
         let undone = self.reads.iter().filter(|read| read.damaged && !read.symbol.is_ascii());
-        let (mut cost, mut characters) = (0, 0);
+        let (mut cost, mut characters) = (0i64, 0);
         for read in undone {
-            cost += read.cost;
+            cost += i64::from(read.cost);
             characters += read.emitted.len();
         }
-        characters >= CERTAIN_CHARACTERS && cost <= CERTAIN.0 * characters as i32
+        characters >= CERTAIN_CHARACTERS && cost <= i64::from(CERTAIN.0) * characters as i64
     }
 
     /// Takes a reading along another flavour into account: where it gives another character,
@@ -700,7 +702,7 @@ impl Reading {
     /// The same with letters at the edges of damage as they stand where that reads better, and
     /// with doubts about what may have had other bytes.
     fn settled(mut self) -> Reading {
-        self.cost += edges::settle(&mut self.reads, &self.path);
+        self.cost = self.cost.saturating_add(edges::settle(&mut self.reads, &self.path));
         choices::doubt(&mut self.reads, &self.path);
         choices::doubt_lone_kana(&mut self.reads);
         self
@@ -760,6 +762,14 @@ mod tests {
         let one = repair(&damaged, &Options::default());
         assert_eq!(one.edits.len(), 1);
         assert_eq!(repaired_behind(&damaged, KNOWN_REACH + 1000), 0);
+    }
+
+    #[test]
+    fn a_line_of_megabytes_is_repaired() {
+        let line = "整个文件只有这一行，中间没有任何换行。".repeat(20_000);
+        let damaged = Decoder::new(Codec::Latin1, Flavour::Web).decode(line.as_bytes());
+        let fixed = crate::edit::apply(&damaged, &repair(&damaged, &Options::default()).edits);
+        assert!(fixed == line);
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Path {
     }
 
     /// What the path costs before anything is known of the text: −log2 of how often it
-    /// is met, in whole bits, after the order of frequencies in `DAMAGE.md` §1.
+    /// is met, in whole bits, in the order in which reports of users have them.
     pub fn prior(&self) -> i32 {
         let one = |layer: &Layer| match (layer.truth, layer.wrong.codec) {
             (Codec::Utf8, Codec::Gbk) => 1,

@@ -61,7 +61,7 @@ const JOINED: usize = 8;
 pub struct Run {
     pieces: Vec<Piece>,
     /// The bits of the pieces as they are read.
-    cost: i32,
+    cost: i64,
 }
 
 /// Damaged characters without a gap.
@@ -87,7 +87,7 @@ impl Run {
             }
             return;
         }
-        self.cost += read.cost;
+        self.cost += i64::from(read.cost);
         if self.pieces.last().is_none_or(|piece| piece.range.end != at) {
             self.pieces.push(Piece { range: at..at, ..Piece::default() });
         }
@@ -126,15 +126,15 @@ impl Run {
 
     /// How much likelier the reading is, if that is enough.
     fn evidence(&self, text: &str, path: &Path, known: bool) -> Option<Bits> {
-        let prior = path.prior() * Bits::ONE.0;
+        let prior = i64::from(path.prior() * Bits::ONE.0);
         let known = known && (path.is_true_utf8() || self.has_a_word());
         let found_in = |piece: &Piece| {
             let previous = text[..piece.range.start].chars().next_back().unwrap_or('\n');
-            model::text_cost_after(previous, &text[piece.range.clone()]).0
+            cost_of(previous, &text[piece.range.clone()])
         };
-        let found: i32 = self.pieces.iter().map(found_in).sum();
-        let behind: i32 = self.pieces.iter().map(|piece| piece.gain_behind(text)).sum();
-        let bits = Bits(found - self.cost + behind - prior);
+        let found: i64 = self.pieces.iter().map(found_in).sum();
+        let behind: i64 = self.pieces.iter().map(|piece| i64::from(piece.gain_behind(text))).sum();
+        let bits = saturated(found - self.cost + behind - prior);
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
         let pairs = path.is_pairs_in_single_bytes();
         let left = match () {
@@ -165,9 +165,9 @@ impl Run {
             false => piece.after.chars().count(),
         };
         let evidence: usize = self.pieces.iter().map(characters).sum();
-        let plausible = PLAUSIBLE_START + PLAUSIBLE * evidence as i32;
+        let plausible = i64::from(PLAUSIBLE_START) + i64::from(PLAUSIBLE) * evidence as i64;
         let holds = self.told_once(bits, text, path) >= threshold
-            && i64::from(self.cost) * 10 <= i64::from(found) * i64::from(left)
+            && self.cost * 10 <= found * i64::from(left)
             && self.cost <= plausible;
         holds.then_some(bits)
     }
@@ -299,6 +299,17 @@ impl Piece {
     }
 }
 
+/// What a text costs behind a character: a line of a megabyte more than 32 bits hold.
+fn cost_of(previous: char, text: &str) -> i64 {
+    let before = std::iter::once(previous).chain(text.chars());
+    before.zip(text.chars()).map(|(previous, next)| i64::from(model::cost(previous, next).0)).sum()
+}
+
+/// As many bits, or the most there can be.
+fn saturated(bits: i64) -> Bits {
+    Bits(i32::try_from(bits).unwrap_or(if bits < 0 { i32::MIN } else { i32::MAX }))
+}
+
 /// Whether two edits are one with the text between them.
 fn joins(text: &str, between: Range<usize>) -> bool {
     between.len() <= JOINED && !text[between].contains('\n')
@@ -313,7 +324,7 @@ fn join(first: &mut Edit, second: Edit, text: &str) {
     first.after.push_str(&second.after);
     first.range.end = second.range.end;
     first.safety = first.safety.max(second.safety);
-    first.bits.0 += second.bits.0;
+    first.bits.0 = first.bits.0.saturating_add(second.bits.0);
     first
         .filled
         .extend(second.filled.into_iter().map(|fill| Filled { at: fill.at + moved, ..fill }));

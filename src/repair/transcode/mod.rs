@@ -1,8 +1,8 @@
 //! Text that was decoded with the wrong codec, once or several times over.
 //!
 //! For each suspect span: [`candidates`] finds the paths it may have come,
-//! [`lattice`] searches the best reading along each, and the winner's damaged runs
-//! become edits ([`run`]), if going down the path again ([`path::Path::damage`]) gives
+//! [`lattice`] searches the best [`reading`] along each, and the winner's damaged runs
+//! become edits ([`run`]), if going down the path again ([`Path::leads_to`]) gives
 //! back exactly what was found. A path that was proven once is tried first on the rest
 //! of the document.
 
@@ -16,30 +16,27 @@ mod lattice;
 mod losses;
 mod path;
 pub(super) mod quoted;
+mod reading;
 mod run;
 mod straight;
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use memchr::memchr;
 
 use super::Options;
-use crate::codec::{Code, Codec, Flavour};
+use crate::codec::{Codec, Flavour};
 use crate::edit::{Bits, Edit};
-use crate::model;
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
 use flavours::Flavours;
-use lattice::{Emitted, Read, Search};
+use lattice::{Read, Search};
 use path::Layer;
 pub(super) use path::Path;
-use run::Run;
+use reading::Reading;
 
 /// Characters of a span on which its readings are compared.
 const SAMPLE: usize = 256;
-/// Characters that a search takes at a time, so that its memory is bounded.
-const CHUNK: usize = 2048;
 /// Two readings that differ by less than this are both possible: neither is taken, or, where
 /// only flavours of one decoder differ, what they have in common.
 const AMBIGUOUS: Bits = Bits::whole(4);
@@ -49,20 +46,6 @@ const DOUBTFUL: Bits = Bits::whole(10);
 /// The same of what was UTF-16: of ASCII, only common pairs of letters tell the byte order, which
 /// at 4 bits was wrong in 3 of 100 texts of 12 to 16 letters.
 const AMBIGUOUS_ORDER: Bits = Bits::whole(12);
-/// The same of what fits the bytes of UTF-8 without an exception: names and verse are dearer
-/// than other text, and nothing else fits like that.
-const ORDINARY_UTF8: Bits = Bits::whole(13);
-/// At most one character in so many is filled in there: a ruin with more losses than text fits
-/// anything.
-const FEW_LOST: usize = 4;
-/// One character in so many of any reading may have lost a byte at most. Strict decoders of
-/// GBK leave two in five, those of Big5 three in four.
-const RUIN_SHARE: usize = 2;
-/// A reading along a known path is taken without a look at others where a character of
-/// it costs at most this, and bits on top for the way in: ordinary text is 6 to 9 bits a
-/// character.
-const ORDINARY: Bits = Bits::whole(10);
-const ORDINARY_START: Bits = Bits::whole(20);
 /// The limit of a reading that is wanted at any cost.
 const NO_LIMIT: i32 = i32::MAX;
 /// How many more misfits a path may have than the best, and how many times as many: each
@@ -73,32 +56,15 @@ const MISFITS_SHARE: u32 = 2;
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
 const LOST_OF: usize = 16;
-/// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
-/// the 漏 that its bytes are in GBK.
-const LONE_PAIR: i32 = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
 /// Bytes that such evidence reaches: all of a page, a book or a log of ordinary size. In a
 /// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
 
-/// Pairs of letters that make up half of English text. The model knows no pairs of ASCII, since
-/// these read the same in every codec but UTF-16, where only they tell which byte came first.
-const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt \
-    ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur";
-/// What such a pair speaks for a reading.
-const COMMON_PAIR: Bits = Bits::whole(3);
-
 /// Characters at the edges of a span that may be taken as they stand where the span begins or
 /// ends inside a damaged character.
 const EDGE: usize = 8;
-
-/// Characters of a reading that is taken without a look at other kinds of damage, at least:
-/// any few pairs of bytes are text in some double-byte codec.
-const CERTAIN_CHARACTERS: usize = 8;
-/// What a character of such a reading costs at most in the mean; ordinary text is 6 to 9 bits a
-/// character, and the text of a wrong double-byte codec 12 and more.
-const CERTAIN: Bits = Bits::whole(9);
 
 /// Reads the suspects of a text one after the other; what damage came before, the next is
 /// likely to have come, too.
@@ -346,7 +312,8 @@ fn read_suspect(
     flavours.learn(&tried, &readings);
     let mut best = take_best(&mut readings, flavours)?;
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
-    let (limit, doubtful) = (best.cost + margin.0, best.cost + DOUBTFUL.0);
+    let (limit, doubtful) =
+        (best.cost.saturating_add(margin.0), best.cost.saturating_add(DOUBTFUL.0));
     for rival in readings.iter().take_while(|rival| rival.cost < doubtful) {
         let is_flavour = best.path.has_same_codecs(&rival.path);
         if best.text() == rival.text() || is_flavour && flavours.exclude(&rival.path) {
@@ -371,7 +338,7 @@ fn take_best(readings: &mut Vec<Reading>, flavours: &Flavours) -> Option<Reading
     let first = readings.first()?;
     let is_better = |reading: &Reading| {
         reading.path.has_same_codecs(&first.path)
-            && reading.cost < first.cost + DOUBTFUL.0
+            && reading.cost < first.cost.saturating_add(DOUBTFUL.0)
             && !flavours.exclude(&reading.path)
     };
     let at = readings.iter().position(is_better).unwrap_or(0);
@@ -535,208 +502,6 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
     };
     let in_flavour = |flavour| candidate.path.in_flavour(flavour);
     Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()
-}
-
-/// The best reading of a text along a path.
-struct Reading {
-    path: Path,
-    /// Where in the whole text it begins.
-    start: usize,
-    /// Its place among the readings that were tried, the likeliest path first.
-    nth: usize,
-    /// Whether another flavour of the decoder may be right.
-    is_doubtful: bool,
-    /// What each of the damaged characters was read as.
-    reads: Vec<Read>,
-    cost: i32,
-}
-
-impl Reading {
-    /// Reads a text behind `previous` along a path; `None` where that costs more than `limit`.
-    fn new(
-        search: &mut Search,
-        damaged: &str,
-        previous: char,
-        path: Path,
-        limit: i32,
-    ) -> Option<Reading> {
-        let prior = path.prior() * Bits::ONE.0;
-        let mut cost = prior;
-        let mut reads: Vec<Read> = Vec::new();
-        let mut rest = damaged;
-        let mut previous = previous;
-        while let Some(first) = rest.chars().next() {
-            let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
-            let is_damaged = reads.last().is_some_and(|read| read.damaged);
-            let left = limit.saturating_sub(cost);
-            let mut more = search.read(&rest[..end], previous, is_damaged, &path, left)?;
-            if more.is_empty() {
-                // what is left of a cut character stays as it stands
-                let cost = model::cost(previous, first).0;
-                more.push(Read::sure(first, false, cost, Emitted::clean(first)));
-            }
-            let last = more.iter().rev().find_map(|read| read.emitted.last());
-            previous = last.unwrap_or(previous);
-            // millions of characters cost more than 32 bits hold
-            cost = cost.saturating_add(more.iter().map(|read| read.cost).sum());
-            rest = &rest[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
-            match reads.is_empty() {
-                true => reads = more,
-                false => reads.extend(more),
-            }
-        }
-        let mut reading = Reading { path, start: 0, nth: 0, is_doubtful: false, reads, cost };
-        if reading.is_lone_pair() {
-            reading.cost = reading.cost.saturating_add(LONE_PAIR * Bits::ONE.0);
-        }
-        if reading.path.is_from_utf16() {
-            reading.cost -= reading.common_pairs() as i32 * COMMON_PAIR.0;
-        }
-        Some(reading)
-    }
-
-    /// Whether all of the damage is two single-byte characters that make one of two bytes.
-    fn is_lone_pair(&self) -> bool {
-        let damaged = |read: &&Read| read.damaged && !read.symbol.is_ascii();
-        self.path.is_pairs_in_single_bytes() && self.reads.iter().filter(damaged).count() == 2
-    }
-
-    /// How many pairs of letters are among the most common ones of English.
-    fn common_pairs(&self) -> usize {
-        let emitted = || self.reads.iter().flat_map(|read| read.emitted.iter());
-        let letters = || emitted().map(|(character, _)| character.to_ascii_lowercase());
-        let is_common = |&(one, other): &(char, char)| {
-            let mut common = COMMON_PAIRS.split(' ');
-            common.any(|pair| pair.chars().eq([one, other]))
-        };
-        letters().zip(letters().skip(1)).filter(is_common).count()
-    }
-
-    fn text(&self) -> impl PartialEq + use<> {
-        let characters = self.reads.iter().flat_map(|read| read.emitted.iter());
-        characters.map(|(character, _)| character).collect::<String>()
-    }
-
-    /// Whether it reads like any other text.
-    fn is_ordinary(&self) -> bool {
-        let characters: usize = self.reads.iter().map(|read| read.emitted.len()).sum();
-        let most = |mean: Bits| i64::from(ORDINARY_START.0) + i64::from(mean.0) * characters as i64;
-        let costs_less = |mean: Bits| i64::from(self.cost) <= most(mean);
-        costs_less(ORDINARY)
-            || costs_less(ORDINARY_UTF8)
-                && self.path.is_true_utf8()
-                && self.losses() * FEW_LOST <= characters
-                && fit::misfits(&self.found(), &self.path.layers()[0]) == 0
-    }
-
-    /// How many characters were filled in.
-    fn losses(&self) -> usize {
-        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
-        emitted.filter(|(_, lost)| *lost).count()
-    }
-
-    /// Whether all but ASCII was undone.
-    fn is_damaged_throughout(&self) -> bool {
-        self.reads.iter().all(|read| read.damaged || read.symbol.is_ascii())
-    }
-
-    /// Whether more characters of the reading lost bytes than did not: too little is left of
-    /// such a text to tell what it was.
-    fn is_ruin(&self) -> bool {
-        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
-        let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
-        let characters = emitted.filter(|&(character, _)| was_damaged(character)).count();
-        self.losses() * RUIN_SHARE > characters
-    }
-
-    /// The text that was read.
-    fn found(&self) -> String {
-        self.reads.iter().map(|read| read.symbol).collect()
-    }
-
-    /// Whether it can be nothing else: few strings of bytes are valid UTF-8, and text that goes
-    /// on for long reads like no other text.
-    fn is_certain(&self) -> bool {
-        if self.path.is_true_utf8() {
-            return true;
-        }
-        let undone = self.reads.iter().filter(|read| read.damaged && !read.symbol.is_ascii());
-        let (mut cost, mut characters) = (0i64, 0);
-        for read in undone {
-            cost += i64::from(read.cost);
-            characters += read.emitted.len();
-        }
-        characters >= CERTAIN_CHARACTERS && cost <= i64::from(CERTAIN.0) * characters as i64
-    }
-
-    /// Takes a reading along another flavour into account: where it gives another character,
-    /// neither is sure. Says whether the two can be compared character by character.
-    fn doubt(&mut self, rival: &Reading) -> bool {
-        let mut pairs = self.reads.iter().zip(&rival.reads);
-        let comparable =
-            self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
-        if comparable {
-            self.is_doubtful = true;
-            let worse = rival.cost + rival.path.rarity() - self.cost - self.path.rarity();
-            let share = 1.0 / (1.0 + lattice::probability(worse));
-            for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
-                read.doubt(other, share as f32);
-            }
-        }
-        comparable
-    }
-
-    /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second
-    /// byte another flavour of the decoder shows as a blank.
-    fn leaves_leads(&self) -> bool {
-        let [layer] = self.path.layers() else { return false };
-        let table = layer.wrong.table();
-        let is_lead = |symbol: char| {
-            table.codes(symbol).flat_map(Code::bytes).all(|byte| matches!(byte, 0xC2..=0xF4))
-        };
-        let is_left =
-            |read: &Read| !read.damaged && table.has_code(read.symbol) && is_lead(read.symbol);
-        self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
-    }
-
-    /// The same with letters at the edges of damage as they stand where that reads better, and
-    /// with doubts about what may have had other bytes.
-    fn settled(mut self) -> Reading {
-        self.cost = self.cost.saturating_add(edges::settle(&mut self.reads, &self.path));
-        choices::doubt(&mut self.reads, &self.path);
-        choices::doubt_lone_kana(&mut self.reads);
-        self
-    }
-
-    /// The bytes of the whole text that were read.
-    fn span(&self) -> Range<usize> {
-        let len: usize = self.reads.iter().map(|read| read.symbol.len_utf8()).sum();
-        self.start..self.start + len
-    }
-
-    /// The edits that repair what was read.
-    fn edits(&self, text: &str, known: &[Path], options: &Options) -> Vec<Edit> {
-        let runs = self.runs().into_iter();
-        runs.flat_map(|run| run.edits(text, &self.path, known, options)).collect()
-    }
-
-    /// The damaged runs.
-    fn runs(&self) -> Vec<Run> {
-        let mut runs: Vec<Run> = Vec::new();
-        let mut open = false;
-        let mut at = self.start;
-        for read in &self.reads {
-            if read.damaged {
-                if !open {
-                    runs.push(Run::default());
-                }
-                runs.last_mut().expect("just pushed").add(at, read);
-            }
-            open = read.damaged;
-            at += read.symbol.len_utf8();
-        }
-        runs
-    }
 }
 
 #[cfg(test)]

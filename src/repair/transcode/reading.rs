@@ -1,0 +1,250 @@
+//! What a damaged text reads as along one path, and how well.
+
+use std::ops::Range;
+
+use super::choices;
+use super::edges;
+use super::fit;
+use super::lattice::{self, Emitted, Read, Search};
+use super::path::Path;
+use super::run::Run;
+use crate::codec::Code;
+use crate::edit::{Bits, Edit};
+use crate::model;
+use crate::repair::Options;
+
+/// Characters that a search takes at a time, so that its memory is bounded.
+const CHUNK: usize = 2048;
+/// A reading along a known path is taken without a look at others where a character of
+/// it costs at most this, and bits on top for the way in: ordinary text is 6 to 9 bits a
+/// character.
+const ORDINARY: Bits = Bits::whole(10);
+const ORDINARY_START: Bits = Bits::whole(20);
+/// The same mean of what fits the bytes of UTF-8 without an exception: names and verse are dearer
+/// than other text, and nothing else fits like that.
+const ORDINARY_UTF8: Bits = Bits::whole(13);
+/// At most one character in so many is filled in there: a ruin with more losses than text fits
+/// anything.
+const FEW_LOST: usize = 4;
+/// One character in so many of any reading may have lost a byte at most. Strict decoders of
+/// GBK leave two in five, those of Big5 three in four.
+const RUIN_SHARE: usize = 2;
+/// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
+/// the 漏 that its bytes are in GBK.
+const LONE_PAIR: i32 = 16;
+/// Pairs of letters that make up half of English text. The model knows no pairs of ASCII, since
+/// these read the same in every codec but UTF-16, where only they tell which byte came first.
+const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt \
+    ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur";
+/// What such a pair speaks for a reading.
+const COMMON_PAIR: Bits = Bits::whole(3);
+/// Characters of a reading that is taken without a look at other kinds of damage, at least:
+/// any few pairs of bytes are text in some double-byte codec.
+const CERTAIN_CHARACTERS: usize = 8;
+/// What a character of such a reading costs at most in the mean; ordinary text is 6 to 9 bits a
+/// character, and the text of a wrong double-byte codec 12 and more.
+const CERTAIN: Bits = Bits::whole(9);
+
+/// The best reading of a text along a path.
+pub struct Reading {
+    /// How the text was damaged.
+    pub path: Path,
+    /// Where in the whole text it begins.
+    pub start: usize,
+    /// Its place among the readings that were tried, the likeliest path first.
+    pub nth: usize,
+    /// Whether another flavour of the decoder may be right.
+    pub is_doubtful: bool,
+    /// What each of the damaged characters was read as.
+    pub reads: Vec<Read>,
+    /// What it costs with its path, in 1/256 bit; of millions of characters, the most there can be.
+    pub cost: i32,
+}
+
+impl Reading {
+    /// Reads a text behind `previous` along a path; `None` where that costs more than `limit`.
+    pub fn new(
+        search: &mut Search,
+        damaged: &str,
+        previous: char,
+        path: Path,
+        limit: i32,
+    ) -> Option<Reading> {
+        let prior = path.prior() * Bits::ONE.0;
+        let mut cost = prior;
+        let mut reads: Vec<Read> = Vec::new();
+        let mut rest = damaged;
+        let mut previous = previous;
+        while let Some(first) = rest.chars().next() {
+            let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
+            let is_damaged = reads.last().is_some_and(|read| read.damaged);
+            let left = limit.saturating_sub(cost);
+            let mut more = search.read(&rest[..end], previous, is_damaged, &path, left)?;
+            if more.is_empty() {
+                // what is left of a cut character stays as it stands
+                let cost = model::cost(previous, first).0;
+                more.push(Read::sure(first, false, cost, Emitted::clean(first)));
+            }
+            let last = more.iter().rev().find_map(|read| read.emitted.last());
+            previous = last.unwrap_or(previous);
+            // millions of characters cost more than 32 bits hold
+            cost = cost.saturating_add(more.iter().map(|read| read.cost).sum());
+            rest = &rest[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
+            match reads.is_empty() {
+                true => reads = more,
+                false => reads.extend(more),
+            }
+        }
+        let mut reading = Reading { path, start: 0, nth: 0, is_doubtful: false, reads, cost };
+        if reading.is_lone_pair() {
+            reading.cost = reading.cost.saturating_add(LONE_PAIR * Bits::ONE.0);
+        }
+        if reading.path.is_from_utf16() {
+            reading.cost -= reading.common_pairs() as i32 * COMMON_PAIR.0;
+        }
+        Some(reading)
+    }
+
+    /// Whether all of the damage is two single-byte characters that make one of two bytes.
+    fn is_lone_pair(&self) -> bool {
+        let damaged = |read: &&Read| read.damaged && !read.symbol.is_ascii();
+        self.path.is_pairs_in_single_bytes() && self.reads.iter().filter(damaged).count() == 2
+    }
+
+    /// How many pairs of letters are among the most common ones of English.
+    fn common_pairs(&self) -> usize {
+        let emitted = || self.reads.iter().flat_map(|read| read.emitted.iter());
+        let letters = || emitted().map(|(character, _)| character.to_ascii_lowercase());
+        let is_common = |&(one, other): &(char, char)| {
+            let mut common = COMMON_PAIRS.split(' ');
+            common.any(|pair| pair.chars().eq([one, other]))
+        };
+        letters().zip(letters().skip(1)).filter(is_common).count()
+    }
+
+    pub fn text(&self) -> impl PartialEq + use<> {
+        let characters = self.reads.iter().flat_map(|read| read.emitted.iter());
+        characters.map(|(character, _)| character).collect::<String>()
+    }
+
+    /// Whether it reads like any other text.
+    pub fn is_ordinary(&self) -> bool {
+        let characters: usize = self.reads.iter().map(|read| read.emitted.len()).sum();
+        let most = |mean: Bits| i64::from(ORDINARY_START.0) + i64::from(mean.0) * characters as i64;
+        let costs_less = |mean: Bits| i64::from(self.cost) <= most(mean);
+        costs_less(ORDINARY)
+            || costs_less(ORDINARY_UTF8)
+                && self.path.is_true_utf8()
+                && self.losses() * FEW_LOST <= characters
+                && fit::misfits(&self.found(), &self.path.layers()[0]) == 0
+    }
+
+    /// How many characters were filled in.
+    pub fn losses(&self) -> usize {
+        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
+        emitted.filter(|(_, lost)| *lost).count()
+    }
+
+    /// Whether all but ASCII was undone.
+    pub fn is_damaged_throughout(&self) -> bool {
+        self.reads.iter().all(|read| read.damaged || read.symbol.is_ascii())
+    }
+
+    /// Whether more characters of the reading lost bytes than did not: too little is left of
+    /// such a text to tell what it was.
+    pub fn is_ruin(&self) -> bool {
+        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
+        let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
+        let characters = emitted.filter(|&(character, _)| was_damaged(character)).count();
+        self.losses() * RUIN_SHARE > characters
+    }
+
+    /// The text that was read.
+    fn found(&self) -> String {
+        self.reads.iter().map(|read| read.symbol).collect()
+    }
+
+    /// Whether it can be nothing else: few strings of bytes are valid UTF-8, and text that goes
+    /// on for long reads like no other text.
+    pub fn is_certain(&self) -> bool {
+        if self.path.is_true_utf8() {
+            return true;
+        }
+        let undone = self.reads.iter().filter(|read| read.damaged && !read.symbol.is_ascii());
+        let (mut cost, mut characters) = (0i64, 0);
+        for read in undone {
+            cost += i64::from(read.cost);
+            characters += read.emitted.len();
+        }
+        characters >= CERTAIN_CHARACTERS && cost <= i64::from(CERTAIN.0) * characters as i64
+    }
+
+    /// Takes a reading along another flavour into account: where it gives another character,
+    /// neither is sure. Says whether the two can be compared character by character.
+    pub fn doubt(&mut self, rival: &Reading) -> bool {
+        let mut pairs = self.reads.iter().zip(&rival.reads);
+        let comparable =
+            self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
+        if comparable {
+            self.is_doubtful = true;
+            let worse = rival.cost + rival.path.rarity() - self.cost - self.path.rarity();
+            let share = 1.0 / (1.0 + lattice::probability(worse));
+            for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
+                read.doubt(other, share as f32);
+            }
+        }
+        comparable
+    }
+
+    /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second
+    /// byte another flavour of the decoder shows as a blank.
+    pub fn leaves_leads(&self) -> bool {
+        let [layer] = self.path.layers() else { return false };
+        let table = layer.wrong.table();
+        let is_lead = |symbol: char| {
+            table.codes(symbol).flat_map(Code::bytes).all(|byte| matches!(byte, 0xC2..=0xF4))
+        };
+        let is_left =
+            |read: &Read| !read.damaged && table.has_code(read.symbol) && is_lead(read.symbol);
+        self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
+    }
+
+    /// The same with letters at the edges of damage as they stand where that reads better, and
+    /// with doubts about what may have had other bytes.
+    pub fn settled(mut self) -> Reading {
+        self.cost = self.cost.saturating_add(edges::settle(&mut self.reads, &self.path));
+        choices::doubt(&mut self.reads, &self.path);
+        choices::doubt_lone_kana(&mut self.reads);
+        self
+    }
+
+    /// The bytes of the whole text that were read.
+    pub fn span(&self) -> Range<usize> {
+        let len: usize = self.reads.iter().map(|read| read.symbol.len_utf8()).sum();
+        self.start..self.start + len
+    }
+
+    /// The edits that repair what was read.
+    pub fn edits(&self, text: &str, known: &[Path], options: &Options) -> Vec<Edit> {
+        let runs = self.runs().into_iter();
+        runs.flat_map(|run| run.edits(text, &self.path, known, options)).collect()
+    }
+
+    /// The damaged runs.
+    fn runs(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut open = false;
+        let mut at = self.start;
+        for read in &self.reads {
+            if read.damaged {
+                if !open {
+                    runs.push(Run::default());
+                }
+                runs.last_mut().expect("just pushed").add(at, read);
+            }
+            open = read.damaged;
+            at += read.symbol.len_utf8();
+        }
+        runs
+    }
+}

@@ -2,9 +2,9 @@
 //! what may have been lost filled in.
 
 use super::lattice::{BEAM_WIDTH, BIT, Emitted, State, Way};
-use super::losses::{Fill, Losses};
+use super::losses::{Fill, Losses, stays_lost};
 use super::path::{Layer, Path};
-use crate::codec::{Flavour, Incremental, Pushed};
+use crate::codec::{Decoder, Flavour, Incremental, Pushed};
 use crate::model;
 
 /// Entering damage from clean text: damage is rare, and runs on where it is.
@@ -61,24 +61,18 @@ impl Follower {
 
     /// Whether it can stand behind what has `begun` in the true codec; `held` is a byte that
     /// may make a character with it, `alone` whether it is the byte that was lost.
-    fn allows(
-        &self,
-        losses: &mut Losses,
-        begun: Incremental,
-        held: Option<u8>,
-        alone: bool,
-    ) -> bool {
+    fn allows(&self, begun: Incremental, held: Option<u8>, alone: bool) -> bool {
         if alone && self.layer.wrong.codec.is_utf16() {
             // the odd byte at the end of a text
             return self.is_end;
         }
         let Some(symbol) = self.symbol else { return true };
-        let truth = self.layer.truth;
+        let Layer { wrong, truth } = &self.layer;
         if begun.is_empty() && !symbol.is_ascii() {
             return true;
         }
         let mut bytes = self.bytes.iter().copied();
-        bytes.any(|byte| begun.goes_on_with(truth, byte) && held_stays_lost(losses, held, byte))
+        bytes.any(|byte| begun.goes_on_with(*truth, byte) && held_stays_lost(wrong, held, byte))
     }
 }
 
@@ -106,8 +100,7 @@ impl Expansion<'_> {
         let was_damaged = way.state.damaged;
         let decoder = &self.path.layers()[0].wrong;
         // a clean character has no bytes for what was held to pair with, but ASCII is a byte
-        let follows =
-            !symbol.is_ascii() || held_stays_lost(self.losses, way.state.held, symbol as u8);
+        let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
         if way.state.is_between_characters() && follows {
             let mut clean = way;
             if was_damaged && !symbol.is_ascii() {
@@ -144,7 +137,7 @@ impl Expansion<'_> {
             let bytes = &mut buffer[..code.len()];
             bytes.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
             let telling = decoder.telling_byte(bytes);
-            if layer > 0 || held_stays_lost(self.losses, way.state.held, telling) {
+            if layer > 0 || held_stays_lost(decoder, way.state.held, telling) {
                 let mut way = way;
                 way.state.held = None;
                 self.push(layer, way, bytes, false, out);
@@ -167,7 +160,7 @@ impl Expansion<'_> {
         let way = Way { state: State { held: None, ..way.state }, ..way };
         let from = out.len();
         for fill in &*self.losses.fills(place, way.state.begun[layer]) {
-            if !held_stays_lost(self.losses, held, fill.telling_byte(decoder)) {
+            if !held_stays_lost(decoder, held, fill.telling_byte(decoder)) {
                 continue;
             }
             let mut filled = way;
@@ -189,9 +182,9 @@ impl Expansion<'_> {
     }
 
     /// Fills a loss of the only layer.
-    fn fill(&mut self, mut way: Way, fill: &Fill, out: &mut Vec<Way>) {
+    fn fill(&self, mut way: Way, fill: &Fill, out: &mut Vec<Way>) {
         let alone = fill.trail.is_none();
-        if !self.follower.allows(self.losses, fill.begun, way.state.held, alone) {
+        if !self.follower.allows(fill.begun, way.state.held, alone) {
             return;
         }
         for &character in fill.ended.iter().flatten() {
@@ -290,8 +283,8 @@ fn emit(way: &mut Way, character: char) -> bool {
 }
 
 /// Whether the byte that was lost alone is still lost alone before `next`.
-fn held_stays_lost(losses: &mut Losses, held: Option<u8>, next: u8) -> bool {
-    held.is_none_or(|held| losses.stays_lost(held, next))
+fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
+    held.is_none_or(|held| stays_lost(decoder, held, next))
 }
 
 /// Keeps the cheapest `most` of the ways from `from` on.

@@ -273,7 +273,6 @@ impl Search {
         self.edges.clear();
         self.steps.clear();
         self.straight.clear();
-        self.losses.begin(&path.layers()[0].wrong);
         self.begin_step('\0');
         let state = State { damaged, ..State::clean(previous) };
         self.nodes.push(Node { state, cost: 0, best: NO_EDGE });

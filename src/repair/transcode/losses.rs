@@ -28,26 +28,14 @@ const MOST: usize = 1024;
 #[derive(Default)]
 pub struct Losses {
     fills: FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>,
-    /// The wrong decoder of the outermost layer.
-    decoder: Option<Decoder>,
-    stays_lost: StaysLost,
-    /// The same of decoders that were at hand before.
-    of_others: FxHashMap<Decoding, StaysLost>,
     /// Fills that may still be tried at the character at hand.
     left: usize,
     /// States for which losses that no marker of the text bounds may still be tried.
     unmarked: usize,
 }
 
-/// By a byte that a decoder lost alone: which bytes it stays lost before.
-type StaysLost = Vec<Option<Box<[bool; 256]>>>;
-
 /// What tells one wrong decoder from another.
 type Decoding = (Codec, Flavour, Option<Conversion>);
-
-fn decoding(decoder: &Decoder) -> Decoding {
-    (decoder.codec, decoder.flavour, decoder.conversion)
-}
 
 /// A byte that may have been lost alone, or a pair lost together.
 #[derive(Clone, Copy)]
@@ -127,30 +115,9 @@ impl Losses {
         if self.fills.len() == LISTS {
             self.fills.clear();
         }
-        let key = (decoding(wrong), *truth, begun);
+        let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
         let list = || list(wrong, *truth, begun).into();
         Rc::clone(self.fills.entry(key).or_insert_with(list))
-    }
-
-    /// Begins to read what a decoder made.
-    pub fn begin(&mut self, decoder: &Decoder) {
-        if self.decoder.as_ref() == Some(decoder) {
-            return;
-        }
-        let next = self.of_others.remove(&decoding(decoder)).unwrap_or_else(|| vec![None; 256]);
-        let last = std::mem::replace(&mut self.stays_lost, next);
-        if let Some(before) = self.decoder.replace(*decoder) {
-            self.of_others.insert(decoding(&before), last);
-        }
-    }
-
-    /// Whether a byte that the decoder at hand lost alone stays lost before `next`, a
-    /// [`Decoder::telling_byte`]. Asked for each fill of each state: as a table, that is half of
-    /// the time of a search along CPython's decoder.
-    pub fn stays_lost(&mut self, held: u8, next: u8) -> bool {
-        let Some(decoder) = &self.decoder else { return true };
-        let row = || Box::new(std::array::from_fn(|next| stays_lost(decoder, held, next as u8)));
-        self.stays_lost[usize::from(held)].get_or_insert_with(row)[usize::from(next)]
     }
 
     /// Makes losses possible at the next character.
@@ -167,7 +134,8 @@ impl Losses {
     }
 }
 
-fn stays_lost(decoder: &Decoder, held: u8, next: u8) -> bool {
+/// Whether a byte held by a decoder stays lost before `next`, a [`Decoder::telling_byte`].
+pub fn stays_lost(decoder: &Decoder, held: u8, next: u8) -> bool {
     if decoder.codec.is_utf16() {
         return !(is_high_surrogate(&held) && matches!(next, 0xDC..=0xDF));
     }

@@ -22,6 +22,11 @@ impl Bits {
     pub const fn whole(bits: i32) -> Bits {
         Bits(bits * 256)
     }
+
+    /// So many 1/256 bit, or the most or least there can be.
+    pub(crate) fn saturating(steps: i64) -> Bits {
+        Bits(steps.clamp(i32::MIN.into(), i32::MAX.into()) as i32)
+    }
 }
 
 impl fmt::Display for Bits {

@@ -200,9 +200,9 @@ fn decode_shifted(bytes: &[u8]) -> Option<Decoded<'_>> {
     }
     let charset = Charset::Shifted(Shifted::suspected(bytes)?);
     let reading = reading::read(charset, bytes, 0);
-    let ascii = model::text_cost(std::str::from_utf8(bytes).ok()?);
-    let text = model::text_cost(&reading.text);
-    let likelier = reading.malformed.is_empty() && text.0 + SHIFTED_GAIN.0 <= ascii.0;
+    let ascii = model::steps_after('\n', std::str::from_utf8(bytes).ok()?);
+    let text = model::steps_after('\n', &reading.text);
+    let likelier = reading.malformed.is_empty() && text + i64::from(SHIFTED_GAIN.0) <= ascii;
     likelier.then(|| Decoded::new(bytes, reading, Told::certain(charset, Evidence::Escapes), false))
 }
 

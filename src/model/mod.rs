@@ -62,13 +62,19 @@ pub fn text_cost(text: &str) -> Bits {
 }
 
 /// The cost of a whole text that stands after `previous`.
-pub fn text_cost_after(mut previous: char, text: &str) -> Bits {
+pub fn text_cost_after(previous: char, text: &str) -> Bits {
+    Bits::saturating(steps_after(previous, text))
+}
+
+/// The cost of a text of any length that stands after `previous`, in 1/256 bit: a line of a
+/// megabyte has more of them than [`Bits`] holds.
+pub fn steps_after(mut previous: char, text: &str) -> i64 {
     let mut sum = 0;
     for next in text.chars() {
-        sum += cost(previous, next).0;
+        sum += i64::from(cost(previous, next).0);
         previous = next;
     }
-    Bits(sum)
+    sum
 }
 
 /// The cost of a pair that is stored.

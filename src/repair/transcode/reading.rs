@@ -113,8 +113,7 @@ impl Reading {
 
     /// How many pairs of letters are among the most common ones of English.
     fn common_pairs(&self) -> usize {
-        let emitted = || self.reads.iter().flat_map(|read| read.emitted.iter());
-        let letters = || emitted().map(|(character, _)| character.to_ascii_lowercase());
+        let letters = || self.emitted().map(|(character, _)| character.to_ascii_lowercase());
         let is_common = |&(one, other): &(char, char)| {
             let mut common = COMMON_PAIRS.split(' ');
             common.any(|pair| pair.chars().eq([one, other]))
@@ -122,9 +121,14 @@ impl Reading {
         letters().zip(letters().skip(1)).filter(is_common).count()
     }
 
+    /// The characters of the reading, and whether a byte of each was lost.
+    fn emitted(&self) -> impl Iterator<Item = (char, bool)> {
+        self.reads.iter().flat_map(|read| read.emitted.iter())
+    }
+
+    /// What it reads, to compare it with others.
     pub fn text(&self) -> impl PartialEq + use<> {
-        let characters = self.reads.iter().flat_map(|read| read.emitted.iter());
-        characters.map(|(character, _)| character).collect::<String>()
+        self.emitted().map(|(character, _)| character).collect::<String>()
     }
 
     /// Whether it reads like any other text.
@@ -141,8 +145,7 @@ impl Reading {
 
     /// How many characters were filled in.
     pub fn losses(&self) -> usize {
-        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
-        emitted.filter(|(_, lost)| *lost).count()
+        self.emitted().filter(|(_, lost)| *lost).count()
     }
 
     /// Whether all but ASCII was undone.

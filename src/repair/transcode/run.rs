@@ -130,11 +130,11 @@ impl Run {
         let known = known && (path.is_true_utf8() || self.has_a_word());
         let found_in = |piece: &Piece| {
             let previous = text[..piece.range.start].chars().next_back().unwrap_or('\n');
-            cost_of(previous, &text[piece.range.clone()])
+            model::steps_after(previous, &text[piece.range.clone()])
         };
         let found: i64 = self.pieces.iter().map(found_in).sum();
         let behind: i64 = self.pieces.iter().map(|piece| i64::from(piece.gain_behind(text))).sum();
-        let bits = saturated(found - self.cost + behind - prior);
+        let bits = Bits::saturating(found - self.cost + behind - prior);
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
         let pairs = path.is_pairs_in_single_bytes();
         let left = match () {
@@ -297,17 +297,6 @@ impl Piece {
             filled,
         }
     }
-}
-
-/// What a text costs behind a character: a line of a megabyte more than 32 bits hold.
-fn cost_of(previous: char, text: &str) -> i64 {
-    let before = std::iter::once(previous).chain(text.chars());
-    before.zip(text.chars()).map(|(previous, next)| i64::from(model::cost(previous, next).0)).sum()
-}
-
-/// As many bits, or the most there can be.
-fn saturated(bits: i64) -> Bits {
-    Bits(i32::try_from(bits).unwrap_or(if bits < 0 { i32::MIN } else { i32::MAX }))
 }
 
 /// Whether two edits are one with the text between them.

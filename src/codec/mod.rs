@@ -128,6 +128,7 @@ impl Codec {
     }
 
     /// The table that software of a flavour decodes with. UTF-8 needs none and has only ASCII in it.
+    #[inline]
     pub fn table(self, flavour: Flavour) -> &'static Table {
         let flavour = self.representative(flavour);
         let cell = &TABLES[self as usize][flavour as usize];
@@ -159,6 +160,7 @@ impl Codec {
     }
 
     /// The flavour that shares its table with `flavour`, so that none is built twice.
+    #[inline]
     fn representative(self, flavour: Flavour) -> Flavour {
         let double_byte = matches!(
             self,

@@ -8,16 +8,16 @@
 
 mod climb;
 mod pairs;
+mod unlikely;
 
 use std::ops::Range;
 use std::vec;
 
 use memchr::{memchr, memrchr};
 
-use crate::edit::Bits;
-use crate::model;
 use crate::scan::skip_ascii;
 use climb::{Climb, climb, pass_ascii};
+use unlikely::is_unlikely;
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -38,9 +38,6 @@ const _: () = assert!(SUSPECT_DAMAGED < SUSPECT && SUSPECT <= FALL);
 const NEUTRAL: i32 = 9 * STEPS;
 /// Characters beyond the BMP: emoji and rare names, and no decoder here makes them.
 const ASTRAL: i32 = -2 * STEPS;
-/// What a character of damage costs on average, at least: half-width katakana, which GBK
-/// read as Shift_JIS turns into, come down to 10, and clean text is at 6 to 8.
-const UNLIKELY: Bits = Bits::whole(9);
 /// Bytes of ASCII that part two spans.
 const GAP: usize = 64;
 /// Characters of context on both sides of a span, so that the search finds its edges.
@@ -120,7 +117,7 @@ impl Suspects<'_> {
             next = self::climb(text, self.from, bar.sum());
         }
         self.next = next;
-        cores.retain(|core| is_unlikely(text, core));
+        cores.retain(|core| is_unlikely(text, core.clone()));
         Some(widen(text, cores).into_iter())
     }
 }
@@ -264,22 +261,6 @@ fn is_small(character: char) -> bool {
     ('\u{80}'..'\u{2E80}').contains(&character)
 }
 
-/// Whether the language model finds a core as unlikely as damage is.
-fn is_unlikely(text: &str, core: &Range<usize>) -> bool {
-    let bytes = &text.as_bytes()[..core.end];
-    let mut previous = char_before(text, core.start);
-    // a line of a megabyte costs more than 32 bits hold
-    let (mut cost, mut characters) = (0i64, 0);
-    let mut at = core.start;
-    while let Some(next) = text[at..core.end].chars().next() {
-        cost += i64::from(model::cost(previous, next).0);
-        previous = next;
-        characters += 1;
-        at = skip_ascii(bytes, at + next.len_utf8());
-    }
-    cost >= i64::from(UNLIKELY.0) * characters
-}
-
 /// Adds context to each core from its own line, and joins those that meet.
 fn widen(text: &str, cores: Vec<Range<usize>>) -> Vec<Suspect> {
     let mut suspects: Vec<Suspect> = Vec::with_capacity(cores.len());
@@ -326,7 +307,7 @@ mod tests {
             before = character;
         }
         gate.close(&mut cores);
-        cores.retain(|core| is_unlikely(text, core));
+        cores.retain(|core| is_unlikely(text, core.clone()));
         widen(text, cores)
     }
 

@@ -4,9 +4,10 @@
 //! character, so a quick reading without any search tells the few paths that are
 //! worth one.
 
-use super::path::{Layer, MAX_LAYERS, Path};
-use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed};
-use crate::model;
+use super::path::{self, Layer, MAX_LAYERS, Path};
+use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
+use crate::codec::{Codec, Conversion, Decoder, Flavour};
+use crate::edit::Bits;
 use crate::repair::script::is_ideograph;
 
 /// Characters of a sample: enough to tell paths apart, few enough to try them all.
@@ -17,14 +18,6 @@ const MOST: usize = 4;
 /// part of the best one's cost. A search moves a cost by less.
 const CLOSE: i32 = 24 * 256;
 const CLOSE_PART: i32 = 4;
-/// What a lost character costs in a quick reading, in 1/256 bit: about what a search
-/// will make of it.
-const LOST: i32 = 14 * 256;
-/// What a byte costs that the true codec rejects.
-const INVALID: i32 = 24 * 256;
-/// At most one character in this many may be unknown to the wrong decoder: a clean
-/// one that stands between damaged ones.
-const UNKNOWN_SHARE: usize = 4;
 /// At most one character in this many may be rejected by the true codec.
 const INVALID_SHARE: usize = 6;
 /// The same where a quick reading may go wrong: of UTF-8 in single bytes scrapers take out
@@ -89,22 +82,23 @@ pub struct Candidate {
 
 /// The most promising paths for a damaged text, the best first.
 pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
-    let sample = match text.char_indices().nth(SAMPLE) {
+    let text = match text.char_indices().nth(SAMPLE) {
         Some((end, _)) => &text[..end],
         None => text,
     };
-    let clean = text_cost(sample, previous);
+    let clean = text_cost(text, previous);
+    let sample = Sample::new(text);
     let mut explorer = Explorer { previous, clean, ..Explorer::default() };
-    explorer.explore(sample, WRONG.map(web));
-    let may_be_utf16 = is_mostly_wide(sample);
+    explorer.explore(&sample, WRONG.map(web));
+    let may_be_utf16 = is_mostly_wide(text);
     for (wrong, truths) in WRONG_UTF16.into_iter().filter(|_| may_be_utf16) {
-        explorer.explore_truths(sample, web(wrong), truths);
+        explorer.explore_truths(&sample, web(wrong), truths);
     }
     // text is converted last
-    let converted = conversions(sample)
+    let converted = conversions(text)
         .into_iter()
         .flat_map(|conversion| CONVERTED.map(|codec| web(codec).converted(conversion)));
-    explorer.explore(sample, converted);
+    explorer.explore(&sample, converted);
     let mut found = explorer.found;
     found.retain(|candidate| candidate.cost < clean);
     drop_needless_conversions(&mut found);
@@ -156,45 +150,51 @@ struct Explorer {
 
 impl Explorer {
     /// Tries decoders on top of the layers that are undone, and layers below them.
-    fn explore(&mut self, text: &str, decoders: impl IntoIterator<Item = Decoder>) {
+    fn explore(&mut self, sample: &Sample, decoders: impl IntoIterator<Item = Decoder>) {
         for wrong in decoders {
-            self.explore_truths(text, wrong, &TRUE);
+            self.explore_truths(sample, wrong, &TRUE);
         }
     }
 
     /// Tries a decoder on top of the layers that are undone, for text in some codecs.
-    fn explore_truths(&mut self, text: &str, wrong: Decoder, truths: &[Codec]) {
-        let Some(bytes) = encode(text, &wrong) else { return };
+    fn explore_truths(&mut self, sample: &Sample, wrong: Decoder, truths: &[Codec]) {
+        let Some(encoded) = Encoded::new(sample, &wrong) else { return };
         for &truth in truths.iter().filter(|&&truth| truth != wrong.codec) {
-            self.undo(text, &bytes, Layer { wrong, truth });
+            self.layers.push(Layer { wrong, truth });
+            self.undo(sample, &encoded);
+            self.layers.pop();
         }
     }
 
-    /// Undoes a layer, and tries layers below it.
-    fn undo(&mut self, text: &str, bytes: &[Token], layer: Layer) {
+    /// Undoes the last of the layers, and tries layers below it.
+    fn undo(&mut self, sample: &Sample, encoded: &Encoded) {
+        let Some(&layer) = self.layers.last() else { return };
         let Layer { wrong, truth } = layer;
         let saved = truth == Codec::Utf8;
         let blank = blank(&wrong).filter(|_| saved);
         let unsure = blank.is_some() || wrong.conversion.is_some();
         let share = if unsure { INVALID_SHARE_UNSURE } else { INVALID_SHARE };
+        let prior = path::prior(&self.layers) * Bits::ONE.0;
         // text that was saved in between was saved as UTF-8; what has no layer below it must
         // read better than it stands
-        let limit = if saved { i32::MAX } else { self.clean };
-        let undone = Undone::decode(bytes, layer, blank, share, self.previous, limit);
-        let Some(undone) = undone.filter(|undone| undone.text != text) else { return };
-        self.layers.push(layer);
-        let path = Path::new(self.layers.clone());
-        let is_garbled = undone.cost > GARBLED * undone.text.chars().count() as i32;
+        let limit = if saved { i32::MAX } else { self.clean - prior };
+        let limits = Limits { share, cost: limit };
+        let undone = Quick::read(encoded, layer, blank, self.previous, &limits);
+        let Some(Quick { text, cost, spaced, .. }) =
+            undone.filter(|undone| undone.text != sample.text)
+        else {
+            return;
+        };
         self.found.push(Candidate {
-            cost: undone.cost + path.prior() * 256,
-            path,
-            lossy: undone.text.contains(char::REPLACEMENT_CHARACTER),
-            spaced: undone.spaced,
+            cost: cost + prior,
+            path: Path::new(self.layers.clone()),
+            lossy: text.contains(char::REPLACEMENT_CHARACTER),
+            spaced,
         });
+        let is_garbled = cost > GARBLED * text.chars().count() as i32;
         if saved && is_garbled && self.layers.len() < MAX_LAYERS {
-            self.explore(&undone.text, WRONG.map(web));
+            self.explore(&Sample::new(&text), WRONG.map(web));
         }
-        self.layers.pop();
     }
 }
 
@@ -212,145 +212,7 @@ fn conversions(text: &str) -> Vec<Conversion> {
     Conversion::ALL.into_iter().filter(is_possible).collect()
 }
 
-/// A byte or what stands between bytes.
-enum Token {
-    Byte(u8),
-    Lost,
-    Clean(char),
-}
-
-/// The bytes that a decoder read, if it knows nearly all of the characters.
-fn encode(text: &str, decoder: &Decoder) -> Option<Vec<Token>> {
-    let mut tokens = Vec::with_capacity(2 * text.len());
-    let (mut known, mut unknown) = (0, 0);
-    // most codecs know nothing of a text, which a quarter of it is enough to say
-    let most_unknown = text.chars().count() / UNKNOWN_SHARE;
-    for character in text.chars() {
-        if character == char::REPLACEMENT_CHARACTER {
-            tokens.push(Token::Lost);
-            continue;
-        }
-        match decoder.table().codes(character).next() {
-            Some(code) => {
-                known += usize::from(!character.is_ascii());
-                tokens.extend(code.bytes().map(Token::Byte));
-            }
-            None if unknown == most_unknown => return None,
-            None => {
-                unknown += 1;
-                tokens.push(Token::Clean(character));
-            }
-        }
-    }
-    (known > 0 && unknown * UNKNOWN_SHARE <= known + unknown).then_some(tokens)
-}
-
 /// The byte that a decoder shows as a no-break space, and scrapers as a plain one.
 fn blank(wrong: &Decoder) -> Option<u8> {
     wrong.table().codes('\u{A0}').find(|code| code.len() == 1)?.bytes().next()
-}
-
-/// A quick reading, with U+FFFD for what is lost.
-struct Undone {
-    text: String,
-    /// In 1/256 bit.
-    cost: i32,
-    /// Whether a blank was taken as a no-break space.
-    spaced: bool,
-    /// The last character.
-    previous: char,
-}
-
-impl Undone {
-    /// The text of bytes that a layer damaged behind `previous`, if nearly all of it is valid and it
-    /// costs no more than `limit`; a blank where none can be may be the byte `blank`, and at
-    /// most one character in `share` be rejected.
-    fn decode(
-        tokens: &[Token],
-        layer: Layer,
-        blank: Option<u8>,
-        share: usize,
-        previous: char,
-        limit: i32,
-    ) -> Option<Undone> {
-        let mut undone = Undone { text: String::new(), cost: 0, spaced: false, previous };
-        let Layer { wrong, truth } = layer;
-        let mut begun = Incremental::default();
-        let (mut valid, mut invalid) = (0, 0);
-        // in UTF-16, ASCII was damaged, too
-        let ascii_tells = wrong.codec.is_utf16();
-        let tells = |c: char| if c.is_ascii() { ascii_tells && !c.is_control() } else { true };
-        for (at, token) in tokens.iter().enumerate() {
-            if undone.cost > limit {
-                return None;
-            }
-            let byte = match *token {
-                Token::Byte(byte) => byte,
-                Token::Lost => {
-                    begun = Incremental::default();
-                    undone.push(char::REPLACEMENT_CHARACTER);
-                    continue;
-                }
-                Token::Clean(character) => {
-                    begun = Incremental::default();
-                    undone.push(character);
-                    continue;
-                }
-            };
-            let mut pushed = begun.push(truth, byte);
-            if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
-                pushed = begun.push(truth, blank);
-                undone.spaced |= pushed != Pushed::Invalid;
-            }
-            if pushed == Pushed::Invalid {
-                // the byte may begin the next character; what is left of a lost one is not counted
-                if undone.previous != char::REPLACEMENT_CHARACTER {
-                    invalid += 1;
-                    // even if all that is to come were valid
-                    if invalid * share > valid + tokens.len() - at {
-                        return None;
-                    }
-                    undone.push(char::REPLACEMENT_CHARACTER);
-                }
-                pushed = Incremental::default().push(truth, byte);
-            }
-            begun = Incremental::default();
-            match pushed {
-                Pushed::Pending(more) => begun = more,
-                Pushed::Char(character) => {
-                    valid += usize::from(tells(character));
-                    undone.push(character);
-                }
-                Pushed::Invalid => {}
-            }
-        }
-        (valid > 0 && invalid * share <= valid && undone.cost <= limit).then_some(undone)
-    }
-
-    fn push(&mut self, next: char) {
-        self.cost += cost(self.previous, next);
-        self.previous = next;
-        self.text.push(next);
-    }
-}
-
-/// The cost of a quick reading.
-fn text_cost(text: &str, mut previous: char) -> i32 {
-    let mut sum = 0;
-    for next in text.chars() {
-        sum += cost(previous, next);
-        previous = next;
-    }
-    sum
-}
-
-/// The cost of a character of a quick reading.
-fn cost(previous: char, next: char) -> i32 {
-    match (previous, next) {
-        (char::REPLACEMENT_CHARACTER, char::REPLACEMENT_CHARACTER) => INVALID,
-        (_, char::REPLACEMENT_CHARACTER) => LOST,
-        // whatever stood there, it was no worse a neighbour than a blank
-        (char::REPLACEMENT_CHARACTER, _) => model::cost(' ', next).0,
-        _ => model::cost(previous, next).0,
-    }
 }

@@ -15,6 +15,7 @@ mod flavours;
 mod lattice;
 mod losses;
 mod path;
+mod quick;
 pub(super) mod quoted;
 mod reading;
 mod run;

@@ -30,6 +30,23 @@ pub const MAX_LAYERS: usize = 4;
 /// two layers are met once where one is met some dozens of times.
 const FURTHER: i32 = 6;
 
+/// What layers cost before anything is known of the text: −log2 of how often they are met, in
+/// whole bits, in the order in which reports of users have them.
+pub fn prior(layers: &[Layer]) -> i32 {
+    let one = |layer: &Layer| match (layer.truth, layer.wrong.codec) {
+        (Codec::Utf8, Codec::Gbk) => 1,
+        (Codec::Utf8, Codec::Cp1252) | (Codec::Gbk, Codec::Latin1) => 3,
+        // of the codecs for Central Europe, Windows' own is the one that programs fall back on
+        (_, Codec::Iso8859_2 | Codec::Utf16Be | Codec::Utf16Le) => 12,
+        (Codec::Utf8, _) | (Codec::Gbk, _) => 5,
+        (Codec::Big5, _) => 6,
+        _ => 8,
+    };
+    let further = layers.len() - 1;
+    let converted = layers.iter().filter(|layer| layer.wrong.conversion.is_some()).count();
+    layers.iter().map(one).sum::<i32>() + (further + converted) as i32 * FURTHER
+}
+
 impl Path {
     /// A path of one to [`MAX_LAYERS`] layers.
     pub fn new(layers: Vec<Layer>) -> Path {
@@ -77,21 +94,9 @@ impl Path {
         self.0.iter().flat_map(undo).collect()
     }
 
-    /// What the path costs before anything is known of the text: −log2 of how often it
-    /// is met, in whole bits, in the order in which reports of users have them.
+    /// What the path costs before anything is known of the text: see [`prior`].
     pub fn prior(&self) -> i32 {
-        let one = |layer: &Layer| match (layer.truth, layer.wrong.codec) {
-            (Codec::Utf8, Codec::Gbk) => 1,
-            (Codec::Utf8, Codec::Cp1252) | (Codec::Gbk, Codec::Latin1) => 3,
-            // of the codecs for Central Europe, Windows' own is the one that programs fall back on
-            (_, Codec::Iso8859_2 | Codec::Utf16Be | Codec::Utf16Le) => 12,
-            (Codec::Utf8, _) | (Codec::Gbk, _) => 5,
-            (Codec::Big5, _) => 6,
-            _ => 8,
-        };
-        let further = self.0.len() - 1;
-        let converted = self.0.iter().filter(|layer| layer.wrong.conversion.is_some()).count();
-        self.0.iter().map(one).sum::<i32>() + (further + converted) as i32 * FURTHER
+        prior(&self.0)
     }
 
     /// What the flavour costs among those of the same decoders, in 1/256 bit: three of four

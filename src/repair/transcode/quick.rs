@@ -1,0 +1,242 @@
+//! A quick reading of a sample along one layer: no search, and U+FFFD for what is lost.
+//!
+//! Nearly every suspect of clean text is read along nearly every path before it is let be, so
+//! what cannot come to anything ends early: French read as damaged UTF-8 at its first `é`,
+//! which no other byte beyond ASCII follows.
+
+use super::path::Layer;
+use crate::codec::{Codec, Decoder, Incremental, Pushed};
+use crate::model;
+
+/// What a lost character costs in a quick reading, in 1/256 bit: about what a search
+/// will make of it.
+const LOST: i32 = 14 * 256;
+/// What a byte costs that the true codec rejects.
+const INVALID: i32 = 24 * 256;
+/// At most one character in this many may be unknown to the wrong decoder: a clean
+/// one that stands between damaged ones.
+const UNKNOWN_SHARE: usize = 4;
+
+/// A byte or what stands between bytes.
+enum Token {
+    Byte(u8),
+    /// A character that no byte was decoded to: a lost one, or a clean one.
+    Shown(char),
+}
+
+/// A text that may be damaged.
+pub(super) struct Sample<'t> {
+    pub(super) text: &'t str,
+    /// How many characters are beyond ASCII and not lost.
+    wide: usize,
+    /// What the ASCII costs that no wrong decoder can have made: see [`Run`]. In 1/256 bit.
+    ascii: i32,
+}
+
+impl<'t> Sample<'t> {
+    pub(super) fn new(text: &'t str) -> Sample<'t> {
+        let (mut run, mut ascii, mut previous) = (Run::default(), 0, '\n');
+        for character in text.chars() {
+            if run.goes_on_with(character.is_ascii()) {
+                ascii += cost(previous, character);
+            }
+            previous = character;
+        }
+        Sample { text, wide: text.chars().filter(is_wide).count(), ascii }
+    }
+
+    /// Whether a decoder knows nearly all of the characters.
+    fn is_known_to(&self, decoder: &Decoder) -> bool {
+        // most codecs know nothing of a text, which a quarter of it is enough to say
+        let mut unknown = self.wide / UNKNOWN_SHARE;
+        let mut wide = self.text.chars().filter(is_wide);
+        let is_known = |character: char| {
+            decoder.table().has_code(character)
+                || match unknown.checked_sub(1) {
+                    Some(less) => {
+                        unknown = less;
+                        true
+                    }
+                    None => false,
+                }
+        };
+        self.wide > 0 && wide.all(is_known)
+    }
+}
+
+/// Whether a character is of those that tell of damage.
+fn is_wide(c: &char) -> bool {
+    !c.is_ascii() && *c != char::REPLACEMENT_CHARACTER
+}
+
+/// A run of ASCII. Its first character may have been the second byte of another, and what it
+/// costs depends on what was before it; from the third on, a character costs in every reading
+/// what it costs as it stands.
+#[derive(Default)]
+struct Run(usize);
+
+impl Run {
+    /// Whether one more character costs the same in every reading.
+    fn goes_on_with(&mut self, is_ascii: bool) -> bool {
+        self.0 = if is_ascii { self.0 + 1 } else { 0 };
+        self.0 > 2
+    }
+}
+
+/// The bytes that a decoder read.
+pub(super) struct Encoded {
+    tokens: Vec<Token>,
+    /// How many of the bytes may begin a character that tells of damage: those beyond ASCII, and
+    /// in UTF-16 all.
+    telling: usize,
+    /// What is certain to be paid for ASCII, in 1/256 bit.
+    ascii: i32,
+}
+
+impl Encoded {
+    /// The bytes of a sample, if the decoder knows nearly all of the characters.
+    pub(super) fn new(sample: &Sample, decoder: &Decoder) -> Option<Encoded> {
+        if !sample.is_known_to(decoder) {
+            return None;
+        }
+        let ascii_tells = decoder.codec.is_utf16();
+        let mut telling = 0;
+        let mut tokens = Vec::with_capacity(2 * sample.text.len());
+        for character in sample.text.chars() {
+            if character.is_ascii() && !ascii_tells {
+                tokens.push(Token::Byte(character as u8));
+                continue;
+            }
+            let code = decoder.table().codes(character).next();
+            match code.filter(|_| character != char::REPLACEMENT_CHARACTER) {
+                Some(code) => {
+                    let tells = |byte: &u8| ascii_tells || !byte.is_ascii();
+                    telling += code.bytes().filter(tells).count();
+                    tokens.extend(code.bytes().map(Token::Byte));
+                }
+                None => tokens.push(Token::Shown(character)),
+            }
+        }
+        let ascii = if ascii_tells { 0 } else { sample.ascii };
+        Some(Encoded { tokens, telling, ascii })
+    }
+}
+
+/// When a quick reading is given up.
+pub(super) struct Limits {
+    /// At most one character in this many may be rejected by the true codec.
+    pub(super) share: usize,
+    /// What it may cost, in 1/256 bit.
+    pub(super) cost: i32,
+}
+
+/// A quick reading.
+pub(super) struct Quick {
+    pub(super) text: String,
+    /// In 1/256 bit.
+    pub(super) cost: i32,
+    /// Whether a blank was taken as a no-break space.
+    pub(super) spaced: bool,
+    /// The last character.
+    previous: char,
+}
+
+impl Quick {
+    /// The text of bytes that a layer damaged behind `previous`, if nearly all of it is valid;
+    /// a blank where none can be may be the byte `blank`.
+    pub(super) fn read(
+        encoded: &Encoded,
+        layer: Layer,
+        blank: Option<u8>,
+        previous: char,
+        limits: &Limits,
+    ) -> Option<Quick> {
+        let Layer { wrong, truth } = layer;
+        let mut quick = Quick { text: String::new(), cost: 0, spaced: false, previous };
+        let mut begun = Incremental::default();
+        let (mut valid, mut invalid) = (0, 0);
+        // in UTF-16, ASCII was damaged, too
+        let ascii_tells = wrong.codec.is_utf16();
+        let tells = |c: char| if c.is_ascii() { ascii_tells && !c.is_control() } else { true };
+        // bytes that are to come, of which each valid character takes so many
+        let mut to_come = encoded.telling;
+        let taken = if truth == Codec::Utf8 && blank.is_none() && !ascii_tells { 2 } else { 1 };
+        // what may be paid before the ASCII that is to come
+        let mut limit = limits.cost - encoded.ascii;
+        let mut run = Run::default();
+        for token in &encoded.tokens {
+            if quick.cost > limit {
+                return None;
+            }
+            let byte = match *token {
+                Token::Byte(byte) => byte,
+                Token::Shown(character) => {
+                    begun = Incremental::default();
+                    run = Run::default();
+                    quick.push(character);
+                    continue;
+                }
+            };
+            let is_certain = run.goes_on_with(byte.is_ascii());
+            let mut pushed = begun.push(truth, byte);
+            if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
+                pushed = begun.push(truth, blank);
+                quick.spaced |= pushed != Pushed::Invalid;
+            }
+            if pushed == Pushed::Invalid {
+                // the byte may begin the next character; what is left of a lost one is not counted
+                if quick.previous != char::REPLACEMENT_CHARACTER {
+                    invalid += 1;
+                    // even if all that is to come were valid
+                    if invalid * limits.share > valid + to_come / taken {
+                        return None;
+                    }
+                    quick.push(char::REPLACEMENT_CHARACTER);
+                }
+                pushed = Incremental::default().push(truth, byte);
+            }
+            to_come -= usize::from(ascii_tells || !byte.is_ascii());
+            begun = Incremental::default();
+            match pushed {
+                Pushed::Pending(more) => begun = more,
+                Pushed::Char(character) => {
+                    valid += usize::from(tells(character));
+                    let cost = quick.push(character);
+                    limit = limit.saturating_add(if is_certain { cost } else { 0 });
+                }
+                Pushed::Invalid => {}
+            }
+        }
+        (valid > 0 && invalid * limits.share <= valid && quick.cost <= limits.cost).then_some(quick)
+    }
+
+    /// Adds a character and gives its cost, in 1/256 bit.
+    fn push(&mut self, next: char) -> i32 {
+        let cost = cost(self.previous, next);
+        self.cost += cost;
+        self.previous = next;
+        self.text.push(next);
+        cost
+    }
+}
+
+/// The cost of a quick reading.
+pub(super) fn text_cost(text: &str, mut previous: char) -> i32 {
+    let mut sum = 0;
+    for next in text.chars() {
+        sum += cost(previous, next);
+        previous = next;
+    }
+    sum
+}
+
+/// The cost of a character of a quick reading.
+fn cost(previous: char, next: char) -> i32 {
+    match (previous, next) {
+        (char::REPLACEMENT_CHARACTER, char::REPLACEMENT_CHARACTER) => INVALID,
+        (_, char::REPLACEMENT_CHARACTER) => LOST,
+        // whatever stood there, it was no worse a neighbour than a blank
+        (char::REPLACEMENT_CHARACTER, _) => model::cost(' ', next).0,
+        _ => model::cost(previous, next).0,
+    }
+}

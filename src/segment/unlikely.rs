@@ -1,0 +1,148 @@
+//! A second look at what climbed: whether the language model, too, finds it as unlikely as damage.
+//!
+//! The weights of the gate know single characters and a few pairs; the model knows what stands
+//! beside what. What it costs tells nearly all of clean text from damage, the better the fewer
+//! scripts a core has: these are bits a character beyond ASCII, of cores of four characters.
+//!
+//! | cores of                 | damage, the least 1 % | clean, the middle         |
+//! |--------------------------|-----------------------|---------------------------|
+//! | ideographs               | 13.1                  | 11 (hans), 14 (classical) |
+//! | Latin letters and signs  | 14                    | 12 (cs), 14 (fr), 15 (de) |
+//! | anything, kana for one   | 10                    |                           |
+//!
+//! French costs as much as damage, but each `é` stands alone: see [`is_spelled`].
+
+use std::ops::Range;
+
+use super::char_before;
+use crate::edit::Bits;
+use crate::model::{self, Class};
+use crate::scan::skip_ascii;
+
+/// What a character of damage costs on average, at least: half-width katakana, which GBK
+/// read as Shift_JIS turns into, come down to 10, and clean text is at 6 to 8.
+const UNLIKELY: Bits = Bits::whole(9);
+/// The same of ideographs and Chinese punctuation alone. 99.7 % of what becomes such cores on a
+/// path between double-byte codecs costs as much, Korean read as GBK or EUC-JP the least; of
+/// those in clean Chinese, 36 % (Simplified) and 21 % (Traditional), which are verse and names.
+const UNLIKELY_CHINESE: Bits = Bits::whole(12);
+/// The same of Latin letters and signs alone: 99.9 % of damage on each path, and of clean cores
+/// 25 % (Czech) to 95 % (German).
+const UNLIKELY_LATIN: Bits = Bits::whole(13);
+/// What is more than this an ideograph, summed up and held at zero from below, climbs in damage,
+/// and in clean text at a rare character; over the peak, the core holds damage with clean text
+/// between, whatever its mean. (In Latin letters, clean text costs hardly less than damage.)
+const CLIMBING: Bits = Bits::whole(11);
+const PEAK: Bits = Bits::whole(20);
+
+/// Whether a core may be damage by what it costs.
+pub(super) fn is_unlikely(text: &str, core: Range<usize>) -> bool {
+    let bytes = &text.as_bytes()[..core.end];
+    let mut previous = char_before(text, core.start);
+    // a line of a megabyte costs more than 32 bits hold
+    let (mut cost, mut characters) = (0i64, 0);
+    let (mut climb, mut peak) = (0, 0);
+    let (mut is_chinese, mut is_latin) = (true, true);
+    let mut at = core.start;
+    while let Some(next) = text[at..core.end].chars().next() {
+        let step = model::cost(previous, next).0;
+        cost += i64::from(step);
+        climb = (climb + step - CLIMBING.0).max(0);
+        peak = peak.max(climb);
+        is_chinese &= is_in_chinese(next);
+        is_latin &= is_in_latin(next);
+        characters += 1;
+        let behind = at + next.len_utf8();
+        at = skip_ascii(bytes, behind);
+        previous = if at > behind { char::from(bytes[at - 1]) } else { next };
+    }
+    let least = match () {
+        () if is_latin => UNLIKELY_LATIN,
+        () if is_chinese && peak < PEAK.0 => UNLIKELY_CHINESE,
+        () => UNLIKELY,
+    };
+    cost >= i64::from(least.0) * characters && !(is_latin && is_spelled(text, core))
+}
+
+/// Whether letters with accents stand alone among plain ones, as in `État d’âme : « créé »`.
+///
+/// UTF-8 of which every byte became a character has two or more in a row. What a scraper takes
+/// out of them leaves capitals alone, of which two lead most languages in Latin letters, and two
+/// more Russian: `sÃ` for sí. In double-byte codecs, letters mostly lead rare ideographs (`é` E9
+/// in GBK), and what is behind them is seldom ASCII.
+fn is_spelled(text: &str, core: Range<usize>) -> bool {
+    let mut before = ['\n', char_before(text, core.start)];
+    for c in text[core].chars() {
+        let fits = match before {
+            _ if c.is_ascii() => true,
+            // `é »` with a no-break space is E9 A0 BB
+            [letter, sign] if is_spelled_letter(letter) && is_typographic(sign) => false,
+            [_, previous] if is_spelled_letter(c) => previous.is_ascii() || previous == '’',
+            [_, previous] => is_typographic(c) && (previous.is_ascii() || !is_capital(previous)),
+        };
+        if !fits {
+            return false;
+        }
+        before = [before[1], c];
+    }
+    true
+}
+
+/// Whether a letter with an accent is not one that UTF-8 often leads with: C2 to C5, D0 and D1.
+fn is_spelled_letter(c: char) -> bool {
+    let leads = ['Â', 'Ã', 'Ä', 'Å', 'Ð', 'Ñ'];
+    Class::of(c) == Class::LatinLower || is_capital(c) && !leads.contains(&c)
+}
+
+fn is_capital(c: char) -> bool {
+    Class::of(c) == Class::LatinUpper
+}
+
+/// Whether it is a sign that languages in Latin letters have in every text.
+fn is_typographic(c: char) -> bool {
+    matches!(c, '\u{A0}' | '«' | '»' | '–' | '—' | '‘' | '’' | '“' | '”' | '…')
+}
+
+/// Whether Chinese text is made of such characters.
+fn is_in_chinese(c: char) -> bool {
+    const SIGNS: &str = "，。、；：？！“”‘’（）《》";
+    matches!(Class::of(c), Class::Han) || c.is_ascii() || SIGNS.contains(c)
+}
+
+/// Whether text in Latin letters is made of such characters, and what single-byte codecs make
+/// of other text: signs, and lines and blocks.
+fn is_in_latin(c: char) -> bool {
+    matches!(c, '\0'..='\u{36F}' | '\u{1E00}'..='\u{1EFF}' | '\u{2000}'..='\u{2E7F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{Codec, Decoder, Flavour};
+
+    fn is_all_spelled(text: &str) -> bool {
+        is_spelled(text, 0..text.len())
+    }
+
+    #[test]
+    fn languages_in_latin_letters_are_spelled() {
+        for text in
+            ["État d’âme «\u{A0}fier\u{A0}», déjà… à l’œil", "Köln – schöne Straße", "añadió"]
+        {
+            assert!(is_all_spelled(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_decoders_make_of_them_is_not() {
+        let lines = ["déjà créé", "Grüße", "– 20 €", "naïf", "sí", "привет", "中文", "日本"];
+        for line in lines {
+            for codec in [Codec::Latin1, Codec::Cp1252, Codec::MacRoman, Codec::Cp437] {
+                for flavour in [Flavour::Web, Flavour::Stripped] {
+                    let damaged = Decoder::new(codec, flavour).decode(line.as_bytes());
+                    assert!(!is_all_spelled(&damaged), "{codec} {flavour:?} {damaged}");
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What may have been lost where a decoder gave up: a byte that it rejects on its own, or a
 //! pair of which it makes no character.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -24,10 +25,16 @@ const LISTS: usize = 1024;
 /// would choose is among the frequent ones.
 const MOST: usize = 1024;
 
-/// What is tried for lost bytes, listed once for all states that wait for the same ones.
+thread_local! {
+    /// Lists of what may have been lost, kept from one text to the next: of short records, to
+    /// list it anew took more than half of the time.
+    static LISTED: RefCell<FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>> =
+        RefCell::default();
+}
+
+/// How much may still be tried for lost bytes.
 #[derive(Default)]
 pub struct Losses {
-    fills: FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>,
     /// Fills that may still be tried at the character at hand.
     left: usize,
     /// States for which losses that no marker of the text bounds may still be tried.
@@ -98,7 +105,7 @@ impl Losses {
         if self.left == 0 {
             return Rc::default();
         }
-        let fills = self.listed(layer, begun);
+        let fills = listed(layer, begun);
         self.spend(fills.len());
         fills
     }
@@ -108,16 +115,6 @@ impl Losses {
         let may = self.left > 0;
         self.left = self.left.saturating_sub(fills);
         may
-    }
-
-    fn listed(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
-        let Layer { wrong, truth } = layer;
-        if self.fills.len() == LISTS {
-            self.fills.clear();
-        }
-        let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
-        let list = || list(wrong, *truth, begun).into();
-        Rc::clone(self.fills.entry(key).or_insert_with(list))
     }
 
     /// Makes losses possible at the next character.
@@ -132,6 +129,18 @@ impl Losses {
         self.unmarked -= usize::from(may);
         may
     }
+}
+
+/// What may have been lost where `begun` waits for its rest in the true codec of a layer.
+fn listed(layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+    let Layer { wrong, truth } = layer;
+    let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
+    LISTED.with_borrow_mut(|lists| {
+        if lists.len() == LISTS {
+            lists.clear();
+        }
+        Rc::clone(lists.entry(key).or_insert_with(|| list(wrong, *truth, begun).into()))
+    })
 }
 
 /// Whether a byte held by a decoder stays lost before `next`, a [`Decoder::telling_byte`].

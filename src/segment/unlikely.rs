@@ -47,7 +47,7 @@ pub(super) fn is_unlikely(text: &str, core: Range<usize>) -> bool {
     while let Some(next) = text[at..core.end].chars().next() {
         let step = model::cost(previous, next).0;
         cost += i64::from(step);
-        climb = (climb + step - CLIMBING.0).max(0);
+        climb = (climb + step - CLIMBING.0).clamp(0, PEAK.0);
         peak = peak.max(climb);
         is_chinese &= is_in_chinese(next);
         is_latin &= is_in_latin(next);

@@ -28,8 +28,7 @@ const MOST: usize = 1024;
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
     /// list it anew took more than half of the time.
-    static LISTED: RefCell<FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>> =
-        RefCell::default();
+    static LISTED: RefCell<Lists> = RefCell::default();
 }
 
 /// How much may still be tried for lost bytes.
@@ -41,6 +40,8 @@ pub struct Losses {
     unmarked: usize,
 }
 
+/// By wrong decoder, true codec and what has begun in it.
+type Lists = FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>;
 /// What tells one wrong decoder from another.
 type Decoding = (Codec, Flavour, Option<Conversion>);
 

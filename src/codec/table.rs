@@ -221,7 +221,9 @@ impl Table {
     /// how many they are.
     pub(super) fn long(&self, bytes: &[u8]) -> Option<(char, usize)> {
         match (&self.further, bytes) {
-            (Further::Prefixed(prefixed), &[PREFIX, second, third, ..]) => {
+            (Further::Prefixed(prefixed), &[PREFIX, second, third, ..])
+                if PREFIXED.contains(&second) =>
+            {
                 Some((listed(prefixed, second, third)?, 3))
             }
             (Further::Utf16(order), &[a, b, c, d, ..]) => {
@@ -386,6 +388,8 @@ mod tests {
         // an unassigned code is lost whole, ASCII behind two bytes is kept
         assert_eq!(euc_jp.decode(&[0x8F, 0xFE, 0xFE, b'a']), "\u{FFFD}a");
         assert_eq!(euc_jp.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}a");
+        // 57 is no D7
+        assert_eq!(euc_jp.decode(&[0x8F, 0x57, 0xE8, 0xA1]), "\u{FFFD}W茵");
         let python = Decoder::new(Codec::EucJp, Flavour::Python);
         assert_eq!(python.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}\u{FFFD}a");
     }

@@ -19,7 +19,7 @@ const BLOCK: usize = 64;
 const STRIDE: usize = BLOCK - CHAR_BYTES;
 /// Blocks that are converted before phrases are looked for in them: few enough to be
 /// converted again where a phrase changes their number.
-const BLOCKS: usize = 8;
+const BLOCKS: usize = 16;
 /// Bytes of text behind a block that may be read.
 const BEHIND: usize = 4;
 /// The text of a chunk and what is read behind it.
@@ -32,14 +32,15 @@ const MAX_HITS: usize = CHUNK / 2 + 1;
 
 /// An entry's flag: not a character of three bytes that becomes one of three bytes.
 const READ: u32 = 1 << 31;
-/// An entry's flag: phrases may start with the character.
-const STARTS: u32 = 1 << 30;
-/// An entry's flag: such a phrase may go on with the character.
-const FOLLOWS: u32 = 1 << 29;
 /// An entry's flag: the character becomes another.
-const CHANGES: u32 = 1 << 28;
+const CHANGES: u32 = 1 << 30;
+const PAIR: u32 = 1 << 29;
+/// An entry's flag: phrases may start with the character.
+const STARTS: u32 = 1 << 28;
 /// An entry's flag: phrases may start with ASCII before the character.
 const AFTER_ASCII: u32 = 1 << 27;
+/// An entry's flag: such a phrase may go on with the character.
+const FOLLOWS: u32 = 1 << 25;
 /// What an entry changes of a character's bytes.
 const DELTA: u32 = 0xFF_FFFF;
 
@@ -217,54 +218,104 @@ impl Fast {
     ) -> Option<usize> {
         let block: &[u8; BLOCK + BEHIND] = text[at..].first_chunk().expect("a block");
         let mut leads = leads(block);
-        let mut take = || {
-            let lead = leads.trailing_zeros() as usize;
-            leads &= leads.wrapping_sub(1);
-            lead
-        };
-        let point_at = |lead: usize| point(block[lead..].first_chunk().expect("a character"));
-        let mut start = take();
-        let mut start_point = point_at(start);
-        let mut entry = self.entries[start_point];
-        while start < STRIDE {
-            let places = [start, take(), take(), take(), take()];
-            let points = [start_point, point_at(places[1]), point_at(places[2]), point_at(places[3]), point_at(places[4])];
-            let entries = [entry, self.entries[points[1]], self.entries[points[2]], self.entries[points[3]], self.entries[points[4]]];
-            for lane in 0..LANES {
-                out.put(block, at, places[lane], entries[lane]);
+        let mut next = self.next_lead(block, &mut leads);
+        while next.0 < STRIDE {
+            let group = leads;
+            let first = next;
+            let lanes = [
+                first,
+                self.next_lead(block, &mut leads),
+                self.next_lead(block, &mut leads),
+                self.next_lead(block, &mut leads),
+                self.next_lead(block, &mut leads),
+            ];
+            let [(_, _, a), (_, _, b), (_, _, c), (_, _, d), (_, _, e)] = lanes;
+            for (lead, _, entry) in &lanes[..LANES] {
+                out.put(block, at, *lead, *entry);
             }
-            if has_any(&entries, stops | AFTER_ASCII) {
-                for lane in 0..LANES {
-                    if entries[lane] & stops != 0 && places[lane] < STRIDE {
-                        return Some(places[lane]);
-                    }
-                    let place = at + places[lane];
-                    if entries[lane] & AFTER_ASCII != 0 && place > 0 && places[lane] < STRIDE {
-                        let start = text[place - 1..].first_chunk().expect("four bytes");
-                        hits.add(place - 1, self.ascii.contains(start));
-                    }
-                    if DENSE {
-                        hits.add(place, self.pairs.has(points[lane], points[lane + 1]));
-                    } else {
-                        hits.add(place, entries[lane] & entries[lane + 1] << 1 & STARTS != 0);
-                    }
+            if (a | b | c | d) & (stops | AFTER_ASCII) != 0 {
+                if let Some(stop) = self.flagged::<DENSE>(stops, text, at, first.0, group, hits) {
+                    return Some(stop);
                 }
             } else if DENSE {
                 for lane in 0..LANES {
-                    hits.add(at + places[lane], self.pairs.has(points[lane], points[lane + 1]));
+                    hits.add(at + lanes[lane].0, self.pairs.has(lanes[lane].1, lanes[lane + 1].1));
                 }
-            } else if may_start(&entries) {
-                for lane in 0..LANES {
-                    hits.add(at + places[lane], entries[lane] & entries[lane + 1] << 1 & STARTS != 0);
-                }
+            } else if (pair(a, b) | pair(b, c) | pair(c, d) | pair(d, e)) & PAIR != 0 {
+                self.add_pairs(text, at, first.0, group, hits);
             }
-            (start, start_point, entry) = (places[LANES], points[LANES], entries[LANES]);
+            next = lanes[LANES];
         }
         while hits.len > 0 && usize::from(hits.places[hits.len - 1]) >= at + STRIDE {
             hits.len -= 1;
         }
         None
     }
+
+    #[inline(always)]
+    fn next_lead(&self, block: &[u8; BLOCK + BEHIND], leads: &mut u64) -> (usize, usize, u32) {
+        let lead = leads.trailing_zeros() as usize;
+        *leads &= leads.wrapping_sub(1);
+        let point = point(block[lead..].first_chunk().expect("a character"));
+        (lead, point, self.entries[point])
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn flagged<const DENSE: bool>(
+        &self,
+        stops: u32,
+        text: &[u8; CHUNK],
+        at: usize,
+        first: usize,
+        mut leads: u64,
+        hits: &mut Hits,
+    ) -> Option<usize> {
+        let block = text[at..].first_chunk().expect("a block");
+        let mut next = self.next_lead(block, &mut (1 << first));
+        for _ in 0..LANES {
+            let (lead, first, entry) = next;
+            if lead >= STRIDE {
+                return None;
+            }
+            if entry & stops != 0 {
+                return Some(lead);
+            }
+            let place = at + lead;
+            if entry & AFTER_ASCII != 0 && place > 0 {
+                let start = text[place - 1..].first_chunk().expect("four bytes");
+                hits.add(place - 1, self.ascii.contains(start));
+            }
+            next = self.next_lead(block, &mut leads);
+            let is_hit =
+                if DENSE { self.pairs.has(first, next.1) } else { pair(entry, next.2) & PAIR != 0 };
+            hits.add(place, is_hit);
+        }
+        None
+    }
+
+    #[inline(never)]
+    fn add_pairs(
+        &self,
+        text: &[u8; CHUNK],
+        at: usize,
+        first: usize,
+        mut leads: u64,
+        hits: &mut Hits,
+    ) {
+        let block = text[at..].first_chunk().expect("a block");
+        let mut next = self.next_lead(block, &mut (1 << first));
+        for _ in 0..LANES {
+            let (lead, _, entry) = next;
+            next = self.next_lead(block, &mut leads);
+            hits.add(at + lead, pair(entry, next.2) & PAIR != 0);
+        }
+    }
+}
+
+#[inline(always)]
+fn pair(first: u32, second: u32) -> u32 {
+    first.wrapping_add(second << 3)
 }
 
 /// Where converted text goes.
@@ -309,12 +360,6 @@ fn leads(block: &[u8; BLOCK + BEHIND]) -> u64 {
     leads
 }
 
-/// Whether a character of a block has one of the flags.
-#[inline(always)]
-fn has_any(&[a, b, c, d, _]: &[u32; LANES + 1], flags: u32) -> bool {
-    (a | b | c | d) & flags != 0
-}
-
 /// The entry of a character that becomes another, or the same.
 fn entry(from: char, to: char) -> u32 {
     let mut bytes = [0; 4];
@@ -326,12 +371,6 @@ fn entry(from: char, to: char) -> u32 {
     let mut old = [0; 4];
     from.encode_utf8(&mut old);
     u32::from_le_bytes(bytes) ^ u32::from_le_bytes(old) | changes
-}
-
-/// Whether any character of a block may start a phrase with the one behind.
-#[inline(always)]
-fn may_start(&[a, b, c, d, e]: &[u32; LANES + 1]) -> bool {
-    (a & b << 1 | b & c << 1 | c & d << 1 | d & e << 1) & STARTS != 0
 }
 
 /// A set of pairs of characters, which may seem to hold some that were never put in.

@@ -21,7 +21,7 @@ const STRIDE: usize = BLOCK - CHAR_BYTES;
 /// converted again where a phrase changes their number.
 const BLOCKS: usize = 16;
 /// Bytes of text behind a block that may be read.
-const BEHIND: usize = 4;
+const BEHIND: usize = 16;
 /// The text of a chunk and what is read behind it.
 const CHUNK: usize = (BLOCKS - 1) * STRIDE + BLOCK + BEHIND;
 /// A chunk ends with the first character from here on.
@@ -34,6 +34,7 @@ const MAX_HITS: usize = CHUNK / 2 + 1;
 const READ: u32 = 1 << 31;
 /// An entry's flag: the character becomes another.
 const CHANGES: u32 = 1 << 30;
+/// Not a flag: where the sum of [`pair`] carries to, of [`STARTS`] and [`FOLLOWS`].
 const PAIR: u32 = 1 << 29;
 /// An entry's flag: phrases may start with the character.
 const STARTS: u32 = 1 << 28;
@@ -48,7 +49,7 @@ const DELTA: u32 = 0xFF_FFFF;
 const MANY_PAIRS: usize = 500;
 /// Bits of a [`PairSet`], as a power of two. In the largest one bit in 33 is set, so that as
 /// many other pairs pass; 64 KB stay in the second-level cache.
-const SET_BITS: u32 = 19;
+const SET_BITS: u32 = 18;
 /// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -61,6 +62,8 @@ pub struct Fast {
     /// Whether they are so many that the flags of two neighbours let too many pass.
     is_dense: bool,
     ascii: &'static [[u8; 4]],
+    /// By the hash of six bytes, the low four bits of third bytes behind that go on.
+    thirds: Box<[u16; 1 << 16]>,
 }
 
 /// The start of a text, and what it becomes by character, in as many bytes.
@@ -147,7 +150,11 @@ impl Fast {
             entries[point(start.last_chunk().expect("a character"))] |= AFTER_ASCII;
         }
         let ascii = table.ascii;
-        Fast { entries, pairs: PairSet::new(table.pairs()), is_dense, ascii }
+        let mut thirds = Box::new([0; 1 << 16]);
+        for (head, bits) in table.settled.heads() {
+            thirds[(head.wrapping_mul(MULTIPLIER) >> 48) as usize] |= bits;
+        }
+        Fast { thirds, entries, pairs: PairSet::new(table.pairs()), is_dense, ascii }
     }
 
     /// Bytes at the start of `text` that stay as they are; `chunk` tells of the hits there.
@@ -182,6 +189,13 @@ impl Fast {
         } else {
             self.pass_over::<false>(stops, text, end, hits, out)
         };
+        let mut kept = 0;
+        for hit in 0..hits.len {
+            let place = hits.places[hit];
+            hits.places[kept] = place;
+            kept += usize::from(self.may_stretch(text, usize::from(place)));
+        }
+        hits.len = kept;
         if len < end { (len, stopped) } else { (end, false) }
     }
 
@@ -260,6 +274,16 @@ impl Fast {
         (lead, point, self.entries[point])
     }
 
+    #[inline(always)]
+    fn may_stretch(&self, text: &[u8; CHUNK], place: usize) -> bool {
+        let place = place.min(CHUNK - 12);
+        let word = u64::from_le_bytes(*text[place..].first_chunk().expect("a word"));
+        let head = word & 0xFFFF_FFFF_FFFF;
+        let third = text[place + 8] & 15;
+        let thirds = self.thirds[(head.wrapping_mul(MULTIPLIER) >> 48) as usize];
+        (thirds >> third & 1 == 1) | (word & 0x80 == 0)
+    }
+
     #[cold]
     #[inline(never)]
     fn flagged<const DENSE: bool>(
@@ -278,13 +302,13 @@ impl Fast {
             if lead >= STRIDE {
                 return None;
             }
-            if entry & stops != 0 {
-                return Some(lead);
-            }
             let place = at + lead;
             if entry & AFTER_ASCII != 0 && place > 0 {
                 let start = text[place - 1..].first_chunk().expect("four bytes");
                 hits.add(place - 1, self.ascii.contains(start));
+            }
+            if entry & stops != 0 {
+                return Some(lead);
             }
             next = self.next_lead(block, &mut leads);
             let is_hit =
@@ -313,6 +337,8 @@ impl Fast {
     }
 }
 
+/// Has [`PAIR`] where one character may start a phrase and the next go on with it, and perhaps
+/// where not.
 #[inline(always)]
 fn pair(first: u32, second: u32) -> u32 {
     first.wrapping_add(second << 3)

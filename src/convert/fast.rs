@@ -9,44 +9,47 @@ use super::exact::Step;
 use super::ids;
 use super::normalize;
 use super::table::{ConfigTable, Replacement};
-use crate::scan::{CHAR_BYTES, LANES, POINTS, WORD, point};
+use crate::scan::{CHAR_BYTES, POINTS, point};
+use wide::u8x16;
 
-/// A bit for each of them.
-const ALL_LANES: u32 = (1 << LANES) - 1;
-/// Bytes of those characters.
-const BLOCK: usize = LANES * CHAR_BYTES;
-/// Bytes of a block, and a word with the character behind it.
-const WINDOW: usize = BLOCK + WORD;
-/// Bytes of text that are converted before phrases are looked for in them: few enough to be
+/// Bytes whose leads are found together.
+const BLOCK: usize = 64;
+/// Bytes between blocks: those of a block behind them start no character that the block
+/// converts, but one that a phrase may go on with.
+const STRIDE: usize = BLOCK - CHAR_BYTES;
+/// Blocks that are converted before phrases are looked for in them: few enough to be
 /// converted again where a phrase changes their number.
-const CHUNK: usize = 512;
-/// The first place in a chunk from which on no block is looked at: one may end there, and
-/// four words of ASCII follow.
-const LIMIT: usize = CHUNK - WINDOW - 4 * WORD;
-/// More than are added for a chunk: one for a block, which is at least a character, and one
-/// for ASCII before a character.
+const BLOCKS: usize = 16;
+/// Bytes of text behind a block that may be read.
+const BEHIND: usize = 16;
+/// The text of a chunk and what is read behind it.
+const CHUNK: usize = (BLOCKS - 1) * STRIDE + BLOCK + BEHIND;
+/// A chunk ends with the first character from here on.
+const LIMIT: usize = BLOCKS * STRIDE - 4;
+/// Characters of a block that are looked at together.
+const LANES: usize = 4;
 const MAX_HITS: usize = CHUNK / 2 + 1;
 
 /// An entry's flag: not a character of three bytes that becomes one of three bytes.
 const READ: u32 = 1 << 31;
-/// An entry's flag: phrases may start with the character.
-const STARTS: u32 = 1 << 30;
-/// An entry's flag: such a phrase may go on with the character.
-const FOLLOWS: u32 = 1 << 29;
 /// An entry's flag: the character becomes another.
-const CHANGES: u32 = 1 << 28;
-/// The bits of two leads, three bytes apart, that tell characters of three bytes from others.
-const LEAD_MASK: u64 = 0xF000_00F0;
-/// What these bits are in characters of three bytes, E0 to EF.
-const LEADS: u64 = 0xE000_00E0;
-/// The high bits of sixteen bytes, all zero in ASCII.
-const HIGH_BITS: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
+const CHANGES: u32 = 1 << 30;
+/// Not a flag: where the sum of [`pair`] carries to, of [`STARTS`] and [`FOLLOWS`].
+const PAIR: u32 = 1 << 29;
+/// An entry's flag: phrases may start with the character.
+const STARTS: u32 = 1 << 28;
+/// An entry's flag: phrases may start with ASCII before the character.
+const AFTER_ASCII: u32 = 1 << 27;
+/// An entry's flag: such a phrase may go on with the character.
+const FOLLOWS: u32 = 1 << 25;
+/// What an entry changes of a character's bytes.
+const DELTA: u32 = 0xFF_FFFF;
 
 /// Pairs above which the flags of two neighbours would let too many pass.
 const MANY_PAIRS: usize = 500;
 /// Bits of a [`PairSet`], as a power of two. In the largest one bit in 33 is set, so that as
 /// many other pairs pass; 64 KB stay in the second-level cache.
-const SET_BITS: u32 = 19;
+const SET_BITS: u32 = 18;
 /// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -58,7 +61,9 @@ pub struct Fast {
     pairs: PairSet,
     /// Whether they are so many that the flags of two neighbours let too many pass.
     is_dense: bool,
-    ascii: AsciiStarts,
+    ascii: &'static [[u8; 4]],
+    /// By the hash of six bytes, the low four bits of third bytes behind that go on.
+    thirds: Box<[u16; 1 << 16]>,
 }
 
 /// The start of a text, and what it becomes by character, in as many bytes.
@@ -73,7 +78,7 @@ pub struct Chunk {
 impl Chunk {
     /// A chunk without text.
     pub fn new() -> Chunk {
-        let hits = Hits { blocks: [0; MAX_HITS], len: 0 };
+        let hits = Hits { places: [0; MAX_HITS], len: 0 };
         Chunk { out: [0; CHUNK], len: 0, stopped: false, hits }
     }
 
@@ -89,57 +94,24 @@ impl Chunk {
 
     /// Where in the text a phrase may start that does not convert by character.
     pub fn hits(&self) -> impl Iterator<Item = usize> {
-        self.hits.iter()
+        let places = self.hits.places[..self.hits.len].iter().map(|place| usize::from(*place));
+        places.take_while(|place| *place < self.len)
     }
 }
 
 /// Places in a chunk, in order.
 struct Hits {
-    /// The place of a block and, in the lowest bits, which of its characters.
-    blocks: [u32; MAX_HITS],
+    places: [u16; MAX_HITS],
     len: usize,
 }
 
 impl Hits {
-    /// Adds the characters of the block `at` that have a bit in `lanes`.
+    /// Adds a place, if it is one.
     #[inline(always)]
-    fn add(&mut self, at: usize, lanes: u32) {
+    fn add(&mut self, place: usize, is_hit: bool) {
         // written in any case, which saves a branch that is hard to predict
-        self.blocks[self.len] = (at as u32) << LANES | lanes;
-        self.len += usize::from(lanes != 0);
-    }
-
-    fn iter(&self) -> impl Iterator<Item = usize> {
-        let mut blocks = self.blocks[..self.len].iter();
-        let (mut at, mut lanes) = (0, 0);
-        std::iter::from_fn(move || {
-            if lanes == 0 {
-                let block = *blocks.next()?;
-                (at, lanes) = ((block >> LANES) as usize, block & ALL_LANES);
-            }
-            let lane = lanes.trailing_zeros() as usize;
-            lanes &= lanes - 1;
-            Some(at + lane * CHAR_BYTES)
-        })
-    }
-}
-
-/// ASCII characters before characters of three bytes that end the start of a phrase (SQL注入).
-struct AsciiStarts {
-    all: &'static [[u8; 4]],
-    /// A bit for each last byte, which saves the search for nearly all others.
-    last_bytes: u64,
-}
-
-impl AsciiStarts {
-    fn new(all: &'static [[u8; 4]]) -> AsciiStarts {
-        let last_bytes = all.iter().fold(0, |bits, start| bits | 1 << (start[3] & 63));
-        AsciiStarts { all, last_bytes }
-    }
-
-    #[inline(always)]
-    fn has(&self, start: &[u8; 4]) -> bool {
-        self.last_bytes >> (start[3] & 63) & 1 == 1 && self.all.contains(start)
+        self.places[self.len] = place as u16;
+        self.len += usize::from(is_hit);
     }
 }
 
@@ -171,8 +143,18 @@ impl Fast {
             entries[usize::from(next)] |= FOLLOWS;
         }
         let is_dense = table.pairs().count() > MANY_PAIRS;
-        let ascii = AsciiStarts::new(table.ascii);
-        Fast { entries, pairs: PairSet::new(table.pairs()), is_dense, ascii }
+        for entry in &mut entries[0x80..=0xBF] {
+            *entry |= READ;
+        }
+        for start in table.ascii {
+            entries[point(start.last_chunk().expect("a character"))] |= AFTER_ASCII;
+        }
+        let ascii = table.ascii;
+        let mut thirds = Box::new([0; 1 << 16]);
+        for (head, bits) in table.settled.heads() {
+            thirds[(head.wrapping_mul(MULTIPLIER) >> 48) as usize] |= bits;
+        }
+        Fast { thirds, entries, pairs: PairSet::new(table.pairs()), is_dense, ascii }
     }
 
     /// Bytes at the start of `text` that stay as they are; `chunk` tells of the hits there.
@@ -193,7 +175,6 @@ impl Fast {
     #[inline(always)]
     fn pass(&self, stops: u32, text: &[u8], hits: &mut Hits, out: &mut impl Out) -> (usize, bool) {
         let end = text.len();
-        let limit = end.min(LIMIT);
         let mut padded;
         let text = match text.first_chunk() {
             Some(chunk) => chunk,
@@ -204,119 +185,169 @@ impl Fast {
             }
         };
         let (len, stopped) = if self.is_dense {
-            self.pass_over::<true>(stops, text, limit, hits, out)
+            self.pass_over::<true>(stops, text, end, hits, out)
         } else {
-            self.pass_over::<false>(stops, text, limit, hits, out)
+            self.pass_over::<false>(stops, text, end, hits, out)
         };
-        (len.min(end), stopped)
+        let mut kept = 0;
+        for hit in 0..hits.len {
+            let place = hits.places[hit];
+            hits.places[kept] = place;
+            kept += usize::from(self.may_stretch(text, usize::from(place)));
+        }
+        hits.len = kept;
+        if len < end { (len, stopped) } else { (end, false) }
     }
 
-    /// The same in text that goes on behind `limit`.
     #[inline(always)]
     fn pass_over<const DENSE: bool>(
         &self,
         stops: u32,
         text: &[u8; CHUNK],
-        limit: usize,
+        end: usize,
         hits: &mut Hits,
         out: &mut impl Out,
     ) -> (usize, bool) {
-        let mut at = 0;
         hits.len = 0;
-        while at < limit {
-            let start = at;
-            if word(text, at) & 0xF0 == 0xE0 {
-                let stopped;
-                (at, stopped) = self.pass_run::<DENSE>(stops, text, at, limit, hits, out);
-                if stopped {
-                    return (at, true);
-                }
-                if at >= limit {
-                    break;
-                }
+        out.copy(text);
+        let mut at = 0;
+        while at < LIMIT.min(end) {
+            if let Some(len) = self.pass_block::<DENSE>(stops, text, at, hits, out) {
+                return (at + len, true);
             }
-            at = skip_short(text, at, limit, out);
-            if at == start {
-                return (at, true);
-            }
-            if self.ascii.has(text[at - 1..].first_chunk().expect("four bytes")) {
-                hits.add(at - 1, 1);
-            }
+            at += STRIDE;
         }
-        (at, false)
+        let behind = text[LIMIT..].iter().position(|byte| byte & 0xC0 != 0x80);
+        (LIMIT + behind.unwrap_or(0), false)
     }
 
-    /// The same for characters of three bytes, of which there is one at `at`.
     #[inline(always)]
-    fn pass_run<const DENSE: bool>(
+    fn pass_block<const DENSE: bool>(
         &self,
         stops: u32,
         text: &[u8; CHUNK],
-        mut at: usize,
-        limit: usize,
+        at: usize,
         hits: &mut Hits,
         out: &mut impl Out,
-    ) -> (usize, bool) {
-        let mut start = point(text[at..].first_chunk().expect("a character"));
-        let mut entry = self.entries[start];
-        loop {
-            let window: &[u8; WINDOW] = text[at..].first_chunk().expect("a window");
-            let next = |lane: usize| {
-                point(window[lane * CHAR_BYTES..].first_chunk().expect("a character"))
-            };
-            let points = [start, next(1), next(2), next(3), next(4)];
-            let of = |lane: usize| self.entries[points[lane]];
-            let entries = [entry, of(1), of(2), of(3), of(4)];
-            out.put_block(at, &entries);
-            let others = other_leads(window);
-            if has_any(&entries, stops) {
-                let chars = unstopped(&entries, stops);
-                if chars < leading_chars(others) {
-                    self.add_starts::<DENSE>(at, chars, &points, &entries, hits);
-                    return (at + chars * CHAR_BYTES, true);
+    ) -> Option<usize> {
+        let block: &[u8; BLOCK + BEHIND] = text[at..].first_chunk().expect("a block");
+        let mut leads = leads(block);
+        let mut next = self.next_lead(block, &mut leads);
+        while next.0 < STRIDE {
+            let group = leads;
+            let first = next;
+            let lanes = [
+                first,
+                self.next_lead(block, &mut leads),
+                self.next_lead(block, &mut leads),
+                self.next_lead(block, &mut leads),
+                self.next_lead(block, &mut leads),
+            ];
+            let [(_, _, a), (_, _, b), (_, _, c), (_, _, d), (_, _, e)] = lanes;
+            for (lead, _, entry) in &lanes[..LANES] {
+                out.put(block, at, *lead, *entry);
+            }
+            if (a | b | c | d) & (stops | AFTER_ASCII) != 0 {
+                if let Some(stop) = self.flagged::<DENSE>(stops, text, at, first.0, group, hits) {
+                    return Some(stop);
                 }
+            } else if DENSE {
+                for lane in 0..LANES {
+                    hits.add(at + lanes[lane].0, self.pairs.has(lanes[lane].1, lanes[lane + 1].1));
+                }
+            } else if (pair(a, b) | pair(b, c) | pair(c, d) | pair(d, e)) & PAIR != 0 {
+                self.add_pairs(text, at, first.0, group, hits);
             }
-            // `at` must not depend on the entries, which take long to load (4 % of the time)
-            if others != [0, 0] {
-                let chars = leading_chars(others);
-                self.add_starts::<DENSE>(at, chars, &points, &entries, hits);
-                return (at + chars * CHAR_BYTES, false);
-            }
-            self.add_starts::<DENSE>(at, LANES, &points, &entries, hits);
-            at += BLOCK;
-            if at >= limit {
-                return (at, false);
-            }
-            (start, entry) = (points[LANES], entries[LANES]);
+            next = lanes[LANES];
         }
+        while hits.len > 0 && usize::from(hits.places[hits.len - 1]) >= at + STRIDE {
+            hits.len -= 1;
+        }
+        None
     }
 
-    /// Adds those of the first characters of a block that may start a phrase with the one
-    /// behind.
     #[inline(always)]
-    fn add_starts<const DENSE: bool>(
+    fn next_lead(&self, block: &[u8; BLOCK + BEHIND], leads: &mut u64) -> (usize, usize, u32) {
+        let lead = leads.trailing_zeros() as usize;
+        *leads &= leads.wrapping_sub(1);
+        let point = point(block[lead..].first_chunk().expect("a character"));
+        (lead, point, self.entries[point])
+    }
+
+    #[inline(always)]
+    fn may_stretch(&self, text: &[u8; CHUNK], place: usize) -> bool {
+        let place = place.min(CHUNK - 12);
+        let word = u64::from_le_bytes(*text[place..].first_chunk().expect("a word"));
+        let head = word & 0xFFFF_FFFF_FFFF;
+        let third = text[place + 8] & 15;
+        let thirds = self.thirds[(head.wrapping_mul(MULTIPLIER) >> 48) as usize];
+        (thirds >> third & 1 == 1) | (word & 0x80 == 0)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn flagged<const DENSE: bool>(
         &self,
+        stops: u32,
+        text: &[u8; CHUNK],
         at: usize,
-        chars: usize,
-        points: &[usize; LANES + 1],
-        entries: &[u32; LANES + 1],
+        first: usize,
+        mut leads: u64,
+        hits: &mut Hits,
+    ) -> Option<usize> {
+        let block = text[at..].first_chunk().expect("a block");
+        let mut next = self.next_lead(block, &mut (1 << first));
+        for _ in 0..LANES {
+            let (lead, first, entry) = next;
+            if lead >= STRIDE {
+                return None;
+            }
+            let place = at + lead;
+            if entry & AFTER_ASCII != 0 && place > 0 {
+                let start = text[place - 1..].first_chunk().expect("four bytes");
+                hits.add(place - 1, self.ascii.contains(start));
+            }
+            if entry & stops != 0 {
+                return Some(lead);
+            }
+            next = self.next_lead(block, &mut leads);
+            let is_hit =
+                if DENSE { self.pairs.has(first, next.1) } else { pair(entry, next.2) & PAIR != 0 };
+            hits.add(place, is_hit);
+        }
+        None
+    }
+
+    #[inline(never)]
+    fn add_pairs(
+        &self,
+        text: &[u8; CHUNK],
+        at: usize,
+        first: usize,
+        mut leads: u64,
         hits: &mut Hits,
     ) {
-        let first = (1 << chars) - 1;
-        if DENSE {
-            hits.add(at, self.pairs.starts(points) & first);
-        } else if may_start(entries) {
-            hits.add(at, starts(entries) & first);
+        let block = text[at..].first_chunk().expect("a block");
+        let mut next = self.next_lead(block, &mut (1 << first));
+        for _ in 0..LANES {
+            let (lead, _, entry) = next;
+            next = self.next_lead(block, &mut leads);
+            hits.add(at + lead, pair(entry, next.2) & PAIR != 0);
         }
     }
 }
 
+/// Has [`PAIR`] where one character may start a phrase and the next go on with it, and perhaps
+/// where not.
+#[inline(always)]
+fn pair(first: u32, second: u32) -> u32 {
+    first.wrapping_add(second << 3)
+}
+
 /// Where converted text goes.
 trait Out {
-    /// Writes what a block at `at` becomes, and perhaps a byte behind.
-    fn put_block(&mut self, at: usize, entries: &[u32; LANES + 1]);
-    /// Writes a word of which the start stays as it is.
-    fn put_word(&mut self, at: usize, word: u64);
+    fn copy(&mut self, text: &[u8; CHUNK]);
+    fn put(&mut self, block: &[u8; BLOCK + BEHIND], at: usize, place: usize, entry: u32);
 }
 
 /// For text in which nothing changes.
@@ -324,89 +355,35 @@ struct Nowhere;
 
 impl Out for Nowhere {
     #[inline(always)]
-    fn put_block(&mut self, _: usize, _: &[u32; LANES + 1]) {}
+    fn copy(&mut self, _: &[u8; CHUNK]) {}
     #[inline(always)]
-    fn put_word(&mut self, _: usize, _: u64) {}
+    fn put(&mut self, _: &[u8; BLOCK + BEHIND], _: usize, _: usize, _: u32) {}
 }
 
 impl Out for [u8; CHUNK] {
     #[inline(always)]
-    fn put_block(&mut self, at: usize, &[a, b, c, d, _]: &[u32; LANES + 1]) {
-        let room: &mut [u8; BLOCK + 1] = self[at..].first_chunk_mut().expect("room for a block");
-        // each goes over the flags of the one before, which saves 3 instructions in 24 over
-        // putting the characters together
-        room[..4].copy_from_slice(&a.to_le_bytes());
-        room[3..7].copy_from_slice(&b.to_le_bytes());
-        room[6..10].copy_from_slice(&c.to_le_bytes());
-        room[9..].copy_from_slice(&d.to_le_bytes());
+    fn copy(&mut self, text: &[u8; CHUNK]) {
+        *self = *text;
     }
 
     #[inline(always)]
-    fn put_word(&mut self, at: usize, word: u64) {
-        self[at..at + WORD].copy_from_slice(&word.to_le_bytes());
+    fn put(&mut self, block: &[u8; BLOCK + BEHIND], at: usize, place: usize, entry: u32) {
+        let room: &mut [u8; BLOCK + BEHIND] = self[at..].first_chunk_mut().expect("room");
+        let word = u32::from_le_bytes(*block[place..].first_chunk().expect("a character"));
+        room[place..place + 4].copy_from_slice(&(word ^ entry & DELTA).to_le_bytes());
     }
 }
 
-/// The leads of the last three characters of a block, and of the one behind: not zero where
-/// they are others than those of three bytes.
+/// A bit for each byte that starts a character of three or four bytes, or perhaps a dot.
 #[inline(always)]
-fn other_leads(window: &[u8; WINDOW]) -> [u64; 2] {
-    [CHAR_BYTES, 3 * CHAR_BYTES].map(|at| {
-        let word = u64::from_le_bytes(*window[at..].first_chunk().expect("a word"));
-        (word ^ LEADS) & LEAD_MASK
-    })
-}
-
-/// Characters of three bytes at the start of a block, of which the first is one.
-#[inline(always)]
-fn leading_chars([low, high]: [u64; 2]) -> usize {
-    // bits from 0, 24, 32 and 56 on; the highest, which is of the character behind the block,
-    // is set in any case
-    let others = low >> 4 | high << 28 | 1 << 63;
-    others.trailing_zeros() as usize / 16 + 1
-}
-
-/// Whether a character of a block has one of the flags.
-#[inline(always)]
-fn has_any(&[a, b, c, d, _]: &[u32; LANES + 1], flags: u32) -> bool {
-    (a | b | c | d) & flags != 0
-}
-
-/// Characters at the start of a block that have none of the flags.
-fn unstopped(entries: &[u32; LANES + 1], stops: u32) -> usize {
-    (0..LANES).find(|lane| entries[*lane] & stops != 0).unwrap_or(LANES)
-}
-
-/// Copies ASCII, or a character of two bytes, from `at` on, and gives the place behind it.
-///
-/// Sixteen bytes at a time, because with eight the loop ends as expected only half as often
-/// (2 % of the time).
-#[inline(always)]
-fn skip_short(text: &[u8; CHUNK], mut at: usize, limit: usize, out: &mut impl Out) -> usize {
-    loop {
-        let (first, second) = (word(text, at), word(text, at + WORD));
-        out.put_word(at, first);
-        out.put_word(at + WORD, second);
-        let word = u128::from(first) | u128::from(second) << 64;
-        if word & HIGH_BITS != 0 || at >= limit {
-            return at + short_len(word);
-        }
-        at += 2 * WORD;
+fn leads(block: &[u8; BLOCK + BEHIND]) -> u64 {
+    let mut leads = 0;
+    for at in 0..4 {
+        let bytes = u8x16::new(*block[16 * at..].first_chunk().expect("16 bytes"));
+        let wide = bytes.simd_ge(u8x16::splat(0xE0)) | bytes.simd_eq(u8x16::splat(0xC2));
+        leads |= u64::from(wide.to_bitmask()) << (16 * at);
     }
-}
-
-/// Bytes of ASCII at the start of `word`, or of one character of two bytes.
-#[inline(always)]
-fn short_len(word: u128) -> usize {
-    let ascii = (word & HIGH_BITS).trailing_zeros() as usize / 8;
-    // behind a lead of two bytes there is none
-    ascii + 2 * usize::from(word as u64 & 0xE0 == 0xC0)
-}
-
-/// Eight bytes from `at` on.
-#[inline(always)]
-fn word(text: &[u8; CHUNK], at: usize) -> u64 {
-    u64::from_le_bytes(*text[at..].first_chunk().expect("a word"))
+    leads
 }
 
 /// The entry of a character that becomes another, or the same.
@@ -417,21 +394,9 @@ fn entry(from: char, to: char) -> u32 {
         return READ;
     }
     let changes = if from == to { 0 } else { CHANGES };
-    u32::from_le_bytes(bytes) | changes
-}
-
-/// Whether any character of a block may start a phrase with the one behind.
-#[inline(always)]
-fn may_start(&[a, b, c, d, e]: &[u32; LANES + 1]) -> bool {
-    (a & b << 1 | b & c << 1 | c & d << 1 | d & e << 1) & STARTS != 0
-}
-
-/// Marks the characters of a block that may start a phrase with the one behind.
-#[inline(always)]
-fn starts(entries: &[u32; LANES + 1]) -> u32 {
-    let start = |lane: usize| entries[lane] & entries[lane + 1] << 1 & STARTS;
-    let starts = start(0) >> 3 | start(1) >> 2 | start(2) >> 1 | start(3);
-    starts >> (STARTS.trailing_zeros() - 3)
+    let mut old = [0; 4];
+    from.encode_utf8(&mut old);
+    u32::from_le_bytes(bytes) ^ u32::from_le_bytes(old) | changes
 }
 
 /// A set of pairs of characters, which may seem to hold some that were never put in.
@@ -447,14 +412,11 @@ impl PairSet {
         PairSet(words)
     }
 
-    /// Marks the characters of a block that are in the set with the one behind.
+    /// Whether it may have a pair.
     #[inline(always)]
-    fn starts(&self, points: &[usize; LANES + 1]) -> u32 {
-        let start = |lane: usize| {
-            let (word, bit) = place(points[lane], points[lane + 1]);
-            (self.0[word] >> bit & 1) as u32
-        };
-        start(0) | start(1) << 1 | start(2) << 2 | start(3) << 3
+    fn has(&self, first: usize, second: usize) -> bool {
+        let (word, bit) = place(first, second);
+        self.0[word] >> bit & 1 == 1
     }
 }
 

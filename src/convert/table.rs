@@ -426,6 +426,13 @@ impl Settled {
         None
     }
 
+    /// The first six bytes of every stretch, and the low four bits of each third byte behind.
+    pub fn heads(&self) -> impl Iterator<Item = (u64, u16)> {
+        self.slots.iter().map(|&[a, b, c, d, e, f, g, h, ..]| {
+            (head_key([a, b, c, d, e, f]), u16::from_le_bytes([g, h]))
+        })
+    }
+
     /// The entries of the texts that start with the bytes of `head`, if one of them may have
     /// `third` as the third byte behind.
     #[inline]

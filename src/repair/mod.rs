@@ -70,21 +70,32 @@ pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repair
     let mut draft = Draft { text, edits: vec![], result: Cow::Borrowed(text) };
     let mut findings = Vec::new();
     let mut first_known = Vec::new();
+    let mut seen = Seen::default();
+    let runs = |stage: &Stage| stage.kinds().iter().any(|kind| options.kinds.contains(kind));
+    // the text that each stage would leave as it is, by the number of changes before it
+    let mut settled = [None; Stage::COUNT];
+    let mut changes = 0;
     for run in 0..RUNS {
-        let mut changed = false;
-        let mut known = memory.known.clone();
-        let runs = |kinds: &[Kind]| kinds.iter().any(|kind| options.kinds.contains(kind));
-        for (_, stage) in STAGES.iter().filter(|(kinds, _)| runs(kinds)) {
-            let repaired = stage(&draft.result, options, &mut known);
+        let before = changes;
+        seen.known.clone_from(&memory.known);
+        for stage in Stage::ORDER.into_iter().filter(runs) {
+            if settled[stage as usize] == Some(changes) {
+                continue;
+            }
+            let repaired = stage.repair(&draft.result, options, &mut seen);
             if run == 0 {
                 findings.extend(draft.origins(repaired.findings));
             }
-            changed |= draft.add(repaired.edits);
+            let changed = draft.add(repaired.edits);
+            changes += usize::from(changed);
+            if !changed || stage.is_done_at_once() {
+                settled[stage as usize] = Some(changes);
+            }
         }
         if run == 0 {
-            first_known = known;
+            first_known.clone_from(&seen.known);
         }
-        if !changed {
+        if changes == before {
             break;
         }
     }
@@ -98,33 +109,68 @@ pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repair
     Repaired { edits: draft.edits, findings }
 }
 
-/// A part of the repairs; the last argument holds the paths that damage came.
-type Stage = fn(&str, &Options, &mut Vec<Path>) -> Repaired;
-
-/// The repairs in their order, with the kinds that each does: readings were injected into text,
-/// and radicals typed into it, before it was decoded; escapes were written last.
-const STAGES: [(&[Kind], Stage); 4] = [
-    (&[Kind::Escape], escapes),
-    (&[Kind::Transcode, Kind::Slip], mojibake::repair),
-    (&[Kind::Pinyin], pinyin),
-    (&[Kind::Compat], compat),
-];
-
-fn escapes(text: &str, _: &Options, _: &mut Vec<Path>) -> Repaired {
-    let mut repaired = Repaired::default();
-    escapes::repair(text, &mut repaired.edits);
-    repaired
+/// What the stages see of one text and tell each other.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The paths that damage was seen to have come, the last one first.
+    known: Vec<Path>,
+    /// Whether readings were injected into the text, and are gone from it by now.
+    injected: bool,
 }
 
-fn pinyin(text: &str, options: &Options, _: &mut Vec<Path>) -> Repaired {
-    pinyin::repair(text, options.confidence)
+/// A part of the repairs.
+#[derive(Clone, Copy)]
+enum Stage {
+    Escapes,
+    Pinyin,
+    Mojibake,
+    Compat,
 }
 
-fn compat(text: &str, _: &Options, _: &mut Vec<Path>) -> Repaired {
-    let mut repaired = Repaired::default();
-    compat::repair(text, &mut repaired.edits);
-    compat::findings(text, &mut repaired.findings);
-    repaired
+impl Stage {
+    /// The order in which they run: readings were injected into text, and radicals typed into it,
+    /// before it was decoded; escapes were written last.
+    ///
+    /// Readings that show go before anything is decoded anew, too: to the others, each
+    /// `當(dāng)前` looks damaged.
+    const ORDER: [Stage; 5] =
+        [Stage::Escapes, Stage::Pinyin, Stage::Mojibake, Stage::Pinyin, Stage::Compat];
+
+    /// How many there are.
+    const COUNT: usize = 4;
+
+    /// The kinds that the stage does.
+    fn kinds(self) -> &'static [Kind] {
+        match self {
+            Stage::Escapes => &[Kind::Escape],
+            Stage::Pinyin => &[Kind::Pinyin],
+            Stage::Mojibake => &[Kind::Transcode, Kind::Slip],
+            Stage::Compat => &[Kind::Compat],
+        }
+    }
+
+    fn repair(self, text: &str, options: &Options, seen: &mut Seen) -> Repaired {
+        let mut repaired = Repaired::default();
+        match self {
+            Stage::Escapes => escapes::repair(text, &mut repaired.edits),
+            Stage::Pinyin => {
+                repaired = pinyin::repair(text, options.confidence);
+                seen.injected |= !repaired.edits.is_empty();
+            }
+            Stage::Mojibake => repaired = mojibake::repair(text, options, seen),
+            Stage::Compat => {
+                compat::repair(text, &mut repaired.edits);
+                compat::findings(text, &mut repaired.findings);
+            }
+        }
+        repaired
+    }
+
+    /// Whether the stage has nothing to do in what it made of a text: the brackets and ruins that
+    /// it leaves stay, but damage may be under damage.
+    fn is_done_at_once(self) -> bool {
+        matches!(self, Stage::Pinyin)
+    }
 }
 
 /// A text on its way: the edits so far, and what they make of it.

@@ -6,15 +6,15 @@
 //! half a character off, hardly any text but a slipped one reads well.
 
 use super::slip::Straightener;
-use super::transcode::{Path, Transcoder, quoted};
-use super::{Options, Repaired, pinyin, remnant};
+use super::transcode::{Transcoder, quoted};
+use super::{Options, Repaired, Seen, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
-/// Repairs the suspects of `text`; `known` are the paths that damage came so far.
-pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Repaired {
+/// Repairs the suspects of `text`, given what was seen of it so far.
+pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
     let mut repaired = Repaired::default();
-    let mut readers = Readers::new(text, options, known);
+    let mut readers = Readers::new(text, options, seen);
     let mut suspects = segment::suspects(text, Bar::Unknown);
     let mut end = 0;
     while let Some(suspect) = suspects.next() {
@@ -38,7 +38,7 @@ pub(super) fn repair(text: &str, options: &Options, known: &mut Vec<Path>) -> Re
         transcoder.settle(&mut repaired.edits);
         repaired.edits.extend(transcoder.short_spans(&repaired.edits));
         repaired.edits.sort_by_key(|edit| edit.range.start);
-        *known = transcoder.into_known();
+        seen.known = transcoder.into_known();
     }
     leave_quotations(text, &mut repaired);
     repaired
@@ -51,12 +51,12 @@ struct Readers<'t> {
 }
 
 impl<'t> Readers<'t> {
-    fn new(text: &'t str, options: &'t Options, known: &[Path]) -> Readers<'t> {
+    fn new(text: &'t str, options: &'t Options, seen: &Seen) -> Readers<'t> {
         let runs = |kind| options.kinds.contains(&kind);
         // what an injector of readings tore is mended as a whole
-        let slips = runs(Kind::Slip) && !pinyin::is_injected(text);
+        let slips = runs(Kind::Slip) && !seen.injected && !pinyin::is_injected(text);
         Readers {
-            transcoder: runs(Kind::Transcode).then(|| Transcoder::new(text, options, known)),
+            transcoder: runs(Kind::Transcode).then(|| Transcoder::new(text, options, &seen.known)),
             straightener: slips.then(|| Straightener::new(text, options.confidence)),
         }
     }

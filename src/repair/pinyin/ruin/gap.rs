@@ -10,18 +10,22 @@ use std::sync::LazyLock;
 use super::super::bracket::syllable_to_parenthesis;
 use super::super::inject::vanishes;
 use super::super::reading::Syllable;
-use super::search::{Gaps, Search};
-use super::{Arena, Note, overlap};
+use super::search::{Gaps, Search, Ways, note_bracket};
+use super::{Arena, Note, Reached, overlap, shifted};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Item, Reading};
+use crate::repair::script::is_private_use;
 
-/// The second bytes of the pairs that vanish, by their first bytes.
-static VANISHED: LazyLock<Vec<(u8, Vec<u8>)>> = LazyLock::new(|| {
-    let seconds = |first: u8| -> Vec<u8> {
+/// The first bytes of the pairs that vanish, each with whether a byte is the second of one.
+static VANISHED: LazyLock<Vec<(u8, [bool; 256])>> = LazyLock::new(|| {
+    let seconds = |first: u8| {
         // the second byte leads the next character
-        (0x81..=0xFE).filter(|&second| vanishes(&[first, second])).collect()
+        std::array::from_fn(|second| {
+            matches!(second, 0x81..=0xFE) && vanishes(&[first, second as u8])
+        })
     };
-    (0x81..=0xFE).map(|first| (first, seconds(first))).filter(|(_, s)| !s.is_empty()).collect()
+    let vanished = (0x81..=0xFE).map(|first| (first, seconds(first)));
+    vanished.filter(|(_, seconds)| seconds.contains(&true)).collect()
 });
 
 /// Charged for a pair that vanished: the model takes two characters that go with nothing
@@ -32,31 +36,115 @@ const VANISHED_COST: i32 = 2 * Bits::ONE.0;
 /// pair is not gone on with.
 const MARGIN: i32 = 12 * Bits::ONE.0;
 
-/// Every pair that may have vanished behind a reading that has a character half read.
-pub(super) fn candidates(
+/// A character that may stand behind a gap, begun with the second byte of the pair that vanished.
+pub(super) struct Behind {
+    second: u8,
+    character: char,
+    /// Charged for it, whatever stands before.
+    cost: i32,
+    through: Through,
+}
+
+/// What in the damaged text goes on behind a gap.
+#[derive(Clone, Copy)]
+enum Through {
+    /// The bytes that the text may be, by their index.
+    Shown(usize),
+    /// A `?` that ate the `(` of a reading; the lost byte of its character.
+    Owner(Byte),
+}
+
+/// Every character that may stand at a position behind a gap.
+pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
+    let mut behind = Vec::new();
+    for second in 0x81..=0xFE {
+        if let Some((syllable, _)) = ways.bracket {
+            let owners = overlap::torn(search, second, syllable);
+            behind.extend(owners.into_iter().map(|owner| Behind {
+                second,
+                character: owner.character,
+                cost: owner.cost,
+                through: Through::Owner(owner.byte),
+            }));
+            continue;
+        }
+        let shown = |(index, shown): (usize, &shifted::Shown)| {
+            let character = search.table.pair(second, shown.first())?;
+            let through = Through::Shown(index);
+            Some(Behind { second, character, cost: shown.cost(), through })
+        };
+        behind.extend(ways.shown.iter().enumerate().filter_map(shown));
+    }
+    behind
+}
+
+/// A pair that may have vanished, by its first byte and what is behind it.
+#[derive(Clone, Copy)]
+pub(super) struct Gap {
+    first: u8,
+    /// The index of what is behind.
+    behind: usize,
+}
+
+/// How many gaps are gone on with behind each reading; the best are far ahead.
+const WIDTH: usize = 32;
+
+/// The cheapest gaps behind a half-read character, given its first byte and the character before.
+///
+/// They are weighed before any is read: there are thousands.
+pub(super) fn cheapest(
     search: &Search<'_>,
-    readings: &mut Arena<'_>,
-    reading: Reading,
-) -> Vec<Reading> {
-    let Some(lead) = reading.lead else { return Vec::new() };
-    let reading = reading.charged(VANISHED_COST);
-    let ended: Vec<(Reading, &[u8])> = VANISHED
-        .iter()
-        .filter(|&&(first, _)| search.table.pair(lead.value, first).is_some())
-        .filter_map(|(first, seconds)| {
-            let ended = readings.push(reading, Byte::guess(*first))?;
-            Some((readings.note(ended, Note::Vanished), seconds.as_slice()))
-        })
-        .collect();
-    let best = ended.iter().map(|(read, _)| read.cost).min().unwrap_or(0);
-    let mut read = Vec::new();
-    for (ended, seconds) in ended {
-        if ended.cost - best <= MARGIN {
-            let begun = |&second: &u8| readings.push(ended, Byte::guess(second));
-            read.extend(seconds.iter().filter_map(begun));
+    previous: char,
+    lead: u8,
+    behind: &[Behind],
+) -> Vec<Gap> {
+    let ended = |(first, seconds): &'static (u8, [bool; 256])| {
+        let character = search.table.pair(lead, *first).filter(|&ended| !is_private_use(ended))?;
+        Some((*first, character, seconds, search.page.cost(previous, character)))
+    };
+    let ended: Vec<_> = VANISHED.iter().filter_map(ended).collect();
+    let best = ended.iter().map(|&(.., cost)| cost).min().unwrap_or(0);
+    let mut gaps = Vec::new();
+    for (first, character, seconds, cost) in ended {
+        if cost - best > MARGIN {
+            continue;
+        }
+        for (index, next) in behind.iter().enumerate() {
+            if seconds[usize::from(next.second)] {
+                let cost = cost + search.page.cost(character, next.character) + next.cost;
+                gaps.push((cost, Gap { first, behind: index }));
+            }
         }
     }
-    read
+    let order = |&(cost, gap): &(i32, Gap)| (cost, gap.first, gap.behind);
+    if gaps.len() > WIDTH {
+        gaps.select_nth_unstable_by_key(WIDTH, order);
+        gaps.truncate(WIDTH);
+    }
+    gaps.sort_unstable_by_key(order);
+    gaps.into_iter().map(|(_, gap)| gap).collect()
+}
+
+/// The reading behind a gap, and where the text goes on.
+pub(super) fn read(
+    readings: &mut Arena<'_>,
+    reading: Reading,
+    gap: Gap,
+    behind: &[Behind],
+    ways: &Ways,
+) -> Option<Reached> {
+    let next = &behind[gap.behind];
+    let ended = readings.push(reading.charged(VANISHED_COST), Byte::guess(gap.first))?;
+    let ended = readings.note(ended, Note::Vanished);
+    let begun = readings.push(ended, Byte::guess(next.second))?;
+    match next.through {
+        Through::Shown(index) => ways.shown[index].read(readings, begun),
+        Through::Owner(byte) => {
+            let (_, len) = ways.bracket?;
+            let read = readings.push(begun, byte)?.charged(next.cost);
+            Some((ways.at + 1 + len, note_bracket(readings, read, ways.at)))
+        }
+    }
 }
 
 /// The share of characters that are gone if their second byte and the first byte of the
@@ -166,9 +254,9 @@ fn chain(search: &Search<'_>, characters: &[char]) -> f64 {
 /// a vanished pair between, and of `next` behind them.
 fn hidden(search: &Search<'_>, previous: char, lead: u8, end: End, next: Option<char>) -> f64 {
     let ends = ends(search, end, next);
-    let through = |(first, seconds): &(u8, Vec<u8>)| {
+    let through = |(first, seconds): &(u8, [bool; 256])| {
         let left = search.table.pair(lead, *first)?;
-        let ends: f64 = seconds.iter().map(|&second| ends[usize::from(second)]).sum();
+        let ends: f64 = ends.iter().zip(seconds).filter(|&(_, &is)| is).map(|(end, _)| end).sum();
         Some(chain(search, &[previous, left]) * ends)
     };
     VANISHED.iter().filter_map(through).sum()

@@ -17,6 +17,7 @@
 //! best that the injector tears to the very same text, if no other comes near it.
 
 mod gap;
+mod known;
 mod overlap;
 mod search;
 mod shifted;
@@ -29,6 +30,7 @@ use super::gate::List;
 use crate::edit::{Finding, Kind};
 use crate::repair::Repaired;
 use crate::repair::resync::{Reading, Readings};
+use known::Known;
 use search::Search;
 use weigh::Verdict;
 
@@ -71,12 +73,18 @@ pub(super) fn mend(
     let search = Search::new(text, list, injected);
     let cost = |previous, next| search.page.cost(previous, next);
     let mut readings = Readings::new(search.table, &cost);
+    let mut known = Known::new(text);
     let mut from = 0;
     for at in ruins {
         if at < from {
             continue;
         }
-        match weigh::mend_at(&search, &mut readings, at, confidence) {
+        let verdict = known.verdict(at).unwrap_or_else(|| {
+            let verdict = weigh::mend_at(&search, &mut readings, at, confidence);
+            known.keep(at, search.examined(), &verdict);
+            verdict
+        });
+        match verdict {
             Verdict::Mended(edit) => {
                 from = edit.range.end;
                 repaired.edits.push(edit);

@@ -45,16 +45,30 @@ static OWNERS: LazyLock<HashMap<[u8; 6], Vec<Owner>>> = LazyLock::new(|| {
     owners
 });
 
+/// A character that a torn bracket may stand behind.
+pub(super) struct Torn {
+    pub(super) character: char,
+    /// Its second byte, lost: a guess where others are possible.
+    pub(super) byte: Byte,
+    /// Charged for it, whatever stands before.
+    pub(super) cost: i32,
+}
+
 /// Every lost byte that ends a character with this reading, begun by the last byte.
-///
-/// Readings but for the tone count only where nothing has the reading itself.
 pub(super) fn candidates(
     search: &Search<'_>,
     readings: &mut Arena<'_>,
     reading: Reading,
     syllable: Syllable,
 ) -> Vec<Reading> {
-    let begun = reading.tail[1];
+    let torn = torn(search, reading.tail[1], syllable).into_iter();
+    torn.filter_map(|torn| Some(readings.push(reading, torn.byte)?.charged(torn.cost))).collect()
+}
+
+/// Every character that `begun` begins and that has this reading.
+///
+/// Readings but for the tone count only where nothing has the reading itself.
+pub(super) fn torn(search: &Search<'_>, begun: u8, syllable: Syllable) -> Vec<Torn> {
     let read_alike = OWNERS.get(&syllable.letters()).map_or(&[][..], Vec::as_slice);
     let from = read_alike.partition_point(|owner| owner.pair[0] < begun);
     let mut owners: Vec<(&Owner, Fit)> = read_alike[from..]
@@ -70,14 +84,12 @@ pub(super) fn candidates(
     owners.sort_by_key(|&(owner, fit)| (owner.pair, fit));
     owners.dedup_by_key(|&mut (owner, _)| owner.pair);
     let byte = if owners.len() == 1 { Byte::kept } else { Byte::guess };
-    owners
-        .into_iter()
-        .filter_map(|(owner, fit)| {
-            let unusual = if fit == Fit::Other { UNUSUAL_COST } else { 0 };
-            let read = readings.push(reading, byte(owner.pair[1]))?;
-            Some(read.charged(unlisted_cost(search, owner.character) + unusual))
-        })
-        .collect()
+    let torn = |(owner, fit): (&Owner, Fit)| {
+        let unusual = if fit == Fit::Other { UNUSUAL_COST } else { 0 };
+        let cost = unlisted_cost(search, owner.character) + unusual;
+        Torn { character: owner.character, byte: byte(owner.pair[1]), cost }
+    };
+    owners.into_iter().map(torn).collect()
 }
 
 /// The characters that a bracket with this reading may be put behind, with their first bytes.

@@ -3,6 +3,9 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 use super::super::bracket::{Bracket, syllable_in_parentheses, syllable_to_parenthesis};
 use super::super::fold;
@@ -28,6 +31,10 @@ pub(super) const COUNTED: i32 = 10 * Bits::ONE.0;
 /// A run that is shifted over more positions than this is left: real ones end with the clause.
 const MAX_RUN: usize = 400;
 
+/// How many characters are looked at from a position, of which any is no ASCII: the pair that
+/// tells what is behind a stretch and the one before it.
+const AHEAD: usize = 3;
+
 /// Readings that the search may make for one ruin; with gaps, real ones take ten thousand.
 const READINGS_PER_RUIN: usize = 1 << 17;
 
@@ -50,9 +57,6 @@ const GAP_READINGS: usize = 8;
 /// characters in the place of one, of at least five bits each.
 const EXPECTED: i32 = 4 * Bits::ONE.0;
 
-/// How many readings with a gap are kept of each reading; the best are far ahead.
-const GAP_WIDTH: usize = 32;
-
 /// One document with what its ruins are searched with.
 pub(super) struct Search<'a> {
     pub(super) text: &'a str,
@@ -62,6 +66,8 @@ pub(super) struct Search<'a> {
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
     budget: Cell<usize>,
+    /// What was looked at for one ruin, from and to.
+    examined: Cell<(usize, usize)>,
 }
 
 /// Whether a search looks for pairs that vanished, which makes it a hundred times as long.
@@ -83,20 +89,33 @@ pub(super) struct Found {
 }
 
 /// What the text at an offset may stand for where a character is half read.
-struct Ways {
+pub(super) struct Ways {
+    /// The offset.
+    pub(super) at: usize,
     /// The reading behind a `?` that ate its `(`, and its length.
-    bracket: Option<(Syllable, usize)>,
+    pub(super) bracket: Option<(Syllable, usize)>,
     /// The bytes that the text may be, if the `?` is no lost byte for certain.
-    shown: Vec<shifted::Shown>,
+    pub(super) shown: Vec<shifted::Shown>,
     /// What a `?` may have eaten if it is a lost byte without a reading.
     eaten: Vec<swallowed::Eaten>,
+    /// What may stand behind a gap, if the first reading with one has asked.
+    behind_gap: Option<Vec<gap::Behind>>,
+    /// The gaps for each last character and half-read one.
+    gaps: FxHashMap<(char, u8), Vec<gap::Gap>>,
 }
 
 impl Ways {
     fn at(search: &Search<'_>, at: usize) -> Ways {
         let behind = search.text[at..].strip_prefix('?');
         let bracket = behind.and_then(syllable_to_parenthesis);
-        let mut ways = Ways { bracket, shown: Vec::new(), eaten: Vec::new() };
+        let mut ways = Ways {
+            at,
+            bracket,
+            shown: Vec::new(),
+            eaten: Vec::new(),
+            behind_gap: None,
+            gaps: FxHashMap::default(),
+        };
         // `?shí)` is a lost byte in any case, and not A3BF, `？`, folded
         if bracket.is_none() {
             ways.shown = shifted::shown(search, at);
@@ -121,7 +140,34 @@ impl<'a> Search<'a> {
             table: Codec::Gbk.table(Flavour::Windows),
             page: Page::new(text, injected),
             budget: Cell::new(READINGS.saturating_add(text.len() * READINGS_PER_BYTE)),
+            examined: Cell::default(),
         }
+    }
+
+    /// Begins with another ruin.
+    pub(super) fn begin(&self, ruin: usize) {
+        self.examined.set((ruin, ruin));
+    }
+
+    /// Notes that the text is looked at.
+    pub(super) fn examine(&self, range: Range<usize>) {
+        let (start, end) = self.examined.get();
+        self.examined.set((start.min(range.start), end.max(range.end)));
+    }
+
+    /// Notes that the text is looked at from a position: the next characters, and the bracket
+    /// that may begin there.
+    fn examine_from(&self, at: usize) {
+        let is_of_bracket = |character: char| character < '\u{370}';
+        let mut ahead = self.text[at..].char_indices().skip(AHEAD);
+        let end = ahead.find(|&(_, character)| !is_of_bracket(character));
+        self.examine(at..end.map_or(self.text.len(), |(end, _)| at + end + 1));
+    }
+
+    /// What was looked at since the ruin was begun with.
+    pub(super) fn examined(&self) -> Range<usize> {
+        let (start, end) = self.examined.get();
+        self.text.floor_char_boundary(start)..self.text.ceil_char_boundary(end)
     }
 
     /// Takes work from the budget, in readings; says whether anything is left of it.
@@ -136,6 +182,8 @@ impl<'a> Search<'a> {
             return None;
         }
         let (start, before) = self.character_before(ruin)?;
+        self.examine(start..ruin);
+        self.examine_from(ruin);
         let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
         for code in self.codes(before) {
             let mut reading = readings.start(before, code);
@@ -150,6 +198,7 @@ impl<'a> Search<'a> {
         self.spend(readings.len());
         for _ in 0..MAX_RUN {
             let (at, mut column) = columns.pop_first()?;
+            self.examine_from(at);
             if at == self.text.len() {
                 column.retain(|reading| reading.lead.is_none());
             }
@@ -161,11 +210,11 @@ impl<'a> Search<'a> {
                 return Some(Found { start, end: at, readings: column });
             }
             let made = readings.len();
-            let ways = Ways::at(self, at);
+            let mut ways = Ways::at(self, at);
             for (rank, reading) in column.into_iter().enumerate() {
                 let near = reading.cost - best <= GAP_MARGIN && rank < GAP_READINGS;
                 let gaps = near && gaps == Gaps::Tried;
-                for (at, reading) in self.step(readings, at, &ways, reading, gaps) {
+                for (at, reading) in self.step(readings, at, &mut ways, reading, gaps) {
                     columns.entry(at).or_default().push(reading);
                 }
             }
@@ -181,7 +230,7 @@ impl<'a> Search<'a> {
         &self,
         readings: &mut Arena<'_>,
         at: usize,
-        ways: &Ways,
+        ways: &mut Ways,
         reading: Reading,
         gaps: bool,
     ) -> Vec<Reached> {
@@ -203,10 +252,10 @@ impl<'a> Search<'a> {
             let swallowed = swallowed::candidates(readings, &ways.eaten, reading);
             reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
         }
-        reached.extend(shifted::candidates(readings, &ways.shown, reading));
+        reached.extend(ways.shown.iter().filter_map(|shown| shown.read(readings, reading)));
         let expected = reached.iter().any(|(_, read)| read.cost - reading.cost < EXPECTED);
         if gaps && !expected {
-            reached.extend(self.behind_gap(readings, at, ways, reading));
+            reached.extend(self.behind_gap(readings, ways, reading));
         }
         reached.into_iter().map(|(at, reading)| (at, note_aligned(readings, at, reading))).collect()
     }
@@ -215,24 +264,21 @@ impl<'a> Search<'a> {
     fn behind_gap(
         &self,
         readings: &mut Arena<'_>,
-        at: usize,
-        ways: &Ways,
+        ways: &mut Ways,
         reading: Reading,
     ) -> Vec<Reached> {
-        let begun = gap::candidates(self, readings, reading);
-        // to weigh one is less work than to make it
-        self.spend(begun.len() / 4);
-        let Some((syllable, len)) = ways.bracket else {
-            return shifted::cheapest(self, readings, &ways.shown, &begun, GAP_WIDTH);
-        };
-        let mut owners: Vec<Reading> = begun
-            .into_iter()
-            .flat_map(|begun| overlap::candidates(self, readings, begun, syllable))
-            .collect();
-        owners.sort_by_key(|reading| (reading.cost, reading.item()));
-        owners.truncate(GAP_WIDTH);
-        let noted = |reading| (at + 1 + len, note_bracket(readings, reading, at));
-        owners.into_iter().map(noted).collect()
+        let Some(lead) = reading.lead else { return Vec::new() };
+        if ways.behind_gap.is_none() {
+            ways.behind_gap = Some(gap::behind(self, ways));
+        }
+        let behind = ways.behind_gap.as_deref().unwrap_or_default();
+        let gaps = ways.gaps.entry((reading.previous, lead.value)).or_insert_with(|| {
+            // to weigh one is less work than to read it
+            self.spend(behind.len());
+            gap::cheapest(self, reading.previous, lead.value, behind)
+        });
+        let gaps = gaps.clone();
+        gaps.into_iter().filter_map(|gap| gap::read(readings, reading, gap, behind, ways)).collect()
     }
 
     /// `?` at `at` as a lost lead byte that ate `(` or what is before a mark.
@@ -264,7 +310,7 @@ impl<'a> Search<'a> {
     }
 
     /// The injected brackets that start in a range.
-    fn injected_in(&self, range: std::ops::Range<usize>) -> &'a [&'a Bracket] {
+    fn injected_in(&self, range: Range<usize>) -> &'a [&'a Bracket] {
         let index = |at| self.injected.partition_point(|bracket| bracket.range.start < at);
         &self.injected[index(range.start)..index(range.end)]
     }
@@ -296,7 +342,7 @@ impl<'a> Search<'a> {
 }
 
 /// Notes a bracket that starts at `at`.
-fn note_bracket(readings: &mut Arena<'_>, reading: Reading, at: usize) -> Reading {
+pub(super) fn note_bracket(readings: &mut Arena<'_>, reading: Reading, at: usize) -> Reading {
     readings.note(reading, Note::Bracket { at, half_read: reading.lead.is_some() })
 }
 

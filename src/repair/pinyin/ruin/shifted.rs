@@ -31,46 +31,21 @@ pub(super) fn shown(search: &Search<'_>, at: usize) -> Vec<Shown> {
     kept.chain(folded).collect()
 }
 
-/// Every way in which these bytes go on a reading.
-pub(super) fn candidates<'r>(
-    readings: &'r mut Arena<'_>,
-    shown: &'r [Shown],
-    reading: Reading,
-) -> impl Iterator<Item = Reached> + 'r {
-    shown.iter().filter_map(move |shown| {
-        let mut bytes = shown.bytes.iter().map(|&byte| Byte::kept(byte));
-        let read = bytes.try_fold(reading, |reading, byte| readings.push(reading, byte))?;
-        Some((shown.end, read.charged(shown.cost)))
-    })
-}
-
-/// The `width` cheapest ways in which these bytes go on readings that have begun a character.
-///
-/// They are weighed before any is made: a gap has thousands.
-pub(super) fn cheapest(
-    search: &Search<'_>,
-    readings: &mut Arena<'_>,
-    shown: &[Shown],
-    begun: &[Reading],
-    width: usize,
-) -> Vec<Reached> {
-    let weighed = |(at, reading): (usize, &Reading)| {
-        let lead = reading.lead?.value;
-        let cost = |shown: &Shown| {
-            let next = search.table.pair(lead, *shown.bytes.first()?)?;
-            Some(reading.cost + shown.cost + search.page.cost(reading.previous, next))
-        };
-        let cost = shown.iter().filter_map(cost).min()?;
-        Some((cost, at))
-    };
-    let mut order: Vec<(i32, usize)> = begun.iter().enumerate().filter_map(weighed).collect();
-    if order.len() > width {
-        order.select_nth_unstable(width);
-        order.truncate(width);
+impl Shown {
+    /// The first of the bytes.
+    pub(super) fn first(&self) -> u8 {
+        self.bytes[0]
     }
-    order.sort_unstable();
-    order
-        .into_iter()
-        .flat_map(|(_, at)| candidates(readings, shown, begun[at]).collect::<Vec<_>>())
-        .collect()
+
+    /// Charged for taking the text for these bytes.
+    pub(super) fn cost(&self) -> i32 {
+        self.cost
+    }
+
+    /// A reading that goes on with these bytes, and where the text goes on.
+    pub(super) fn read(&self, readings: &mut Arena<'_>, reading: Reading) -> Option<Reached> {
+        let mut bytes = self.bytes.iter().map(|&byte| Byte::kept(byte));
+        let read = bytes.try_fold(reading, |reading, byte| readings.push(reading, byte))?;
+        Some((self.end, read.charged(self.cost)))
+    }
 }

@@ -32,7 +32,7 @@ pub(super) struct Eaten {
 
 /// All bytes of ASCII that the `?` at `at` may have eaten.
 pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
-    let open = leaves_open(search.text, at);
+    let open = leaves_open(search, at);
     let cost = |ascii| match (open, ascii) {
         (false, b')') => None,
         (true, b')') => Some(0),
@@ -70,12 +70,15 @@ pub(super) fn candidates(
 const NEAR: usize = 512;
 
 /// Whether a `(` before `at` on its line has no `)` on the line.
-fn leaves_open(text: &str, at: usize) -> bool {
+fn leaves_open(search: &Search<'_>, at: usize) -> bool {
+    let text = search.text;
     let before = &text[text.ceil_char_boundary(at.saturating_sub(NEAR))..at];
     let behind = &text[at..text.floor_char_boundary(at + NEAR)];
     let line_start = at - before.rsplit('\n').next().unwrap_or(before).len();
     let line_end = at + behind.split('\n').next().unwrap_or(behind).len();
     let line = &text[line_start..line_end];
+    // with the breaks around it
+    search.examine(line_start.saturating_sub(1)..line_end + 1);
     // a bracket whose `(` was eaten has a `)` too many
     let torn = line
         .match_indices('?')

@@ -48,6 +48,7 @@ const BEHIND: usize = 2;
 const TRIES: usize = 64;
 
 /// What is to be done about a ruin.
+#[derive(Clone)]
 pub(super) enum Verdict {
     /// One original is far likelier than all others together.
     Mended(Edit),
@@ -57,6 +58,21 @@ pub(super) enum Verdict {
     NoRuin,
 }
 
+impl Verdict {
+    /// The same verdict on a ruin that stands at `to` instead of at `from`.
+    pub(super) fn at(&self, from: usize, to: usize) -> Verdict {
+        let moved = |offset: usize| offset - from + to;
+        match self {
+            Verdict::Mended(edit) => {
+                let range = moved(edit.range.start)..moved(edit.range.end);
+                Verdict::Mended(Edit { range, ..edit.clone() })
+            }
+            Verdict::Undetermined { end } => Verdict::Undetermined { end: moved(*end) },
+            Verdict::NoRuin => Verdict::NoRuin,
+        }
+    }
+}
+
 /// Judges the ruin whose `?` is at `ruin`.
 pub(super) fn mend_at(
     search: &Search<'_>,
@@ -64,6 +80,7 @@ pub(super) fn mend_at(
     ruin: usize,
     confidence: f32,
 ) -> Verdict {
+    search.begin(ruin);
     let mut proven = proven(search, readings, ruin, Gaps::Left);
     if !proven.first().is_some_and(Run::is_whole) {
         let with_gaps = self::proven(search, readings, ruin, Gaps::Tried);

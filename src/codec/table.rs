@@ -30,6 +30,13 @@ impl Code {
         usize::from(self.len)
     }
 
+    /// The bytes of a code that has two.
+    #[inline]
+    pub fn pair(self) -> Option<[u8; 2]> {
+        let [lead, trail, ..] = self.bytes;
+        (self.len == 2).then_some([lead, trail])
+    }
+
     /// A code of at most three bytes in one word, which is never 0.
     fn pack(self) -> u32 {
         let [a, b, c, _] = self.bytes;
@@ -304,6 +311,15 @@ impl Table {
         match self.codes.get(character) {
             Some(word) if word != 0 => Code::unpack(word).filter(|_| word & MORE == 0),
             _ => self.utf16_code(character),
+        }
+    }
+
+    /// The first of the [`codes`](Table::codes) of a character.
+    #[inline]
+    pub fn first_code(&self, character: char) -> Option<Code> {
+        match self.codes.get(character) {
+            Some(word) => Code::unpack(word).or_else(|| self.utf16_code(character)),
+            None => self.codes(character).next(),
         }
     }
 

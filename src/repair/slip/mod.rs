@@ -11,6 +11,7 @@
 //! accidents around that place and lets the language model choose, and [`proof`] has
 //! the accident happen again: it must give the text as it was found.
 
+mod outlook;
 mod proof;
 mod scan;
 mod search;

@@ -56,9 +56,9 @@ pub(super) fn stretch(
     let table = codec.table(Flavour::Web);
     let windows = codec.table(Flavour::Windows);
     let pair = |character| {
-        let pair = pairs(table, character).next();
+        let pair = first_pair(table, character);
         // Windows has private use of its own
-        pair.or_else(|| is_private_use(character).then(|| pairs(windows, character).next())?)
+        pair.or_else(|| is_private_use(character).then(|| first_pair(windows, character))?)
     };
     let mut sum = Sum::default();
     let mut before = text[..run.start].chars().next_back().unwrap_or('\n');
@@ -71,7 +71,7 @@ pub(super) fn stretch(
             break;
         }
         let pair = pair(character);
-        let standing = model::cost(before, character).0;
+        let standing = (before, character);
         before = character;
         let shifted = last.zip(pair).map(|(last, pair)| table.pair(last[1], pair[0]));
         last = pair;
@@ -82,7 +82,7 @@ pub(super) fn stretch(
             Some(Some(shifted)) if !is_private_use(shifted) => {
                 let cost = cost(shifted_before.unwrap_or(' '), shifted);
                 shifted_before = Some(shifted);
-                if sum.add(standing, cost, at..at + character.len_utf8()) {
+                if sum.add(model::cost(standing.0, standing.1).0, cost, at..at + character.len_utf8()) {
                     break;
                 }
             }
@@ -121,14 +121,15 @@ fn gains(characters: impl Iterator<Item = char>) -> i32 {
     sum
 }
 
+/// The first pair of bytes that stands for a character.
+fn first_pair(table: &Table, character: char) -> Option<[u8; 2]> {
+    // hardly a character has a code of another length before its pair
+    table.first_code(character)?.pair().or_else(|| pairs(table, character).next())
+}
+
 /// Every pair of bytes that stands for a character.
 pub(super) fn pairs(table: &Table, character: char) -> impl Iterator<Item = [u8; 2]> {
-    let two = |code: Code| {
-        let mut bytes = code.bytes();
-        let pair = [bytes.next()?, bytes.next()?];
-        bytes.next().is_none().then_some(pair)
-    };
-    table.codes(character).filter_map(two)
+    table.codes(character).filter_map(Code::pair)
 }
 
 /// What reading half a character off gains, as a sum that is held at zero from below.

@@ -12,11 +12,13 @@
 
 use std::ops::Range;
 
+use super::{SILENT_THRESHOLD, THRESHOLD};
+use super::outlook::Outlook;
 use super::scan::pairs;
 use crate::codec::{Decoder, Flavour, Unit};
 use crate::edit::Bits;
 use crate::model;
-use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
+use crate::repair::resync::{Byte, Item, Reading, Readings, prune, prune_behind};
 
 /// How many readings are kept at each character; a lost byte has some 190 values.
 const WIDTH: usize = 126;
@@ -37,7 +39,13 @@ const ZONE: usize = 4;
 
 /// Text is shifted no further than this many characters: ASCII or the end of the line
 /// puts it straight.
-const MAX_RUN: usize = 1000;
+pub(super) const MAX_RUN: usize = 1000;
+
+/// A reading so much worse than another one that goes on alike counts for nothing.
+const COUNTED: i32 = 16 * Bits::ONE.0;
+
+/// What triples and rivals of a reading may take it below its threshold by pairs.
+const SLACK: i32 = 16 * Bits::ONE.0;
 
 /// How many complete readings are weighed by triples, the best by pairs.
 const WEIGHED: usize = 512;
@@ -51,7 +59,7 @@ const GAINED: i32 = 10 * Bits::ONE.0;
 /// The same where the byte is a copy of its neighbour, the commonest accident.
 const DOUBLED: i32 = 2 * Bits::ONE.0;
 /// Charged where a second byte was lost or gained, which puts the text straight.
-const SECOND: i32 = 16 * Bits::ONE.0;
+pub(super) const SECOND: i32 = 16 * Bits::ONE.0;
 
 /// Charged for each blank that came in behind a torn byte; line breaks are what tears.
 const INSERTED: i32 = 8 * Bits::ONE.0;
@@ -130,6 +138,10 @@ pub(super) struct Search<'t> {
     standing: i32,
     /// The last character of that text.
     previous: char,
+    /// The most that a complete reading gained.
+    best: i32,
+    /// What it must gain to be weighed at all.
+    worth: i32,
 }
 
 /// What a character costs behind another.
@@ -175,7 +187,7 @@ impl<'t> Search<'t> {
         let previous = text[..first].chars().next_back().unwrap_or('\n');
         let readings = Readings::new(decoder.codec.table(Flavour::Web), &cost);
         let complete = Vec::new();
-        let mut search = Search { text, decoder, readings, complete, standing: 0, previous };
+        let mut search = Search { text, decoder, readings, complete, standing: 0, previous, best: 0, worth: 0 };
         search.run(first, stretch);
         search.sort();
         search.complete.truncate(WEIGHED);
@@ -228,13 +240,15 @@ impl<'t> Search<'t> {
     fn run(&mut self, first: usize, stretch: &Range<usize>) {
         let may_begin = first..forth(self.text, stretch.start);
         let may_end = self.may_end(stretch.end);
+        let outlook = Outlook::new(self.text, first, may_begin.end, &may_end, &self.decoder);
+        self.worth = self.least_threshold(may_begin.clone()) - SLACK;
         let mut straight = Some(self.readings.start(self.previous, [0; 2]));
         let mut torn: Option<Torn> = None;
         let mut column: Vec<Reading> = Vec::new();
         let mut rest = self.text[first..].char_indices();
-        for (offset, character) in rest.by_ref().take(MAX_RUN) {
+        for (nth, (offset, character)) in rest.by_ref().take(MAX_RUN).enumerate() {
             let at = first + offset;
-            prune(&mut column, WIDTH, MARGIN);
+            self.prune(&mut column, nth, &outlook);
             let ends_here = may_end.contains(&at);
             if character.is_ascii() || ends_here {
                 self.straighten_before(&column, at);
@@ -247,13 +261,17 @@ impl<'t> Search<'t> {
                 self.feed(reading, at, character, &mut next);
             }
             for reading in column.iter().take(SECONDS).filter(|_| ends_here) {
-                self.slip(reading.charged(SECOND), at, character, &mut next);
+                self.slip(reading.charged(SECOND), at, character, i32::MAX, &mut next);
             }
             if let Some(reading) = straight.filter(|_| may_begin.contains(&at)) {
                 if let Some(torn) = &torn {
                     self.go_on_behind(torn, at, character, &mut next);
                 }
-                self.slip(reading, at, character, &mut next);
+                let most = self.standing + outlook.of_slip(nth) - self.need();
+                let most = least_cost(&next).map_or(most, |least| most.min(least + MARGIN));
+                if reading.cost <= most {
+                    self.slip(reading, at, character, most, &mut next);
+                }
                 torn = self.torn(torn, reading, at, character);
                 let code = pairs(self.decoder.table(), character).next().unwrap_or_default();
                 straight = Some(self.readings.push_char(reading, character, code, false));
@@ -275,6 +293,28 @@ impl<'t> Search<'t> {
         }
     }
 
+    /// What a repair must gain at least that begins in a part of the text.
+    fn least_threshold(&self, may_begin: Range<usize>) -> i32 {
+        let marker = self.decoder.flavour.marker();
+        match marker.is_some_and(|marker| self.text[may_begin].contains(marker)) {
+            true => THRESHOLD,
+            false => SILENT_THRESHOLD,
+        }
+    }
+
+    /// What a reading must gain so that it counts.
+    fn need(&self) -> i32 {
+        self.worth.max(self.best - MARGIN)
+    }
+
+    /// Drops the readings that will not come to anything, before the `nth` character.
+    fn prune(&self, column: &mut Vec<Reading>, nth: usize, outlook: &Outlook) {
+        let least = self.need() - self.standing;
+        column.retain(|reading| outlook.beyond(nth, reading) - reading.cost >= least);
+        prune_behind(column, COUNTED);
+        prune(column, WIDTH, MARGIN);
+    }
+
     /// Where a second byte may be lost or gained: not where the text comes straight anyway.
     fn may_end(&self, stretch: usize) -> Range<usize> {
         let behind = self.text[stretch..].chars().next();
@@ -288,11 +328,13 @@ impl<'t> Search<'t> {
         let behind = self.text[end..].chars().next();
         let more = |previous| behind.map_or(0, |behind| cost(previous, behind));
         let standing = self.standing + more(self.previous);
-        self.complete.extend(readings.into_iter().map(|reading| Complete {
-            end,
-            gain: standing - reading.cost - more(reading.previous),
-            reading,
-        }));
+        for reading in readings {
+            let gain = standing - reading.cost - more(reading.previous);
+            self.best = self.best.max(gain);
+            if gain >= self.need() {
+                self.complete.push(Complete { end, gain, reading });
+            }
+        }
     }
 
     /// Goes on with a character of the text, of which the first byte ends one of the true
@@ -311,7 +353,7 @@ impl<'t> Search<'t> {
     /// Goes on with what the decoder could not read: the last trail byte before ASCII
     /// or a cut, or this and a byte more. `behind` is the byte that follows.
     fn feed_lost(&mut self, reading: Reading, behind: Option<u8>, next: &mut Vec<Reading>) {
-        let mut two = Vec::new();
+        let mut ends = Vec::new();
         for trail in 0x80..=0xFF {
             let Some(fed) = self.readings.push(reading, Byte::guess(trail)) else { continue };
             if self.is_lost_alone(trail, behind) {
@@ -320,20 +362,27 @@ impl<'t> Search<'t> {
                 // the text was cut there, as it may have been at its beginning
                 next.push(fed.charged(CUT));
             }
-            // at the end of the text there is no second byte to be lost
-            let lost_with = |&byte: &u8| {
-                behind.is_some() && self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2)
-            };
-            let seconds: Vec<u8> =
-                SWALLOWED.iter().copied().chain(0x80..=0xFF).filter(lost_with).collect();
-            if !seconds.is_empty() {
-                two.push((fed, seconds));
-            }
+            ends.push(fed);
         }
-        two.sort_by_key(|(fed, _)| fed.cost);
-        for (fed, seconds) in two.into_iter().take(BRANCHES) {
-            let second = |byte| self.readings.push(fed, Byte::guess(byte));
-            next.extend(seconds.into_iter().filter_map(second));
+        // at the end of the text there is no second byte to be lost
+        if behind.is_none() || !self.decoder.loses_pairs() {
+            return;
+        }
+        ends.sort_by_key(|fed| fed.cost);
+        let mut left = BRANCHES;
+        for fed in ends {
+            let trail = fed.tail[1];
+            let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
+            let bytes = SWALLOWED.iter().copied().chain(0x80..=0xFF);
+            let mut seconds = bytes.filter(lost_with).peekable();
+            if seconds.peek().is_none() {
+                continue;
+            }
+            next.extend(seconds.filter_map(|byte| self.readings.push(fed, Byte::guess(byte))));
+            left -= 1;
+            if left == 0 {
+                break;
+            }
         }
     }
 
@@ -346,15 +395,23 @@ impl<'t> Search<'t> {
         unit == (Unit::Lost, 1)
     }
 
-    /// Reads a character of the text with a byte that was lost or gained in it or before it.
-    fn slip(&mut self, reading: Reading, at: usize, character: char, next: &mut Vec<Reading>) {
+    /// Reads a character of the text with a byte that was lost or gained in it or before it,
+    /// if the reading then costs no more than `most`.
+    fn slip(
+        &mut self,
+        reading: Reading,
+        at: usize,
+        character: char,
+        most: i32,
+        next: &mut Vec<Reading>,
+    ) {
         let behind = self.byte_at(at + character.len_utf8());
         for [lead, trail] in pairs(self.decoder.table(), character) {
-            self.lose(reading, at, &[lead, trail], next);
+            self.lose(reading, at, &[lead, trail], most, next);
             let gained = self.gain(reading, at, lead, Some(trail));
             next.extend(self.readings.push(gained, Byte::kept(trail)));
             if let Some(kept) = self.readings.push(reading, Byte::kept(lead)) {
-                self.lose(kept, at, &[trail], next);
+                self.lose(kept, at, &[trail], most, next);
                 // behind a character, ASCII has put the text straight
                 if kept.lead.is_some() || !trail.is_ascii() {
                     next.push(self.gain(kept, at, trail, behind));
@@ -363,16 +420,23 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Guesses a lost byte and goes on with those that are there.
-    fn lose(&mut self, reading: Reading, at: usize, rest: &[u8], next: &mut Vec<Reading>) {
+    /// Guesses a lost byte and goes on with those that are there, up to a cost of `most`.
+    fn lose(
+        &mut self,
+        reading: Reading,
+        at: usize,
+        rest: &[u8],
+        most: i32,
+        next: &mut Vec<Reading>,
+    ) {
         let index = usize::from(reading.lead.is_some());
         let reading = self.note(reading, Accident::Lost(index), at..at);
         // what ends no character begins one
         let values = if index == 0 { 0x81..=0xFE } else { 0x40..=0xFE };
         for value in values {
-            let guessed = self.readings.push(reading, Byte::guess(value));
+            let guessed = self.readings.push_within(most, reading, Byte::guess(value));
             let mut rest = rest.iter().map(|&byte| Byte::kept(byte));
-            let mut push = |reading, byte| self.readings.push(reading, byte);
+            let mut push = |reading, byte| self.readings.push_within(most, reading, byte);
             next.extend(guessed.and_then(|guessed| rest.try_fold(guessed, &mut push)));
         }
     }
@@ -428,15 +492,19 @@ impl<'t> Search<'t> {
     /// Ends readings with a byte that left no mark.
     fn straighten_before(&mut self, column: &[Reading], at: usize) {
         let behind = self.byte_at(at);
+        let straight = self.text[at..].chars().next();
+        let standing = self.standing + straight.map_or(0, |next| cost(self.previous, next));
         let mut aligned = Vec::new();
         for &reading in column.iter().take(BRANCHES) {
+            let most = standing - self.need();
             if behind.is_none_or(|behind| behind.is_ascii()) {
-                self.lose(reading.charged(SECOND), at, &[], &mut aligned);
+                self.lose(reading.charged(SECOND), at, &[], most, &mut aligned);
             }
             if self.decoder.flavour.marker().is_none() {
                 for trail in 0x80..=0xFF {
                     if self.is_lost_alone(trail, behind) {
-                        aligned.extend(self.readings.push(reading, Byte::guess(trail)));
+                        let guess = Byte::guess(trail);
+                        aligned.extend(self.readings.push_within(most, reading, guess));
                     }
                 }
             }
@@ -450,6 +518,12 @@ impl<'t> Search<'t> {
         let code = self.decoder.table().codes(character).next()?;
         code.bytes().next()
     }
+}
+
+/// What the cheapest reading that is half a character off costs.
+fn least_cost(readings: &[Reading]) -> Option<i32> {
+    let shifted = readings.iter().filter(|reading| reading.lead.is_some());
+    shifted.map(|reading| reading.cost).min()
 }
 
 /// Where the search begins: some characters before the stretch, and before a marker if

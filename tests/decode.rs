@@ -286,6 +286,15 @@ fn a_stray_byte_does_not_change_the_encoding() {
 }
 
 #[test]
+fn what_fits_one_encoding_is_no_mixture_that_fits_none() {
+    // slang, which is as unlikely in Korean as its bytes are in GBK
+    let slang = "ㄱㄱ 亞 능 乙 九月 굳\nㄱㄱ 쨩 넘흐 ★\nㅋㅋㅋ 헐 ★ ㄱㄱ\n졸 엄훠 ⓣⓥ\n";
+    let bytes = EUC_KR.encode(slang).0;
+    let decoded = decode(&bytes, &Options::default()).expect("it is text");
+    assert_eq!(decoded.malformed, []);
+}
+
+#[test]
 fn binary_files_are_left_alone() {
     let png = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR";
     let noise: Vec<u8> =

@@ -250,7 +250,9 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
     }
     let charset = extended(verdict.charset, bytes);
     let whole = reading::whole(charset, bytes, 0);
-    if let Some(mixture) = mixed::read(bytes, verdict.charset, whole.is_some()) {
+    // what fits one encoding is no mixture that fits none
+    let explains = |mixture: &Reading| whole.is_none() || mixture.malformed.is_empty();
+    if let Some(mixture) = mixed::read(bytes, verdict.charset, whole.is_some()).filter(explains) {
         return Ok(decode_mixture(bytes, mixture));
     }
     let reading = whole.unwrap_or_else(|| reading::piecewise(charset, bytes, 0));

@@ -82,7 +82,11 @@ pub(super) fn stretch(
             Some(Some(shifted)) if !is_private_use(shifted) => {
                 let cost = cost(shifted_before.unwrap_or(' '), shifted);
                 shifted_before = Some(shifted);
-                if sum.add(model::cost(standing.0, standing.1).0, cost, at..at + character.len_utf8()) {
+                if sum.add(
+                    model::cost(standing.0, standing.1).0,
+                    cost,
+                    at..at + character.len_utf8(),
+                ) {
                     break;
                 }
             }

@@ -13,6 +13,7 @@
 mod class;
 #[doc(hidden)]
 pub mod format;
+mod latin;
 
 pub use class::Class;
 
@@ -34,7 +35,12 @@ const REPEATED: i32 = 4 * Bits::ONE.0;
 
 /// The cost of `next` after `previous`: −log2 of its probability.
 pub fn cost(previous: char, next: char) -> Bits {
-    Bits(pair_cost(previous, next).unwrap_or_else(|| class_cost(previous, next)))
+    Bits(latin::known(previous, next, looked_up).unwrap_or_else(|| looked_up(previous, next)))
+}
+
+/// The cost in 1/256 bit, from the tables.
+fn looked_up(previous: char, next: char) -> i32 {
+    pair_cost(previous, next).unwrap_or_else(|| class_cost(previous, next))
 }
 
 /// How much less `next` costs behind two characters than behind the second alone; 0 where

@@ -8,7 +8,7 @@ use crate::codec::{Decoder, Flavour, Incremental, Pushed};
 use crate::model;
 
 /// Entering damage from clean text: damage is rare, and runs on where it is.
-const ENTER: i32 = 10 * BIT;
+pub const ENTER: i32 = 10 * BIT;
 /// Leaving it again.
 const LEAVE: i32 = 4 * BIT;
 /// Doing either in the middle of a word: what damages a text damages all of it up to a

@@ -178,9 +178,15 @@ impl<'t> Transcoder<'t> {
 
     /// The edits of a line at `start`, if all of it is damaged along a known path.
     fn read_line(&mut self, start: usize, line: &str) -> Option<Vec<Edit>> {
-        let [layer] = self.known.first()?.layers() else { return None };
+        let path = self.known.first()?;
+        let [layer] = path.layers() else { return None };
         if !straight::begins(layer, line) {
             return None;
+        }
+        if let Some(run) = straight::line(layer, self.text, start..start + line.len()) {
+            let edits = run.edits(self.text, path, &self.known, self.options);
+            self.proven = edits.last()?.range.end;
+            return Some(edits);
         }
         let first = line.find(|c: char| !c.is_ascii()).unwrap_or(0);
         let suspect =

@@ -144,10 +144,10 @@ impl Path {
         let Some(bytes) = self.last_bytes(text) else { return false };
         let wrong = self.0[0].wrong;
         let shown = wrong.decode(&bytes);
-        let plain = match wrong.conversion {
-            Some(_) => wrong.unconverted().decode(&bytes),
-            None => shown.clone(),
-        };
+        if wrong.conversion.is_none() {
+            return shown == found;
+        }
+        let plain = wrong.unconverted().decode(&bytes);
         let mut either = shown.chars().zip(plain.chars());
         found.chars().all(|c| either.next().is_some_and(|(one, other)| c == one || c == other))
             && either.next().is_none()

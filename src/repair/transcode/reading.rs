@@ -8,7 +8,7 @@ use super::fit;
 use super::lattice::{self, Emitted, Read, Search};
 use super::path::Path;
 use super::run::Run;
-use crate::codec::Code;
+use crate::codec::{Code, Codec};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
@@ -44,6 +44,17 @@ const CERTAIN_CHARACTERS: usize = 8;
 /// What a character of such a reading costs at most in the mean; ordinary text is 6 to 9 bits a
 /// character, and the text of a wrong double-byte codec 12 and more.
 const CERTAIN: Bits = Bits::whole(9);
+
+/// Whether characters without a loss or a misfit read like any other text.
+pub fn is_ordinary(cost: i64, characters: usize, truth: Codec) -> bool {
+    let mean = if truth == Codec::Utf8 { ORDINARY_UTF8 } else { ORDINARY };
+    costs_at_most(mean, cost, characters)
+}
+
+/// Whether characters cost at most so much in the mean, after bits for the start.
+fn costs_at_most(mean: Bits, cost: i64, characters: usize) -> bool {
+    cost <= i64::from(ORDINARY_START.0) + i64::from(mean.0) * characters as i64
+}
 
 /// The best reading of a text along a path.
 pub struct Reading {
@@ -134,10 +145,9 @@ impl Reading {
     /// Whether it reads like any other text.
     pub fn is_ordinary(&self) -> bool {
         let characters: usize = self.reads.iter().map(|read| read.emitted.len()).sum();
-        let most = |mean: Bits| i64::from(ORDINARY_START.0) + i64::from(mean.0) * characters as i64;
-        let costs_less = |mean: Bits| i64::from(self.cost) <= most(mean);
-        costs_less(ORDINARY)
-            || costs_less(ORDINARY_UTF8)
+        let cost = i64::from(self.cost);
+        costs_at_most(ORDINARY, cost, characters)
+            || costs_at_most(ORDINARY_UTF8, cost, characters)
                 && self.path.is_true_utf8()
                 && self.losses() * FEW_LOST <= characters
                 && fit::misfits(&self.found(), &self.path.layers()[0]) == 0

@@ -80,18 +80,11 @@ impl Run {
         let symbol = read.symbol;
         let untouched = symbol.is_ascii() && read.emitted.iter().eq([(symbol, false)]);
         if untouched {
-            // the character behind a piece speaks for it, too: `√∂n`
-            let last = self.pieces.last_mut().filter(|piece| piece.range.end == at);
-            if let Some(piece) = last {
-                piece.behind = Some((symbol, read.cost));
-            }
+            self.pass(at, symbol, || read.cost);
             return;
         }
-        self.cost += i64::from(read.cost);
-        if self.pieces.last().is_none_or(|piece| piece.range.end != at) {
-            self.pieces.push(Piece { range: at..at, ..Piece::default() });
-        }
-        let piece = self.pieces.last_mut().expect("there is one");
+        self.pay(i64::from(read.cost));
+        let piece = self.piece(at);
         piece.range.end = at + symbol.len_utf8();
         for ((character, lost), posterior) in read.emitted.iter().zip(read.posteriors) {
             if lost {
@@ -99,6 +92,40 @@ impl Run {
             }
             piece.after.push(character);
         }
+    }
+
+    /// Passes over the character at byte `at` of the text, which is as it was.
+    pub fn pass(&mut self, at: usize, ascii: char, cost: impl FnOnce() -> i32) {
+        // the character behind a piece speaks for it, too: `√∂n`
+        if let Some(piece) = self.pieces.last_mut().filter(|piece| piece.range.end == at) {
+            piece.behind = Some((ascii, cost()));
+        }
+    }
+
+    /// Where to add what the characters from byte `at` of the text on were read as; they are
+    /// taken by [`Run::extend_to`].
+    pub fn after(&mut self, at: usize) -> &mut String {
+        &mut self.piece(at).after
+    }
+
+    /// Takes the characters up to byte `end` of the text.
+    pub fn extend_to(&mut self, end: usize) {
+        if let Some(piece) = self.pieces.last_mut() {
+            piece.range.end = end;
+        }
+    }
+
+    /// Adds to what the run costs as it is read.
+    pub fn pay(&mut self, cost: i64) {
+        self.cost += cost;
+    }
+
+    /// The piece that goes on at byte `at` of the text, a new one if need be.
+    fn piece(&mut self, at: usize) -> &mut Piece {
+        if self.pieces.last().is_none_or(|piece| piece.range.end != at) {
+            self.pieces.push(Piece { range: at..at, ..Piece::default() });
+        }
+        self.pieces.last_mut().expect("there is one")
     }
 
     /// The edits of `text` that repair the run as it was read, if its evidence holds; a

@@ -9,9 +9,13 @@
 //! 鐢 ㄦ 埛      E7 94 A8 | E6 88 B7      用 and 户 are whole behind 埛
 //! ```
 
-use super::expand::leaving;
+use std::ops::Range;
+
+use super::expand::{ENTER, leaving};
 use super::lattice::{BEAM_DEPTH, Emitted, Read};
 use super::path::Layer;
+use super::reading;
+use super::run::Run;
 use crate::codec::{Incremental, Pushed};
 use crate::model;
 
@@ -26,72 +30,109 @@ pub fn read(
     text: &str,
     reads: &mut Vec<Read>,
 ) -> usize {
-    let mut reader = Reader { layer, previous, reads };
+    let mut reader = Reader { layer, previous };
     let mut taken = 0;
     while let Some(first) = text[taken..].chars().next() {
-        let length = match first {
-            _ if first.is_ascii() => reader.itself(first, damaged),
-            _ if damaged => reader.whole_characters(first, &text[taken..]),
-            _ => None,
+        if first.is_ascii() {
+            if !reader.is_itself(first) {
+                break;
+            }
+            let cost = model::cost(reader.previous, first).0;
+            reads.push(Read::sure(first, damaged, cost, Emitted::clean(first)));
+            reader.previous = first;
+            taken += 1;
+            continue;
+        }
+        let before = reads.len();
+        let push = |symbol, cost, emitted| reads.push(Read::sure(symbol, true, cost, emitted));
+        let group = reader.certain_group(first, &text[taken..], push).filter(|_| damaged);
+        let Some((length, _)) = group else {
+            reads.truncate(before);
+            break;
         };
-        let Some(length) = length else { break };
         taken += length;
     }
     taken
 }
 
+/// The run that a line at `range` of `text` is, if all of it but ASCII can be read in one way only
+/// and reads like any other text: the same as a search of the line finds, in a tenth of the time.
+pub fn line(layer: &Layer, text: &str, range: Range<usize>) -> Option<Run> {
+    let mut reader = Reader { layer, previous: '\n' };
+    let (mut run, mut cost, mut characters) = (Run::default(), i64::from(ENTER), 0);
+    let mut at = range.start;
+    while let Some(first) = text[at..range.end].chars().next() {
+        if first.is_ascii() {
+            if !reader.is_itself(first) {
+                return None;
+            }
+            run.pass(at, first, || model::cost(reader.previous, first).0);
+            reader.previous = first;
+            at += 1;
+            continue;
+        }
+        let after = run.after(at);
+        let push = |_, _, emitted: Emitted| {
+            after.extend(emitted.iter().map(|(character, _)| character));
+            characters += emitted.len();
+        };
+        let (length, more) = reader.certain_group(first, &text[at..range.end], push)?;
+        cost += i64::from(more);
+        at += length;
+        run.extend_to(at);
+    }
+    run.pay(cost);
+    reading::is_ordinary(cost, characters, layer.truth).then_some(run)
+}
+
 /// Whether `text` begins like damage of a layer: its first characters that are not ASCII are
 /// whole ones of the true codec. Other lines seldom do.
 pub fn begins(layer: &Layer, text: &str) -> bool {
-    let mut reads = Vec::new();
-    let mut reader = Reader { layer, previous: '\n', reads: &mut reads };
-    reader.group(text.trim_start_matches(|c: char| c.is_ascii())).is_some()
+    let mut reader = Reader { layer, previous: '\n' };
+    reader.group(text.trim_start_matches(|c: char| c.is_ascii()), |_, _, _| ()).is_some()
 }
 
 struct Reader<'a> {
     layer: &'a Layer,
     /// The last character of the reading.
     previous: char,
-    reads: &'a mut Vec<Read>,
 }
 
 impl Reader<'_> {
-    /// Reads ASCII that stands for nothing but itself.
-    fn itself(&mut self, ascii: char, damaged: bool) -> Option<usize> {
+    /// Whether ASCII stands for nothing but itself.
+    fn is_itself(&self, ascii: char) -> bool {
         let wrong = self.layer.wrong;
-        if wrong.flavour.marker() == Some(ascii) || !wrong.table().is_itself(ascii) {
-            return None;
-        }
-        let cost = model::cost(self.previous, ascii).0;
-        self.reads.push(Read::sure(ascii, damaged, cost, Emitted::clean(ascii)));
-        self.previous = ascii;
-        Some(1)
+        wrong.flavour.marker() != Some(ascii) && wrong.table().is_itself(ascii)
     }
 
-    /// Undoes characters up to where none of the reading has begun, if that is certain.
-    fn whole_characters(&mut self, first: char, text: &str) -> Option<usize> {
-        let (reads, previous) = (self.reads.len(), self.previous);
-        let leaving = leaving(first) + model::cost(previous, first).0;
-        let group = self.group(text).filter(|(_, cost)| leaving > cost + BEAM_DEPTH);
-        if group.is_none() {
-            self.reads.truncate(reads);
-            self.previous = previous;
-        }
-        group.map(|(length, _)| length)
+    /// Undoes characters, of which `first` is one, up to where none of the reading has begun, if
+    /// that is certain: gives their bytes in the text and their cost, and each with what it
+    /// costs and adds to `push`, even where it is not.
+    fn certain_group(
+        &mut self,
+        first: char,
+        text: &str,
+        push: impl FnMut(char, i32, Emitted),
+    ) -> Option<(usize, i32)> {
+        let leaving = leaving(first) + model::cost(self.previous, first).0;
+        self.group(text, push).filter(|(_, cost)| leaving > cost + BEAM_DEPTH)
     }
 
-    /// Undoes characters up to where none of the reading has begun; gives their bytes in the
-    /// text, and their cost.
-    fn group(&mut self, text: &str) -> Option<(usize, i32)> {
+    /// Undoes characters up to where none of the reading has begun.
+    fn group(
+        &mut self,
+        text: &str,
+        mut push: impl FnMut(char, i32, Emitted),
+    ) -> Option<(usize, i32)> {
         let mut begun = Incremental::default();
-        let (mut length, mut cost) = (0, 0);
+        let (mut length, mut sum) = (0, 0);
         for symbol in text.chars() {
-            let read = self.undone(symbol, &mut begun)?;
-            cost += read.cost;
+            let (cost, emitted) = self.undone(symbol, &mut begun)?;
+            sum += cost;
             length += symbol.len_utf8();
-            self.reads.push(read);
+            push(symbol, cost, emitted);
             if begun.is_empty() {
-                return Some((length, cost));
+                return Some((length, sum));
             }
         }
         None
@@ -99,13 +140,13 @@ impl Reader<'_> {
 
     /// Undoes a character that has one code of the wrong decoder, where that goes on what has
     /// begun.
-    fn undone(&mut self, symbol: char, begun: &mut Incremental) -> Option<Read> {
+    fn undone(&mut self, symbol: char, begun: &mut Incremental) -> Option<(i32, Emitted)> {
         let Layer { wrong, truth } = self.layer;
         // what vanished without a marker may have vanished anywhere
         if wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
             return None;
         }
-        let mut read = Read::sure(symbol, true, 0, Emitted::default());
+        let (mut cost, mut emitted) = (0, Emitted::default());
         for byte in wrong.table().only_code(symbol)?.bytes() {
             match begun.push(*truth, byte) {
                 // text that was lost before this damage is for the search to weigh
@@ -113,14 +154,14 @@ impl Reader<'_> {
                 Pushed::Pending(more) => *begun = more,
                 Pushed::Char(character) => {
                     *begun = Incremental::default();
-                    read.cost += model::cost(self.previous, character).0;
+                    cost += model::cost(self.previous, character).0;
                     self.previous = character;
-                    if !read.emitted.push(character, false) {
+                    if !emitted.push(character, false) {
                         return None;
                     }
                 }
             }
         }
-        Some(read)
+        Some((cost, emitted))
     }
 }

@@ -45,12 +45,15 @@ pub fn read(
         }
         let before = reads.len();
         let push = |symbol, cost, emitted| reads.push(Read::sure(symbol, true, cost, emitted));
-        let group = reader.certain_group(first, &text[taken..], push).filter(|_| damaged);
-        let Some((length, _)) = group else {
-            reads.truncate(before);
-            break;
-        };
-        taken += length;
+        let leaving = reader.leaving(first);
+        let group = reader.group(&text[taken..], push).filter(|_| damaged);
+        match group.filter(|(_, cost)| leaving > cost + BEAM_DEPTH) {
+            Some((length, _)) => taken += length,
+            None => {
+                reads.truncate(before);
+                break;
+            }
+        }
     }
     taken
 }
@@ -76,7 +79,17 @@ pub fn line(layer: &Layer, text: &str, range: Range<usize>) -> Option<Run> {
             after.extend(emitted.iter().map(|(character, _)| character));
             characters += emitted.len();
         };
-        let (length, more) = reader.certain_group(first, &text[at..range.end], push)?;
+        let leaving = reader.leaving(first);
+        let (length, more) = reader.group(&text[at..range.end], push)?;
+        // to come back in costs, too
+        let left = || {
+            leaving
+                + ENTER
+                + model::text_cost_after(first, &text[at + first.len_utf8()..at + length]).0
+        };
+        if leaving <= more + BEAM_DEPTH && left() <= more + BEAM_DEPTH {
+            return None;
+        }
         cost += i64::from(more);
         at += length;
         run.extend_to(at);
@@ -105,20 +118,13 @@ impl Reader<'_> {
         wrong.flavour.marker() != Some(ascii) && wrong.table().is_itself(ascii)
     }
 
-    /// Undoes characters, of which `first` is one, up to where none of the reading has begun, if
-    /// that is certain: gives their bytes in the text and their cost, and each with what it
-    /// costs and adds to `push`, even where it is not.
-    fn certain_group(
-        &mut self,
-        first: char,
-        text: &str,
-        push: impl FnMut(char, i32, Emitted),
-    ) -> Option<(usize, i32)> {
-        let leaving = leaving(first) + model::cost(self.previous, first).0;
-        self.group(text, push).filter(|(_, cost)| leaving > cost + BEAM_DEPTH)
+    /// What it costs to take a character as it stands.
+    fn leaving(&self, symbol: char) -> i32 {
+        leaving(symbol) + model::cost(self.previous, symbol).0
     }
 
-    /// Undoes characters up to where none of the reading has begun.
+    /// Undoes characters up to where none of the reading has begun: gives their bytes in the text
+    /// and their cost, and each with what it costs and adds to `push`, even if some do not fit.
     fn group(
         &mut self,
         text: &str,

@@ -66,9 +66,8 @@ pub struct Fast {
     thirds: Box<[u16; 1 << 16]>,
 }
 
-/// The start of a text, and what it becomes by character, in as many bytes.
+/// The start of a text that was passed over.
 pub struct Chunk {
-    out: [u8; CHUNK],
     len: usize,
     /// Whether it ends at a character for which a table of characters is not enough.
     pub stopped: bool,
@@ -79,17 +78,12 @@ impl Chunk {
     /// A chunk without text.
     pub fn new() -> Chunk {
         let hits = Hits { places: [0; MAX_HITS], len: 0 };
-        Chunk { out: [0; CHUNK], len: 0, stopped: false, hits }
+        Chunk { len: 0, stopped: false, hits }
     }
 
     /// Bytes of the text.
     pub fn len(&self) -> usize {
         self.len
-    }
-
-    /// What it becomes, UTF-8.
-    pub fn converted(&self) -> &[u8] {
-        &self.out[..self.len]
     }
 
     /// Where in the text a phrase may start that does not convert by character.
@@ -159,31 +153,33 @@ impl Fast {
 
     /// Bytes at the start of `text` that stay as they are; `chunk` tells of the hits there.
     pub fn unchanged(&self, text: &[u8], chunk: &mut Chunk) {
-        let Chunk { hits, .. } = chunk;
-        (chunk.len, chunk.stopped) = self.pass(READ | CHANGES, text, hits, &mut Nowhere);
+        self.pass(READ | CHANGES, padded(text, &mut None), text.len(), chunk, &mut Nowhere);
     }
 
-    /// Converts the start of `text` into a chunk.
-    pub fn convert(&self, text: &[u8], chunk: &mut Chunk) {
-        let Chunk { hits, out, .. } = chunk;
-        (chunk.len, chunk.stopped) = self.pass(READ, text, hits, out);
+    /// Appends to `out` what the start of `text` becomes, in as many bytes.
+    pub fn convert(&self, text: &[u8], chunk: &mut Chunk, out: &mut Vec<u8>) {
+        let start = out.len();
+        let mut room = None;
+        let padded = padded(text, &mut room);
+        out.extend_from_slice(padded);
+        let room: &mut [u8; CHUNK] = out[start..].first_chunk_mut().expect("as many bytes");
+        self.pass(READ, padded, text.len(), chunk, room);
+        out.truncate(start + chunk.len);
     }
 
     /// Goes along to the first character that has one of the flags in `stops` or is of four
     /// bytes, or to some place near the end of a chunk; gives the place, and whether it is the
     /// former.
     #[inline(always)]
-    fn pass(&self, stops: u32, text: &[u8], hits: &mut Hits, out: &mut impl Out) -> (usize, bool) {
-        let end = text.len();
-        let mut padded;
-        let text = match text.first_chunk() {
-            Some(chunk) => chunk,
-            None => {
-                padded = [0; CHUNK];
-                padded[..end].copy_from_slice(text);
-                &padded
-            }
-        };
+    fn pass(
+        &self,
+        stops: u32,
+        text: &[u8; CHUNK],
+        end: usize,
+        chunk: &mut Chunk,
+        out: &mut impl Out,
+    ) {
+        let hits = &mut chunk.hits;
         let (len, stopped) = if self.is_dense {
             self.pass_over::<true>(stops, text, end, hits, out)
         } else {
@@ -196,7 +192,8 @@ impl Fast {
             kept += usize::from(self.may_stretch(text, usize::from(place)));
         }
         hits.len = kept;
-        if len < end { (len, stopped) } else { (end, false) }
+        chunk.len = len.min(end);
+        chunk.stopped = stopped && len < end;
     }
 
     #[inline(always)]
@@ -209,7 +206,6 @@ impl Fast {
         out: &mut impl Out,
     ) -> (usize, bool) {
         hits.len = 0;
-        out.copy(text);
         let mut at = 0;
         while at < LIMIT.min(end) {
             if let Some(len) = self.pass_block::<DENSE>(stops, text, at, hits, out) {
@@ -344,9 +340,21 @@ fn pair(first: u32, second: u32) -> u32 {
     first.wrapping_add(second << 3)
 }
 
+/// The start of a text, and zeros behind its end.
+#[inline(always)]
+fn padded<'a>(text: &'a [u8], room: &'a mut Option<[u8; CHUNK]>) -> &'a [u8; CHUNK] {
+    match text.first_chunk() {
+        Some(chunk) => chunk,
+        None => {
+            let zeros = room.insert([0; CHUNK]);
+            zeros[..text.len()].copy_from_slice(text);
+            zeros
+        }
+    }
+}
+
 /// Where converted text goes.
 trait Out {
-    fn copy(&mut self, text: &[u8; CHUNK]);
     fn put(&mut self, block: &[u8; BLOCK + BEHIND], at: usize, place: usize, entry: u32);
 }
 
@@ -355,17 +363,10 @@ struct Nowhere;
 
 impl Out for Nowhere {
     #[inline(always)]
-    fn copy(&mut self, _: &[u8; CHUNK]) {}
-    #[inline(always)]
     fn put(&mut self, _: &[u8; BLOCK + BEHIND], _: usize, _: usize, _: u32) {}
 }
 
 impl Out for [u8; CHUNK] {
-    #[inline(always)]
-    fn copy(&mut self, text: &[u8; CHUNK]) {
-        *self = *text;
-    }
-
     #[inline(always)]
     fn put(&mut self, block: &[u8; BLOCK + BEHIND], at: usize, place: usize, entry: u32) {
         let room: &mut [u8; BLOCK + BEHIND] = self[at..].first_chunk_mut().expect("room");
@@ -441,8 +442,9 @@ mod tests {
 
     fn convert(config: Config, text: &str) -> (String, Vec<usize>, bool) {
         let mut chunk = Chunk::new();
-        fast(config).convert(text.as_bytes(), &mut chunk);
-        let converted = String::from_utf8(chunk.converted().to_vec()).unwrap();
+        let mut converted = Vec::new();
+        fast(config).convert(text.as_bytes(), &mut chunk, &mut converted);
+        let converted = String::from_utf8(converted).unwrap();
         (converted, chunk.hits().collect(), chunk.stopped)
     }
 

@@ -64,7 +64,7 @@ const SLOT_BYTES: usize = PAIR_BYTES + 2 + 4;
 /// The bit of a bucket's offset that says that the six bytes are a stretch.
 const ALONE: u32 = 1 << 31;
 /// The six bytes that filters look at, of a word of eight bytes of text.
-const HEAD_MASK: u64 = (1 << (8 * PAIR_BYTES)) - 1;
+pub const HEAD_MASK: u64 = (1 << (8 * PAIR_BYTES)) - 1;
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))

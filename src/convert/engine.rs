@@ -15,6 +15,7 @@
 //! In real text it happens at 0.05 % of the characters in t2s, 0.4 % in s2t, 2 % in s2twp and
 //! 3 % in tw2sp.
 
+use std::mem;
 use std::ops::Range;
 
 use super::config::Config;
@@ -204,6 +205,10 @@ struct Conversion<'a, 'o> {
     boundary: usize,
     /// Where to see whether anything changes at all.
     look: usize,
+    /// The text before it is converted by character, if not otherwise.
+    end: usize,
+    /// What is read around a place.
+    around: Vec<u8>,
     out: Output<'o>,
 }
 
@@ -211,7 +216,8 @@ impl<'a, 'o> Conversion<'a, 'o> {
     fn new(engine: &'a Engine, text: &'a str, out: &'o mut String) -> Conversion<'a, 'o> {
         let reader = Reader::new(&engine.chain);
         let out = Output { text: out, pending: Vec::new() };
-        Conversion { engine, reader, text, at: 0, boundary: 0, look: 0, out }
+        let around = Vec::new();
+        Conversion { engine, reader, text, at: 0, boundary: 0, look: 0, end: 0, around, out }
     }
 
     /// Converts some text, if any is left.
@@ -220,25 +226,21 @@ impl<'a, 'o> Conversion<'a, 'o> {
             self.copy_unchanged();
         }
         let (engine, bytes, start) = (self.engine, self.text.as_bytes(), self.at);
-        engine.fast.convert(&bytes[start..], chunk);
-        let converted = chunk.converted();
-        let end = start + converted.len();
+        engine.fast.convert(&bytes[start..], chunk, &mut self.out.pending);
+        self.end = start + chunk.len();
         for place in chunk.hits().map(|hit| start + hit) {
             if place >= self.boundary
                 && let Some(stretch) = engine.candidate(&bytes[place..])
             {
-                self.out.pending.extend_from_slice(&converted[self.at - start..place - start]);
                 self.at = place;
                 self.put(stretch);
             }
         }
-        if let Some(rest) = converted.get(self.at - start..) {
-            self.out.pending.extend_from_slice(rest);
-            self.at = end;
-        }
-        if chunk.stopped && self.at == end {
-            NotNormalized::check(&self.text[end..])?;
+        self.at = self.end;
+        if chunk.stopped && self.end == start + chunk.len() {
+            NotNormalized::check(&self.text[self.at..])?;
             self.read_around(self.boundary_before());
+            self.at = self.end;
         }
         Ok(())
     }
@@ -248,12 +250,18 @@ impl<'a, 'o> Conversion<'a, 'o> {
         let start = self.boundary_before();
         match self.engine.chain.settled(&self.text[self.at..], stretch) {
             Some(value) if start == self.at => {
-                self.out.pending.extend_from_slice(value);
-                self.at += stretch.len;
-                self.boundary = self.at;
+                self.boundary = start + stretch.len;
+                self.replace(start..self.boundary, value);
             }
             _ => self.read_around(start),
         }
+    }
+
+    /// Says what a range becomes of which some or all is converted by character.
+    fn replace(&mut self, range: Range<usize>, value: &[u8]) {
+        let behind = self.end.saturating_sub(range.end);
+        self.out.replace(self.end - range.start, behind, value);
+        self.end = self.end.max(range.end);
     }
 
     fn boundary_before(&self) -> usize {
@@ -266,28 +274,30 @@ impl<'a, 'o> Conversion<'a, 'o> {
         self.out.flush();
         self.out.text.push_str(&self.text[self.at..same]);
         self.at = same;
+        self.end = same;
         self.look = same + PATIENCE;
     }
 
     /// Reads exactly from the boundary `start` to one behind `at`.
     fn read_around(&mut self, start: usize) {
-        let place = self.at;
-        // conversion by character keeps the number of bytes
-        self.out.take_back(place - start);
-        self.at = start;
-        while self.at <= place {
-            let (end, converted) = self.reader.read(self.text, self.at);
-            self.out.pending.extend_from_slice(converted.as_bytes());
-            self.at = end;
+        let mut end = start;
+        let mut around = mem::take(&mut self.around);
+        around.clear();
+        while end <= self.at {
+            let converted;
+            (end, converted) = self.reader.read(self.text, end);
+            around.extend_from_slice(converted.as_bytes());
         }
-        self.boundary = self.at;
+        self.replace(start..end, &around);
+        self.around = around;
+        self.boundary = end;
     }
 }
 
 /// Collects converted bytes, and checks many at a time that they are UTF-8.
 struct Output<'o> {
     text: &'o mut String,
-    /// What goes behind `text`: few enough bytes that they stay in the first-level cache.
+    /// What goes behind `text`.
     pending: Vec<u8>,
 }
 
@@ -298,11 +308,17 @@ impl Output<'_> {
         self.pending.clear();
     }
 
-    /// Drops the last bytes.
-    fn take_back(&mut self, bytes: usize) {
-        let earlier = bytes.saturating_sub(self.pending.len());
-        self.pending.truncate(self.pending.len().saturating_sub(bytes));
+    /// Replaces the last `from` bytes but the last `behind`.
+    fn replace(&mut self, from: usize, behind: usize, value: &[u8]) {
+        let end = self.pending.len() - behind;
+        let earlier = from.saturating_sub(self.pending.len());
         self.text.truncate(self.text.len() - earlier);
+        let range = self.pending.len().saturating_sub(from)..end;
+        if range.len() == value.len() {
+            self.pending[range].copy_from_slice(value);
+        } else {
+            self.pending.splice(range, value.iter().copied());
+        }
     }
 }
 

@@ -21,10 +21,13 @@
 //! filter   u64 × power of 2   three bits of one word for each key
 //! settled  u32 bits           the hash table has 2^bits slots
 //!          slot × 2^bits      [u8; 6] the first bytes of texts, zeros if free; u16 a bit for the
-//!                             low four bits of each third byte behind; u32 offset of the bucket
-//!          buckets            u8 count, then as often, longest first: u8 key length, u8 value
-//!                             length, key behind the six bytes, value (none: not known) with
-//!                             0 or 1 before it: 1 where a segment may cut it
+//!                             low four bits of each third byte behind; u32 offset of the bucket,
+//!                             with the highest bit where the first bytes alone are a text
+//!          buckets            with that bit: u8 value length, value
+//!                             u8 count, then as often, longest first: u8 key length, u8 value
+//!                             length, key behind the six bytes, value
+//!          value              none: not known; else 1 where a segment may cut it, or 0, and
+//!                             what the text becomes
 //! choices  text               two lines for each character
 //! ```
 //! Phrases, stretches and filters are used where they lie; character tables and pairs are
@@ -58,8 +61,10 @@ const PAIR_BYTES: usize = 6;
 /// Bytes of a slot of the stretches: those of a pair, a bit for each third byte behind it (by
 /// its low four bits), and the offset of a bucket.
 const SLOT_BYTES: usize = PAIR_BYTES + 2 + 4;
+/// The bit of a bucket's offset that says that the six bytes are a stretch.
+const ALONE: u32 = 1 << 31;
 /// The six bytes that filters look at, of a word of eight bytes of text.
-const HEAD_MASK: u64 = (1 << (8 * PAIR_BYTES)) - 1;
+pub const HEAD_MASK: u64 = (1 << (8 * PAIR_BYTES)) - 1;
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
@@ -395,6 +400,15 @@ pub struct Stretch {
     pub may_be_cut: bool,
 }
 
+impl Stretch {
+    /// A stretch and what the file says of it.
+    #[inline(always)]
+    fn new(len: usize, value: &'static [u8]) -> Stretch {
+        let (tag, value) = value.split_first().unzip();
+        Stretch { len, value, may_be_cut: tag == Some(&1) }
+    }
+}
+
 impl Settled {
     fn new(section: &'static [u8]) -> Settled {
         let (head, rest) = section.split_at(4);
@@ -410,53 +424,84 @@ impl Settled {
     #[inline]
     pub fn longest(&self, text: &[u8]) -> Option<Stretch> {
         let (head, rest) = text.split_first_chunk()?;
-        let (count, mut entries) = self.bucket(head_key(*head), rest.get(2))?.split_first()?;
-        for _ in 0..*count {
-            let [key_len, value_len, tail @ ..] = entries else { break };
-            let (key, tail) = tail.split_at(usize::from(*key_len));
-            let (value, tail) = tail.split_at(usize::from(*value_len));
-            // the third byte tells most characters apart, and saves a call
-            if key.is_empty() || key.get(2) == rest.get(2) && rest.starts_with(key) {
-                let len = PAIR_BYTES + key.len();
-                let (tag, value) = value.split_first().unzip();
-                return Some(Stretch { len, value, may_be_cut: tag == Some(&1) });
-            }
-            entries = tail;
-        }
-        None
+        let head = self.head(head_key(*head))?;
+        let bucket = self.buckets.get(head.offset..)?;
+        let (alone, longer) = if head.is_stretch {
+            let (len, tail) = bucket.split_first()?;
+            let (value, tail) = tail.split_at(usize::from(*len));
+            (Some(Stretch::new(PAIR_BYTES, value)), tail)
+        } else {
+            (None, bucket)
+        };
+        // most are not longer: their bucket, which may have a hundred entries, need not be read
+        let may_go_on = rest.get(2).is_none_or(|third| head.thirds >> (third & 15) & 1 == 1);
+        let longer = if may_go_on { longest_behind(longer, rest) } else { None };
+        longer.or(alone)
     }
 
-    /// The first six bytes of every stretch, and the low four bits of each third byte behind.
-    pub fn heads(&self) -> impl Iterator<Item = (u64, u16)> {
-        self.slots.iter().map(|&[a, b, c, d, e, f, g, h, ..]| {
-            (head_key([a, b, c, d, e, f]), u16::from_le_bytes([g, h]))
-        })
-    }
-
-    /// The entries of the texts that start with the bytes of `head`, if one of them may have
-    /// `third` as the third byte behind.
+    /// The head of stretches that has these bytes.
     #[inline]
-    fn bucket(&self, head: u64, third: Option<&u8>) -> Option<&'static [u8]> {
+    fn head(&self, bytes: u64) -> Option<Head> {
         let mask = self.slots.len() - 1;
-        let mut slot = (head.wrapping_mul(MULTIPLIER) >> 1 >> self.shift) as usize;
+        let mut slot = (bytes.wrapping_mul(MULTIPLIER) >> 1 >> self.shift) as usize;
         // half of the slots are free, so this ends
         loop {
-            let [a, b, c, d, e, f, g, h, offset @ ..] = self.slots[slot & mask];
-            let key = head_key([a, b, c, d, e, f]);
-            if key == head {
-                // of the texts that are longer than a pair, nearly all go on in another way:
-                // the bucket, which is seldom in the cache, need not be read
-                let thirds = u16::from_le_bytes([g, h]);
-                let may_go_on = third.is_none_or(|third| thirds >> (third & 15) & 1 == 1);
-                return self
-                    .buckets
-                    .get(u32::from_le_bytes(offset) as usize..)
-                    .filter(|_| may_go_on);
+            let head = Head::read(self.slots[slot & mask]);
+            if head.bytes == bytes {
+                return Some(head);
             }
-            if key == 0 {
+            if head.bytes == 0 {
                 return None;
             }
             slot += 1;
+        }
+    }
+
+    /// The first six bytes of every stretch, and a bit for the low four bits of each third byte
+    /// with which the text may be one.
+    pub fn heads(&self) -> impl Iterator<Item = (u64, u16)> {
+        let heads = self.slots.iter().map(|slot| Head::read(*slot));
+        heads.map(|head| (head.bytes, if head.is_stretch { u16::MAX } else { head.thirds }))
+    }
+}
+
+/// The longest stretch of a bucket of which `rest` is what stands behind the head.
+#[inline]
+fn longest_behind(bucket: &'static [u8], rest: &[u8]) -> Option<Stretch> {
+    let (count, mut entries) = bucket.split_first()?;
+    for _ in 0..*count {
+        let [key_len, value_len, tail @ ..] = entries else { break };
+        let (key, tail) = tail.split_at(usize::from(*key_len));
+        let (value, tail) = tail.split_at(usize::from(*value_len));
+        // the third byte tells most characters apart, and saves a call
+        if key.get(2) == rest.get(2) && rest.starts_with(key) {
+            return Some(Stretch::new(PAIR_BYTES + key.len(), value));
+        }
+        entries = tail;
+    }
+    None
+}
+
+/// What a slot says of the stretches that start with six bytes.
+struct Head {
+    bytes: u64,
+    /// A bit for the low four bits of each third byte behind, of those that are longer.
+    thirds: u16,
+    /// Whether the six bytes are one.
+    is_stretch: bool,
+    /// Where their bucket is.
+    offset: usize,
+}
+
+impl Head {
+    #[inline(always)]
+    fn read([a, b, c, d, e, f, g, h, bucket @ ..]: [u8; SLOT_BYTES]) -> Head {
+        let bucket = u32::from_le_bytes(bucket);
+        Head {
+            bytes: head_key([a, b, c, d, e, f]),
+            thirds: u16::from_le_bytes([g, h]),
+            is_stretch: bucket & ALONE != 0,
+            offset: (bucket & !ALONE) as usize,
         }
     }
 }

@@ -20,6 +20,8 @@ const SMALL_TABLE: usize = 4096;
 /// Bytes of a slot of the stretches: those of a head, a bit for each third byte behind it (by
 /// its low four bits), and the offset of a bucket.
 const SLOT_BYTES: usize = HEAD_BYTES + 2 + 4;
+/// The bit of a bucket's offset that says that the head alone is a stretch.
+const ALONE: u32 = 1 << 31;
 /// Bits of a character in a pair.
 const CHAR_BITS: u32 = 21;
 /// Bytes of a configuration's name, padded with NUL.
@@ -190,43 +192,76 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
     Ok(section)
 }
 
-/// A hash table of the first six bytes, and the entries of each, longest first.
+/// A hash table of the first six bytes, and what each becomes alone and with more behind.
 fn decisions(settled: &Flat) -> Result<Vec<u8>> {
-    let mut buckets: BTreeMap<&[u8], Vec<(&[u8], &str)>> = BTreeMap::new();
+    let mut buckets: BTreeMap<&[u8], Bucket> = BTreeMap::new();
     for (key, value) in settled.iter() {
         let (head, rest) = key.as_bytes().split_at_checked(HEAD_BYTES).context(key.to_owned())?;
         let value = if key == value { "" } else { value };
-        buckets.entry(head).or_default().push((rest, value));
+        let bucket = buckets.entry(head).or_default();
+        if rest.is_empty() {
+            bucket.alone = Some(value);
+        } else {
+            bucket.longer.push((rest, value));
+        }
     }
     // half full, so that most lookups end at the first slot
     let slots = (buckets.len() * 2).next_power_of_two();
     let mut table = vec![[0; SLOT_BYTES]; slots];
     let mut bytes = Vec::new();
-    for (head, mut rests) in buckets {
-        rests.sort_by_key(|(rest, _)| (std::cmp::Reverse(rest.len()), *rest));
-        let third = |rest: &[u8]| rest.get(2).map_or(u16::MAX, |byte| 1 << (byte & 15));
-        let thirds = rests.iter().fold(0, |thirds, (rest, _)| thirds | third(rest));
+    for (head, bucket) in buckets {
         let key = head_key(head);
         let mut slot = (key.wrapping_mul(MULTIPLIER) >> (64 - slots.ilog2())) as usize;
         while table[slot] != [0; SLOT_BYTES] {
             slot = (slot + 1) % slots;
         }
+        ensure!(bytes.len() < ALONE as usize, "too many stretches");
+        let alone = if bucket.alone.is_some() { ALONE } else { 0 };
+        let offset = bytes.len() as u32 | alone;
         table[slot][..HEAD_BYTES].copy_from_slice(head);
-        table[slot][HEAD_BYTES..][..2].copy_from_slice(&u16::to_le_bytes(thirds));
-        table[slot][HEAD_BYTES + 2..].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
-        bytes.push(u8::try_from(rests.len())?);
-        for (rest, value) in rests {
-            bytes.push(u8::try_from(rest.len())?);
-            bytes.push(u8::try_from(value.len())?);
-            bytes.extend_from_slice(rest);
-            bytes.extend_from_slice(value.as_bytes());
-        }
+        table[slot][HEAD_BYTES..][..2].copy_from_slice(&bucket.thirds().to_le_bytes());
+        table[slot][HEAD_BYTES + 2..].copy_from_slice(&offset.to_le_bytes());
+        bucket.write(&mut bytes)?;
     }
     let mut section = Vec::new();
     section.extend_from_slice(&slots.ilog2().to_le_bytes());
     section.extend(table.into_iter().flatten());
     section.extend(bytes);
     Ok(section)
+}
+
+/// What a head of stretches becomes.
+#[derive(Default)]
+struct Bucket<'a> {
+    /// With nothing behind, if that is known.
+    alone: Option<&'a str>,
+    /// With bytes behind.
+    longer: Vec<(&'a [u8], &'a str)>,
+}
+
+impl Bucket<'_> {
+    /// A bit for the low four bits of each third byte behind.
+    fn thirds(&self) -> u16 {
+        let third = |rest: &[u8]| rest.get(2).map_or(u16::MAX, |byte| 1 << (byte & 15));
+        self.longer.iter().fold(0, |thirds, (rest, _)| thirds | third(rest))
+    }
+
+    /// Appends what it becomes alone, then the longer ones, longest first.
+    fn write(mut self, bytes: &mut Vec<u8>) -> Result<()> {
+        if let Some(value) = self.alone {
+            bytes.push(u8::try_from(value.len())?);
+            bytes.extend_from_slice(value.as_bytes());
+        }
+        self.longer.sort_by_key(|(rest, _)| (std::cmp::Reverse(rest.len()), *rest));
+        bytes.push(u8::try_from(self.longer.len())?);
+        for (rest, value) in self.longer {
+            bytes.push(u8::try_from(rest.len())?);
+            bytes.push(u8::try_from(value.len())?);
+            bytes.extend_from_slice(rest);
+            bytes.extend_from_slice(value.as_bytes());
+        }
+        Ok(())
+    }
 }
 
 /// Two lines for each character with several values: the character, and what a report says of

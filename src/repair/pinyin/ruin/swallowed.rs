@@ -6,6 +6,7 @@
 //! ```
 
 use super::super::bracket::syllable_to_parenthesis;
+use super::super::page::Page;
 use super::Arena;
 use super::search::Search;
 use crate::edit::Bits;
@@ -59,26 +60,17 @@ pub(super) fn candidates(
         for eaten in eaten {
             if let Some(pushed) = readings.push(lost, Byte::guess(eaten.ascii)) {
                 // what follows a Han character on this page, not in general
-                read.push(pushed.charged(lost.cost + eaten.cost - pushed.cost));
+                let cost = eaten.cost + Page::mark_cost(lost.previous, eaten.ascii);
+                read.push(pushed.charged(lost.cost + cost - pushed.cost));
             }
         }
     }
     read
 }
 
-/// How much of a line around a `?` is looked at for parentheses, in bytes on each side.
-const NEAR: usize = 512;
-
 /// Whether a `(` before `at` on its line has no `)` on the line.
 fn leaves_open(search: &Search<'_>, at: usize) -> bool {
-    let text = search.text;
-    let before = &text[text.ceil_char_boundary(at.saturating_sub(NEAR))..at];
-    let behind = &text[at..text.floor_char_boundary(at + NEAR)];
-    let line_start = at - before.rsplit('\n').next().unwrap_or(before).len();
-    let line_end = at + behind.split('\n').next().unwrap_or(behind).len();
-    let line = &text[line_start..line_end];
-    // with the breaks around it
-    search.examine(line_start.saturating_sub(1)..line_end + 1);
+    let line = &search.text[search.line(at..at)];
     // a bracket whose `(` was eaten has a `)` too many
     let torn = line
         .match_indices('?')

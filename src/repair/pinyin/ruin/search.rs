@@ -1,7 +1,7 @@
 //! The search that all ruins share: readings of the bytes, position by position, from a
 //! `?` to where the text is aligned again.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -66,6 +66,8 @@ pub(super) struct Search<'a> {
     pub(super) list: &'a List<'a>,
     pub(super) table: &'static Table,
     pub(super) page: Page,
+    /// What gaps are weighed with.
+    pub(super) by_trail: RefCell<gap::ByTrail>,
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
     budget: Cell<usize>,
@@ -143,6 +145,7 @@ impl<'a> Search<'a> {
             table: Codec::Gbk.table(Flavour::Windows),
             page: Page::new(text, injected),
             budget: Cell::new(READINGS.saturating_add(text.len() * READINGS_PER_BYTE)),
+            by_trail: RefCell::default(),
             examined: Cell::default(),
         }
     }

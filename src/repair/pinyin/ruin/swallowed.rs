@@ -19,7 +19,7 @@ const SWALLOWED: &[u8] = b"\n !\"#$%&')*+,-./0123456789:;<=>";
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const WIDTH: usize = 12;
 
-/// A value of a lost lead byte, or of ASCII, so much worse than the best is not tried.
+/// A lost lead byte with the ASCII that it ate is not tried where it is so much worse than the best.
 const MARGIN: i32 = 12 * Bits::ONE.0;
 
 /// Charged where the text leaves a parenthesis open.
@@ -31,7 +31,7 @@ pub(super) struct Eaten {
     cost: i32,
 }
 
-/// All bytes of ASCII that the `?` at `at` may have eaten.
+/// All bytes of ASCII that the `?` at `at` may have eaten, the likeliest first.
 pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
     let open = leaves_open(search, at);
     let cost = |ascii| match (open, ascii) {
@@ -42,8 +42,7 @@ pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
     };
     let eaten = |&ascii: &u8| Some(Eaten { ascii, cost: cost(ascii)? });
     let mut eaten: Vec<Eaten> = SWALLOWED.iter().filter_map(eaten).collect();
-    let best = eaten.iter().map(|eaten| eaten.cost).min().unwrap_or(0);
-    eaten.retain(|eaten| eaten.cost - best <= MARGIN);
+    eaten.sort_by_key(|eaten| (eaten.cost, eaten.ascii));
     eaten
 }
 
@@ -55,9 +54,11 @@ pub(super) fn candidates(
 ) -> Vec<Reading> {
     let mut lost = readings.guess_lead(reading);
     prune(&mut lost, WIDTH, MARGIN);
+    let cheapest = |lost: &Reading| Some(lost.cost + eaten.first()?.cost);
+    let Some(best) = lost.first().and_then(cheapest) else { return Vec::new() };
     let mut read = Vec::new();
     for lost in lost {
-        for eaten in eaten {
+        for eaten in eaten.iter().take_while(|eaten| lost.cost + eaten.cost - best <= MARGIN) {
             if let Some(pushed) = readings.push(lost, Byte::guess(eaten.ascii)) {
                 // what follows a Han character on this page, not in general
                 let cost = eaten.cost + Page::mark_cost(lost.previous, eaten.ascii);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memchr2_iter, memmem};
 use rustc_hash::FxHashMap;
 
 use super::reading::{Fit, Syllable};
@@ -24,15 +24,26 @@ pub(super) struct Bracket {
     pub(super) cost: Bits,
 }
 
+/// The full-width opening parenthesis.
+const FULL_WIDTH: &[u8; 3] = b"\xEF\xBC\x88";
+
 /// Every bracket with one syllable behind a Han character, in order.
 ///
 /// Text without any costs one search for `(` and one for `（`.
 pub(super) fn brackets(text: &str) -> Vec<Bracket> {
+    let bytes = text.as_bytes();
     let mut scan = Scan { text, found: Vec::new(), last: FxHashMap::default() };
-    if memmem::find(text.as_bytes(), "（".as_bytes()).is_some() {
-        text.match_indices(['(', '（']).for_each(|(open, _)| scan.consider(open));
-    } else {
-        memchr_iter(b'(', text.as_bytes()).for_each(|open| scan.consider(open));
+    if memmem::find(bytes, FULL_WIDTH).is_none() {
+        memchr_iter(b'(', bytes).for_each(|open| scan.consider(open));
+        return scan.found;
+    }
+    let [.., last] = *FULL_WIDTH;
+    for at in memchr2_iter(b'(', last, bytes) {
+        if bytes[at] == b'(' {
+            scan.consider(at);
+        } else if bytes[..=at].ends_with(FULL_WIDTH) {
+            scan.consider(at + 1 - FULL_WIDTH.len());
+        }
     }
     scan.found
 }

@@ -47,6 +47,19 @@ pub(super) fn fold(text: &str) -> String {
     text.nfkc().collect()
 }
 
+/// The mark of Chinese text that folding makes one of ASCII; `?` stays, which a lost byte is, too.
+pub(super) fn full_width(mark: char) -> char {
+    match mark {
+        ',' => '，',
+        ';' => '；',
+        ':' => '：',
+        '!' => '！',
+        '(' => '（',
+        ')' => '）',
+        _ => mark,
+    }
+}
+
 /// Whether a character is a full-width form of ASCII, which folding takes away.
 pub(super) fn is_full_width(character: char) -> bool {
     matches!(character, '\u{FF01}'..='\u{FF5E}')

@@ -20,6 +20,11 @@ const COUNTED: usize = 1 << 16;
 /// is told better by the page than by the model.
 const CACHE_COST: i32 = 2 * Bits::ONE.0;
 
+/// How much of what a character is likelier on the page than elsewhere counts in each place,
+/// as a divisor: unigrams are scaled to the page by their square root (Kneser's fast marginal
+/// adaptation uses powers around one half).
+const ADAPTED: i32 = 2;
+
 /// Charged for a character that the page has nowhere else. On a page of 300 different
 /// characters, which make three quarters of any text, nine in ten occur before.
 const UNSEEN_COST: i32 = Bits::ONE.0;
@@ -41,9 +46,12 @@ const VARIANT_COST: i32 = 5 * Bits::ONE.0;
 /// full-width forms and on one with some: `！` may be left where `Ｐ` has become `P`.
 const FOLDED_COST: [i32; 2] = [Bits::ONE.0, 5 * Bits::ONE.0];
 
+/// What a mark costs behind a Han character in the mean: one in 16 is `，`, one in 200 `：` or `）`.
+const MARK_COST: i32 = 6 * Bits::ONE.0;
+
 /// The characters of a page and what stands behind what, brackets taken out.
 pub(super) struct Page {
-    characters: FxHashMap<char, u32>,
+    characters: FxHashMap<char, Seen>,
     pairs: FxHashMap<(char, char), u32>,
     triples: FxHashMap<[char; 3], u32>,
     /// How many characters were counted.
@@ -57,6 +65,15 @@ pub(super) struct Page {
     behind_han: [u32; 0x80],
     /// How often anything does.
     han: u32,
+}
+
+/// A character of the page.
+#[derive(Default)]
+struct Seen {
+    /// How often it was counted.
+    count: u32,
+    /// How much cheaper it is here than elsewhere, in 1/256 bit.
+    cheaper: i32,
 }
 
 impl Page {
@@ -85,7 +102,17 @@ impl Page {
             }
             (start, brackets) = (end, behind);
         }
+        page.adapt();
         page
+    }
+
+    /// Notes how much cheaper each character is here than elsewhere.
+    fn adapt(&mut self) {
+        for (&character, seen) in &mut self.characters {
+            // behind a blank, the model sees little but how common a character is
+            let usual = simplified_cost(' ', character);
+            seen.cheaper = (usual - discounted(seen.count, self.counted)).max(0) / ADAPTED;
+        }
     }
 
     /// Counts the characters of one line, but not its brackets and ruins.
@@ -111,7 +138,7 @@ impl Page {
     }
 
     fn count(&mut self, before: char, previous: char, character: char) {
-        *self.characters.entry(character).or_default() += 1;
+        self.characters.entry(character).or_default().count += 1;
         *self.pairs.entry((previous, character)).or_default() += 1;
         *self.triples.entry([before, previous, character]).or_default() += 1;
         self.counted += 1;
@@ -133,16 +160,19 @@ impl Page {
     ///
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
-        let general = simplified_cost(previous, next);
-        let Some(&alone) = self.characters.get(&next) else {
-            return general + self.unseen_cost(next);
-        };
-        let alone = discounted(alone, self.counted);
-        let behind = self.pairs.get(&(previous, next)).map_or(alone, |&pair| {
-            let previous = self.characters.get(&previous).copied().unwrap_or(pair);
-            alone.min(discounted(pair, previous))
-        });
-        general.min(behind + CACHE_COST)
+        let general = self.adapted(simplified_cost(previous, next), next);
+        self.pairs.get(&(previous, next)).map_or(general, |&pair| {
+            let previous = self.characters.get(&previous).map_or(pair, |seen| seen.count);
+            general.min(discounted(pair, previous) + CACHE_COST)
+        })
+    }
+
+    /// What a character costs here that has a cost by the model.
+    fn adapted(&self, cost: i32, character: char) -> i32 {
+        match self.characters.get(&character) {
+            Some(seen) => cost - seen.cheaper,
+            None => cost + self.unseen_cost(character),
+        }
     }
 
     /// What characters cost less, each behind the two before it instead of one.
@@ -159,9 +189,7 @@ impl Page {
     fn triple_cost(&self, triple: [char; 3]) -> i32 {
         let [before, previous, next] = triple;
         let general = simplified_cost(previous, next) - simplified_gain(triple);
-        if !self.characters.contains_key(&next) {
-            return general + self.unseen_cost(next);
-        }
+        let general = self.adapted(general, next);
         let here = self.triples.get(&triple).map(|&count| {
             let pair = self.pairs.get(&(before, previous)).copied().unwrap_or(count);
             discounted(count, pair) + CACHE_COST
@@ -196,6 +224,13 @@ impl Page {
         bits_of(SEEN * self.behind_han[usize::from(ascii)] + 1, SEEN * self.han + unseen)
     }
 
+    /// How much dearer a byte of ASCII is behind this character than behind others, if it is
+    /// a mark: `此,` is likelier than `大,`.
+    pub(super) fn mark_cost(previous: char, ascii: u8) -> i32 {
+        let mark = fold::full_width(ascii.into());
+        if mark.is_ascii() { 0 } else { simplified_cost(previous, mark) - MARK_COST }
+    }
+
     /// Appends a character as the page writes it: folded where only its folded form occurs.
     pub(super) fn write(&self, character: char, out: &mut String) {
         let folded = fold::fold(character.encode_utf8(&mut [0; 4]));
@@ -221,14 +256,23 @@ fn torn_len(text: &str) -> usize {
 ///
 /// The pages were Simplified before they were disguised, so the model sees them that
 /// way: of mainland text it has read most. Much of that was one sentence a line, so
-/// what begins a line is what follows the end of a sentence.
+/// what begins a line is what follows the end of a sentence. Its marks were not folded.
 pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
     let foreign = if origin(next) == Origin::Alien { ALIEN_COST } else { 0 };
-    let (previous, next) = (simplified(previous), simplified(next));
+    let (previous, next) = unfolded(simplified(previous), simplified(next));
     let cost = model::cost(previous, next).0;
     match previous {
         '。' | '！' | '？' => cost.min(model::cost('\n', next).0) + foreign,
         _ => cost + foreign,
+    }
+}
+
+/// A pair of characters with its mark as it was before it was folded: `此,` as `此，`.
+fn unfolded(previous: char, next: char) -> (char, char) {
+    match (previous.is_ascii(), next.is_ascii()) {
+        (true, false) => (fold::full_width(previous), next),
+        (false, true) => (previous, fold::full_width(next)),
+        _ => (previous, next),
     }
 }
 

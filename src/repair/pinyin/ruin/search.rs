@@ -1,7 +1,7 @@
 //! The search that all ruins share: readings of the bytes, position by position, from a
 //! `?` to where the text is aligned again.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -35,6 +35,9 @@ const MAX_RUN: usize = 400;
 /// tells what is behind a stretch and the one before it.
 const AHEAD: usize = 3;
 
+/// How much of a line around a ruin is looked at for marks in pairs, in bytes on each side.
+const NEAR: usize = 512;
+
 /// Readings that the search may make for one ruin; with gaps, real ones take ten thousand.
 const READINGS_PER_RUIN: usize = 1 << 17;
 
@@ -63,6 +66,8 @@ pub(super) struct Search<'a> {
     pub(super) list: &'a List<'a>,
     pub(super) table: &'static Table,
     pub(super) page: Page,
+    /// What gaps are weighed with.
+    pub(super) by_trail: RefCell<gap::ByTrail>,
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
     budget: Cell<usize>,
@@ -140,6 +145,7 @@ impl<'a> Search<'a> {
             table: Codec::Gbk.table(Flavour::Windows),
             page: Page::new(text, injected),
             budget: Cell::new(READINGS.saturating_add(text.len() * READINGS_PER_BYTE)),
+            by_trail: RefCell::default(),
             examined: Cell::default(),
         }
     }
@@ -162,6 +168,20 @@ impl<'a> Search<'a> {
         let mut ahead = self.text[at..].char_indices().skip(AHEAD);
         let end = ahead.find(|&(_, character)| !is_of_bracket(character));
         self.examine(at..end.map_or(self.text.len(), |(end, _)| at + end + 1));
+    }
+
+    /// The line around a stretch, as much of it as is looked at.
+    pub(super) fn line(&self, around: Range<usize>) -> Range<usize> {
+        let text = self.text;
+        let before =
+            &text[text.ceil_char_boundary(around.start.saturating_sub(NEAR))..around.start];
+        let behind = &text[around.end..text.floor_char_boundary(around.end + NEAR)];
+        let before = before.rsplit('\n').next().unwrap_or(before);
+        let behind = behind.split('\n').next().unwrap_or(behind);
+        let line = around.start - before.len()..around.end + behind.len();
+        // with the breaks around it
+        self.examine(line.start.saturating_sub(1)..line.end + 1);
+        line
     }
 
     /// What was looked at since the ruin was begun with.

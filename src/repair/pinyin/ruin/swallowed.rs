@@ -6,6 +6,7 @@
 //! ```
 
 use super::super::bracket::syllable_to_parenthesis;
+use super::super::page::Page;
 use super::Arena;
 use super::search::Search;
 use crate::edit::Bits;
@@ -18,7 +19,7 @@ const SWALLOWED: &[u8] = b"\n !\"#$%&')*+,-./0123456789:;<=>";
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const WIDTH: usize = 12;
 
-/// A value of a lost lead byte, or of ASCII, so much worse than the best is not tried.
+/// A lost lead byte with the ASCII that it ate is not tried where it is so much worse than the best.
 const MARGIN: i32 = 12 * Bits::ONE.0;
 
 /// Charged where the text leaves a parenthesis open.
@@ -30,7 +31,7 @@ pub(super) struct Eaten {
     cost: i32,
 }
 
-/// All bytes of ASCII that the `?` at `at` may have eaten.
+/// All bytes of ASCII that the `?` at `at` may have eaten, the likeliest first.
 pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
     let open = leaves_open(search, at);
     let cost = |ascii| match (open, ascii) {
@@ -41,8 +42,7 @@ pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
     };
     let eaten = |&ascii: &u8| Some(Eaten { ascii, cost: cost(ascii)? });
     let mut eaten: Vec<Eaten> = SWALLOWED.iter().filter_map(eaten).collect();
-    let best = eaten.iter().map(|eaten| eaten.cost).min().unwrap_or(0);
-    eaten.retain(|eaten| eaten.cost - best <= MARGIN);
+    eaten.sort_by_key(|eaten| (eaten.cost, eaten.ascii));
     eaten
 }
 
@@ -54,31 +54,24 @@ pub(super) fn candidates(
 ) -> Vec<Reading> {
     let mut lost = readings.guess_lead(reading);
     prune(&mut lost, WIDTH, MARGIN);
+    let cheapest = |lost: &Reading| Some(lost.cost + eaten.first()?.cost);
+    let Some(best) = lost.first().and_then(cheapest) else { return Vec::new() };
     let mut read = Vec::new();
     for lost in lost {
-        for eaten in eaten {
+        for eaten in eaten.iter().take_while(|eaten| lost.cost + eaten.cost - best <= MARGIN) {
             if let Some(pushed) = readings.push(lost, Byte::guess(eaten.ascii)) {
                 // what follows a Han character on this page, not in general
-                read.push(pushed.charged(lost.cost + eaten.cost - pushed.cost));
+                let cost = eaten.cost + Page::mark_cost(lost.previous, eaten.ascii);
+                read.push(pushed.charged(lost.cost + cost - pushed.cost));
             }
         }
     }
     read
 }
 
-/// How much of a line around a `?` is looked at for parentheses, in bytes on each side.
-const NEAR: usize = 512;
-
 /// Whether a `(` before `at` on its line has no `)` on the line.
 fn leaves_open(search: &Search<'_>, at: usize) -> bool {
-    let text = search.text;
-    let before = &text[text.ceil_char_boundary(at.saturating_sub(NEAR))..at];
-    let behind = &text[at..text.floor_char_boundary(at + NEAR)];
-    let line_start = at - before.rsplit('\n').next().unwrap_or(before).len();
-    let line_end = at + behind.split('\n').next().unwrap_or(behind).len();
-    let line = &text[line_start..line_end];
-    // with the breaks around it
-    search.examine(line_start.saturating_sub(1)..line_end + 1);
+    let line = &search.text[search.line(at..at)];
     // a bracket whose `(` was eaten has a `)` too many
     let torn = line
         .match_indices('?')

@@ -241,7 +241,9 @@ struct Slip {
 impl Slip {
     /// Reads a stretch of text half a character off, none of it before `floor`.
     fn read(text: &str, floor: usize, stretch: &Range<usize>, decoder: Decoder) -> Option<Slip> {
+        let t0 = std::time::Instant::now();
         let search = Search::new(text, floor, stretch, decoder);
+        if std::env::var_os("DBG").is_some() { eprintln!("SEARCH {:?} {:?} {:?} best {:?} n {} t {:?}", &text[stretch.clone()], decoder.codec, decoder.flavour, search.complete().first().map(|c| c.gain/256), search.complete().len(), t0.elapsed()); }
         let holds = |one: &Complete| {
             let items = search.items(one);
             // the proof is dear and the last to be asked for

@@ -98,11 +98,15 @@ impl<'t> Straightener<'t> {
         if self.text[suspect.core.clone()].chars().all(is_drawn) {
             return repaired;
         }
+        let codecs = CODECS.map(|codec| scan::may_gain(self.text, suspect.core.clone(), codec));
+        if codecs == [false; CODECS.len()] {
+            return repaired;
+        }
         self.from = self.from.max(begin(self.text, suspect.core.start));
         while self.misses < MISSES
             && let Some(run) = next_run(self.text, self.from, suspect.core.end)
         {
-            match look(self.text, self.floor, run.clone(), suspect.span.end) {
+            match look(self.text, self.floor, run.clone(), suspect.span.end, codecs) {
                 Look::Clean => self.from = run.end.min(suspect.span.end),
                 Look::Missed { end } => {
                     self.from = end;
@@ -164,10 +168,16 @@ enum Look {
 
 /// Looks at a run of characters for a slip in front of `limit`; what stands before `floor` is
 /// not to be touched.
-fn look(text: &str, floor: usize, run: Range<usize>, limit: usize) -> Look {
+fn look(
+    text: &str,
+    floor: usize,
+    run: Range<usize>,
+    limit: usize,
+    codecs: [bool; CODECS.len()],
+) -> Look {
     let mut missed = None;
     let mut best: Option<Slip> = None;
-    for codec in CODECS {
+    for (codec, _) in CODECS.into_iter().zip(codecs).filter(|(_, asked)| *asked) {
         let Some(scan::Stretch { range: stretch, most }) =
             scan::stretch(text, run.clone(), limit, codec)
         else {

@@ -58,6 +58,8 @@ enum Ends {
     No,
     /// With another byte lost or gained, at its price.
     Slipped,
+    /// With another byte lost or gained, or with one lost that leaves no mark.
+    Unmarked,
     /// With ASCII, with what stands for lost bytes, or because bytes come straight.
     Straight,
 }
@@ -166,8 +168,9 @@ impl Place {
     fn ends_at_most(&self, behind: i32) -> i32 {
         match self.ends {
             Ends::No => NEVER,
-            // a lost byte may end one more character in front of this one
-            Ends::Slipped => self.standing.max(self.standing + behind - SECOND),
+            Ends::Slipped => self.standing + behind - SECOND,
+            // a lost byte ends a character in front of this one
+            Ends::Unmarked => self.standing.max(self.standing + behind - SECOND),
             Ends::Straight => self.standing + behind,
         }
     }
@@ -181,7 +184,7 @@ fn places(
     decoder: &Decoder,
 ) -> Vec<Place> {
     let mut places = Vec::new();
-    let table = decoder.table();
+    let (table, marker) = (decoder.table(), decoder.flavour.marker());
     let mut before = text[..first].chars().next_back().unwrap_or('\n');
     let mut lead = None;
     // the last two characters half a character off
@@ -191,7 +194,7 @@ fn places(
         let mut codes = pairs(table, character);
         let code = codes.next();
         let many = code.is_some() && codes.next().is_some();
-        let is_marker = decoder.flavour.marker() == Some(character);
+        let is_marker = marker == Some(character);
         let character_read = lead.zip(code).and_then(|(lead, code): (u8, [u8; 2])| {
             table.pair(lead, code[0]).filter(|&read| !is_private_use(read))
         });
@@ -213,7 +216,7 @@ fn places(
         let ends = if character.is_ascii() || is_marker || many || comes_straight {
             Ends::Straight
         } else if may_end.contains(&at) {
-            Ends::Slipped
+            if marker.is_none() { Ends::Unmarked } else { Ends::Slipped }
         } else {
             Ends::No
         };

@@ -20,6 +20,9 @@ use crate::repair::script::is_private_use;
 /// repair needs, because the characters at both ends count only in the search.
 const WORTH_A_SEARCH: i32 = 12 * Bits::ONE.0;
 
+/// How much likelier part of a core must be half a character off to be looked at: half of that.
+const WORTH_A_LOOK: i32 = 6 * Bits::ONE.0;
+
 /// Characters of a stretch, at least: one alone is rare in its text more often than shifted.
 const LEAST: i32 = 2;
 
@@ -45,6 +48,108 @@ pub(super) struct Stretch {
     pub(super) most: i32,
 }
 
+/// A text, character by character, beside what it is half a character off.
+struct Walk<'t> {
+    text: &'t str,
+    /// How far it has come.
+    to: usize,
+    table: &'static Table,
+    windows: &'static Table,
+    /// The last character of either.
+    standing: char,
+    shifted: Option<char>,
+    pair: Option<[u8; 2]>,
+}
+
+/// A character of a text.
+struct Step {
+    at: Range<usize>,
+    /// The one before it, and itself.
+    standing: [char; 2],
+    shifted: Shifted,
+}
+
+/// What a character is half a character off.
+enum Shifted {
+    /// Nothing that speaks for either side: it begins a run, or it is lost.
+    Open,
+    /// No text goes on like this.
+    Never,
+    /// A character behind another one.
+    Char([char; 2]),
+}
+
+impl<'t> Walk<'t> {
+    fn new(text: &'t str, range: Range<usize>, codec: Codec) -> Walk<'t> {
+        Walk {
+            text: &text[..range.end],
+            to: range.start,
+            table: codec.table(Flavour::Web),
+            windows: codec.table(Flavour::Windows),
+            standing: text[..range.start].chars().next_back().unwrap_or('\n'),
+            shifted: None,
+            pair: None,
+        }
+    }
+
+    /// The first pair of bytes that stands for a character.
+    fn pair(&self, character: char) -> Option<[u8; 2]> {
+        let pair = first_pair(self.table, character);
+        // Windows has private use of its own
+        pair.or_else(|| is_private_use(character).then(|| first_pair(self.windows, character))?)
+    }
+}
+
+impl Iterator for Walk<'_> {
+    type Item = Step;
+
+    #[inline]
+    fn next(&mut self) -> Option<Step> {
+        let character = self.text[self.to..].chars().next()?;
+        let at = self.to..self.to + character.len_utf8();
+        self.to = at.end;
+        let pair = self.pair(character);
+        let before = std::mem::replace(&mut self.pair, pair);
+        let standing = [std::mem::replace(&mut self.standing, character), character];
+        let shifted = match before.zip(pair) {
+            None if character == char::REPLACEMENT_CHARACTER => Shifted::Open,
+            None if pair.is_some() => return Some(Step { at, standing, shifted: Shifted::Open }),
+            None => Shifted::Never,
+            Some((before, pair)) => match self.table.pair(before[1], pair[0]) {
+                Some(next) if !is_private_use(next) => {
+                    let previous = self.shifted.replace(next).unwrap_or(' ');
+                    return Some(Step { at, standing, shifted: Shifted::Char([previous, next]) });
+                }
+                _ => Shifted::Never,
+            },
+        };
+        self.shifted = None;
+        Some(Step { at, standing, shifted })
+    }
+}
+
+impl Step {
+    /// What the character costs less half a character off.
+    fn gain(&self, [previous, next]: [char; 2]) -> i32 {
+        model::cost(self.standing[0], self.standing[1]).0 - cost(previous, next)
+    }
+}
+
+/// Whether part of a core reads better half a character off, which it does in all slips.
+pub(super) fn may_gain(text: &str, core: Range<usize>, codec: Codec) -> bool {
+    let mut sum = 0;
+    // the first character half a character off has the one before the core in it
+    let from = text[..core.start].char_indices().next_back().map_or(0, |(at, _)| at);
+    Walk::new(text, from..core.end, codec).any(|step| {
+        match step.shifted {
+            Shifted::Char(shifted) => sum = (sum + step.gain(shifted)).max(0),
+            Shifted::Open => {}
+            Shifted::Never => sum = 0,
+        }
+        sum >= WORTH_A_LOOK
+    })
+}
+
 /// The first stretch of a run that reads better half a character off, if it begins in front
 /// of `limit`.
 pub(super) fn stretch(
@@ -53,42 +158,20 @@ pub(super) fn stretch(
     limit: usize,
     codec: Codec,
 ) -> Option<Stretch> {
-    let table = codec.table(Flavour::Web);
-    let windows = codec.table(Flavour::Windows);
-    let pair = |character| {
-        let pair = first_pair(table, character);
-        // Windows has private use of its own
-        pair.or_else(|| is_private_use(character).then(|| first_pair(windows, character))?)
-    };
     let mut sum = Sum::default();
-    let mut before = text[..run.start].chars().next_back().unwrap_or('\n');
-    // what stands before a character in the reading that is half a character off
-    let mut shifted_before = None;
-    let mut last: Option<[u8; 2]> = None;
-    for (offset, character) in text[run.clone()].char_indices() {
-        let at = run.start + offset;
-        if at >= limit && sum.sum == 0 {
+    for step in Walk::new(text, run, codec) {
+        if step.at.start >= limit && sum.sum == 0 {
             break;
         }
-        let pair = pair(character);
-        let standing = (before, character);
-        before = character;
-        let shifted = last.zip(pair).map(|(last, pair)| table.pair(last[1], pair[0]));
-        last = pair;
-        match shifted {
-            // what is lost speaks for neither side
-            None if character == char::REPLACEMENT_CHARACTER => shifted_before = None,
-            None if pair.is_some() => {}
-            Some(Some(shifted)) if !is_private_use(shifted) => {
-                let cost = cost(shifted_before.unwrap_or(' '), shifted);
-                shifted_before = Some(shifted);
-                if sum.add(model::cost(standing.0, standing.1).0, cost, at..at + character.len_utf8()) {
+        match step.shifted {
+            Shifted::Open => {}
+            Shifted::Char([previous, next]) => {
+                let standing = model::cost(step.standing[0], step.standing[1]).0;
+                if sum.add(standing, cost(previous, next), step.at) {
                     break;
                 }
             }
-            // no text goes on like this
-            _ => {
-                shifted_before = None;
+            Shifted::Never => {
                 if sum.is_worth_a_search() {
                     break;
                 }

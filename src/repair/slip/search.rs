@@ -45,7 +45,7 @@ pub(super) const MAX_RUN: usize = 1000;
 const COUNTED: i32 = 16 * Bits::ONE.0;
 
 /// What triples and rivals of a reading may take it below its threshold by pairs.
-const SLACK: i32 = 16 * Bits::ONE.0;
+const SLACK: i32 = 8 * Bits::ONE.0;
 
 /// How many complete readings are weighed by triples, the best by pairs.
 const WEIGHED: usize = 512;

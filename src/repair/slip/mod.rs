@@ -94,11 +94,11 @@ impl<'t> Straightener<'t> {
     pub(super) fn read(&mut self, suspect: &Suspect) -> Repaired {
         let mut repaired = Repaired::default();
         // `╔══╦══╗`: ═ is F9F9 in Big5 and reads the same half a character off
-        let is_drawn = |c: char| c.is_ascii() || is_sign(c) || is_bopomofo(c);
+        let is_drawn = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
         if self.text[suspect.core.clone()].chars().all(is_drawn) {
             return repaired;
         }
-        let codecs = CODECS.map(|codec| scan::may_gain(self.text, suspect.core.clone(), codec));
+        let codecs = scan::may_gain(self.text, &suspect.core, CODECS);
         if codecs == [false; CODECS.len()] {
             return repaired;
         }

@@ -8,6 +8,7 @@
 //!  �  揖 惩 骋        |FA|BC D2|CD B3|D2 BB   as it stands: CAD2 …
 //! ```
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::search::cost;
@@ -20,8 +21,11 @@ use crate::repair::script::is_private_use;
 /// repair needs, because the characters at both ends count only in the search.
 const WORTH_A_SEARCH: i32 = 12 * Bits::ONE.0;
 
-/// How much likelier part of a core must be half a character off to be looked at: half of that.
-const WORTH_A_LOOK: i32 = 6 * Bits::ONE.0;
+/// How much likelier part of it must be, in what the gate suspects or close to it.
+const WORTH_A_LOOK: i32 = 9 * Bits::ONE.0;
+
+/// Characters before and behind what the gate suspects that are close to it.
+const SIDE: Range<usize> = 4..2;
 
 /// Characters of a stretch, at least: one alone is rare in its text more often than shifted.
 const LEAST: i32 = 2;
@@ -48,25 +52,13 @@ pub(super) struct Stretch {
     pub(super) most: i32,
 }
 
-/// A text, character by character, beside what it is half a character off.
-struct Walk<'t> {
-    text: &'t str,
-    /// How far it has come.
-    to: usize,
+/// A text half a character off, as it is read on.
+struct Shift {
     table: &'static Table,
     windows: &'static Table,
-    /// The last character of either.
-    standing: char,
-    shifted: Option<char>,
+    /// The bytes of the last character, and the last character half a character off.
     pair: Option<[u8; 2]>,
-}
-
-/// A character of a text.
-struct Step {
-    at: Range<usize>,
-    /// The one before it, and itself.
-    standing: [char; 2],
-    shifted: Shifted,
+    character: Option<char>,
 }
 
 /// What a character is half a character off.
@@ -76,78 +68,72 @@ enum Shifted {
     /// No text goes on like this.
     Never,
     /// A character behind another one.
-    Char([char; 2]),
+    Char(char, char),
 }
 
-impl<'t> Walk<'t> {
-    fn new(text: &'t str, range: Range<usize>, codec: Codec) -> Walk<'t> {
-        Walk {
-            text: &text[..range.end],
-            to: range.start,
-            table: codec.table(Flavour::Web),
-            windows: codec.table(Flavour::Windows),
-            standing: text[..range.start].chars().next_back().unwrap_or('\n'),
-            shifted: None,
-            pair: None,
-        }
+impl Shift {
+    fn new(codec: Codec) -> Shift {
+        let [table, windows] = [Flavour::Web, Flavour::Windows].map(|flavour| codec.table(flavour));
+        Shift { table, windows, pair: None, character: None }
     }
 
-    /// The first pair of bytes that stands for a character.
-    fn pair(&self, character: char) -> Option<[u8; 2]> {
+    /// Goes on with a character of the text.
+    fn step(&mut self, character: char) -> Shifted {
         let pair = first_pair(self.table, character);
         // Windows has private use of its own
-        pair.or_else(|| is_private_use(character).then(|| first_pair(self.windows, character))?)
-    }
-}
-
-impl Iterator for Walk<'_> {
-    type Item = Step;
-
-    #[inline]
-    fn next(&mut self) -> Option<Step> {
-        let character = self.text[self.to..].chars().next()?;
-        let at = self.to..self.to + character.len_utf8();
-        self.to = at.end;
-        let pair = self.pair(character);
+        let windows = || first_pair(self.windows, character);
+        let pair = pair.or_else(|| is_private_use(character).then(windows)?);
         let before = std::mem::replace(&mut self.pair, pair);
-        let standing = [std::mem::replace(&mut self.standing, character), character];
-        let shifted = match before.zip(pair) {
+        let previous = self.character.take();
+        match before.zip(pair) {
             None if character == char::REPLACEMENT_CHARACTER => Shifted::Open,
-            None if pair.is_some() => return Some(Step { at, standing, shifted: Shifted::Open }),
+            None if pair.is_some() => {
+                self.character = previous;
+                Shifted::Open
+            }
             None => Shifted::Never,
-            Some((before, pair)) => match self.table.pair(before[1], pair[0]) {
-                Some(next) if !is_private_use(next) => {
-                    let previous = self.shifted.replace(next).unwrap_or(' ');
-                    return Some(Step { at, standing, shifted: Shifted::Char([previous, next]) });
-                }
-                _ => Shifted::Never,
-            },
-        };
-        self.shifted = None;
-        Some(Step { at, standing, shifted })
-    }
-}
-
-impl Step {
-    /// What the character costs less half a character off.
-    fn gain(&self, [previous, next]: [char; 2]) -> i32 {
-        model::cost(self.standing[0], self.standing[1]).0 - cost(previous, next)
-    }
-}
-
-/// Whether part of a core reads better half a character off, which it does in all slips.
-pub(super) fn may_gain(text: &str, core: Range<usize>, codec: Codec) -> bool {
-    let mut sum = 0;
-    // the first character half a character off has the one before the core in it
-    let from = text[..core.start].char_indices().next_back().map_or(0, |(at, _)| at);
-    Walk::new(text, from..core.end, codec).any(|step| {
-        match step.shifted {
-            Shifted::Char(shifted) => sum = (sum + step.gain(shifted)).max(0),
-            Shifted::Open => {}
-            Shifted::Never => sum = 0,
+            Some((before, pair)) => {
+                self.character = self.table.pair(before[1], pair[0]);
+                self.character = self.character.filter(|&next| !is_private_use(next));
+                let read = |next| Shifted::Char(previous.unwrap_or(' '), next);
+                self.character.map_or(Shifted::Never, read)
+            }
         }
-        sum >= WORTH_A_LOOK
-    })
+    }
+}
+
+/// For each codec, whether part of a core and its surroundings reads better half a character off,
+/// as all that slipped does.
+pub(super) fn may_gain<const N: usize>(
+    text: &str,
+    core: &Range<usize>,
+    codecs: [Codec; N],
+) -> [bool; N] {
+    let before = text[..core.start].char_indices().rev().take(SIDE.start);
+    let start = before.last().map_or(core.start, |(at, _)| at);
+    let behind = text[core.end..].char_indices().nth(SIDE.end);
+    let end = behind.map_or(text.len(), |(at, _)| core.end + at);
+    let mut shifts = codecs.map(|codec| (Shift::new(codec), 0));
+    let mut gains = [false; N];
+    let mut previous = text[..start].chars().next_back().unwrap_or('\n');
+    for (offset, character) in text[start..].char_indices() {
+        let is_decided = |((_, sum), gains): (&(Shift, i32), &bool)| *gains || *sum == 0;
+        if start + offset >= end && shifts.iter().zip(&gains).all(is_decided) {
+            break;
+        }
+        let standing = LazyCell::new(|| model::cost(previous, character).0);
+        for ((shift, sum), gains) in shifts.iter_mut().zip(&mut gains).filter(|(_, gains)| !**gains)
+        {
+            match shift.step(character) {
+                Shifted::Char(before, next) => *sum = (*sum + *standing - cost(before, next)).max(0),
+                Shifted::Open => {}
+                Shifted::Never => *sum = 0,
+            }
+            *gains = *sum >= WORTH_A_LOOK;
+        }
+        previous = character;
+    }
+    gains
 }
 
 /// The first stretch of a run that reads better half a character off, if it begins in front
@@ -158,16 +144,19 @@ pub(super) fn stretch(
     limit: usize,
     codec: Codec,
 ) -> Option<Stretch> {
+    let mut shift = Shift::new(codec);
     let mut sum = Sum::default();
-    for step in Walk::new(text, run, codec) {
-        if step.at.start >= limit && sum.sum == 0 {
+    let mut previous = text[..run.start].chars().next_back().unwrap_or('\n');
+    for (offset, character) in text[run.clone()].char_indices() {
+        let at = run.start + offset;
+        if at >= limit && sum.sum == 0 {
             break;
         }
-        match step.shifted {
+        match shift.step(character) {
             Shifted::Open => {}
-            Shifted::Char([previous, next]) => {
-                let standing = model::cost(step.standing[0], step.standing[1]).0;
-                if sum.add(standing, cost(previous, next), step.at) {
+            Shifted::Char(before, next) => {
+                let standing = model::cost(previous, character).0;
+                if sum.add(standing, cost(before, next), at..at + character.len_utf8()) {
                     break;
                 }
             }
@@ -178,6 +167,7 @@ pub(super) fn stretch(
                 sum = Sum::default();
             }
         }
+        previous = character;
     }
     let range = sum.from..sum.to;
     sum.is_worth_a_search().then(|| Stretch { most: sum.peak + edges(text, &range), range })

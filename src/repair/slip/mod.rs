@@ -95,7 +95,7 @@ impl<'t> Straightener<'t> {
         let mut repaired = Repaired::default();
         // `╔══╦══╗`: ═ is F9F9 in Big5 and reads the same half a character off
         let is_drawn = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
-        if self.text[suspect.core.clone()].chars().all(is_drawn) {
+        if self.text[suspect.span.clone()].chars().all(is_drawn) {
             return repaired;
         }
         let codecs = scan::may_gain(self.text, &suspect.core, CODECS);
@@ -251,9 +251,7 @@ struct Slip {
 impl Slip {
     /// Reads a stretch of text half a character off, none of it before `floor`.
     fn read(text: &str, floor: usize, stretch: &Range<usize>, decoder: Decoder) -> Option<Slip> {
-        let t0 = std::time::Instant::now();
         let search = Search::new(text, floor, stretch, decoder);
-        if std::env::var_os("DBG").is_some() { eprintln!("SEARCH {:?} {:?} {:?} best {:?} n {} t {:?}", &text[stretch.clone()], decoder.codec, decoder.flavour, search.complete().first().map(|c| c.gain/256), search.complete().len(), t0.elapsed()); }
         let holds = |one: &Complete| {
             let items = search.items(one);
             // the proof is dear and the last to be asked for

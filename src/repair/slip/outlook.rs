@@ -106,7 +106,8 @@ impl Outlook {
                 Shifted::Never => (NEVER, NEVER),
             };
             let half = standing + next.guess;
-            most[nth] = Most { known: known.max(ends), guess: guess.max(ends), half: half.max(ends) };
+            most[nth] =
+                Most { known: known.max(ends), guess: guess.max(ends), half: half.max(ends) };
             behind = standing;
         }
         Outlook { places, most }

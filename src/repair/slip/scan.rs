@@ -125,7 +125,9 @@ pub(super) fn may_gain<const N: usize>(
         for ((shift, sum), gains) in shifts.iter_mut().zip(&mut gains).filter(|(_, gains)| !**gains)
         {
             match shift.step(character) {
-                Shifted::Char(before, next) => *sum = (*sum + *standing - cost(before, next)).max(0),
+                Shifted::Char(before, next) => {
+                    *sum = (*sum + *standing - cost(before, next)).max(0)
+                }
                 Shifted::Open => {}
                 Shifted::Never => *sum = 0,
             }

@@ -12,9 +12,9 @@
 
 use std::ops::Range;
 
-use super::{SILENT_THRESHOLD, THRESHOLD};
 use super::outlook::{Gain, Outlook};
 use super::scan::pairs;
+use super::{SILENT_THRESHOLD, THRESHOLD};
 use crate::codec::{Decoder, Flavour, Unit};
 use crate::edit::Bits;
 use crate::model;
@@ -187,7 +187,8 @@ impl<'t> Search<'t> {
         let previous = text[..first].chars().next_back().unwrap_or('\n');
         let readings = Readings::new(decoder.codec.table(Flavour::Web), &cost);
         let complete = Vec::new();
-        let mut search = Search { text, decoder, readings, complete, standing: 0, previous, best: 0, worth: 0 };
+        let mut search =
+            Search { text, decoder, readings, complete, standing: 0, previous, best: 0, worth: 0 };
         search.run(first, stretch);
         search.sort();
         search.complete.truncate(WEIGHED);

@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use super::Repaired;
 use super::resync::Item;
-use super::script::{is_bopomofo, is_sign};
+use super::script::{is_bopomofo, is_private_use, is_sign};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::segment::Suspect;
@@ -187,7 +187,7 @@ fn look(
             continue;
         }
         missed = missed.max(Some(stretch.end));
-        for flavour in flavours(text, &stretch) {
+        for flavour in flavours(text, &stretch, codec) {
             let decoder = Decoder::new(codec, flavour);
             let slip = Slip::read(text, floor, &stretch, decoder);
             best = best.into_iter().chain(slip).reduce(Slip::better);
@@ -207,7 +207,7 @@ fn is_marked(text: &str, stretch: &Range<usize>) -> bool {
 }
 
 /// The flavours that what is lost around a stretch speaks for.
-fn flavours(text: &str, stretch: &Range<usize>) -> Vec<Flavour> {
+fn flavours(text: &str, stretch: &Range<usize>, codec: Codec) -> Vec<Flavour> {
     let around = search::back(text, stretch.start)..search::forth(text, stretch.end);
     let around = &text[around];
     let mut flavours = vec![Flavour::Web];
@@ -218,7 +218,8 @@ fn flavours(text: &str, stretch: &Range<usize>) -> Vec<Flavour> {
         // before what is no trail byte, all flavours do the same
         flavours.extend([Flavour::Narrow, Flavour::Java, Flavour::Python]);
     }
-    if around.contains('?') {
+    let windows_only = |c| is_private_use(c) && !codec.table(Flavour::Web).has_code(c);
+    if around.contains(|c| c == '?' || windows_only(c)) {
         flavours.push(Flavour::Windows);
     }
     flavours
@@ -457,19 +458,19 @@ impl Rivals {
 
     /// The character of a rival at a place, counted from the end.
     ///
-    /// Before the slip, those with a character more or less have another one in the same
-    /// place and are not asked.
+    /// Rivals agree with one that stands before the slip if they have it as far from the start,
+    /// and with any other if they have it as far from the end: that they have more or fewer
+    /// characters in between makes no difference.
     fn read(&self, chosen: &Rival, place: usize) -> Read {
         let (character, guessed) = chosen.characters[place];
-        let stands = place + chosen.standing >= chosen.characters.len();
-        let asked = |rival: &&Rival| {
-            !stands
-                || rival.gained == chosen.gained
-                    && rival.characters.len() == chosen.characters.len()
-        };
+        let nth = chosen.characters.len() - 1 - place;
         let (mut agree, mut all) = (0.0, 0.0);
-        for rival in self.rivals.iter().filter(asked) {
-            let other = rival.characters.get(place);
+        for rival in &self.rivals {
+            let other = if nth < chosen.standing {
+                rival.characters.iter().nth_back(nth)
+            } else {
+                rival.characters.get(place)
+            };
             let same = other.is_some_and(|o| o.0 == character && (o.1 || !guessed));
             agree += if same { rival.likelihood } else { 0.0 };
             all += rival.likelihood;

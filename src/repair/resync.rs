@@ -134,18 +134,15 @@ impl<'a, N: Copy> Readings<'a, N> {
         Reading { cost: 0, ..start }
     }
 
-    /// Feeds one byte; `None` where no character goes on like this.
-    pub(super) fn push(&mut self, reading: Reading, byte: Byte) -> Option<Reading> {
-        self.push_within(i32::MAX, reading, byte)
+    /// The character of two bytes, and what a reading would cost with it; `None` where they are
+    /// none.
+    pub(super) fn price(&self, reading: Reading, pair: [u8; 2]) -> Option<(char, i32)> {
+        let character = self.table.pair(pair[0], pair[1]).filter(|&c| !is_private_use(c))?;
+        Some((character, reading.cost + (self.cost)(reading.previous, character)))
     }
 
-    /// Feeds one byte; `None` also where the reading would then cost more than `most`.
-    pub(super) fn push_within(
-        &mut self,
-        most: i32,
-        mut reading: Reading,
-        byte: Byte,
-    ) -> Option<Reading> {
+    /// Feeds one byte; `None` where no character goes on like this.
+    pub(super) fn push(&mut self, mut reading: Reading, byte: Byte) -> Option<Reading> {
         reading.tail = [reading.tail[1], byte.value];
         let (character, code, guessed) = match reading.lead.take() {
             Some(lead) => {
@@ -164,8 +161,7 @@ impl<'a, N: Copy> Readings<'a, N> {
         if is_private_use(character) {
             return None;
         }
-        reading.cost += (self.cost)(reading.previous, character);
-        (reading.cost <= most).then(|| self.add_char(reading, character, code, guessed))
+        Some(self.push_char(reading, character, code, guessed))
     }
 
     /// Feeds a pair of bytes that are still there.
@@ -188,17 +184,6 @@ impl<'a, N: Copy> Readings<'a, N> {
         guessed: bool,
     ) -> Reading {
         reading.cost += (self.cost)(reading.previous, character);
-        self.add_char(reading, character, code, guessed)
-    }
-
-    /// Adds a character that the reading has paid for.
-    fn add_char(
-        &mut self,
-        mut reading: Reading,
-        character: char,
-        code: [u8; 2],
-        guessed: bool,
-    ) -> Reading {
         if guessed {
             reading.guesses = reading.guesses.wrapping_mul(31).wrapping_add(character.into());
         }

@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use super::Repaired;
 use super::resync::Item;
-use super::script::{is_bopomofo, is_sign};
+use super::script::{is_bopomofo, is_private_use, is_sign};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::segment::Suspect;
@@ -94,15 +94,19 @@ impl<'t> Straightener<'t> {
     pub(super) fn read(&mut self, suspect: &Suspect) -> Repaired {
         let mut repaired = Repaired::default();
         // `╔══╦══╗`: ═ is F9F9 in Big5 and reads the same half a character off
-        let is_drawn = |c: char| c.is_ascii() || is_sign(c) || is_bopomofo(c);
-        if self.text[suspect.core.clone()].chars().all(is_drawn) {
+        let is_drawn = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
+        if self.text[suspect.span.clone()].chars().all(is_drawn) {
+            return repaired;
+        }
+        let codecs = scan::may_gain(self.text, &suspect.core, CODECS);
+        if codecs == [false; CODECS.len()] {
             return repaired;
         }
         self.from = self.from.max(begin(self.text, suspect.core.start));
         while self.misses < MISSES
             && let Some(run) = next_run(self.text, self.from, suspect.core.end)
         {
-            match look(self.text, self.floor, run.clone(), suspect.span.end) {
+            match look(self.text, self.floor, run.clone(), suspect.span.end, codecs) {
                 Look::Clean => self.from = run.end.min(suspect.span.end),
                 Look::Missed { end } => {
                     self.from = end;
@@ -164,10 +168,16 @@ enum Look {
 
 /// Looks at a run of characters for a slip in front of `limit`; what stands before `floor` is
 /// not to be touched.
-fn look(text: &str, floor: usize, run: Range<usize>, limit: usize) -> Look {
+fn look(
+    text: &str,
+    floor: usize,
+    run: Range<usize>,
+    limit: usize,
+    codecs: [bool; CODECS.len()],
+) -> Look {
     let mut missed = None;
     let mut best: Option<Slip> = None;
-    for codec in CODECS {
+    for (codec, _) in CODECS.into_iter().zip(codecs).filter(|(_, asked)| *asked) {
         let Some(scan::Stretch { range: stretch, most }) =
             scan::stretch(text, run.clone(), limit, codec)
         else {
@@ -177,7 +187,7 @@ fn look(text: &str, floor: usize, run: Range<usize>, limit: usize) -> Look {
             continue;
         }
         missed = missed.max(Some(stretch.end));
-        for flavour in flavours(text, &stretch) {
+        for flavour in flavours(text, &stretch, codec) {
             let decoder = Decoder::new(codec, flavour);
             let slip = Slip::read(text, floor, &stretch, decoder);
             best = best.into_iter().chain(slip).reduce(Slip::better);
@@ -197,7 +207,7 @@ fn is_marked(text: &str, stretch: &Range<usize>) -> bool {
 }
 
 /// The flavours that what is lost around a stretch speaks for.
-fn flavours(text: &str, stretch: &Range<usize>) -> Vec<Flavour> {
+fn flavours(text: &str, stretch: &Range<usize>, codec: Codec) -> Vec<Flavour> {
     let around = search::back(text, stretch.start)..search::forth(text, stretch.end);
     let around = &text[around];
     let mut flavours = vec![Flavour::Web];
@@ -208,7 +218,8 @@ fn flavours(text: &str, stretch: &Range<usize>) -> Vec<Flavour> {
         // before what is no trail byte, all flavours do the same
         flavours.extend([Flavour::Narrow, Flavour::Java, Flavour::Python]);
     }
-    if around.contains('?') {
+    let windows_only = |c| is_private_use(c) && !codec.table(Flavour::Web).has_code(c);
+    if around.contains(|c| c == '?' || windows_only(c)) {
         flavours.push(Flavour::Windows);
     }
     flavours
@@ -268,9 +279,8 @@ impl Slip {
             let sure = posterior >= confidence;
             // a byte that came in may be the half of a character that was lost
             let missing = gained.is_some_and(|(share, at)| at == nth && share < confidence);
-            if !sure || missing {
-                after.push(char::REPLACEMENT_CHARACTER);
-            }
+            let lost = usize::from(missing) + usize::from(!sure);
+            after.extend(std::iter::repeat_n(char::REPLACEMENT_CHARACTER, lost));
             if sure && guessed {
                 filled.push(Filled { at: after.len(), character, posterior });
             }
@@ -447,19 +457,19 @@ impl Rivals {
 
     /// The character of a rival at a place, counted from the end.
     ///
-    /// Before the slip, those with a character more or less have another one in the same
-    /// place and are not asked.
+    /// Rivals agree with one that stands before the slip if they have it as far from the start,
+    /// and with any other if they have it as far from the end: that they have more or fewer
+    /// characters in between makes no difference.
     fn read(&self, chosen: &Rival, place: usize) -> Read {
         let (character, guessed) = chosen.characters[place];
-        let stands = place + chosen.standing >= chosen.characters.len();
-        let asked = |rival: &&Rival| {
-            !stands
-                || rival.gained == chosen.gained
-                    && rival.characters.len() == chosen.characters.len()
-        };
+        let nth = chosen.characters.len() - 1 - place;
         let (mut agree, mut all) = (0.0, 0.0);
-        for rival in self.rivals.iter().filter(asked) {
-            let other = rival.characters.get(place);
+        for rival in &self.rivals {
+            let other = if nth < chosen.standing {
+                rival.characters.iter().nth_back(nth)
+            } else {
+                rival.characters.get(place)
+            };
             let same = other.is_some_and(|o| o.0 == character && (o.1 || !guessed));
             agree += if same { rival.likelihood } else { 0.0 };
             all += rival.likelihood;

@@ -32,7 +32,9 @@ struct Place {
     lead: Option<u8>,
     /// What a reading has before this place, unless that is a guess.
     previous: Option<char>,
-    /// What the character half a character off costs behind `previous`.
+    /// What is there half a character off, unless that depends on a guess.
+    character: Option<char>,
+    /// What that costs behind `previous`.
     shifted: Shifted,
     /// Where a reading may end with this character, or in front of it.
     ends: Ends,
@@ -56,6 +58,8 @@ enum Ends {
     No,
     /// With another byte lost or gained, at its price.
     Slipped,
+    /// With another byte lost or gained, or with one lost that leaves no mark.
+    Unmarked,
     /// With ASCII, with what stands for lost bytes, or because bytes come straight.
     Straight,
 }
@@ -87,19 +91,14 @@ impl Outlook {
         may_end: &Range<usize>,
         decoder: &Decoder,
     ) -> Outlook {
-        let mut places = places(text, first, begun, may_end, decoder);
+        let places = places(text, first, begun, may_end, decoder);
         // what stands behind the last place
         let end = Most { known: 0, guess: 0, half: 0 };
         let mut most = vec![end; places.len() + 1];
         let mut behind = 0;
-        for (nth, place) in places.iter_mut().enumerate().rev() {
+        for (nth, place) in places.iter().enumerate().rev() {
             let standing = place.standing;
-            let ends = match place.ends {
-                Ends::No => NEVER,
-                // a lost byte may end one more character in front of this one
-                Ends::Slipped => standing.max(standing + behind - SECOND),
-                Ends::Straight => standing + behind,
-            };
+            let ends = place.ends_at_most(behind);
             let next = most[nth + 1];
             let (known, guess) = match place.shifted {
                 Shifted::Known(cost) => (standing - cost + next.known, standing + next.known),
@@ -125,12 +124,56 @@ impl Outlook {
         }
     }
 
-    /// What a reading gains at most that slips at the `nth` character.
-    pub(super) fn of_slip(&self, nth: usize) -> i32 {
-        let Some(place) = self.places.get(nth) else { return 0 };
-        let next = self.most[nth + 1];
-        let straight = self.places.get(nth + 1).map_or(0, |next| next.standing);
-        place.standing + next.guess.max(next.half).max(straight)
+    /// What a reading that slips at the `nth` character may gain behind a guess.
+    pub(super) fn of_slip(&self, nth: usize) -> Gain {
+        let standing = |nth: usize| self.places.get(nth).map_or(0, |place| place.standing);
+        let ends = self.of_end(nth);
+        let Some(next) = self.places.get(nth + 1) else { return Gain { ends, ..Gain::NONE } };
+        let most = &self.most[nth + 1];
+        let here = standing(nth);
+        let ends = ends.max(here + next.ends_at_most(standing(nth + 2)));
+        match (next.shifted, next.character) {
+            (Shifted::Never, _) => Gain { ends, ..Gain::NONE },
+            (Shifted::Known(_), Some(_)) => {
+                let beyond = here + standing(nth + 1) + self.most[nth + 2].known;
+                Gain { ends, next: next.character, beyond }
+            }
+            _ => Gain { ends, next: None, beyond: here + most.guess },
+        }
+    }
+
+    /// What a reading gains at most that is straight behind the `nth` character.
+    pub(super) fn of_end(&self, nth: usize) -> i32 {
+        self.places.iter().skip(nth).take(2).map(|place| place.standing).sum()
+    }
+}
+
+/// What a reading may gain from a slip on, less what its first characters cost.
+#[derive(Clone, Copy)]
+pub(super) struct Gain {
+    /// If it ends at once.
+    pub(super) ends: i32,
+    /// What stands behind the first guess, where that is known.
+    pub(super) next: Option<char>,
+    /// If it goes on, that character not paid.
+    pub(super) beyond: i32,
+}
+
+impl Gain {
+    /// Nothing at all.
+    const NONE: Gain = Gain { ends: NEVER, next: None, beyond: NEVER };
+}
+
+impl Place {
+    /// What a reading gains at most that ends here, if the next character costs so much.
+    fn ends_at_most(&self, behind: i32) -> i32 {
+        match self.ends {
+            Ends::No => NEVER,
+            Ends::Slipped => self.standing + behind - SECOND,
+            // a lost byte ends a character in front of this one
+            Ends::Unmarked => self.standing.max(self.standing + behind - SECOND),
+            Ends::Straight => self.standing + behind,
+        }
     }
 }
 
@@ -142,7 +185,7 @@ fn places(
     decoder: &Decoder,
 ) -> Vec<Place> {
     let mut places = Vec::new();
-    let table = decoder.table();
+    let (table, marker) = (decoder.table(), decoder.flavour.marker());
     let mut before = text[..first].chars().next_back().unwrap_or('\n');
     let mut lead = None;
     // the last two characters half a character off
@@ -152,7 +195,7 @@ fn places(
         let mut codes = pairs(table, character);
         let code = codes.next();
         let many = code.is_some() && codes.next().is_some();
-        let is_marker = decoder.flavour.marker() == Some(character);
+        let is_marker = marker == Some(character);
         let character_read = lead.zip(code).and_then(|(lead, code): (u8, [u8; 2])| {
             table.pair(lead, code[0]).filter(|&read| !is_private_use(read))
         });
@@ -174,7 +217,7 @@ fn places(
         let ends = if character.is_ascii() || is_marker || many || comes_straight {
             Ends::Straight
         } else if may_end.contains(&at) {
-            Ends::Slipped
+            if marker.is_none() { Ends::Unmarked } else { Ends::Slipped }
         } else {
             Ends::No
         };
@@ -182,6 +225,7 @@ fn places(
             standing: cost(before, character),
             lead,
             previous: read[1],
+            character: character_read.filter(|_| !many && !is_marker),
             shifted,
             ends,
         });

@@ -8,6 +8,7 @@
 //!  �  揖 惩 骋        |FA|BC D2|CD B3|D2 BB   as it stands: CAD2 …
 //! ```
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::search::cost;
@@ -19,6 +20,12 @@ use crate::repair::script::is_private_use;
 /// How much likelier the text must be half a character off to be searched: half of what a
 /// repair needs, because the characters at both ends count only in the search.
 const WORTH_A_SEARCH: i32 = 12 * Bits::ONE.0;
+
+/// How much likelier part of it must be, in what the gate suspects or close to it.
+const WORTH_A_LOOK: i32 = 9 * Bits::ONE.0;
+
+/// Characters before and behind what the gate suspects that are close to it.
+const SIDE: Range<usize> = 4..2;
 
 /// Characters of a stretch, at least: one alone is rare in its text more often than shifted.
 const LEAST: i32 = 2;
@@ -45,6 +52,92 @@ pub(super) struct Stretch {
     pub(super) most: i32,
 }
 
+/// A text half a character off, as it is read on.
+struct Shift {
+    table: &'static Table,
+    windows: &'static Table,
+    /// The bytes of the last character, and the last character half a character off.
+    pair: Option<[u8; 2]>,
+    character: Option<char>,
+}
+
+/// What a character is half a character off.
+enum Shifted {
+    /// Nothing that speaks for either side: it begins a run, or it is lost.
+    Open,
+    /// No text goes on like this.
+    Never,
+    /// A character behind another one.
+    Char(char, char),
+}
+
+impl Shift {
+    fn new(codec: Codec) -> Shift {
+        let [table, windows] = [Flavour::Web, Flavour::Windows].map(|flavour| codec.table(flavour));
+        Shift { table, windows, pair: None, character: None }
+    }
+
+    /// Goes on with a character of the text.
+    fn step(&mut self, character: char) -> Shifted {
+        let pair = first_pair(self.table, character);
+        // Windows has private use of its own
+        let windows = || first_pair(self.windows, character);
+        let pair = pair.or_else(|| is_private_use(character).then(windows)?);
+        let before = std::mem::replace(&mut self.pair, pair);
+        let previous = self.character.take();
+        match before.zip(pair) {
+            None if character == char::REPLACEMENT_CHARACTER => Shifted::Open,
+            None if pair.is_some() => {
+                self.character = previous;
+                Shifted::Open
+            }
+            None => Shifted::Never,
+            Some((before, pair)) => {
+                self.character = self.table.pair(before[1], pair[0]);
+                self.character = self.character.filter(|&next| !is_private_use(next));
+                let read = |next| Shifted::Char(previous.unwrap_or(' '), next);
+                self.character.map_or(Shifted::Never, read)
+            }
+        }
+    }
+}
+
+/// For each codec, whether part of a core and its surroundings reads better half a character off,
+/// as all that slipped does.
+pub(super) fn may_gain<const N: usize>(
+    text: &str,
+    core: &Range<usize>,
+    codecs: [Codec; N],
+) -> [bool; N] {
+    let before = text[..core.start].char_indices().rev().take(SIDE.start);
+    let start = before.last().map_or(core.start, |(at, _)| at);
+    let behind = text[core.end..].char_indices().nth(SIDE.end);
+    let end = behind.map_or(text.len(), |(at, _)| core.end + at);
+    let mut shifts = codecs.map(|codec| (Shift::new(codec), 0));
+    let mut gains = [false; N];
+    let mut previous = text[..start].chars().next_back().unwrap_or('\n');
+    for (offset, character) in text[start..].char_indices() {
+        let is_decided = |((_, sum), gains): (&(Shift, i32), &bool)| *gains || *sum == 0;
+        if start + offset >= end && shifts.iter().zip(&gains).all(is_decided) {
+            break;
+        }
+        let standing = LazyCell::new(|| model::cost(previous, character).0);
+        for ((shift, sum), gains) in shifts.iter_mut().zip(&mut gains).filter(|(_, gains)| !**gains)
+        {
+            match shift.step(character) {
+                Shifted::Char(before, next) => {
+                    *sum = (*sum + *standing - cost(before, next)).max(0)
+                }
+                Shifted::Open => {}
+                Shifted::Never => *sum = 0,
+            }
+            *gains = *sum >= WORTH_A_LOOK;
+        }
+        previous = character;
+    }
+    gains
+}
+
 /// The first stretch of a run that reads better half a character off, if it begins in front
 /// of `limit`.
 pub(super) fn stretch(
@@ -53,52 +146,30 @@ pub(super) fn stretch(
     limit: usize,
     codec: Codec,
 ) -> Option<Stretch> {
-    let table = codec.table(Flavour::Web);
-    let windows = codec.table(Flavour::Windows);
-    let pair = |character| {
-        let pair = first_pair(table, character);
-        // Windows has private use of its own
-        pair.or_else(|| is_private_use(character).then(|| first_pair(windows, character))?)
-    };
+    let mut shift = Shift::new(codec);
     let mut sum = Sum::default();
-    let mut before = text[..run.start].chars().next_back().unwrap_or('\n');
-    // what stands before a character in the reading that is half a character off
-    let mut shifted_before = None;
-    let mut last: Option<[u8; 2]> = None;
+    let mut previous = text[..run.start].chars().next_back().unwrap_or('\n');
     for (offset, character) in text[run.clone()].char_indices() {
         let at = run.start + offset;
         if at >= limit && sum.sum == 0 {
             break;
         }
-        let pair = pair(character);
-        let standing = (before, character);
-        before = character;
-        let shifted = last.zip(pair).map(|(last, pair)| table.pair(last[1], pair[0]));
-        last = pair;
-        match shifted {
-            // what is lost speaks for neither side
-            None if character == char::REPLACEMENT_CHARACTER => shifted_before = None,
-            None if pair.is_some() => {}
-            Some(Some(shifted)) if !is_private_use(shifted) => {
-                let cost = cost(shifted_before.unwrap_or(' '), shifted);
-                shifted_before = Some(shifted);
-                if sum.add(
-                    model::cost(standing.0, standing.1).0,
-                    cost,
-                    at..at + character.len_utf8(),
-                ) {
+        match shift.step(character) {
+            Shifted::Open => {}
+            Shifted::Char(before, next) => {
+                let standing = model::cost(previous, character).0;
+                if sum.add(standing, cost(before, next), at..at + character.len_utf8()) {
                     break;
                 }
             }
-            // no text goes on like this
-            _ => {
-                shifted_before = None;
+            Shifted::Never => {
                 if sum.is_worth_a_search() {
                     break;
                 }
                 sum = Sum::default();
             }
         }
+        previous = character;
     }
     let range = sum.from..sum.to;
     sum.is_worth_a_search().then(|| Stretch { most: sum.peak + edges(text, &range), range })

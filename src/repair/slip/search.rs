@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::outlook::Outlook;
+use super::outlook::{Gain, Outlook};
 use super::scan::pairs;
 use super::{SILENT_THRESHOLD, THRESHOLD};
 use crate::codec::{Decoder, Flavour, Unit};
@@ -45,7 +45,7 @@ pub(super) const MAX_RUN: usize = 1000;
 const COUNTED: i32 = 16 * Bits::ONE.0;
 
 /// What triples and rivals of a reading may take it below its threshold by pairs.
-const SLACK: i32 = 16 * Bits::ONE.0;
+const SLACK: i32 = 8 * Bits::ONE.0;
 
 /// How many complete readings are weighed by triples, the best by pairs.
 const WEIGHED: usize = 512;
@@ -53,9 +53,8 @@ const WEIGHED: usize = 512;
 /// Characters on each side that triples are looked up with.
 pub(super) const AROUND: usize = 2;
 
-/// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits, and
-/// bytes are lost more often.
-const GAINED: i32 = 10 * Bits::ONE.0;
+/// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits.
+const GAINED: i32 = 8 * Bits::ONE.0;
 /// The same where the byte is a copy of its neighbour, the commonest accident.
 const DOUBLED: i32 = 2 * Bits::ONE.0;
 /// Charged where a second byte was lost or gained, which puts the text straight.
@@ -261,18 +260,17 @@ impl<'t> Search<'t> {
             for &reading in &column {
                 self.feed(reading, at, character, &mut next);
             }
+            let limit = Limit::end(self.standing + outlook.of_end(nth) - self.need());
             for reading in column.iter().take(SECONDS).filter(|_| ends_here) {
-                self.slip(reading.charged(SECOND), at, character, i32::MAX, &mut next);
+                self.slip(reading.charged(SECOND), at, character, limit, &mut next);
             }
             if let Some(reading) = straight.filter(|_| may_begin.contains(&at)) {
                 if let Some(torn) = &torn {
                     self.go_on_behind(torn, at, character, &mut next);
                 }
-                let most = self.standing + outlook.of_slip(nth) - self.need();
-                let most = least_cost(&next).map_or(most, |least| most.min(least + MARGIN));
-                if reading.cost <= most {
-                    self.slip(reading, at, character, most, &mut next);
-                }
+                let all = least_cost(&next).map_or(i32::MAX, |least| least + MARGIN);
+                let limit = Limit::slip(outlook.of_slip(nth), self.standing - self.need(), all);
+                self.slip(reading, at, character, limit, &mut next);
                 torn = self.torn(torn, reading, at, character);
                 let code = pairs(self.decoder.table(), character).next().unwrap_or_default();
                 straight = Some(self.readings.push_char(reading, character, code, false));
@@ -396,23 +394,25 @@ impl<'t> Search<'t> {
         unit == (Unit::Lost, 1)
     }
 
-    /// Reads a character of the text with a byte that was lost or gained in it or before it,
-    /// if the reading then costs no more than `most`.
+    /// Reads a character of the text with a byte that was lost or gained in it or before it.
     fn slip(
         &mut self,
         reading: Reading,
         at: usize,
         character: char,
-        most: i32,
+        limit: Limit,
         next: &mut Vec<Reading>,
     ) {
+        if !limit.may_admit(reading.cost) {
+            return;
+        }
         let behind = self.byte_at(at + character.len_utf8());
         for [lead, trail] in pairs(self.decoder.table(), character) {
-            self.lose(reading, at, &[lead, trail], most, next);
+            self.lose(reading, at, &[lead, trail], limit, next);
             let gained = self.gain(reading, at, lead, Some(trail));
             next.extend(self.readings.push(gained, Byte::kept(trail)));
             if let Some(kept) = self.readings.push(reading, Byte::kept(lead)) {
-                self.lose(kept, at, &[trail], most, next);
+                self.lose(kept, at, &[trail], limit, next);
                 // behind a character, ASCII has put the text straight
                 if kept.lead.is_some() || !trail.is_ascii() {
                     next.push(self.gain(kept, at, trail, behind));
@@ -421,13 +421,13 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Guesses a lost byte and goes on with those that are there, up to a cost of `most`.
+    /// Guesses a lost byte and goes on with those that are there, within a limit.
     fn lose(
         &mut self,
         reading: Reading,
         at: usize,
         rest: &[u8],
-        most: i32,
+        limit: Limit,
         next: &mut Vec<Reading>,
     ) {
         let index = usize::from(reading.lead.is_some());
@@ -435,9 +435,18 @@ impl<'t> Search<'t> {
         // what ends no character begins one
         let values = if index == 0 { 0x81..=0xFE } else { 0x40..=0xFE };
         for value in values {
-            let guessed = self.readings.push_within(most, reading, Byte::guess(value));
+            let pair = match (reading.lead, rest.first()) {
+                (Some(lead), _) => [lead.value, value],
+                (None, Some(&trail)) => [value, trail],
+                (None, None) => continue,
+            };
+            let Some((character, cost)) = self.readings.price(reading, pair) else { continue };
+            if !limit.admits(character, cost) {
+                continue;
+            }
+            let guessed = self.readings.push(reading, Byte::guess(value));
             let mut rest = rest.iter().map(|&byte| Byte::kept(byte));
-            let mut push = |reading, byte| self.readings.push_within(most, reading, byte);
+            let mut push = |reading, byte| self.readings.push(reading, byte);
             next.extend(guessed.and_then(|guessed| rest.try_fold(guessed, &mut push)));
         }
     }
@@ -497,15 +506,15 @@ impl<'t> Search<'t> {
         let standing = self.standing + straight.map_or(0, |next| cost(self.previous, next));
         let mut aligned = Vec::new();
         for &reading in column.iter().take(BRANCHES) {
-            let most = standing - self.need();
+            let limit = Limit::end(standing - self.need());
             if behind.is_none_or(|behind| behind.is_ascii()) {
-                self.lose(reading.charged(SECOND), at, &[], most, &mut aligned);
+                self.lose(reading.charged(SECOND), at, &[], limit, &mut aligned);
             }
             if self.decoder.flavour.marker().is_none() {
                 for trail in 0x80..=0xFF {
                     if self.is_lost_alone(trail, behind) {
                         let guess = Byte::guess(trail);
-                        aligned.extend(self.readings.push_within(most, reading, guess));
+                        aligned.extend(self.readings.push(reading, guess));
                     }
                 }
             }
@@ -518,6 +527,42 @@ impl<'t> Search<'t> {
         let character = self.text[at..].chars().next()?;
         let code = self.decoder.table().codes(character).next()?;
         code.bytes().next()
+    }
+}
+
+/// What readings may cost that a guess is made in.
+#[derive(Clone, Copy)]
+struct Limit {
+    /// At any rate.
+    all: i32,
+    /// Where they end at once.
+    ends: i32,
+    /// Where they go on with a character, that one included.
+    next: Option<char>,
+    goes_on: i32,
+}
+
+impl Limit {
+    /// The limit of readings that end at once.
+    fn end(most: i32) -> Limit {
+        Limit { all: most, ends: most, next: None, goes_on: most }
+    }
+
+    /// The limit of readings that may gain so much from here on, where they may cost `spare` if
+    /// they gained nothing, and at any rate no more than `all`.
+    fn slip(gain: Gain, spare: i32, all: i32) -> Limit {
+        Limit { all, ends: spare + gain.ends, next: gain.next, goes_on: spare + gain.beyond }
+    }
+
+    /// Whether any reading is within the limit of which the beginning costs so much.
+    fn may_admit(&self, cost: i32) -> bool {
+        cost <= self.all.min(self.ends.max(self.goes_on))
+    }
+
+    /// Whether a reading is within the limit that costs so much up to a guessed character.
+    fn admits(&self, guess: char, so_far: i32) -> bool {
+        let on = || so_far + self.next.map_or(0, |next| cost(guess, next)) <= self.goes_on;
+        so_far <= self.all && (so_far <= self.ends || so_far <= self.goes_on && on())
     }
 }
 

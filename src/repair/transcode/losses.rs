@@ -18,8 +18,9 @@ const TRIED_UTF16: usize = 1 << 10;
 /// States for which a loss is tried that nothing in the text marks: one without a marker, or
 /// one in a text that is not at hand because another layer hides it.
 const UNMARKED: usize = 24;
-/// Lists of what may have been lost that are kept at a time; Chinese in UTF-8 takes about 500.
-const LISTS: usize = 1024;
+/// Lists of what may have been lost that are kept at a time, most of them of 64 fills: Chinese in
+/// UTF-8 takes about 500 in each flavour of a decoder.
+const LISTS: usize = 4096;
 /// Fills of a list, at most. Where the true codec has three bytes for a character and the
 /// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model
 /// would choose is among the frequent ones.

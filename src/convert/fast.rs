@@ -3,9 +3,9 @@
 //! Most of Chinese text is characters of three bytes that become characters of three bytes, and
 //! ASCII between them that stays. So the text is copied first, and then the bytes of those
 //! characters are written over in place; [`leads`] tells where they are, sixteen bytes at a time.
-//! Nothing depends on where runs of ASCII begin and end, which is hard to predict: going along
-//! runs instead takes 1.2 times as long in text of technical manuals, half of which is ASCII
-//! (1.8 times where nothing changes), and as long in prose.
+//! Nothing depends on where runs of ASCII begin and end, which is hard to predict. To go along
+//! runs instead takes t2s 1.3 times as long in manuals, a third of which is ASCII (1.8 times
+//! where nothing changes), and as long in prose.
 //!
 //! On the way it marks the places where a phrase may begin.
 

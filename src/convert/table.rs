@@ -433,7 +433,8 @@ impl Settled {
         } else {
             (None, bucket)
         };
-        // most are not longer: their bucket, which may have a hundred entries, need not be read
+        // mostly none of the longer ones is there: that they, of which there may be a hundred, need
+        // not be read saves s2twp an eighth of its time
         let may_go_on = rest.get(2).is_none_or(|third| head.thirds >> (third & 15) & 1 == 1);
         let longer = if may_go_on { longest_behind(longer, rest) } else { None };
         longer.or(alone)

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hanfix::codec::{Codec, Decoder, Flavour};
 use hanfix::repair::pinyin::Injector;
 use hanfix::{Fixer, Kind, Safety};
 use proptest::prelude::*;
@@ -56,6 +57,24 @@ fn each_bracket_is_an_edit() {
     let fixed = fixer().fix(&damaged);
     assert_eq!(fixed.edits.len(), damaged.matches('(').count());
     assert!(fixed.edits.iter().all(|edit| edit.after.is_empty()));
+}
+
+#[test]
+fn a_ruin_is_mended_alike_wherever_it_stands() {
+    // the same context again and again, and once at the very end of the text
+    let page = [PAGE, "\n"].concat().repeat(20) + "館內的要務";
+    let damaged = Injector::new(LIST).inject(&page);
+    assert_eq!(damaged.matches("要?jiǎng)?wù)").count(), 21);
+    assert_eq!(fixer().fix(&damaged).text, page);
+}
+
+#[test]
+fn brackets_go_from_text_that_was_decoded_wrong_too() {
+    let injected = Injector::new(LIST).inject(PAGE);
+    let latin1 = Decoder::new(Codec::Latin1, Flavour::Web).decode(injected.as_bytes());
+    let damaged = [injected.as_str(), &latin1, &injected].join("\n");
+    let fixed = Fixer::default().fix(&damaged);
+    assert_eq!(fixed.text, [PAGE; 3].join("\n"));
 }
 
 #[test]

@@ -154,7 +154,7 @@ impl Stage {
         match self {
             Stage::Escapes => escapes::repair(text, &mut repaired.edits),
             Stage::Pinyin => {
-                repaired = pinyin::repair(text, options.confidence);
+                repaired = pinyin::repair(text, options.confidence, seen.injected);
                 seen.injected |= !repaired.edits.is_empty();
             }
             Stage::Mojibake => repaired = mojibake::repair(text, options, seen),

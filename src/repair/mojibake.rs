@@ -22,6 +22,10 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
         if suspect.core.start < end {
             continue;
         }
+        // what an injector of readings tore beyond repair is no other damage
+        if seen.injected && pinyin::is_torn(&text[suspect.span.clone()]) {
+            continue;
+        }
         let found = readers.read(&suspect, end);
         repaired.findings.extend(found.findings);
         let Some(last) = found.edits.last() else { continue };

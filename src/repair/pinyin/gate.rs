@@ -71,14 +71,23 @@ pub(super) struct Listed<'a> {
 
 impl<'a> List<'a> {
     /// The list of the document's injector; `None` where its brackets are honest or few.
-    pub(super) fn infer(text: &'a str, brackets: &[Bracket]) -> Option<List<'a>> {
+    ///
+    /// Where an injector is `known` to have been at the document, and brackets of its are gone
+    /// from it by now, few are enough, and their characters may stand elsewhere without.
+    pub(super) fn infer(text: &'a str, brackets: &[Bracket], known: bool) -> Option<List<'a>> {
         if brackets.is_empty() {
             return None;
         }
-        Self::infer_one(text, brackets, false).or_else(|| Self::infer_one(text, brackets, true))
+        let infer = |toneless| Self::infer_one(text, brackets, toneless, known);
+        infer(false).or_else(|| infer(true))
     }
 
-    fn infer_one(text: &'a str, brackets: &[Bracket], toneless: bool) -> Option<List<'a>> {
+    fn infer_one(
+        text: &'a str,
+        brackets: &[Bracket],
+        toneless: bool,
+        known: bool,
+    ) -> Option<List<'a>> {
         let minimum = if toneless { MIN_TONELESS } else { MIN_BRACKETS };
         let mut list = List { listed: FxHashMap::default(), toneless };
         let mut evidence = Evidence::default();
@@ -114,9 +123,9 @@ impl<'a> List<'a> {
         }
         let repeated = evidence.brackets.saturating_sub(distinct);
         let weight = evidence.brackets + repeated * (REPEATED - 1);
-        let injected = weight >= minimum
-            && evidence.is_like_injection()
-            && evidence.is_everywhere(text, &list);
+        let is_enough = || weight >= minimum && evidence.is_everywhere(text, &list);
+        let injected =
+            evidence.brackets > 0 && evidence.is_like_injection() && (known || is_enough());
         injected.then_some(list)
     }
 

@@ -29,7 +29,7 @@ pub use inject::{Injector, Loss, Tear, Traced};
 use super::Repaired;
 use crate::edit::{Bits, Edit, Kind, Safety, Step};
 use crate::model;
-use bracket::{Bracket, brackets};
+use bracket::{Bracket, brackets, syllable_to_parenthesis};
 use gate::List;
 
 /// Where characters with a reading behind them are, injected or not; sorted.
@@ -41,10 +41,11 @@ pub(crate) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// Takes the injected readings out of one document and mends what they tore.
 ///
-/// `confidence` is the posterior that a lost character needs before it is filled in.
-pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
+/// `confidence` is the posterior that a lost character needs before it is filled in; `known` is
+/// whether readings were taken out of the document before.
+pub(crate) fn repair(text: &str, confidence: f32, known: bool) -> Repaired {
     let brackets = brackets(text);
-    let Some(list) = List::infer(text, &brackets) else {
+    let Some(list) = List::infer(text, &brackets, known) else {
         return Repaired { edits: Vec::new(), findings: hollow::findings(text) };
     };
     let injected: Vec<&Bracket> = brackets.iter().filter(|bracket| list.strips(bracket)).collect();
@@ -73,7 +74,12 @@ pub(crate) fn repair(text: &str, confidence: f32) -> Repaired {
 
 /// Whether a document went through an injector.
 pub(crate) fn is_injected(text: &str) -> bool {
-    List::infer(text, &brackets(text)).is_some()
+    List::infer(text, &brackets(text), false).is_some()
+}
+
+/// Whether a lost byte ate the `(` of a reading in a text: `?jiǎng)`.
+pub(crate) fn is_torn(text: &str) -> bool {
+    ruin::ruins(text).any(|at| syllable_to_parenthesis(&text[at + 1..]).is_some())
 }
 
 fn strip(text: &str, bracket: &Bracket) -> Edit {

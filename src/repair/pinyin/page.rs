@@ -311,3 +311,22 @@ fn log2(count: u32) -> i32 {
     let step = (u64::from(count) << MANTISSA >> whole) as usize & (FRACTIONS.len() - 1);
     whole as i32 * Bits::ONE.0 + FRACTIONS[step]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_makes_its_own_characters_cheaper() {
+        let page = Page::new("電鰻放電，電鰻在河裏。\n這條電鰻很長。\n", &[]);
+        // 鰻 is rare elsewhere, and the page never has it behind 大
+        assert!(page.cost('大', '鰻') < simplified_cost('大', '鰻'));
+        assert!(page.cost('大', '魟') > simplified_cost('大', '魟'));
+    }
+
+    #[test]
+    fn folded_marks_cost_what_they_did() {
+        assert_eq!(simplified_cost('此', ','), simplified_cost('此', '，'));
+        assert_ne!(simplified_cost('a', ','), simplified_cost('a', '，'));
+    }
+}

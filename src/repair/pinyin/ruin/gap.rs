@@ -32,7 +32,7 @@ static VANISHED: LazyLock<Vec<(u8, [bool; 256])>> = LazyLock::new(|| {
 
 /// Charged for a pair that vanished: the model takes two characters that go with nothing
 /// for too likely beside one that does (measured with `cargo bench --bench pinyin_accuracy`).
-const VANISHED_COST: i32 = 2 * Bits::ONE.0;
+const VANISHED_COST: i32 = 3 * Bits::ONE.0;
 
 /// A character so much dearer than the cheapest that ends in the first byte of a vanished
 /// pair is not gone on with.

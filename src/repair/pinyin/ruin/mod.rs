@@ -65,8 +65,7 @@ pub(super) fn mend(
     confidence: f32,
 ) -> Repaired {
     let mut repaired = Repaired::default();
-    let ruins = memchr::memchr_iter(b'?', text.as_bytes());
-    let mut ruins = ruins.filter(|&at| starts_ruin(&text[at..])).peekable();
+    let mut ruins = ruins(text).peekable();
     if ruins.peek().is_none() {
         return repaired;
     }
@@ -101,6 +100,11 @@ pub(super) fn mend(
         }
     }
     repaired
+}
+
+/// Where ruins may start.
+pub(super) fn ruins(text: &str) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(b'?', text.as_bytes()).filter(|&at| starts_ruin(&text[at..]))
 }
 
 /// Whether `?` at the front may be a ruin: a bracket without its `(`, or a mark, is behind.

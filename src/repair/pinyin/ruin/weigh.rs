@@ -366,3 +366,17 @@ fn without_common_end<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
         .sum();
     (&one[..one.len() - common], &two[..two.len() - common])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_without_a_partner_are_counted() {
+        for (text, count) in
+            [("《現代操作系統》", 0), ("。兌代操作系統》", 1), ("「他說『好」", 1), ("》《", 2)]
+        {
+            assert_eq!(unpaired(text.chars()), count, "{text}");
+        }
+    }
+}

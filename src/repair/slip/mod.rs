@@ -279,9 +279,8 @@ impl Slip {
             let sure = posterior >= confidence;
             // a byte that came in may be the half of a character that was lost
             let missing = gained.is_some_and(|(share, at)| at == nth && share < confidence);
-            if !sure || missing {
-                after.push(char::REPLACEMENT_CHARACTER);
-            }
+            let lost = usize::from(missing) + usize::from(!sure);
+            after.extend(std::iter::repeat_n(char::REPLACEMENT_CHARACTER, lost));
             if sure && guessed {
                 filled.push(Filled { at: after.len(), character, posterior });
             }

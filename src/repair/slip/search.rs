@@ -53,9 +53,8 @@ const WEIGHED: usize = 512;
 /// Characters on each side that triples are looked up with.
 pub(super) const AROUND: usize = 2;
 
-/// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits, and
-/// bytes are lost more often.
-const GAINED: i32 = 10 * Bits::ONE.0;
+/// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits.
+const GAINED: i32 = 8 * Bits::ONE.0;
 /// The same where the byte is a copy of its neighbour, the commonest accident.
 const DOUBLED: i32 = 2 * Bits::ONE.0;
 /// Charged where a second byte was lost or gained, which puts the text straight.

@@ -8,11 +8,13 @@
 //! ```
 //!
 //! [`scan`] finds where text reads better half a character off, [`search`] tries the
-//! accidents around that place and lets the language model choose, and [`proof`] has
-//! the accident happen again: it must give the text as it was found.
+//! accidents around that place, [`rivals`] weighs what it found by the language model, and
+//! [`proof`] has the accident happen again: it must give the text as it was found. [`outlook`]
+//! tells the search early where nothing is to be gained.
 
 mod outlook;
 mod proof;
+mod rivals;
 mod scan;
 mod search;
 
@@ -24,6 +26,7 @@ use super::script::{is_bopomofo, is_private_use, is_sign};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::segment::Suspect;
+use rivals::{Read, Rivals, Way, accident, characters};
 use search::{AROUND, Accident, Complete, Note, Search, cost, gain_by_triples};
 
 /// The codecs whose text slips, the most frequent first.
@@ -55,16 +58,6 @@ const CONTEXT: usize = 8;
 /// Stretches in a row that turn out to be no slip before the rest of a document is let
 /// be: a search is dear, and other damage has thousands of such stretches.
 const MISSES: usize = 32;
-
-/// How many complete readings are tried before a stretch is given up.
-const TRIES: usize = 8;
-
-/// Characters with lost bytes that are told from what else they may be: one at each end of
-/// the damage, and ASCII that went down with the last.
-const MAX_GUESSES: usize = 3;
-
-/// How many complete readings are weighed against each other.
-const RIVALS: usize = 256;
 
 /// Puts slipped text straight, suspect by suspect.
 pub(super) struct Straightener<'t> {
@@ -225,24 +218,6 @@ fn flavours(text: &str, stretch: &Range<usize>, codec: Codec) -> Vec<Flavour> {
     flavours
 }
 
-/// A character of the text as it was.
-#[derive(Clone, Copy)]
-struct Read {
-    character: char,
-    /// Whether the model chose a byte of it.
-    guessed: bool,
-    posterior: f32,
-}
-
-/// A reading of slipped text.
-struct Way {
-    range: Range<usize>,
-    gain: Bits,
-    reads: Vec<Read>,
-    /// Where a byte had come in: how likely that is, and before which character.
-    gained: Option<(f32, usize)>,
-}
-
 /// Slipped text as it was.
 struct Slip {
     codec: Codec,
@@ -320,14 +295,6 @@ fn trim(text: &str, range: Range<usize>, after: &str) -> (Range<usize>, Range<us
     (range.start + start..range.end - end, start..after.len() - end)
 }
 
-/// The accident at which a reading leaves the text as it stands.
-fn accident(items: &[Item<Note>]) -> Option<&Note> {
-    match items.first() {
-        Some(Item::Note(note)) => Some(note),
-        _ => None,
-    }
-}
-
 /// What a reading must gain.
 fn threshold(items: &[Item<Note>]) -> i32 {
     match accident(items) {
@@ -348,134 +315,6 @@ fn is_plausible(text: &str, items: &[Item<Note>]) -> bool {
     let pairs = std::iter::once(first).chain(read[before..].iter().copied()).zip(&read[before..]);
     let sum: i32 = pairs.map(|(previous, &next)| cost(previous, next)).sum();
     count >= MIN_RUN && sum - gain_by_triples(&read) <= MAX_MEAN * count as i32
-}
-
-/// Whether a byte came in.
-fn is_gained(items: &[Item<Note>]) -> bool {
-    let gained = |item: &Item<Note>| match item {
-        Item::Note(note) => matches!(note.accident, Accident::Gained(..)),
-        Item::Char { .. } => false,
-    };
-    items.iter().any(gained)
-}
-
-/// The characters of a reading, and whether a byte of each is a guess.
-fn characters(items: &[Item<Note>]) -> impl DoubleEndedIterator<Item = (char, bool)> {
-    items.iter().filter_map(|item| match *item {
-        Item::Char { character, guessed, .. } => Some((character, guessed)),
-        Item::Note(_) => None,
-    })
-}
-
-/// The readings of a stretch that compete, weighed against each other.
-struct Rivals {
-    /// What any of them changes.
-    range: Range<usize>,
-    rivals: Vec<Rival>,
-}
-
-/// One of them.
-struct Rival {
-    complete: Complete,
-    likelihood: f64,
-    /// What happened, and where.
-    accident: (Accident, usize),
-    gained: bool,
-    /// How many of the first characters are before the slip.
-    standing: usize,
-    /// The characters, the last first, and whether a byte of each is a guess. The first
-    /// are those that all rivals end with.
-    characters: Vec<(char, bool)>,
-}
-
-impl Rivals {
-    fn new(text: &str, search: &Search<'_>) -> Option<Rivals> {
-        let complete = &search.complete()[..search.complete().len().min(RIVALS)];
-        let best = complete.first()?.gain;
-        let end = complete.iter().map(|one| one.end).max()?;
-        let items: Vec<_> = complete.iter().map(|one| search.items(one)).collect();
-        let starts = || items.iter().filter_map(|items| accident(items)).map(|note| note.start);
-        let start = starts().min()?;
-        let rival = |(complete, items): (&Complete, &Vec<Item<Note>>)| {
-            let note = accident(items)?;
-            let standing = |range: Range<usize>| text[range].chars().rev().map(|c| (c, false));
-            let stands = text[start..note.start].chars().count();
-            let characters = standing(complete.end..end)
-                .chain(characters(items).rev())
-                .chain(standing(start..note.start));
-            Some(Rival {
-                complete: *complete,
-                likelihood: (f64::from(complete.gain - best) / f64::from(Bits::ONE.0)).exp2(),
-                accident: (note.accident, note.start),
-                gained: is_gained(items),
-                standing: stands,
-                characters: characters.collect(),
-            })
-        };
-        let rivals = complete.iter().zip(&items).filter_map(rival).collect();
-        Some(Rivals { range: start..end, rivals })
-    }
-
-    /// The best reading of the accident that is the likeliest over all its readings: a byte of which many values will do was lost more likely than one of
-    /// which only the best will.
-    fn likeliest(&self, holds: impl Fn(&Complete) -> bool) -> Option<&Rival> {
-        let mut accidents: Vec<((Accident, usize), f64, Vec<&Rival>)> = Vec::new();
-        for rival in &self.rivals {
-            match accidents.iter_mut().find(|(accident, ..)| *accident == rival.accident) {
-                Some((_, sum, readings)) => {
-                    *sum += rival.likelihood;
-                    readings.push(rival);
-                }
-                None => accidents.push((rival.accident, rival.likelihood, vec![rival])),
-            }
-        }
-        accidents.sort_by(|one, two| two.1.total_cmp(&one.1));
-        let readings = accidents.into_iter().flat_map(|(_, _, readings)| readings);
-        readings.take(TRIES).find(|rival| holds(&rival.complete))
-    }
-
-    /// How likely it is that a byte came in.
-    fn share_gained(&self) -> f32 {
-        let sum = |gained: bool| -> f64 {
-            let rivals = self.rivals.iter().filter(|rival| rival.gained == gained);
-            rivals.map(|rival| rival.likelihood).sum()
-        };
-        (sum(true) / (sum(true) + sum(false))) as f32
-    }
-
-    /// The characters of a rival, each as likely as the rivals agree on it.
-    fn way(&self, chosen: &Rival) -> Way {
-        let mut reads: Vec<Read> =
-            (0..chosen.characters.len()).map(|place| self.read(chosen, place)).rev().collect();
-        if reads.iter().filter(|read| read.guessed).count() > MAX_GUESSES {
-            // the search kept too few of their combinations to weigh them
-            reads.iter_mut().filter(|read| read.guessed).for_each(|read| read.posterior = 0.0);
-        }
-        let gained = chosen.gained.then(|| (self.share_gained(), chosen.standing));
-        Way { range: self.range.clone(), gain: Bits(chosen.complete.gain), reads, gained }
-    }
-
-    /// The character of a rival at a place, counted from the end.
-    ///
-    /// Rivals agree with one that stands before the slip if they have it as far from the start,
-    /// and with any other if they have it as far from the end: that they have more or fewer
-    /// characters in between makes no difference.
-    fn read(&self, chosen: &Rival, place: usize) -> Read {
-        let (character, guessed) = chosen.characters[place];
-        let nth = chosen.characters.len() - 1 - place;
-        let (mut agree, mut all) = (0.0, 0.0);
-        for rival in &self.rivals {
-            let other = if nth < chosen.standing {
-                rival.characters.iter().nth_back(nth)
-            } else {
-                rival.characters.get(place)
-            };
-            let same = other.is_some_and(|o| o.0 == character && (o.1 || !guessed));
-            agree += if same { rival.likelihood } else { 0.0 };
-            all += rival.likelihood;
-        }
-        Read { character, guessed, posterior: (agree / all) as f32 }
-    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) fn reproduces(items: &[Item<Note>], text: &str, end: usize, decoder: 
         }
     }
     for note in notes {
-        if let Accident::Gained(_, gained) = note.accident {
+        if let Accident::Gained(_, gained) | Accident::Doubled(_, gained) = note.accident {
             damage.bytes.push(gained);
         }
     }
@@ -54,7 +54,9 @@ impl Damage<'_> {
             for note in notes {
                 match note.accident {
                     Accident::Lost(at) => lost |= at == index,
-                    Accident::Gained(at, gained) if at == index => self.bytes.push(gained),
+                    Accident::Gained(at, gained) | Accident::Doubled(at, gained) if at == index => {
+                        self.bytes.push(gained);
+                    }
                     Accident::Torn if index == 1 => self.cut(note),
                     Accident::Blanked if index == 1 => {
                         self.cut(note);

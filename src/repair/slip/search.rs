@@ -85,6 +85,8 @@ pub(super) enum Accident {
     Lost(usize),
     /// A byte came in before the byte of this index.
     Gained(usize, u8),
+    /// The same, and it is a copy of its neighbour.
+    Doubled(usize, u8),
     /// The text was cut behind the first byte, which was then decoded without the second;
     /// ASCII may have come in.
     Torn,
@@ -455,8 +457,11 @@ impl<'t> Search<'t> {
     fn gain(&mut self, reading: Reading, at: usize, gained: u8, behind: Option<u8>) -> Reading {
         let index = usize::from(reading.lead.is_some());
         let doubled = reading.tail[1] == gained || behind == Some(gained);
-        let charged = reading.charged(if doubled { DOUBLED } else { GAINED });
-        self.note(charged, Accident::Gained(index, gained), at..at)
+        let (cost, accident) = match doubled {
+            true => (DOUBLED, Accident::Doubled(index, gained)),
+            false => (GAINED, Accident::Gained(index, gained)),
+        };
+        self.note(reading.charged(cost), accident, at..at)
     }
 
     fn note(&mut self, reading: Reading, accident: Accident, at: Range<usize>) -> Reading {

@@ -133,6 +133,8 @@ impl Run {
     pub fn edits(self, text: &str, path: &Path, known: &[Path], options: &Options) -> Vec<Edit> {
         let Some(bits) = self.evidence(text, path, known.contains(path)) else { return vec![] };
         let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
+        // what stands between as it is would be damaged by UTF-16, too
+        let may_join = !path.is_from_utf16();
         let mut edits: Vec<Edit> = Vec::new();
         for piece in self.pieces {
             let before = &text[piece.range.clone()];
@@ -142,7 +144,7 @@ impl Run {
             let share = i64::from(bits.0) * piece.range.len() as i64 / all;
             let edit = piece.edit(before, path, Bits(share as i32), options);
             match edits.last_mut() {
-                Some(last) if joins(text, last.range.end..edit.range.start) => {
+                Some(last) if may_join && joins(text, last.range.end..edit.range.start) => {
                     join(last, edit, text)
                 }
                 _ => edits.push(edit),

@@ -24,8 +24,10 @@ const WORTH_A_SEARCH: i32 = 12 * Bits::ONE.0;
 /// How much likelier part of it must be, in what the gate suspects or close to it.
 const WORTH_A_LOOK: i32 = 9 * Bits::ONE.0;
 
-/// Characters before and behind what the gate suspects that are close to it.
-const SIDE: Range<usize> = 4..2;
+/// Characters before and behind what the gate suspects that are close to it: the first ones of a
+/// slip happen to be frequent more often than the last ones.
+const BEFORE: usize = 4;
+const BEHIND: usize = 2;
 
 /// Characters of a stretch, at least: one alone is rare in its text more often than shifted.
 const LEAST: i32 = 2;
@@ -109,9 +111,9 @@ pub(super) fn may_gain<const N: usize>(
     core: &Range<usize>,
     codecs: [Codec; N],
 ) -> [bool; N] {
-    let before = text[..core.start].char_indices().rev().take(SIDE.start);
+    let before = text[..core.start].char_indices().rev().take(BEFORE);
     let start = before.last().map_or(core.start, |(at, _)| at);
-    let behind = text[core.end..].char_indices().nth(SIDE.end);
+    let behind = text[core.end..].char_indices().nth(BEHIND);
     let end = behind.map_or(text.len(), |(at, _)| core.end + at);
     let mut shifts = codecs.map(|codec| (Shift::new(codec), 0));
     let mut gains = [false; N];

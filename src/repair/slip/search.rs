@@ -12,6 +12,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::outlook::{Gain, Outlook};
 use super::scan::pairs;
 use super::{SILENT_THRESHOLD, THRESHOLD};
@@ -24,7 +26,7 @@ use crate::repair::resync::{Byte, Item, Reading, Readings, prune, prune_behind};
 const WIDTH: usize = 126;
 
 /// A reading so much worse than the best does not come back.
-const MARGIN: i32 = 24 * Bits::ONE.0;
+const MARGIN: i32 = 16 * Bits::ONE.0;
 
 /// Of the readings of text that is half a character off, so many are told apart where more
 /// bytes are lost at its end: guesses would multiply.
@@ -42,13 +44,13 @@ const ZONE: usize = 4;
 pub(super) const MAX_RUN: usize = 1000;
 
 /// A reading so much worse than another one that goes on alike counts for nothing.
-const COUNTED: i32 = 16 * Bits::ONE.0;
+const COUNTED: i32 = 12 * Bits::ONE.0;
 
 /// What triples and rivals of a reading may take it below its threshold by pairs.
 const SLACK: i32 = 8 * Bits::ONE.0;
 
 /// How many complete readings are weighed by triples, the best by pairs.
-const WEIGHED: usize = 512;
+const WEIGHED: usize = 256;
 
 /// Characters on each side that triples are looked up with.
 pub(super) const AROUND: usize = 2;
@@ -217,26 +219,28 @@ impl<'t> Search<'t> {
     fn weigh(&mut self, first: usize) {
         let mut context: Vec<char> = self.text[..first].chars().rev().take(AROUND).collect();
         context.reverse();
-        let weigh = |characters: &mut dyn Iterator<Item = char>, end: usize| {
+        let mut characters: Vec<char> = Vec::new();
+        let mut weigh = |read: &mut dyn Iterator<Item = char>, end: usize| {
+            characters.clear();
             let behind = self.text[end..].chars().take(AROUND);
-            let before = context.iter().copied();
-            gain_by_triples(&before.chain(characters).chain(behind).collect::<Vec<char>>())
+            characters.extend(context.iter().copied().chain(read).chain(behind));
+            gain_by_triples(&characters)
         };
-        let gains: Vec<i32> = self
-            .complete
-            .iter()
-            .map(|complete| {
-                let items = self.readings.items(complete.reading);
-                // the first is the last before the stretch
-                let read = items.iter().filter_map(|item| match *item {
-                    Item::Char { character, .. } => Some(character),
-                    Item::Note(_) => None,
-                });
-                let standing = weigh(&mut self.text[first..complete.end].chars(), complete.end);
-                weigh(&mut read.skip(1), complete.end) - standing
-            })
-            .collect();
-        self.complete.iter_mut().zip(gains).for_each(|(complete, gain)| complete.gain += gain);
+        // most readings end at the same few places
+        let mut standing: FxHashMap<usize, i32> = FxHashMap::default();
+        for complete in &mut self.complete {
+            let end = complete.end;
+            let standing = *standing
+                .entry(end)
+                .or_insert_with(|| weigh(&mut self.text[first..end].chars(), end));
+            let items = self.readings.items(complete.reading);
+            // the first is the last before the stretch
+            let read = items.iter().filter_map(|item| match *item {
+                Item::Char { character, .. } => Some(character),
+                Item::Note(_) => None,
+            });
+            complete.gain += weigh(&mut read.skip(1), end) - standing;
+        }
     }
 
     fn run(&mut self, first: usize, stretch: &Range<usize>) {
@@ -259,10 +263,10 @@ impl<'t> Search<'t> {
             if self.decoder.flavour.marker() == Some(character) {
                 column.truncate(BRANCHES);
             }
-            for &reading in &column {
-                self.feed(reading, at, character, &mut next);
-            }
             let limit = Limit::end(self.standing + outlook.of_end(nth) - self.need());
+            for &reading in &column {
+                self.feed(reading, at, character, limit, &mut next);
+            }
             for reading in column.iter().take(SECONDS).filter(|_| ends_here) {
                 self.slip(reading.charged(SECOND), at, character, limit, &mut next);
             }
@@ -340,10 +344,17 @@ impl<'t> Search<'t> {
 
     /// Goes on with a character of the text, of which the first byte ends one of the true
     /// text.
-    fn feed(&mut self, reading: Reading, at: usize, character: char, next: &mut Vec<Reading>) {
+    fn feed(
+        &mut self,
+        reading: Reading,
+        at: usize,
+        character: char,
+        limit: Limit,
+        next: &mut Vec<Reading>,
+    ) {
         if self.decoder.flavour.marker() == Some(character) {
             let behind = self.byte_at(at + character.len_utf8());
-            self.feed_lost(reading, behind, next);
+            self.feed_lost(reading, behind, limit, next);
         }
         for code in self.decoder.table().codes(character) {
             let mut bytes = code.bytes().map(Byte::kept);
@@ -353,9 +364,18 @@ impl<'t> Search<'t> {
 
     /// Goes on with what the decoder could not read: the last trail byte before ASCII
     /// or a cut, or this and a byte more. `behind` is the byte that follows.
-    fn feed_lost(&mut self, reading: Reading, behind: Option<u8>, next: &mut Vec<Reading>) {
+    fn feed_lost(
+        &mut self,
+        reading: Reading,
+        behind: Option<u8>,
+        limit: Limit,
+        next: &mut Vec<Reading>,
+    ) {
         let mut ends = Vec::new();
         for trail in 0x80..=0xFF {
+            if !self.is_within(reading, trail, limit) {
+                continue;
+            }
             let Some(fed) = self.readings.push(reading, Byte::guess(trail)) else { continue };
             if self.is_lost_alone(trail, behind) {
                 next.push(fed);
@@ -385,6 +405,13 @@ impl<'t> Search<'t> {
                 break;
             }
         }
+    }
+
+    /// Whether the character that a byte ends is one and leaves a reading within a limit.
+    fn is_within(&self, reading: Reading, trail: u8, limit: Limit) -> bool {
+        let pair = reading.lead.map(|lead| [lead.value, trail]);
+        let priced = pair.and_then(|pair| self.readings.price(reading, pair));
+        priced.is_some_and(|(character, cost)| limit.admits(character, cost))
     }
 
     /// Whether the decoder loses a byte that ends up in a lead byte's place, and nothing more.
@@ -491,7 +518,7 @@ impl<'t> Search<'t> {
         let before = torn.before.charged(blanks * INSERTED);
         let cut = self.note(before, Accident::Torn, torn.marker.start..at);
         for reading in self.readings.guess_lead(cut) {
-            self.feed(reading, at, character, next);
+            self.feed(reading, at, character, Limit::NONE, next);
         }
         if &self.text[torn.marker.end..at] == "  "
             && self.readings.table().pair(BLANK[0], BLANK[1]) == Some('\u{3000}')
@@ -499,7 +526,7 @@ impl<'t> Search<'t> {
             let cut = self.note(torn.before, Accident::Blanked, torn.marker.start..at);
             for reading in self.readings.guess_lead(cut) {
                 let Some(reading) = self.readings.push_pair(reading, BLANK) else { continue };
-                self.feed(reading, at, character, next);
+                self.feed(reading, at, character, Limit::NONE, next);
             }
         }
     }
@@ -517,7 +544,7 @@ impl<'t> Search<'t> {
             }
             if self.decoder.flavour.marker().is_none() {
                 for trail in 0x80..=0xFF {
-                    if self.is_lost_alone(trail, behind) {
+                    if self.is_lost_alone(trail, behind) && self.is_within(reading, trail, limit) {
                         let guess = Byte::guess(trail);
                         aligned.extend(self.readings.push(reading, guess));
                     }
@@ -548,6 +575,9 @@ struct Limit {
 }
 
 impl Limit {
+    /// No limit.
+    const NONE: Limit = Limit { all: i32::MAX, ends: i32::MAX, next: None, goes_on: i32::MAX };
+
     /// The limit of readings that end at once.
     fn end(most: i32) -> Limit {
         Limit { all: most, ends: most, next: None, goes_on: most }

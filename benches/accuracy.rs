@@ -103,6 +103,8 @@ fn damage_losslessly(text: &str, truth: Codec, wrong: Codec) -> Option<String> {
     (!damaged.contains('\u{FFFD}') && damaged != text).then_some(damaged)
 }
 
+/// Restored strings, and those of which something was not and nothing is wrong: left as they
+/// were, or with U+FFFD for characters that are not sure.
 #[derive(Default)]
 struct Tally {
     right: usize,
@@ -110,11 +112,18 @@ struct Tally {
     wrong: usize,
 }
 
+/// Whether a text is the true one but for characters that are marked as lost.
+fn is_part(fixed: &str, truth: &str) -> bool {
+    let mut pairs = fixed.chars().zip(truth.chars());
+    fixed.chars().count() == truth.chars().count()
+        && pairs.all(|(one, other)| one == other || one == char::REPLACEMENT_CHARACTER)
+}
+
 impl Tally {
     fn add(&mut self, damaged: &str, fixed: &str, truth: &str) {
         if fixed == truth {
             self.right += 1;
-        } else if fixed == damaged {
+        } else if fixed == damaged || is_part(fixed, truth) {
             self.unchanged += 1;
         } else {
             self.wrong += 1;

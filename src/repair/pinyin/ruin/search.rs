@@ -12,7 +12,7 @@ use super::super::fold;
 use super::super::gate::List;
 use super::super::page::Page;
 use super::super::reading::Syllable;
-use super::{Arena, Note, Reached, gap, overlap, shifted, split, swallowed};
+use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed};
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::repair::resync::{Reading, prune, prune_behind};
@@ -67,7 +67,7 @@ pub(super) struct Search<'a> {
     pub(super) table: &'static Table,
     pub(super) page: Page,
     /// What gaps are weighed with.
-    pub(super) by_trail: RefCell<gap::ByTrail>,
+    pub(super) by_trail: RefCell<odds::ByTrail>,
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
     budget: Cell<usize>,

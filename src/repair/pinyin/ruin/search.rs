@@ -35,6 +35,10 @@ const MAX_RUN: usize = 400;
 /// tells what is behind a stretch and the one before it.
 const AHEAD: usize = 3;
 
+/// Characters of the longest bracket, `(zhuàng)` with combining marks and some blanks; where more
+/// is no end of one, all text counts as looked at.
+const LONGEST: usize = 24;
+
 /// How much of a line around a ruin is looked at for marks in pairs, in bytes on each side.
 const NEAR: usize = 512;
 
@@ -66,7 +70,7 @@ pub(super) struct Search<'a> {
     pub(super) list: &'a List<'a>,
     pub(super) table: &'static Table,
     pub(super) page: Page,
-    /// What gaps are weighed with.
+    /// What the odds against gaps are summed over.
     pub(super) by_trail: RefCell<odds::ByTrail>,
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
@@ -165,7 +169,7 @@ impl<'a> Search<'a> {
     /// that may begin there.
     fn examine_from(&self, at: usize) {
         let is_of_bracket = |character: char| character < '\u{370}';
-        let mut ahead = self.text[at..].char_indices().skip(AHEAD);
+        let mut ahead = self.text[at..].char_indices().skip(AHEAD).take(LONGEST);
         let end = ahead.find(|&(_, character)| !is_of_bracket(character));
         self.examine(at..end.map_or(self.text.len(), |(end, _)| at + end + 1));
     }

@@ -112,7 +112,8 @@ fn complete<'f>(
     readings: &Arena<'_>,
     found: &'f Found,
 ) -> Vec<(i32, &'f Reading)> {
-    let (_, before) = search.character_before(found.start).unwrap_or((0, '\n'));
+    let (start, before) = search.character_before(found.start).unwrap_or((0, '\n'));
+    search.examine(start..found.start);
     let behind: Vec<char> = search.text[found.end..].chars().take(BEHIND).collect();
     let weighed = |reading: &'f Reading| {
         let items = readings.items(*reading);

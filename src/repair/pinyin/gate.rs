@@ -199,14 +199,12 @@ impl Evidence {
                 *word |= 1 << (character as usize % 64);
             }
         }
-        let (mut occurrences, mut han) = (0usize, 0usize);
-        for character in text.chars() {
+        let occurrences = text.chars().filter(|&character| {
             let code = character as usize;
-            let word = listed.get(code / 64).copied().unwrap_or(0);
-            occurrences += (word >> (code % 64) & 1) as usize;
-            han += usize::from(is_han(character));
-        }
-        let bare = occurrences.saturating_sub(self.sites);
-        bare * BARE <= self.sites && (!list.toneless || self.sites * 10 <= han * ANNOTATED_OF_TEN)
+            listed.get(code / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
+        });
+        let bare = occurrences.count().saturating_sub(self.sites);
+        let han = || text.chars().filter(|&character| is_han(character)).count();
+        bare * BARE <= self.sites && (!list.toneless || self.sites * 10 <= han() * ANNOTATED_OF_TEN)
     }
 }

@@ -18,7 +18,10 @@
 
 mod gap;
 mod known;
+mod odds;
 mod overlap;
+mod paired;
+mod run;
 mod search;
 mod shifted;
 mod split;

@@ -12,7 +12,7 @@ use super::super::fold;
 use super::super::gate::List;
 use super::super::page::Page;
 use super::super::reading::Syllable;
-use super::{Arena, Note, Reached, gap, overlap, shifted, split, swallowed};
+use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed};
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::repair::resync::{Reading, prune, prune_behind};
@@ -34,6 +34,10 @@ const MAX_RUN: usize = 400;
 /// How many characters are looked at from a position, of which any is no ASCII: the pair that
 /// tells what is behind a stretch and the one before it.
 const AHEAD: usize = 3;
+
+/// Characters of the longest bracket, `(zhuàng)` with combining marks and some blanks; where more
+/// is no end of one, all text counts as looked at.
+const LONGEST: usize = 24;
 
 /// How much of a line around a ruin is looked at for marks in pairs, in bytes on each side.
 const NEAR: usize = 512;
@@ -66,8 +70,8 @@ pub(super) struct Search<'a> {
     pub(super) list: &'a List<'a>,
     pub(super) table: &'static Table,
     pub(super) page: Page,
-    /// What gaps are weighed with.
-    pub(super) by_trail: RefCell<gap::ByTrail>,
+    /// What the odds against gaps are summed over.
+    pub(super) by_trail: RefCell<odds::ByTrail>,
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
     budget: Cell<usize>,
@@ -165,7 +169,7 @@ impl<'a> Search<'a> {
     /// that may begin there.
     fn examine_from(&self, at: usize) {
         let is_of_bracket = |character: char| character < '\u{370}';
-        let mut ahead = self.text[at..].char_indices().skip(AHEAD);
+        let mut ahead = self.text[at..].char_indices().skip(AHEAD).take(LONGEST);
         let end = ahead.find(|&(_, character)| !is_of_bracket(character));
         self.examine(at..end.map_or(self.text.len(), |(end, _)| at + end + 1));
     }

@@ -1,0 +1,189 @@
+//! How likely it is that pairs vanished where a reading has none (R6).
+//!
+//! A reading without a gap may be far likelier than each reading with one, and less likely than
+//! all of them together: in shifted text, two characters with a gap between may stand in the
+//! place of any one.
+
+use rustc_hash::FxHashMap;
+
+use super::super::bracket::syllable_to_parenthesis;
+use super::super::reading::Syllable;
+use super::gap::{VANISHED, Vanished};
+use super::run::character;
+use super::search::{Gaps, Search};
+use super::{Note, overlap};
+use crate::edit::Bits;
+use crate::repair::resync::Item;
+
+/// The share of pairs that are gone of those that vanish if they stand alone: in Traditional
+/// text it is 14 % of the second bytes with the first byte of the next character, and the
+/// characters around a gap are likelier as words than they are summed up here (measured with
+/// `cargo bench --bench pinyin_accuracy`).
+const FURTHER: f64 = 0.1;
+
+/// What odds against gaps count for, as an exponent: what speaks for two characters that are
+/// there speaks for the sentence around them too.
+const SHARPENED: f64 = 1.5;
+
+/// What triples gain in the mean for the characters around a gap, which are too many to ask
+/// for: as much less counts of what they gain for those that are read.
+const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
+
+/// How much likelier it is that (further) pairs vanished inside each character of a run
+/// than that none did, over everything that may have stood there.
+///
+/// The characters around a gap are summed up as if they did not depend on each other:
+/// there are thousands of them, and none needs to be likely by itself. Where the search
+/// `tried` gaps, those of one pair are among the rivals of the run, and only longer ones count.
+pub(super) fn of_gaps(
+    search: &Search<'_>,
+    items: &[Item<Note>],
+    behind: Option<char>,
+    tried: Gaps,
+) -> Vec<f64> {
+    let places: Vec<usize> = (0..items.len()).filter(|&at| char_at(items, at).is_some()).collect();
+    let mut odds = vec![0.0; places.len()];
+    for (index, around) in places.windows(2).enumerate() {
+        if !may_hide_gap(items, around[1]) {
+            continue;
+        }
+        // a gap that was read is between two characters of the run, any other inside of one
+        let read = matches!(items.get(around[1] + 1), Some(Item::Note(Note::Vanished)));
+        let last = if read { index + 2 } else { index + 1 };
+        if last >= places.len() {
+            continue;
+        }
+        let next = places.get(last + 1).and_then(|&at| char_at(items, at)).or(behind);
+        let from = index.saturating_sub(1);
+        let read_here = places[from..=last].iter().filter_map(|&at| char_at(items, at)).chain(next);
+        let read_here: Vec<char> = read_here.collect();
+        let gain = (search.page.gain_behind_two(&read_here) - TYPICAL_GAIN).max(0);
+        let as_read = chain(search, &read_here[index - from..]) * probability(-gain);
+        let lead = items[around[1]].code()[0];
+        let end = End::of(search, items, places[last]);
+        let Some(previous) = char_at(items, around[0]) else { continue };
+        let hidden = hidden(search, previous, lead, end, next);
+        let further = if read || tried == Gaps::Tried { FURTHER } else { 1.0 } / (1.0 - FURTHER);
+        odds[index + 1] = (hidden / as_read * further).powf(SHARPENED);
+    }
+    odds
+}
+
+/// The character that an item is.
+fn char_at(items: &[Item<Note>], at: usize) -> Option<char> {
+    character(&items[at])
+}
+
+/// Whether there may be a gap between the bytes of the character at `at`: they came from
+/// two characters of the damaged text, with no split mark there that keeps them together.
+fn may_hide_gap(items: &[Item<Note>], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| items.get(before));
+    let joined = matches!(before, Some(Item::Note(Note::Split(_) | Note::Vanished)));
+    items[at].code()[0] != 0 && !joined
+}
+
+/// What is known of the end of a character that a gap may be inside.
+enum End {
+    /// Its second byte.
+    Trail(u8),
+    /// A reading, which stands behind it; the second byte ate the `(`.
+    Read(Syllable),
+    /// Nothing: the second byte ate a mark or ASCII.
+    Lost,
+}
+
+impl End {
+    /// What is known of the character at `at`.
+    fn of(search: &Search<'_>, items: &[Item<Note>], at: usize) -> End {
+        match items.get(at + 1) {
+            Some(&Item::Note(Note::Bracket { at: bracket, .. })) => {
+                let torn = search.text[bracket..].strip_prefix('?');
+                let syllable = torn.and_then(syllable_to_parenthesis);
+                syllable
+                    .map_or(End::Trail(items[at].code()[1]), |(syllable, _)| End::Read(syllable))
+            }
+            Some(Item::Note(Note::Split(_)) | Item::Char { code: [0, _], guessed: true, .. }) => {
+                End::Lost
+            }
+            _ => End::Trail(items[at].code()[1]),
+        }
+    }
+}
+
+/// The probability of characters behind the first.
+fn chain(search: &Search<'_>, characters: &[char]) -> f64 {
+    let cost = |pair: &[char]| search.page.cost(pair[0], pair[1]);
+    probability(characters.windows(2).map(cost).sum())
+}
+
+/// The probability of all pairs of characters that begin with `lead`, end as told and hide
+/// a vanished pair between, and of `next` behind them.
+fn hidden(search: &Search<'_>, previous: char, lead: u8, end: End, next: Option<char>) -> f64 {
+    let ends = ends(search, end, next);
+    let through = |(first, seconds): &Vanished| {
+        let left = search.table.pair(lead, *first)?;
+        let ends: f64 = ends.iter().zip(seconds).filter(|&(_, &is)| is).map(|(end, _)| end).sum();
+        Some(chain(search, &[previous, left]) * ends)
+    };
+    VANISHED.iter().filter_map(through).sum()
+}
+
+/// The probability of all characters that end as told, and of `next` behind them, by their
+/// first bytes.
+fn ends(search: &Search<'_>, end: End, next: Option<char>) -> [f64; 256] {
+    let mut ends = [0.0; 256];
+    let mut add = |ended: &Ended| {
+        let behind = next.map_or(0, |next| search.page.cost(ended.character, next));
+        ends[usize::from(ended.first)] += probability(ended.cost + behind);
+    };
+    match end {
+        End::Trail(trail) => search.by_trail.borrow_mut().by(search, trail).iter().for_each(add),
+        End::Read(syllable) => overlap::read_as(search, syllable)
+            .for_each(|(first, character)| add(&Ended::new(search, first, character))),
+        End::Lost => {
+            let leads = f64::from(0xFE - 0x80);
+            let next = next.map_or(0, |next| search.page.cost(' ', next));
+            ends.fill(probability(next) / leads);
+        }
+    }
+    ends
+}
+
+/// A character by its first byte, with what it costs alone.
+#[derive(Clone, Copy)]
+struct Ended {
+    first: u8,
+    character: char,
+    cost: i32,
+}
+
+impl Ended {
+    fn new(search: &Search<'_>, first: u8, character: char) -> Ended {
+        // behind a blank, the model sees little but how common a character is
+        Ended { first, character, cost: search.page.cost(' ', character) }
+    }
+}
+
+/// The characters of a page by their second bytes, as they are asked for.
+#[derive(Default)]
+pub(super) struct ByTrail(FxHashMap<u8, Vec<Ended>>);
+
+/// Characters so much rarer than the commonest one with their second byte do not count.
+const RARE: i32 = 14 * Bits::ONE.0;
+
+impl ByTrail {
+    fn by(&mut self, search: &Search<'_>, trail: u8) -> &[Ended] {
+        self.0.entry(trail).or_insert_with(|| {
+            let ended = |first| Some(Ended::new(search, first, search.table.pair(first, trail)?));
+            let mut ended: Vec<Ended> = (0x81..=0xFE).filter_map(ended).collect();
+            let commonest = ended.iter().map(|ended| ended.cost).min().unwrap_or(0);
+            ended.retain(|ended| ended.cost - commonest <= RARE);
+            ended
+        })
+    }
+}
+
+/// The probability that has a cost in 1/256 bit.
+fn probability(cost: i32) -> f64 {
+    (-f64::from(cost) / f64::from(Bits::ONE.0)).exp2()
+}

@@ -365,6 +365,48 @@ mod tests {
     }
 
     #[test]
+    fn text_far_behind_the_slip_comes_back() {
+        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        for at in 2..24 {
+            let text = damaged(&format!("{LINE}\n"), decoder, |bytes| {
+                bytes.remove(at);
+            });
+            let fixed = repaired(&text);
+            assert!(fixed.contains("请稍候再试一次"), "{at} {text} {fixed}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_half_of_the_damage_is_not_kept() {
+        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        // 掌握 is D5C6 CED5; with a byte in between, D5C6 C8CE is 掌任
+        let text = damaged("他对这门技术的掌握能力还不够强。\n", decoder, |bytes| {
+            bytes.insert(16, 0xC8);
+        });
+        assert!(text.contains("掌任"), "{text}");
+        let fixed = repaired(&text);
+        assert!(!fixed.contains('任') && fixed.contains("能力还不够强"), "{fixed}");
+    }
+
+    #[test]
+    fn private_use_of_windows_is_read() {
+        let decoder = Decoder::new(Codec::Big5, Flavour::Windows);
+        let line = "這個檔案的內容已經傳送到遠端伺服器，請稍後再試一次。\n";
+        let slipped = |at| {
+            damaged(line, decoder, |bytes| {
+                bytes.remove(at);
+            })
+        };
+        let has_private_use = |text: &String| text.contains(is_private_use) && !text.contains('?');
+        let texts: Vec<String> = (2..30).map(slipped).filter(has_private_use).collect();
+        assert!(!texts.is_empty());
+        for text in texts {
+            let fixed = repaired(&text);
+            assert!(fixed.contains("請稍後再試"), "{text} {fixed}");
+        }
+    }
+
+    #[test]
     fn what_is_repaired_stays() {
         let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
         for at in 2..30 {

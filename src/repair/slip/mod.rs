@@ -86,20 +86,23 @@ impl<'t> Straightener<'t> {
     /// The repair of the slips that are seen in a suspect, and what is not certain of them.
     pub(super) fn read(&mut self, suspect: &Suspect) -> Repaired {
         let mut repaired = Repaired::default();
-        // `╔══╦══╗`: ═ is F9F9 in Big5 and reads the same half a character off
-        let is_drawn = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
-        if self.text[suspect.span.clone()].chars().all(is_drawn) {
+        // text half a character off is of rare Han or Hangul, whatever letters are between them;
+        // `╔══╦══╗` is not: ═ is F9F9 in Big5 and reads the same half a character off
+        let is_other = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
+        if self.misses == MISSES || self.text[suspect.span.clone()].chars().all(is_other) {
             return repaired;
         }
-        let codecs = scan::may_gain(self.text, &suspect.core, CODECS);
-        if codecs == [false; CODECS.len()] {
+        let codecs = CODECS.into_iter().zip(scan::may_gain(self.text, &suspect.core, CODECS));
+        let codecs: Vec<Codec> =
+            codecs.filter_map(|(codec, may_gain)| may_gain.then_some(codec)).collect();
+        if codecs.is_empty() {
             return repaired;
         }
         self.from = self.from.max(begin(self.text, suspect.core.start));
         while self.misses < MISSES
             && let Some(run) = next_run(self.text, self.from, suspect.core.end)
         {
-            match look(self.text, self.floor, run.clone(), suspect.span.end, codecs) {
+            match look(self.text, self.floor, run.clone(), suspect.span.end, &codecs) {
                 Look::Clean => self.from = run.end.min(suspect.span.end),
                 Look::Missed { end } => {
                     self.from = end;
@@ -159,18 +162,12 @@ enum Look {
     Slipped(Slip),
 }
 
-/// Looks at a run of characters for a slip in front of `limit`; what stands before `floor` is
-/// not to be touched.
-fn look(
-    text: &str,
-    floor: usize,
-    run: Range<usize>,
-    limit: usize,
-    codecs: [bool; CODECS.len()],
-) -> Look {
+/// Looks at a run of characters for a slip of one of some codecs in front of `limit`; what stands
+/// before `floor` is not to be touched.
+fn look(text: &str, floor: usize, run: Range<usize>, limit: usize, codecs: &[Codec]) -> Look {
     let mut missed = None;
     let mut best: Option<Slip> = None;
-    for (codec, _) in CODECS.into_iter().zip(codecs).filter(|(_, asked)| *asked) {
+    for &codec in codecs {
         let Some(scan::Stretch { range: stretch, most }) =
             scan::stretch(text, run.clone(), limit, codec)
         else {

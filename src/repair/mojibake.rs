@@ -7,7 +7,7 @@
 
 use super::slip::Straightener;
 use super::transcode::{Path, Transcoder, quoted};
-use super::{Options, Repaired, pinyin, remnant};
+use super::{Options, Repaired, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
@@ -53,11 +53,9 @@ struct Readers<'t> {
 impl<'t> Readers<'t> {
     fn new(text: &'t str, options: &'t Options, known: &[Path]) -> Readers<'t> {
         let runs = |kind| options.kinds.contains(&kind);
-        // what an injector of readings tore is mended as a whole
-        let slips = runs(Kind::Slip) && !pinyin::is_injected(text);
         Readers {
             transcoder: runs(Kind::Transcode).then(|| Transcoder::new(text, options, known)),
-            straightener: slips.then(|| Straightener::new(text, options.confidence)),
+            straightener: runs(Kind::Slip).then(|| Straightener::new(text, options.confidence)),
         }
     }
 

@@ -20,9 +20,9 @@ mod search;
 
 use std::ops::Range;
 
-use super::Repaired;
 use super::resync::Item;
 use super::script::{is_bopomofo, is_private_use, is_sign};
+use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::segment::Suspect;
@@ -70,11 +70,14 @@ pub(super) struct Straightener<'t> {
     floor: usize,
     /// Stretches since then that turned out to be no slip.
     misses: usize,
+    /// Whether readings were injected, once something seems to have slipped: what an injector
+    /// tore is mended as a whole.
+    is_injected: Option<bool>,
 }
 
 impl<'t> Straightener<'t> {
     pub(super) fn new(text: &'t str, confidence: f32) -> Straightener<'t> {
-        Straightener { text, confidence, from: 0, floor: 0, misses: 0 }
+        Straightener { text, confidence, from: 0, floor: 0, misses: 0, is_injected: None }
     }
 
     /// Leaves what stands before byte `end` as it is.
@@ -89,7 +92,10 @@ impl<'t> Straightener<'t> {
         // text half a character off is of rare Han or Hangul, whatever letters are between them;
         // `╔══╦══╗` is not: ═ is F9F9 in Big5 and reads the same half a character off
         let is_other = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
-        if self.misses == MISSES || self.text[suspect.span.clone()].chars().all(is_other) {
+        if self.misses == MISSES || self.is_injected == Some(true) {
+            return repaired;
+        }
+        if self.text[suspect.span.clone()].chars().all(is_other) {
             return repaired;
         }
         let codecs = CODECS.into_iter().zip(scan::may_gain(self.text, &suspect.core, CODECS));
@@ -102,7 +108,13 @@ impl<'t> Straightener<'t> {
         while self.misses < MISSES
             && let Some(run) = next_run(self.text, self.from, suspect.core.end)
         {
-            match look(self.text, self.floor, run.clone(), suspect.span.end, &codecs) {
+            let found = look(self.text, self.floor, run.clone(), suspect.span.end, &codecs);
+            if !matches!(found, Look::Clean)
+                && *self.is_injected.get_or_insert_with(|| pinyin::is_injected(self.text))
+            {
+                return repaired;
+            }
+            match found {
                 Look::Clean => self.from = run.end.min(suspect.span.end),
                 Look::Missed { end } => {
                     self.from = end;

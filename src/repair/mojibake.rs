@@ -58,7 +58,7 @@ impl<'t> Readers<'t> {
     fn new(text: &'t str, options: &'t Options, seen: &Seen) -> Readers<'t> {
         let runs = |kind| options.kinds.contains(&kind);
         // what an injector of readings tore is mended as a whole
-        let slips = runs(Kind::Slip) && !seen.injected && !pinyin::is_injected(text);
+        let slips = runs(Kind::Slip) && !seen.injected;
         Readers {
             transcoder: runs(Kind::Transcode).then(|| Transcoder::new(text, options, &seen.known)),
             straightener: slips.then(|| Straightener::new(text, options.confidence)),

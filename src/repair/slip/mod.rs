@@ -20,9 +20,9 @@ mod search;
 
 use std::ops::Range;
 
-use super::Repaired;
 use super::resync::Item;
 use super::script::{is_bopomofo, is_private_use, is_sign};
+use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::segment::Suspect;
@@ -70,11 +70,14 @@ pub(super) struct Straightener<'t> {
     floor: usize,
     /// Stretches since then that turned out to be no slip.
     misses: usize,
+    /// Whether readings were injected, once something seems to have slipped: what an injector
+    /// tore is mended as a whole.
+    is_injected: Option<bool>,
 }
 
 impl<'t> Straightener<'t> {
     pub(super) fn new(text: &'t str, confidence: f32) -> Straightener<'t> {
-        Straightener { text, confidence, from: 0, floor: 0, misses: 0 }
+        Straightener { text, confidence, from: 0, floor: 0, misses: 0, is_injected: None }
     }
 
     /// Leaves what stands before byte `end` as it is.
@@ -86,20 +89,32 @@ impl<'t> Straightener<'t> {
     /// The repair of the slips that are seen in a suspect, and what is not certain of them.
     pub(super) fn read(&mut self, suspect: &Suspect) -> Repaired {
         let mut repaired = Repaired::default();
-        // `╔══╦══╗`: ═ is F9F9 in Big5 and reads the same half a character off
-        let is_drawn = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
-        if self.text[suspect.span.clone()].chars().all(is_drawn) {
+        // text half a character off is of rare Han or Hangul, whatever letters are between them;
+        // `╔══╦══╗` is not: ═ is F9F9 in Big5 and reads the same half a character off
+        let is_other = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
+        if self.misses == MISSES || self.is_injected == Some(true) {
             return repaired;
         }
-        let codecs = scan::may_gain(self.text, &suspect.core, CODECS);
-        if codecs == [false; CODECS.len()] {
+        if self.text[suspect.span.clone()].chars().all(is_other) {
+            return repaired;
+        }
+        let codecs = CODECS.into_iter().zip(scan::may_gain(self.text, &suspect.core, CODECS));
+        let codecs: Vec<Codec> =
+            codecs.filter_map(|(codec, may_gain)| may_gain.then_some(codec)).collect();
+        if codecs.is_empty() {
             return repaired;
         }
         self.from = self.from.max(begin(self.text, suspect.core.start));
         while self.misses < MISSES
             && let Some(run) = next_run(self.text, self.from, suspect.core.end)
         {
-            match look(self.text, self.floor, run.clone(), suspect.span.end, codecs) {
+            let found = look(self.text, self.floor, run.clone(), suspect.span.end, &codecs);
+            if !matches!(found, Look::Clean)
+                && *self.is_injected.get_or_insert_with(|| pinyin::is_injected(self.text))
+            {
+                return repaired;
+            }
+            match found {
                 Look::Clean => self.from = run.end.min(suspect.span.end),
                 Look::Missed { end } => {
                     self.from = end;
@@ -159,18 +174,12 @@ enum Look {
     Slipped(Slip),
 }
 
-/// Looks at a run of characters for a slip in front of `limit`; what stands before `floor` is
-/// not to be touched.
-fn look(
-    text: &str,
-    floor: usize,
-    run: Range<usize>,
-    limit: usize,
-    codecs: [bool; CODECS.len()],
-) -> Look {
+/// Looks at a run of characters for a slip of one of some codecs in front of `limit`; what stands
+/// before `floor` is not to be touched.
+fn look(text: &str, floor: usize, run: Range<usize>, limit: usize, codecs: &[Codec]) -> Look {
     let mut missed = None;
     let mut best: Option<Slip> = None;
-    for (codec, _) in CODECS.into_iter().zip(codecs).filter(|(_, asked)| *asked) {
+    for &codec in codecs {
         let Some(scan::Stretch { range: stretch, most }) =
             scan::stretch(text, run.clone(), limit, codec)
         else {
@@ -362,6 +371,48 @@ mod tests {
         let text = damaged(&format!("{LINE}\n"), decoder, |bytes| bytes.insert(11, 0x9A));
         let fixed = repaired(&text).replace('\u{FFFD}', "");
         assert!(fixed.starts_with("系统正在检查您的网络连接，请稍候再试一次"), "{fixed}");
+    }
+
+    #[test]
+    fn text_far_behind_the_slip_comes_back() {
+        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        for at in 2..24 {
+            let text = damaged(&format!("{LINE}\n"), decoder, |bytes| {
+                bytes.remove(at);
+            });
+            let fixed = repaired(&text);
+            assert!(fixed.contains("请稍候再试一次"), "{at} {text} {fixed}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_half_of_the_damage_is_not_kept() {
+        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        // 掌握 is D5C6 CED5; with a byte in between, D5C6 C8CE is 掌任
+        let text = damaged("他对这门技术的掌握能力还不够强。\n", decoder, |bytes| {
+            bytes.insert(16, 0xC8);
+        });
+        assert!(text.contains("掌任"), "{text}");
+        let fixed = repaired(&text);
+        assert!(!fixed.contains('任') && fixed.contains("能力还不够强"), "{fixed}");
+    }
+
+    #[test]
+    fn private_use_of_windows_is_read() {
+        let decoder = Decoder::new(Codec::Big5, Flavour::Windows);
+        let line = "這個檔案的內容已經傳送到遠端伺服器，請稍後再試一次。\n";
+        let slipped = |at| {
+            damaged(line, decoder, |bytes| {
+                bytes.remove(at);
+            })
+        };
+        let has_private_use = |text: &String| text.contains(is_private_use) && !text.contains('?');
+        let texts: Vec<String> = (2..30).map(slipped).filter(has_private_use).collect();
+        assert!(!texts.is_empty());
+        for text in texts {
+            let fixed = repaired(&text);
+            assert!(fixed.contains("請稍後再試"), "{text} {fixed}");
+        }
     }
 
     #[test]

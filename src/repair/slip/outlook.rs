@@ -8,7 +8,8 @@
 //! most[n] = max(end at n, standing[n] − shifted[n] + most[n + 1])
 //! ```
 //!
-//! What depends on guesses is taken to cost nothing, so that no reading gains more.
+//! What depends on guesses is taken to cost nothing, and what triples save is taken off, so that
+//! no reading gains more.
 
 use std::ops::Range;
 
@@ -177,6 +178,7 @@ impl Place {
     }
 }
 
+/// The places of the characters of `text` from byte `first` on; see [`Outlook::new`].
 fn places(
     text: &str,
     first: usize,
@@ -184,57 +186,75 @@ fn places(
     may_end: &Range<usize>,
     decoder: &Decoder,
 ) -> Vec<Place> {
+    let mut walk = Walk {
+        decoder,
+        standing: text[..first].chars().next_back().unwrap_or('\n'),
+        lead: None,
+        read: [None; 2],
+    };
     let mut places = Vec::new();
-    let (table, marker) = (decoder.table(), decoder.flavour.marker());
-    let mut before = text[..first].chars().next_back().unwrap_or('\n');
-    let mut lead = None;
-    // the last two characters half a character off
-    let mut read: [Option<char>; 2] = [None; 2];
     for (offset, character) in text[first..].char_indices().take(MAX_RUN) {
         let at = first + offset;
-        let mut codes = pairs(table, character);
-        let code = codes.next();
-        let many = code.is_some() && codes.next().is_some();
-        let is_marker = marker == Some(character);
-        let character_read = lead.zip(code).and_then(|(lead, code): (u8, [u8; 2])| {
-            table.pair(lead, code[0]).filter(|&read| !is_private_use(read))
-        });
-        let shifted = match (character_read, code) {
-            _ if is_marker || many => Shifted::Guess,
-            (Some(next), _) => match read {
-                [before, Some(previous)] => {
-                    let triple =
-                        before.map_or(0, |before| model::gain_behind_two(before, previous, next).0);
-                    Shifted::Known(cost(previous, next) - triple)
-                }
-                // behind a guess
-                _ => Shifted::Known(0),
-            },
-            (None, Some(_)) if lead.is_none() => Shifted::Guess,
-            (None, _) => Shifted::Never,
-        };
-        let comes_straight = code.is_some_and(|code| table.single(code[1]).is_some());
-        let ends = if character.is_ascii() || is_marker || many || comes_straight {
-            Ends::Straight
-        } else if may_end.contains(&at) {
-            if marker.is_none() { Ends::Unmarked } else { Ends::Slipped }
-        } else {
-            Ends::No
-        };
-        places.push(Place {
-            standing: cost(before, character),
-            lead,
-            previous: read[1],
-            character: character_read.filter(|_| !many && !is_marker),
-            shifted,
-            ends,
-        });
-        before = character;
-        lead = code.map(|code| code[1]).filter(|_| !many);
-        read = [read[1], character_read.filter(|_| !many && !is_marker)];
-        if at >= begun && (character.is_ascii() || matches!(shifted, Shifted::Never)) {
+        let place = walk.step(character, may_end.contains(&at));
+        places.push(place);
+        // no reading gets beyond
+        if at >= begun && (character.is_ascii() || matches!(place.shifted, Shifted::Never)) {
             break;
         }
     }
     places
+}
+
+/// A text on its way, beside what it is half a character off.
+struct Walk<'d> {
+    decoder: &'d Decoder,
+    /// The last character.
+    standing: char,
+    /// The last byte of it, where that is certain.
+    lead: Option<u8>,
+    /// The last two characters half a character off, where they are certain.
+    read: [Option<char>; 2],
+}
+
+impl Walk<'_> {
+    /// The place of the next character, in which a second slip may put the text straight.
+    fn step(&mut self, character: char, may_end: bool) -> Place {
+        let (table, marker) = (self.decoder.table(), self.decoder.flavour.marker());
+        let mut codes = pairs(table, character);
+        let code = codes.next();
+        let is_open = marker == Some(character) || codes.next().is_some();
+        let next = self.lead.zip(code).and_then(|(lead, code)| table.pair(lead, code[0]));
+        let next = next.filter(|&next| !is_private_use(next));
+        let shifted = match next {
+            _ if is_open => Shifted::Guess,
+            Some(next) => Shifted::Known(self.cost_of(next)),
+            None if code.is_some() && self.lead.is_none() => Shifted::Guess,
+            None => Shifted::Never,
+        };
+        let comes_straight = code.is_some_and(|[_, trail]| table.single(trail).is_some());
+        let ends = match may_end {
+            _ if character.is_ascii() || is_open || comes_straight => Ends::Straight,
+            true if marker.is_none() => Ends::Unmarked,
+            true => Ends::Slipped,
+            false => Ends::No,
+        };
+        let next = next.filter(|_| !is_open);
+        let standing = cost(std::mem::replace(&mut self.standing, character), character);
+        let lead = code.map(|[_, trail]| trail).filter(|_| !is_open);
+        let lead = std::mem::replace(&mut self.lead, lead);
+        let [_, previous] = self.read;
+        self.read = [previous, next];
+        Place { standing, lead, previous, character: next, shifted, ends }
+    }
+
+    /// What the next character half a character off costs at least.
+    fn cost_of(&self, next: char) -> i32 {
+        match self.read {
+            [Some(before), Some(previous)] => {
+                cost(previous, next) - model::gain_behind_two(before, previous, next).0
+            }
+            [None, Some(previous)] => cost(previous, next),
+            [_, None] => 0,
+        }
+    }
 }

@@ -243,6 +243,7 @@ impl<'t> Search<'t> {
         }
     }
 
+    /// Walks the text from `first` on, and collects the complete readings.
     fn run(&mut self, first: usize, stretch: &Range<usize>) {
         let may_begin = first..forth(self.text, stretch.start);
         let may_end = self.may_end(stretch.end);

@@ -54,7 +54,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind, in the order in which the stages run.
+    /// Every kind.
     pub const ALL: [Kind; 6] =
         [Kind::Escape, Kind::Slip, Kind::Transcode, Kind::Pinyin, Kind::Compat, Kind::Convert];
 

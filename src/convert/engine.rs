@@ -25,8 +25,9 @@ use super::fast::{Chunk, Fast};
 use super::normalize;
 use super::table::{ConfigTable, Filter, Stretch};
 
-/// Bytes that are converted before another look at whether anything changes at all.
-const PATIENCE: usize = 4096;
+/// Bytes that are converted before another look at whether anything changes at all, and before
+/// they are checked: they stay in the first-level cache. With a quarter, t2s takes 5 % longer.
+const PATIENCE: usize = 16384;
 /// ASCII characters that a phrase may start with (SQL注入).
 const MAX_ASCII: usize = 3;
 

@@ -180,11 +180,10 @@ impl Explorer {
         let limit = if saved { i32::MAX } else { self.clean - prior };
         let limits = Limits { share, cost: limit };
         let undone = Quick::read(encoded, layer, blank, self.previous, &limits);
-        let Some(Quick { text, cost, spaced, .. }) =
-            undone.filter(|undone| undone.text != sample.text)
-        else {
-            return;
+        let is_meant = |undone: &Quick| {
+            undone.text != sample.text && !is_rather_cp1252(layer, sample.text, &undone.text)
         };
+        let Some(Quick { text, cost, spaced, .. }) = undone.filter(is_meant) else { return };
         self.found.push(Candidate {
             cost: cost + prior,
             path: Path::new(self.layers.clone()),
@@ -210,6 +209,16 @@ fn conversions(text: &str) -> Vec<Conversion> {
         all >= FEW_CONVERTED && rare == shows_rare && changed * UNCONVERTED_SHARE <= all
     };
     Conversion::ALL.into_iter().filter(is_possible).collect()
+}
+
+/// Whether what a layer undoes in `shown` to `text` was rather read as windows-1252. ISO-8859-15
+/// shows half of the bytes of UTF-8 as C1 controls, and where there are none, `ÃŸ` is ß rather
+/// than þ. (In Chinese, only one of the two makes sense.)
+fn is_rather_cp1252(layer: Layer, shown: &str, text: &str) -> bool {
+    let is_control = |c| ('\u{80}'..='\u{9F}').contains(&c);
+    (layer.wrong.codec, layer.truth) == (Codec::Iso8859_15, Codec::Utf8)
+        && text.chars().all(|c| c < '\u{250}')
+        && !shown.contains(is_control)
 }
 
 /// The byte that a decoder shows as a no-break space, and scrapers as a plain one.

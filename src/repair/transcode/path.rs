@@ -132,8 +132,14 @@ impl Path {
 
     /// Whether one decoder made a character of each byte of two-byte ones.
     pub fn is_pairs_in_single_bytes(&self) -> bool {
-        let [layer] = self.layers() else { return false };
-        layer.truth != Codec::Utf8 && !layer.wrong.table().is_double_byte()
+        self.0.len() == 1 && self.is_pairs_below()
+    }
+
+    /// Whether the first of the decoders did, whatever became of it afterwards.
+    pub fn is_pairs_below(&self) -> bool {
+        let pairs =
+            |layer: &Layer| layer.truth != Codec::Utf8 && !layer.wrong.table().is_double_byte();
+        self.0.last().is_some_and(pairs)
     }
 
     /// Does the damage to `text` again and compares: the proof that it is what was damaged.

@@ -116,10 +116,17 @@ impl Reading {
         Some(reading)
     }
 
-    /// Whether all of the damage is two single-byte characters that make one of two bytes.
+    /// Whether all of the damage is two single-byte characters that make one of two bytes, or
+    /// would have been below other damage: `OPÃ‡ÃƒO` is OPÇÃO, though ÇÃ is の in MacRoman.
     fn is_lone_pair(&self) -> bool {
-        let damaged = |read: &&Read| read.damaged && !read.symbol.is_ascii();
-        self.path.is_pairs_in_single_bytes() && self.reads.iter().filter(damaged).count() == 2
+        let damaged = || self.reads.iter().filter(|read| read.damaged && !read.symbol.is_ascii());
+        match self.path.is_pairs_in_single_bytes() {
+            true => damaged().count() == 2,
+            false => {
+                let characters = damaged().flat_map(|read| read.emitted.iter());
+                self.path.is_pairs_below() && characters.filter(|(c, _)| !c.is_ascii()).count() == 1
+            }
+        }
     }
 
     /// How many pairs of letters are among the most common ones of English.

@@ -7,6 +7,9 @@ use serde::Serialize;
 use super::text::{Palette, visible};
 use crate::decode::{Decoded, Evidence};
 
+/// Ill-formed sequences whose places are told, at most.
+const MOST_OFFSETS: usize = 8;
+
 /// The encoding of a document, which may come in parts.
 #[derive(Clone, Debug)]
 pub struct Encoding {
@@ -14,6 +17,8 @@ pub struct Encoding {
     confidence: f32,
     evidence: Vec<Evidence>,
     malformed: usize,
+    /// Where the first ill-formed sequences start, in bytes.
+    offsets: Vec<usize>,
     segments: Vec<Segment>,
     /// Whether all of it is ASCII, which may be the start of anything that extends it.
     ascii: bool,
@@ -27,6 +32,7 @@ impl Encoding {
             confidence: decoded.confidence,
             evidence: decoded.evidence.clone(),
             malformed: 0,
+            offsets: Vec::new(),
             segments: Vec::new(),
             ascii: decoded.text.is_ascii() && !decoded.bom,
         };
@@ -43,6 +49,7 @@ impl Encoding {
                 segment.end += offset;
                 segment.start += if segment.start == 0 { 0 } else { offset };
             }
+            self.offsets.iter_mut().for_each(|at| *at += offset);
             return;
         }
         if decoded.evidence.contains(&Evidence::Mixed) && !self.evidence.contains(&Evidence::Mixed)
@@ -55,6 +62,8 @@ impl Encoding {
 
     fn add_segments(&mut self, decoded: &Decoded<'_>, offset: usize) {
         self.malformed += decoded.malformed.len();
+        let places = decoded.malformed.iter().map(|bad| bad.bytes.start + offset);
+        self.offsets.extend(places.take(MOST_OFFSETS - self.offsets.len()));
         for segment in decoded.segments() {
             let (start, end) = (segment.bytes.start + offset, segment.bytes.end + offset);
             match self.segments.last_mut() {
@@ -97,7 +106,8 @@ impl Encoding {
 }
 
 /// Writes `path: encoding confidence evidence`, as in
-/// `a.txt: gbk 1.000 812.3 bits likelier than big5`; what is ill-formed is counted.
+/// `a.txt: gbk 1.000 812.3 bits likelier than big5`; what is ill-formed is counted, and the first
+/// of it told by offset.
 ///
 /// # Errors
 /// Those of `out`.
@@ -112,7 +122,9 @@ pub fn write_text(
     write!(out, "{style}{}{style:#}: {note}{name}{note:#} {confidence:.3} ", visible(path))?;
     write!(out, "{}", found.told_by().join("; "))?;
     if *malformed > 0 {
-        write!(out, "; {malformed} ill-formed")?;
+        let offsets: Vec<String> = found.offsets.iter().map(usize::to_string).collect();
+        let more = if found.offsets.len() < *malformed { ", …" } else { "" };
+        write!(out, "; {malformed} ill-formed at offset {}{more}", offsets.join(", "))?;
     }
     writeln!(out)
 }
@@ -126,6 +138,7 @@ struct Line<'a> {
     confidence: f32,
     evidence: Vec<String>,
     malformed: usize,
+    malformed_at: &'a [usize],
     segments: &'a [Segment],
 }
 
@@ -137,8 +150,8 @@ struct Segment {
 }
 
 /// Writes a JSON object with the keys `path`, `encoding`, `bom`, `confidence` (0 to 1),
-/// `evidence` (a list of words), `malformed` (how many ill-formed sequences) and `segments`
-/// (each `{start, end, encoding}`).
+/// `evidence` (a list of words), `malformed` (how many ill-formed sequences), `malformed_at`
+/// (the byte offsets of the first of them) and `segments` (each `{start, end, encoding}`).
 ///
 /// # Errors
 /// Those of `out`.
@@ -150,6 +163,7 @@ pub fn write_json(path: &str, found: &Encoding, out: &mut dyn Write) -> io::Resu
         confidence: found.confidence,
         evidence: found.told_by(),
         malformed: found.malformed,
+        malformed_at: &found.offsets,
         segments: &found.segments,
     };
     serde_json::to_writer(&mut *out, &line)?;

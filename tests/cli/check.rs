@@ -156,9 +156,12 @@ fn encodings_of_mixed_files_are_told_by_stretch() {
     assert_eq!((&line["encoding"], &line["bom"]), (&"utf-8".into(), &false.into()));
     assert_eq!(line["evidence"][0], "several encodings: gbk, utf-8");
     assert_eq!(line["segments"][0]["end"], gbk.len());
-    assert_eq!(line["malformed"], 1);
+    let broken_at = gbk.len() + clean.len();
+    assert_eq!((&line["malformed"], &line["malformed_at"][0]), (&1.into(), &broken_at.into()));
     let (line, _) = outcome(&mut sandbox.hanfix(["check", "--encoding", "a.txt"]));
-    assert_eq!(line, "a.txt: utf-8 1.000 several encodings: gbk, utf-8; 1 ill-formed\n");
+    let evidence = "several encodings: gbk, utf-8";
+    let expected = format!("a.txt: utf-8 1.000 {evidence}; 1 ill-formed at offset {broken_at}\n");
+    assert_eq!(line, expected);
 }
 
 #[test]

@@ -150,7 +150,7 @@ impl Codec {
         let table = self.table(Flavour::Web);
         let mut bytes = Vec::with_capacity(text.len());
         for character in text.chars() {
-            match table.codes(character).next() {
+            match table.first_code(character) {
                 Some(code) => bytes.extend(code.bytes()),
                 None if self == Codec::Gbk => bytes.extend(four_byte::encode(character)?),
                 None => return None,

@@ -297,7 +297,7 @@ impl Table {
 
     /// Whether `character` is in the codec.
     pub fn has_code(&self, character: char) -> bool {
-        self.codes(character).next().is_some()
+        self.first_code(character).is_some()
     }
 
     /// Whether an ASCII character is in the codec as the byte of its own number and as

@@ -3,6 +3,8 @@
 
 use std::sync::OnceLock;
 
+use super::looked_up;
+
 /// The characters, as numbers.
 const CHARACTERS: usize = 256;
 
@@ -10,17 +12,17 @@ const CHARACTERS: usize = 256;
 /// than a short text.
 static ROWS: [OnceLock<[i16; CHARACTERS]>; CHARACTERS] = [const { OnceLock::new() }; CHARACTERS];
 
-/// What `next` costs behind `previous` as `cost` has it, in 1/256 bit, if both are among them.
+/// What `next` costs behind `previous`, in 1/256 bit, if both are among them.
 #[inline]
-pub(super) fn known(previous: char, next: char, cost: fn(char, char) -> i32) -> Option<i32> {
+pub(super) fn known(previous: char, next: char) -> Option<i32> {
     let (Ok(previous), Ok(next)) = (u8::try_from(previous), u8::try_from(next)) else {
         return None;
     };
-    let row = ROWS[usize::from(previous)].get_or_init(|| row(previous, cost));
+    let row = ROWS[usize::from(previous)].get_or_init(|| row(previous));
     Some(row[usize::from(next)].into())
 }
 
-fn row(previous: u8, cost: fn(char, char) -> i32) -> [i16; CHARACTERS] {
+fn row(previous: u8) -> [i16; CHARACTERS] {
     // no cost is over 64 bits: a byte in 1/8 bit for the class, and one within it
-    std::array::from_fn(|next| cost(previous.into(), char::from(next as u8)) as i16)
+    std::array::from_fn(|next| looked_up(previous.into(), char::from(next as u8)) as i16)
 }

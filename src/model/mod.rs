@@ -35,7 +35,7 @@ const REPEATED: i32 = 4 * Bits::ONE.0;
 
 /// The cost of `next` after `previous`: −log2 of its probability.
 pub fn cost(previous: char, next: char) -> Bits {
-    Bits(latin::known(previous, next, looked_up).unwrap_or_else(|| looked_up(previous, next)))
+    Bits(latin::known(previous, next).unwrap_or_else(|| looked_up(previous, next)))
 }
 
 /// The cost in 1/256 bit, from the tables.

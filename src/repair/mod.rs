@@ -137,7 +137,7 @@ impl Stage {
         [Stage::Escapes, Stage::Pinyin, Stage::Mojibake, Stage::Pinyin, Stage::Compat];
 
     /// How many there are.
-    const COUNT: usize = 4;
+    const COUNT: usize = Stage::Compat as usize + 1;
 
     /// The kinds that the stage does.
     fn kinds(self) -> &'static [Kind] {

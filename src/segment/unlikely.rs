@@ -68,8 +68,8 @@ pub(super) fn is_unlikely(text: &str, core: Range<usize>) -> bool {
 /// Whether letters with accents stand alone among plain ones, as in `État d’âme : « créé »`.
 ///
 /// UTF-8 of which every byte became a character has two or more in a row. What a scraper takes
-/// out of them leaves capitals alone, of which two lead most languages in Latin letters, and two
-/// more Russian: `sÃ` for sí. In double-byte codecs, letters mostly lead rare ideographs (`é` E9
+/// out of them leaves capitals alone, of which four lead letters of Latin scripts and two more
+/// those of Russian: `sÃ` for sí. In double-byte codecs, letters mostly lead rare ideographs (`é` E9
 /// in GBK), and what is behind them is seldom ASCII.
 fn is_spelled(text: &str, core: Range<usize>) -> bool {
     let mut before = ['\n', char_before(text, core.start)];

@@ -322,7 +322,7 @@ fn encode(text: &str) -> Vec<u8> {
     let table = Codec::Gbk.table(Flavour::Windows);
     let mut bytes = Vec::with_capacity(text.len());
     for character in text.chars() {
-        match table.codes(character).next() {
+        match table.first_code(character) {
             Some(code) => bytes.extend(code.bytes()),
             None => bytes.push(b'?'),
         }

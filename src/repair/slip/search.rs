@@ -558,7 +558,7 @@ impl<'t> Search<'t> {
     /// The first byte of the character at `at`.
     fn byte_at(&self, at: usize) -> Option<u8> {
         let character = self.text[at..].chars().next()?;
-        let code = self.decoder.table().codes(character).next()?;
+        let code = self.decoder.table().first_code(character)?;
         code.bytes().next()
     }
 }

@@ -26,7 +26,7 @@ pub fn settle(reads: &mut [Read], path: &Path) -> i32 {
         return 0;
     }
     let is_whole = |read: &Read| {
-        let code = layer.wrong.table().codes(read.symbol).next();
+        let code = layer.wrong.table().first_code(read.symbol);
         read.damaged && code.is_some_and(|code| code.len() == 2) && whole(read).is_some()
     };
     let mut change = 0;

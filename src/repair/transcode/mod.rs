@@ -476,7 +476,7 @@ fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
     }
     let [web, python] = [Flavour::Web, Flavour::Python].map(|it| wrong.in_flavour(it).table());
     let differs = |symbol: char| {
-        web.codes(symbol).next().zip(python.codes(symbol).next()).is_some_and(|(a, b)| a != b)
+        web.first_code(symbol).zip(python.first_code(symbol)).is_some_and(|(a, b)| a != b)
     };
     damaged.chars().any(differs)
 }

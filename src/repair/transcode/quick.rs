@@ -29,13 +29,13 @@ pub(super) struct Sample<'t> {
     pub(super) text: &'t str,
     /// How many characters are beyond ASCII and not lost.
     wide: usize,
-    /// What the ASCII costs that no wrong decoder can have made: see [`Run`]. In 1/256 bit.
+    /// What the ASCII costs that no wrong decoder can have made: see [`AsciiRun`]. In 1/256 bit.
     ascii: i32,
 }
 
 impl<'t> Sample<'t> {
     pub(super) fn new(text: &'t str) -> Sample<'t> {
-        let (mut run, mut ascii, mut previous) = (Run::default(), 0, '\n');
+        let (mut run, mut ascii, mut previous) = (AsciiRun::default(), 0, '\n');
         for character in text.chars() {
             if run.goes_on_with(character.is_ascii()) {
                 ascii += cost(previous, character);
@@ -73,9 +73,9 @@ fn is_wide(c: &char) -> bool {
 /// costs depends on what was before it; from the third on, a character costs in every reading
 /// what it costs as it stands.
 #[derive(Default)]
-struct Run(usize);
+struct AsciiRun(usize);
 
-impl Run {
+impl AsciiRun {
     /// Whether one more character costs the same in every reading.
     fn goes_on_with(&mut self, is_ascii: bool) -> bool {
         self.0 = if is_ascii { self.0 + 1 } else { 0 };
@@ -107,7 +107,7 @@ impl Encoded {
                 tokens.push(Token::Byte(character as u8));
                 continue;
             }
-            let code = decoder.table().codes(character).next();
+            let code = decoder.table().first_code(character);
             match code.filter(|_| character != char::REPLACEMENT_CHARACTER) {
                 Some(code) => {
                     let tells = |byte: &u8| ascii_tells || !byte.is_ascii();
@@ -163,7 +163,7 @@ impl Quick {
         let taken = if truth == Codec::Utf8 && blank.is_none() && !ascii_tells { 2 } else { 1 };
         // what may be paid before the ASCII that is to come
         let mut limit = limits.cost - encoded.ascii;
-        let mut run = Run::default();
+        let mut run = AsciiRun::default();
         for token in &encoded.tokens {
             if quick.cost > limit {
                 return None;
@@ -172,7 +172,7 @@ impl Quick {
                 Token::Byte(byte) => byte,
                 Token::Shown(character) => {
                     begun = Incremental::default();
-                    run = Run::default();
+                    run = AsciiRun::default();
                     quick.push(character);
                     continue;
                 }

@@ -47,7 +47,7 @@ pub fn read(
         let push = |symbol, cost, emitted| reads.push(Read::sure(symbol, true, cost, emitted));
         let leaving = reader.leaving(first);
         let group = reader.group(&text[taken..], push).filter(|_| damaged);
-        match group.filter(|(_, cost)| leaving > cost + BEAM_DEPTH) {
+        match group.filter(|(_, cost)| leaving > cost + i64::from(BEAM_DEPTH)) {
             Some((length, _)) => taken += length,
             None => {
                 reads.truncate(before);
@@ -82,15 +82,13 @@ pub fn line(layer: &Layer, text: &str, range: Range<usize>) -> Option<Run> {
         let leaving = reader.leaving(first);
         let (length, more) = reader.group(&text[at..range.end], push)?;
         // to come back in costs, too
-        let left = || {
-            leaving
-                + ENTER
-                + model::text_cost_after(first, &text[at + first.len_utf8()..at + length]).0
-        };
-        if leaving <= more + BEAM_DEPTH && left() <= more + BEAM_DEPTH {
+        let rest = &text[at + first.len_utf8()..at + length];
+        let left = || leaving + i64::from(ENTER) + model::steps_after(first, rest);
+        let bar = more + i64::from(BEAM_DEPTH);
+        if leaving <= bar && left() <= bar {
             return None;
         }
-        cost += i64::from(more);
+        cost += more;
         at += length;
         run.extend_to(at);
     }
@@ -119,8 +117,8 @@ impl Reader<'_> {
     }
 
     /// What it costs to take a character as it stands.
-    fn leaving(&self, symbol: char) -> i32 {
-        leaving(symbol) + model::cost(self.previous, symbol).0
+    fn leaving(&self, symbol: char) -> i64 {
+        i64::from(leaving(symbol) + model::cost(self.previous, symbol).0)
     }
 
     /// Undoes characters up to where none of the reading has begun: gives their bytes in the text
@@ -129,12 +127,13 @@ impl Reader<'_> {
         &mut self,
         text: &str,
         mut push: impl FnMut(char, i32, Emitted),
-    ) -> Option<(usize, i32)> {
+    ) -> Option<(usize, i64)> {
         let mut begun = Incremental::default();
-        let (mut length, mut sum) = (0, 0);
+        // a megabyte may be out of step before any character of the reading ends
+        let (mut length, mut sum) = (0, 0i64);
         for symbol in text.chars() {
             let (cost, emitted) = self.undone(symbol, &mut begun)?;
-            sum += cost;
+            sum += i64::from(cost);
             length += symbol.len_utf8();
             push(symbol, cost, emitted);
             if begun.is_empty() {

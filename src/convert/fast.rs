@@ -30,14 +30,14 @@ const WINDOW: usize = BLOCK + VECTOR;
 /// Blocks that are converted before phrases are looked for in them. With half as many
 /// conversion takes 2 % longer, with twice as many it gains nothing.
 const BLOCKS: usize = 16;
-/// Bytes of these blocks and behind, the most that are passed over.
-pub const MAX_PASS: usize = bytes_of(BLOCKS);
 /// The end of a text is passed over with zeros behind it if it has not as many blocks.
 const MIN_BLOCKS: usize = 2;
 /// Blocks of the end of a text and the zeros behind it, which a chunk goes on to in one pass.
 ///
 /// To fill [`BLOCKS`] takes 40 ns longer.
 const END_BLOCKS: usize = MIN_BLOCKS + 1;
+/// Bytes that conversion needs for them behind what it writes.
+pub const ROOM: usize = bytes_of(END_BLOCKS);
 const _: () = assert!(chunk_limit(END_BLOCKS) >= bytes_of(MIN_BLOCKS));
 
 /// Bytes of so many blocks and behind.
@@ -372,11 +372,11 @@ impl Fast {
 }
 
 /// Room for the end of a text and zeros behind it.
-const END: [u8; bytes_of(END_BLOCKS)] = [0; bytes_of(END_BLOCKS)];
+const END: [u8; ROOM] = [0; ROOM];
 
 /// As many blocks as a text starts with, or the text with zeros behind its end.
 #[inline(always)]
-fn whole_blocks<'a>(text: &'a [u8], room: &'a mut [u8; END.len()]) -> &'a [u8] {
+fn whole_blocks<'a>(text: &'a [u8], room: &'a mut [u8; ROOM]) -> &'a [u8] {
     if text.len() < bytes_of(MIN_BLOCKS) {
         room[..text.len()].copy_from_slice(text);
         return room;
@@ -561,7 +561,7 @@ mod tests {
     #[test]
     fn a_chunk_ends_between_characters() {
         for before in 0..4 {
-            let text = "x".repeat(before) + &"門".repeat(MAX_PASS);
+            let text = "x".repeat(before) + &"門".repeat(BLOCKS * BLOCK);
             let (converted, _, stopped) = convert(Config::T2s, &text);
             assert_eq!((converted.len() % CHAR_BYTES, stopped), (before % CHAR_BYTES, false));
             assert!(converted.len() >= chunk_limit(BLOCKS) && converted.ends_with('门'));
@@ -592,7 +592,7 @@ mod tests {
             [(Config::T2s, "乾隆"), (Config::S2t, "干燥"), (Config::S2twp, "朗·霍华德")]
         {
             let fast = fast(config);
-            for place in 0..MAX_PASS {
+            for place in 0..BLOCKS * BLOCK {
                 let ascii = "x".repeat(place);
                 let wide = "，".repeat(place / CHAR_BYTES);
                 for before in [ascii, wide] {
@@ -607,7 +607,7 @@ mod tests {
     #[test]
     fn a_chunk_has_room_for_all_hits() {
         // what most often has two: one for the ASCII and one for the pair behind
-        let text = "L注L注入".repeat(MAX_PASS);
+        let text = "L注L注入".repeat(BLOCKS * BLOCK);
         let (converted, hits, _) = convert(Config::S2twp, &text);
         assert!(hits.len() > chunk_limit(BLOCKS) / 8 && converted.len() >= chunk_limit(BLOCKS));
     }

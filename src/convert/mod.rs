@@ -97,7 +97,7 @@ impl Converter {
                 None => same += piece.len(),
                 Some(at) => {
                     let (same, rest) = text.split_at(same + at);
-                    let mut out = String::with_capacity(text.len());
+                    let mut out = String::with_capacity(text.len() + fast::ROOM);
                     out.push_str(same);
                     self.convert_into(rest, &mut out);
                     return Cow::Owned(out);
@@ -109,7 +109,7 @@ impl Converter {
 
     /// Appends the converted text to `out`.
     pub fn convert_into(&self, text: &str, out: &mut String) {
-        out.reserve(text.len());
+        out.reserve(text.len() + fast::ROOM);
         for part in self.parts(text) {
             match part {
                 Part::Converts(text) => self.convert_plain_into(text, out),

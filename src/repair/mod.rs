@@ -193,7 +193,9 @@ impl Draft<'_> {
 
     /// What was seen in the result, told as places of the input.
     fn origins(&self, findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
-        let origins = edit::Origins::new(&self.edits);
+        // mostly there are none, and where the edits led to need not be worked out
+        let edits = if findings.is_empty() { &[][..] } else { &self.edits };
+        let origins = edit::Origins::new(edits);
         findings.into_iter().map(move |finding| {
             let range = origins.of(finding.range);
             Finding { before: self.text[range.clone()].to_owned(), range, ..finding }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::bracket::{Bracket, is_han};
 use super::fold;
@@ -11,6 +11,7 @@ use super::ruin;
 use super::script::{Origin, Standard, origin, simplified};
 use crate::edit::Bits;
 use crate::model;
+use crate::scan::CHAR_BYTES;
 
 /// How much of a page is counted, in bytes: enough for its words, and little work
 /// where one ruin stands in a large file.
@@ -78,10 +79,12 @@ struct Seen {
 
 impl Page {
     pub(super) fn new(text: &str, injected: &[&Bracket]) -> Page {
+        // a page of new triples would have its map grow a dozen times
+        let most = text.len().min(COUNTED) / CHAR_BYTES;
         let mut page = Page {
             characters: FxHashMap::default(),
             pairs: FxHashMap::default(),
-            triples: FxHashMap::default(),
+            triples: FxHashMap::with_capacity_and_hasher(most, FxBuildHasher),
             counted: 0,
             full_width: false,
             open: 0,

@@ -14,20 +14,39 @@ use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
 use crate::repair::script::is_private_use;
 
-/// The first byte of pairs that vanish, with whether each byte is the second of one.
-pub(super) type Vanished = (u8, [bool; 256]);
+/// The pairs that vanish.
+pub(super) struct Vanished {
+    /// Their first bytes, each with the index of its second ones.
+    pub(super) firsts: Vec<(u8, usize)>,
+    /// Whether each byte is the second of such a pair, and leads the next character. Most first
+    /// bytes have the same seconds: GBK lays its user-defined zones out in rectangles.
+    pub(super) seconds: Vec<[bool; 256]>,
+}
 
 /// The pairs that vanish, by their first bytes.
-pub(super) static VANISHED: LazyLock<Vec<Vanished>> = LazyLock::new(|| {
-    let seconds = |first: u8| {
-        // the second byte leads the next character
-        std::array::from_fn(|second| {
+pub(super) static VANISHED: LazyLock<Vanished> = LazyLock::new(|| {
+    let mut vanished = Vanished { firsts: Vec::new(), seconds: Vec::new() };
+    for first in 0x81..=0xFE {
+        let seconds = std::array::from_fn(|second| {
             matches!(second, 0x81..=0xFE) && vanishes(&[first, second as u8])
-        })
-    };
-    let vanished = (0x81..=0xFE).map(|first| (first, seconds(first)));
-    vanished.filter(|(_, seconds)| seconds.contains(&true)).collect()
+        });
+        if seconds.contains(&true) {
+            vanished.add(first, seconds);
+        }
+    }
+    vanished
 });
+
+impl Vanished {
+    fn add(&mut self, first: u8, seconds: [bool; 256]) {
+        let known = self.seconds.iter().position(|known| *known == seconds);
+        let index = known.unwrap_or_else(|| {
+            self.seconds.push(seconds);
+            self.seconds.len() - 1
+        });
+        self.firsts.push((first, index));
+    }
+}
 
 /// Charged for a pair that vanished: the model takes two characters that go with nothing
 /// for too likely beside one that does (measured with `cargo bench --bench pinyin_accuracy`).
@@ -98,11 +117,12 @@ pub(super) fn cheapest(
     lead: u8,
     behind: &[Behind],
 ) -> Vec<Gap> {
-    let ended = |(first, seconds): &'static Vanished| {
-        let character = search.table.pair(lead, *first).filter(|&ended| !is_private_use(ended))?;
-        Some((*first, character, seconds, search.page.cost(previous, character)))
+    let ended = |&(first, seconds): &(u8, usize)| {
+        let character = search.table.pair(lead, first).filter(|&ended| !is_private_use(ended))?;
+        let seconds = &VANISHED.seconds[seconds];
+        Some((first, character, seconds, search.page.cost(previous, character)))
     };
-    let ended: Vec<_> = VANISHED.iter().filter_map(ended).collect();
+    let ended: Vec<_> = VANISHED.firsts.iter().filter_map(ended).collect();
     let best = ended.iter().map(|&(.., cost)| cost).min().unwrap_or(0);
     let mut gaps = Vec::new();
     for (first, character, seconds, cost) in ended {

@@ -77,6 +77,14 @@ struct Seen {
     cheaper: i32,
 }
 
+/// A character, and what of its cost does not depend on the one before it.
+#[derive(Clone, Copy)]
+pub(super) struct Next {
+    pub(super) character: char,
+    simplified: char,
+    charged: i32,
+}
+
 impl Page {
     pub(super) fn new(text: &str, injected: &[&Bracket]) -> Page {
         // a page of new triples would have its map grow a dozen times
@@ -163,11 +171,22 @@ impl Page {
     ///
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
-        let general = self.adapted(simplified_cost(previous, next), next);
-        self.pairs.get(&(previous, next)).map_or(general, |&pair| {
+        self.cost_of(previous, self.next(next))
+    }
+
+    /// The same of a character that is asked for behind many.
+    pub(super) fn cost_of(&self, previous: char, next: Next) -> i32 {
+        let general = cost_as_simplified(simplified(previous), next.simplified) + next.charged;
+        self.pairs.get(&(previous, next.character)).map_or(general, |&pair| {
             let previous = self.characters.get(&previous).map_or(pair, |seen| seen.count);
             general.min(discounted(pair, previous) + CACHE_COST)
         })
+    }
+
+    /// A character that is to be asked for.
+    pub(super) fn next(&self, character: char) -> Next {
+        let charged = self.adapted(foreign_cost(character), character);
+        Next { character, simplified: simplified(character), charged }
     }
 
     /// What a character costs here that has a cost by the model.
@@ -261,13 +280,22 @@ fn torn_len(text: &str) -> usize {
 /// way: of mainland text it has read most. Much of that was one sentence a line, so
 /// what begins a line is what follows the end of a sentence. Its marks were not folded.
 pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
-    let foreign = if origin(next) == Origin::Alien { ALIEN_COST } else { 0 };
-    let (previous, next) = unfolded(simplified(previous), simplified(next));
+    cost_as_simplified(simplified(previous), simplified(next)) + foreign_cost(next)
+}
+
+/// What a Simplified character costs behind another.
+fn cost_as_simplified(previous: char, next: char) -> i32 {
+    let (previous, next) = unfolded(previous, next);
     let cost = model::cost(previous, next).0;
     match previous {
-        '。' | '！' | '？' => cost.min(model::cost('\n', next).0) + foreign,
-        _ => cost + foreign,
+        '。' | '！' | '？' => cost.min(model::cost('\n', next).0),
+        _ => cost,
     }
+}
+
+/// What is charged for a character that the pages do not have.
+fn foreign_cost(character: char) -> i32 {
+    if origin(character) == Origin::Alien { ALIEN_COST } else { 0 }
 }
 
 /// A pair of characters with its mark as it was before it was folded: `此,` as `此，`.

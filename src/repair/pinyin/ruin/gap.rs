@@ -8,6 +8,7 @@
 use std::sync::LazyLock;
 
 use super::super::inject::vanishes;
+use super::super::page::Next;
 use super::search::{Search, Ways, note_bracket};
 use super::{Arena, Note, Reached, overlap};
 use crate::edit::Bits;
@@ -59,7 +60,7 @@ const MARGIN: i32 = 12 * Bits::ONE.0;
 /// A character that may stand behind a gap, begun with the second byte of the pair that vanished.
 pub(super) struct Behind {
     second: u8,
-    character: char,
+    next: Next,
     /// Charged for it, whatever stands before.
     cost: i32,
     through: Through,
@@ -81,7 +82,7 @@ pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
             let torn = overlap::torn(search, second, syllable).into_iter();
             torn.map(move |overlap::Torn { character, byte, cost }| Behind {
                 second,
-                character,
+                next: search.page.next(character),
                 cost,
                 through: Through::Owner(byte),
             })
@@ -91,7 +92,8 @@ pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
         (0x81..=0xFE).filter_map(move |second| {
             let character = search.table.pair(second, shown.first())?;
             let through = Through::Shown(index);
-            Some(Behind { second, character, cost: shown.cost(), through })
+            let next = search.page.next(character);
+            Some(Behind { second, next, cost: shown.cost(), through })
         })
     });
     torn.chain(shown).collect()
@@ -129,9 +131,9 @@ pub(super) fn cheapest(
         if cost - best > MARGIN {
             continue;
         }
-        for (index, next) in behind.iter().enumerate() {
-            if seconds[usize::from(next.second)] {
-                let cost = cost + search.page.cost(character, next.character) + next.cost;
+        for (index, behind) in behind.iter().enumerate() {
+            if seconds[usize::from(behind.second)] {
+                let cost = cost + search.page.cost_of(character, behind.next) + behind.cost;
                 gaps.push((cost, Gap { first, behind: index }));
             }
         }

@@ -135,8 +135,9 @@ fn hidden(search: &Search<'_>, previous: char, lead: u8, end: End, next: Option<
 /// first bytes.
 fn ends(search: &Search<'_>, end: End, next: Option<char>) -> [f64; 256] {
     let mut ends = [0.0; 256];
+    let next = next.map(|next| search.page.next(next));
     let mut add = |ended: &Ended| {
-        let behind = next.map_or(0, |next| search.page.cost(ended.character, next));
+        let behind = next.map_or(0, |next| search.page.cost_of(ended.character, next));
         ends[usize::from(ended.first)] += probability(ended.cost + behind);
     };
     match end {
@@ -145,7 +146,7 @@ fn ends(search: &Search<'_>, end: End, next: Option<char>) -> [f64; 256] {
             .for_each(|(first, character)| add(&Ended::new(search, first, character))),
         End::Lost => {
             let leads = f64::from(0xFE - 0x80);
-            let next = next.map_or(0, |next| search.page.cost(' ', next));
+            let next = next.map_or(0, |next| search.page.cost_of(' ', next));
             ends.fill(probability(next) / leads);
         }
     }

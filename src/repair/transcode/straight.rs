@@ -76,7 +76,7 @@ pub fn line(layer: &Layer, text: &str, range: Range<usize>) -> Option<Run> {
         }
         let after = run.after(at);
         let push = |_, _, emitted: Emitted| {
-            after.extend(emitted.iter().map(|(character, _)| character));
+            emitted.characters().iter().for_each(|&character| after.push(character));
             characters += emitted.len();
         };
         let leaving = reader.leaving(first);
@@ -93,7 +93,7 @@ pub fn line(layer: &Layer, text: &str, range: Range<usize>) -> Option<Run> {
         run.extend_to(at);
     }
     run.pay(cost);
-    reading::is_ordinary(cost, characters, layer.truth).then_some(run)
+    reading::goes_on(cost, characters, layer.truth).then_some(run)
 }
 
 /// Whether `text` begins like damage of a layer: its first characters that are not ASCII are

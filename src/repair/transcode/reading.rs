@@ -8,7 +8,7 @@ use super::fit;
 use super::lattice::{self, Emitted, Read, Search};
 use super::path::Path;
 use super::run::Run;
-use crate::codec::{Code, Codec};
+use crate::codec::Code;
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
@@ -50,8 +50,8 @@ const CERTAIN: Bits = Bits::whole(9);
 
 /// Whether characters without a loss or a misfit read like text behind a line that was damaged
 /// along the path.
-pub fn goes_on(cost: i64, characters: usize, truth: Codec) -> bool {
-    let mean = if truth == Codec::Utf8 { ORDINARY_UTF8 } else { GOING_ON };
+pub fn goes_on(cost: i64, characters: usize, path: &Path) -> bool {
+    let mean = if path.is_true_utf8() { ORDINARY_UTF8 } else { GOING_ON };
     costs_at_most(mean, cost, characters)
 }
 

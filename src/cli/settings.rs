@@ -1,5 +1,6 @@
 //! Arguments and configuration file together: what the run is to do.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::IsTerminal;
@@ -11,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::args::{Color, Common, Symlinks, Talk};
 use super::config::ConfigFile;
 use crate::convert::{Config, Dictionary, Keep, Script, UnknownConfig};
+use crate::report::place::Place;
 use crate::{Fixer, Kind, decode, repair};
 
 /// What every command needs to know.
@@ -152,12 +154,25 @@ fn read_dictionary(files: &[PathBuf], protect: Vec<String>) -> Result<Dictionary
     protect.into_iter().for_each(|word| dictionary.protect(word));
     for file in files {
         let name = || file.display().to_string();
-        let text = fs::read_to_string(file).with_context(name)?;
-        let words: Dictionary = text.parse().with_context(name)?;
+        let bytes = fs::read(file).with_context(name)?;
+        let words: Dictionary = utf8(&bytes).with_context(name)?.parse().with_context(name)?;
         refuse_doubtful(&words).with_context(name)?;
         dictionary.extend(words);
     }
     Ok(dictionary)
+}
+
+/// The text of a file that must be UTF-8: few words are little to tell another encoding by.
+fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>> {
+    let stated = decode::Options { from: Some("utf-8") };
+    match decode::decode(bytes, &stated) {
+        Ok(decoded) => Ok(decoded.text),
+        Err(error) => {
+            let before = error.offset().and_then(|offset| bytes.get(..offset)).unwrap_or_default();
+            let place = Place::default().behind(&String::from_utf8_lossy(before));
+            bail!("{error} ({place}); `hanfix fix --to utf-8` converts a file")
+        }
+    }
 }
 
 /// Refuses a file of words that would do what hardly anybody means: to delete a word, or to say

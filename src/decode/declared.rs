@@ -1,5 +1,7 @@
 //! Encodings that a file claims for itself. Evidence, not truth.
 
+use encoding_rs::WINDOWS_1252;
+
 use super::charset::Charset;
 
 /// How far into a file a declaration can stand; the HTML standard says 1024 bytes.
@@ -43,7 +45,11 @@ fn label(bytes: &[u8]) -> Option<Charset> {
     // Emacs adds the line ending: utf-8-unix
     let label =
         ["-unix", "-dos", "-mac"].iter().find_map(|end| label.strip_suffix(end)).unwrap_or(label);
-    Charset::from_label(label)
+    // files that call themselves ASCII are in what browsers read under that name
+    Charset::from_label(label).map(|charset| match charset {
+        Charset::Ascii => Charset::Single(WINDOWS_1252),
+        _ => charset,
+    })
 }
 
 #[cfg(test)]

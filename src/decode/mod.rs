@@ -26,6 +26,7 @@ mod error;
 mod map;
 mod mixed;
 mod reading;
+mod repertoire;
 mod shifted;
 mod splice;
 mod stream;

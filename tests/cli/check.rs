@@ -60,6 +60,58 @@ fn machine_formats_are_well_formed() {
 }
 
 #[test]
+fn json_tells_the_bytes_of_the_file() {
+    let sandbox = Sandbox::new();
+    // 門 and 開 convert, behind characters of other lengths
+    let text = "é😀標題\r\n打開門\n";
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let traditional = "標題\r\n打開門，請進來坐坐。\n";
+    let big5 = encoding_rs::BIG5.encode(traditional).0;
+    for (name, bytes) in [
+        ("utf8.txt", text.as_bytes().to_vec()),
+        ("mark.txt", ["\u{feff}", text].concat().into_bytes()),
+        ("utf16.txt", utf16(&["\u{feff}", text].concat())),
+        ("gb18030.txt", encoding_rs::GB18030.encode(&text.replace('é', "㐂")).0.into_owned()),
+        ("big5.txt", big5.to_vec()),
+        ("mixed.txt", [traditional.as_bytes(), &big5].concat()),
+        ("jis.txt", encoding_rs::ISO_2022_JP.encode("今日は open 開門です。\n").0.into_owned()),
+    ] {
+        sandbox.write(name, &bytes);
+        let check =
+            |format| outcome(&mut sandbox.hanfix(["check", "-s", "--format", format, name])).0;
+        let lines = check("json");
+        assert!(lines.lines().count() >= 2, "{name}: {lines}");
+        for line in lines.lines() {
+            let item: Value = serde_json::from_str(line).unwrap();
+            let place = |key: &str| usize::try_from(item[key].as_u64().unwrap()).unwrap();
+            let found = &bytes[place("start")..place("end")];
+            let before = item["before"].as_str().unwrap();
+            let written = [
+                before.as_bytes().to_vec(),
+                utf16(before),
+                encoding_rs::GB18030.encode(before).0.into_owned(),
+                encoding_rs::BIG5.encode(before).0.into_owned(),
+                // in its set, between the escape sequences around the run
+                encoding_rs::EUC_JP.encode(before).0.iter().map(|byte| byte & 0x7F).collect(),
+            ];
+            assert!(written.iter().any(|bytes| bytes == found), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn json_tells_the_bytes_of_a_file_that_comes_in_parts() {
+    let sandbox = Sandbox::new();
+    let line = encoding_rs::GBK.encode("这一行没有什么特别的地方，很长的文件里有很多。\n").0;
+    let clean = line.repeat(100_000);
+    let bytes = [&clean, &*encoding_rs::GBK.encode("開門\n").0].concat();
+    sandbox.write("a.txt", &bytes);
+    let (lines, _) = outcome(&mut sandbox.hanfix(["check", "-s", "--format=json", "a.txt"]));
+    let item: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!((&item["start"], &item["line"]), (&clean.len().into(), &100_001.into()));
+}
+
+#[test]
 fn an_empty_sarif_log_is_whole() {
     let sandbox = Sandbox::new();
     let (sarif, code) = outcome(&mut sandbox.hanfix(["check", ".", "--format", "sarif"]));

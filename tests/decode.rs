@@ -528,7 +528,8 @@ proptest! {
             let kept = (decoded.byte_offset(range.start), decoded.byte_offset(range.end));
             prop_assert_eq!(decoded.text_offset(kept.0), at);
             prop_assert_eq!(decoded.text_offset(kept.1 - 1), at);
-            prop_assert_eq!(decoded.byte_ranges(&[range.clone()]), [kept.0..kept.1]);
+            let ranges = decoded.byte_ranges(&[range.clone(), 0..decoded.text.len()]);
+            prop_assert_eq!(ranges, [kept.0..kept.1, 0..bytes.len()]);
             let written = decoded.encode(&[edit(&decoded.text, range, "x")]).expect("x is everywhere");
             prop_assert!(written.starts_with(&bytes[..kept.0]));
             prop_assert!(written.ends_with(&bytes[kept.1..]));

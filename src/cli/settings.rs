@@ -198,7 +198,6 @@ fn digest(dictionary: &Dictionary) -> Option<String> {
 
 /// Reads `transcode,pinyin`, `all`, `none`, or changes of the default: `+escapes,-pinyin`.
 fn parse_repairs(list: &str) -> Result<BTreeSet<Kind>> {
-    let repairs = || Kind::ALL.into_iter().filter(|kind| *kind != Kind::Convert);
     let items = || list.split(',').map(str::trim).filter(|item| !item.is_empty());
     let mut kinds = match items().next() {
         Some(first) if first.starts_with(['+', '-']) => repair::Options::default().kinds,
@@ -208,9 +207,9 @@ fn parse_repairs(list: &str) -> Result<BTreeSet<Kind>> {
         let name = item.trim_start_matches(['+', '-']);
         let named = match name {
             "none" => Vec::new(),
-            "all" => repairs().collect(),
+            "all" => Kind::repairs().collect(),
             _ => {
-                let kind = repairs().find(|kind| kind.name() == name);
+                let kind = Kind::repairs().find(|kind| kind.name() == name);
                 vec![kind.with_context(|| unknown_repair(name))?]
             }
         };
@@ -226,8 +225,7 @@ fn parse_repairs(list: &str) -> Result<BTreeSet<Kind>> {
 }
 
 fn unknown_repair(name: &str) -> String {
-    let known: Vec<_> =
-        Kind::ALL.iter().filter(|kind| **kind != Kind::Convert).map(|kind| kind.name()).collect();
+    let known: Vec<_> = Kind::repairs().map(Kind::name).collect();
     format!("unknown repair `{name}`; there are {}, all and none", known.join(", "))
 }
 

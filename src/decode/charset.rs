@@ -180,6 +180,16 @@ impl Charset {
         self.unit() == 1 && !matches!(self, Charset::Shifted(_))
     }
 
+    /// Whether one encoding is the other, or an extension of it that goes by the same name.
+    pub fn same_family(self, other: Charset) -> bool {
+        let root = |charset: Charset| match charset {
+            Charset::Gb18030 => Charset::Gbk,
+            Charset::Big5Hkscs => Charset::Big5,
+            charset => charset,
+        };
+        root(self) == root(other)
+    }
+
     /// Whether two encodings are for the same script, as far as one letter tells: E9 is é in all
     /// of the Latin ones, and a letter of its own in the others.
     pub fn same_script(self, other: Charset) -> bool {

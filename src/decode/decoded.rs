@@ -5,7 +5,9 @@ use std::fmt;
 use std::ops::Range;
 
 use super::charset::{self, Charset};
+use super::declared::Claim;
 use super::error::EncodeError;
+use super::malformed::Malformed;
 use super::map::{self, Cursor, Form, Map, Piece, Place};
 use super::reading::Reading;
 use super::repertoire::Target;
@@ -32,15 +34,6 @@ pub struct Decoded<'a> {
     continues: bool,
     bytes: &'a [u8],
     map: Map,
-}
-
-/// Bytes that are ill-formed in the encoding of the file. They are written back as they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// Where they are in the file.
-    pub bytes: Range<usize>,
-    /// Byte offset of their U+FFFD in the text.
-    pub text: usize,
 }
 
 /// A stretch of a file in one encoding.
@@ -77,6 +70,13 @@ pub enum Evidence {
         /// Where it says so, such as `XML declaration`.
         by: &'static str,
     },
+    /// The file says that it is in an encoding that it is not in.
+    Overruled {
+        /// The encoding that it names, in lower case.
+        label: String,
+        /// Where it says so, such as `XML declaration`.
+        by: &'static str,
+    },
     /// The text is likelier than in any other encoding.
     Likelier {
         /// How much likelier than the second best.
@@ -101,12 +101,7 @@ impl Told {
     pub fn of_race(charset: Charset, race: &detect::Verdict) -> Told {
         // the posterior, were there only the best two
         let odds = (-f64::from(race.lead.0) / 256.0).exp2();
-        let mut evidence = vec![Evidence::Likelier { bits: race.lead, than: race.second.name() }];
-        if let Some((declared, by)) = race.declared
-            && declared == race.charset
-        {
-            evidence.push(Evidence::Declared { by });
-        }
+        let evidence = vec![Evidence::Likelier { bits: race.lead, than: race.second.name() }];
         Told { charset, confidence: (1.0 / (1.0 + odds)) as f32, evidence }
     }
 }
@@ -128,9 +123,27 @@ impl<'a> Decoded<'a> {
         }
     }
 
+    /// The name of the encoding at a byte of the file.
+    pub(super) fn encoding_at(&self, offset: usize) -> &'static str {
+        let pieces = &self.map.pieces;
+        let piece = pieces.partition_point(|piece| piece.bytes <= offset).saturating_sub(1);
+        pieces.get(piece).map_or(self.encoding, |piece| piece.charset.name())
+    }
+
     /// The bytes that were read.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// The same with what the file says of itself.
+    pub(super) fn claimed(mut self, claim: Option<Claim>) -> Decoded<'a> {
+        let Some(Claim { charset, label, by }) = claim else { return self };
+        if self.map.pieces.iter().any(|piece| piece.charset.same_family(charset)) {
+            self.evidence.push(Evidence::Declared { by });
+        } else if !(charset.extends_ascii() && self.text.is_ascii()) {
+            self.evidence.push(Evidence::Overruled { label, by });
+        }
+        self
     }
 
     /// The same as a later part of its file.
@@ -232,7 +245,7 @@ impl<'a> Decoded<'a> {
     pub fn encode_to(&self, edits: &[Edit], label: &str) -> Result<Vec<u8>, EncodeError> {
         let target = Target::from_label(label)
             .ok_or_else(|| EncodeError::Label { label: label.to_owned() })?;
-        if let Some(bad) = self.malformed.iter().find(|bad| !is_repaired(bad, edits)) {
+        if let Some(bad) = self.malformed.iter().find(|bad| !bad.is_repaired(edits)) {
             let encoding = target.name();
             return Err(EncodeError::Malformed { offset: bad.bytes.start, encoding });
         }
@@ -353,14 +366,6 @@ fn encode_keeping(
     Ok(())
 }
 
-/// Whether an edit puts text in the place of ill-formed bytes.
-fn is_repaired(bad: &Malformed, edits: &[Edit]) -> bool {
-    let edit = edits.get(edits.partition_point(|edit| edit.range.end <= bad.text));
-    edit.is_some_and(|edit| {
-        edit.range.start <= bad.text && !edit.after.contains(char::REPLACEMENT_CHARACTER)
-    })
-}
-
 /// The offset in the unedited text of what is at `offset` behind the edits.
 fn unedited(offset: usize, edits: &[Edit]) -> usize {
     let mut grown = 0isize;
@@ -388,6 +393,7 @@ impl fmt::Display for Evidence {
             Evidence::Mixed => f.write_str("several encodings"),
             Evidence::Escapes => f.write_str("escape sequences"),
             Evidence::Declared { by } => write!(f, "declared by {by}"),
+            Evidence::Overruled { label, by } => write!(f, "{by} says {label}: overruled"),
             Evidence::Likelier { bits, than } => write!(f, "{bits} bits likelier than {than}"),
         }
     }

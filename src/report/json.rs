@@ -6,7 +6,7 @@
 //! | `path` | the file, or `stdin` |
 //! | `line`, `column`, `end_line`, `end_column` | from 1, columns in code points; the end is exclusive |
 //! | `start`, `end` | byte offsets in the file as it is on disk, whatever its encoding, a byte order mark counted; the end is exclusive |
-//! | `kind` | `transcode`, `slip`, `pinyin`, `compat`, `escapes`, `convert` |
+//! | `kind` | `transcode`, `slip`, `pinyin`, `compat`, `escapes`, `convert`; findings also `malformed`: bytes that are ill-formed in the encoding of the file |
 //! | `before` | the text as it stands |
 //! | `after` | edits only: what stands there instead |
 //! | `steps` | edits only: the way there, such as `["encode(gbk)", "decode(utf-8)"]` |
@@ -66,7 +66,7 @@ enum What<'a> {
         filled: Vec<FilledRecord>,
     },
     Finding {
-        message: &'static str,
+        message: &'a str,
     },
 }
 
@@ -82,7 +82,7 @@ impl<'a> From<Item<'a>> for ItemRecord<'a> {
         let range = item.range();
         let what = match item {
             Item::Edit(edit) => What::from(edit),
-            Item::Finding(finding) => What::Finding { message: finding.message },
+            Item::Finding(finding) => What::Finding { message: &finding.message },
         };
         ItemRecord {
             start: range.start as u64,

@@ -154,7 +154,7 @@ pub(crate) mod tests {
             range: start..start + 3,
             kind: Kind::Compat,
             before: "\u{e004}".to_owned(),
-            message: "private-use character of unknown meaning",
+            message: "private-use character of unknown meaning".into(),
         };
         (text, vec![one], vec![finding])
     }

@@ -195,24 +195,27 @@ impl Run {
         };
         let evidence: usize = self.pieces.iter().map(characters).sum();
         let plausible = i64::from(PLAUSIBLE_START) + i64::from(PLAUSIBLE) * evidence as i64;
-        let holds = self.told_once(bits, text, path) >= threshold
+        let holds = self.reaches(threshold, bits, text, path)
             && self.cost * 10 <= found * i64::from(left)
             && self.cost <= plausible;
         holds.then_some(bits)
     }
 
-    /// The part of the evidence that is left where what is found again counts once: a line of a
+    /// Whether the evidence reaches the threshold if what is found again counts once: a line of a
     /// dictionary has 卟啉 three times, and 三棲, its bytes in Big5, is no likelier for that.
     /// Where a byte is a character, all repeat.
-    fn told_once(&self, bits: Bits, text: &str, path: &Path) -> Bits {
-        if !path.layers()[0].wrong.table().is_double_byte() {
-            return bits;
+    fn reaches(&self, threshold: Bits, bits: Bits, text: &str, path: &Path) -> bool {
+        if bits < threshold || !path.layers()[0].wrong.table().is_double_byte() {
+            return bits >= threshold;
         }
         let found = || self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
         let beyond_ascii = || found().filter(|c| !c.is_ascii());
-        let kinds: BTreeSet<char> = beyond_ascii().collect();
-        let all = beyond_ascii().count().max(1) as i64;
-        Bits((i64::from(bits.0) * kinds.len() as i64 / all) as i32)
+        let all = beyond_ascii().count() as u64;
+        // so many kinds will do: in a line of text, the first few
+        let [threshold, bits] = [threshold, bits].map(|bits| u64::from(bits.0.unsigned_abs()));
+        let enough = (threshold * all).div_ceil(bits) as usize;
+        let mut kinds = BTreeSet::new();
+        beyond_ascii().any(|c| kinds.insert(c) && kinds.len() >= enough)
     }
 
     /// Whether what is left beside the run is more of the same: it was damaged along
@@ -364,9 +367,8 @@ fn is_a_word(text: &str) -> bool {
     };
     let greek = |c: char| matches!(c, '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}');
     let cyrillic = |c: char| matches!(c, '\u{400}'..='\u{52F}');
-    let alphabetic = |c: char| c.is_alphabetic();
-    text.chars().all(alphabetic)
-        && (text.chars().all(latin) || text.chars().all(greek) || text.chars().all(cyrillic))
+    (text.chars().all(latin) || text.chars().all(greek) || text.chars().all(cyrillic))
+        && text.chars().all(char::is_alphabetic)
 }
 
 /// Takes characters that are not sure enough out again: U+FFFD stands for them.

@@ -118,6 +118,6 @@ fn leave_quotations(text: &str, repaired: &mut Repaired) {
         range,
         kind,
         before,
-        message: "damaged text that is quoted",
+        message: "damaged text that is quoted".into(),
     }));
 }

@@ -140,6 +140,11 @@ impl Emitted {
         self.len.checked_sub(1).map(|at| self.characters[usize::from(at)])
     }
 
+    /// The characters alone.
+    pub fn characters(&self) -> &[char] {
+        &self.characters[..self.len()]
+    }
+
     /// How many characters.
     pub fn len(&self) -> usize {
         usize::from(self.len)
@@ -222,6 +227,12 @@ impl Read {
         self.emitted.len == other.emitted.len && self.damaged == other.damaged
     }
 
+    /// Whether it is ASCII that stands for itself. So does a `?` that may be lost bytes as well:
+    /// it was there, and what it may have been is known no better.
+    fn is_itself(&self) -> bool {
+        self.symbol.is_ascii() && self.emitted.iter().eq([(self.symbol, false)])
+    }
+
     /// Makes its character a guess with this probability.
     pub fn guess(&mut self, probability: f32) {
         self.emitted.tainted |= 1;
@@ -231,6 +242,9 @@ impl Read {
     /// Makes the characters a guess, with the probability `share`, where another reading has
     /// other ones.
     pub fn doubt(&mut self, other: &Read, share: f32) {
+        if self.is_itself() {
+            return;
+        }
         let pairs = self.emitted.iter().zip(other.emitted.iter()).enumerate();
         let differs = |(at, ((one, _), (other, _)))| (one != other).then_some(at);
         let doubtful: Vec<usize> = pairs.filter_map(differs).collect();
@@ -310,13 +324,13 @@ impl Search {
     /// Takes characters as long as only one way can be right, and says how many bytes they are.
     fn go_straight(&mut self, path: &Path, text: &str) -> usize {
         let from = self.last_nodes();
-        let ([layer], [node]) = (path.layers(), &self.nodes[from..]) else { return 0 };
+        let [node] = &self.nodes[from..] else { return 0 };
         let (start, cost) = (node.state, node.cost);
         if start.held.is_some() || !start.is_between_characters() {
             return 0;
         }
         let reads = self.straight.len();
-        let taken = straight::read(layer, start.previous, start.damaged, text, &mut self.straight);
+        let taken = straight::read(path, start.previous, start.damaged, text, &mut self.straight);
         let [.., last] = &self.straight[reads..] else { return 0 };
         let previous = last.emitted.last().expect("it ends between characters");
         let state = State { damaged: last.damaged, ..State::clean(previous) };

@@ -8,10 +8,11 @@ use super::fit;
 use super::lattice::{self, Emitted, Read, Search};
 use super::path::Path;
 use super::run::Run;
-use crate::codec::{Code, Codec};
+use crate::codec::Code;
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
+use crate::repair::script::{is_han_or_kana, is_hangul};
 
 /// Characters that a search takes at a time, so that its memory is bounded.
 const CHUNK: usize = 2048;
@@ -23,6 +24,9 @@ const ORDINARY_START: Bits = Bits::whole(20);
 /// The same mean of what fits the bytes of UTF-8 without an exception: names and verse are dearer
 /// than other text, and nothing else fits like that.
 const ORDINARY_UTF8: Bits = Bits::whole(13);
+/// The same mean of whole characters of another codec behind a line that was damaged along the
+/// path. Of lines in GBK, Big5 and EUC-KR, one in 5,000 costs so little in another of the three.
+const GOING_ON: Bits = Bits::whole(12);
 /// At most one character in so many is filled in there: a ruin with more losses than text fits
 /// anything.
 const FEW_LOST: usize = 4;
@@ -45,9 +49,10 @@ const CERTAIN_CHARACTERS: usize = 8;
 /// character, and the text of a wrong double-byte codec 12 and more.
 const CERTAIN: Bits = Bits::whole(9);
 
-/// Whether characters without a loss or a misfit read like any other text.
-pub fn is_ordinary(cost: i64, characters: usize, truth: Codec) -> bool {
-    let mean = if truth == Codec::Utf8 { ORDINARY_UTF8 } else { ORDINARY };
+/// Whether characters without a loss or a misfit read like text behind a line that was damaged
+/// along the path.
+pub fn goes_on(cost: i64, characters: usize, path: &Path) -> bool {
+    let mean = if path.is_true_utf8() { ORDINARY_UTF8 } else { GOING_ON };
     costs_at_most(mean, cost, characters)
 }
 
@@ -114,6 +119,17 @@ impl Reading {
             reading.cost -= reading.common_pairs() as i32 * COMMON_PAIR.0;
         }
         Some(reading)
+    }
+
+    /// What it costs among readings in other flavours, as long as nothing else is known of these.
+    pub fn cost_with_flavour(&self) -> i32 {
+        self.cost.saturating_add(self.path.rarity())
+    }
+
+    /// Whether the model can tell what it reads from what a variant of the wrong codec would make
+    /// of it: it knows the pairs of Chinese, Japanese and Korean, but ü from å by little.
+    pub fn is_told_from_variants(&self) -> bool {
+        self.emitted().any(|(character, _)| is_han_or_kana(character) || is_hangul(character))
     }
 
     /// Whether all of the damage is two single-byte characters that make one of two bytes, or
@@ -207,7 +223,7 @@ impl Reading {
             self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
             self.is_doubtful = true;
-            let worse = rival.cost + rival.path.rarity() - self.cost - self.path.rarity();
+            let worse = rival.cost_with_flavour() - self.cost_with_flavour();
             let share = 1.0 / (1.0 + lattice::probability(worse));
             for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
                 read.doubt(other, share as f32);

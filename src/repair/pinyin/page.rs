@@ -53,8 +53,9 @@ const MARK_COST: i32 = 6 * Bits::ONE.0;
 /// The characters of a page and what stands behind what, brackets taken out.
 pub(super) struct Page {
     characters: FxHashMap<char, Seen>,
-    pairs: FxHashMap<(char, char), u32>,
-    triples: FxHashMap<[char; 3], u32>,
+    /// How often characters stand behind others, by their [`key`].
+    pairs: FxHashMap<u64, u32>,
+    triples: FxHashMap<u64, u32>,
     /// How many characters were counted.
     counted: u32,
     /// Whether full-width forms of ASCII are among them.
@@ -150,8 +151,8 @@ impl Page {
 
     fn count(&mut self, before: char, previous: char, character: char) {
         self.characters.entry(character).or_default().count += 1;
-        *self.pairs.entry((previous, character)).or_default() += 1;
-        *self.triples.entry([before, previous, character]).or_default() += 1;
+        *self.pairs.entry(key([previous, character])).or_default() += 1;
+        *self.triples.entry(key([before, previous, character])).or_default() += 1;
         self.counted += 1;
         self.full_width |= fold::is_full_width(character);
         match origin(character) {
@@ -177,7 +178,7 @@ impl Page {
     /// The same of a character that is asked for behind many.
     pub(super) fn cost_of(&self, previous: char, next: Next) -> i32 {
         let general = cost_as_simplified(simplified(previous), next.simplified) + next.charged;
-        self.pairs.get(&(previous, next.character)).map_or(general, |&pair| {
+        self.pairs.get(&key([previous, next.character])).map_or(general, |&pair| {
             let previous = self.characters.get(&previous).map_or(pair, |seen| seen.count);
             general.min(discounted(pair, previous) + CACHE_COST)
         })
@@ -212,8 +213,8 @@ impl Page {
         let [before, previous, next] = triple;
         let general = simplified_cost(previous, next) - simplified_gain(triple);
         let general = self.adapted(general, next);
-        let here = self.triples.get(&triple).map(|&count| {
-            let pair = self.pairs.get(&(before, previous)).copied().unwrap_or(count);
+        let here = self.triples.get(&key(triple)).map(|&count| {
+            let pair = self.pairs.get(&key([before, previous])).copied().unwrap_or(count);
             discounted(count, pair) + CACHE_COST
         });
         here.map_or(general, |here| general.min(here))
@@ -263,6 +264,12 @@ impl Page {
             out.push(character);
         }
     }
+}
+
+/// Up to three characters as one number, which is hashed in one step.
+fn key<const COUNT: usize>(characters: [char; COUNT]) -> u64 {
+    const { assert!(COUNT <= 3, "a character has 21 bits") };
+    characters.into_iter().fold(0, |key, character| key << 21 | u64::from(character))
 }
 
 /// How far a ruin at the front may reach: what it made of the text is no text of the page.

@@ -30,26 +30,16 @@ const WINDOW: usize = BLOCK + VECTOR;
 /// Blocks that are converted before phrases are looked for in them. With half as many
 /// conversion takes 2 % longer, with twice as many it gains nothing.
 const BLOCKS: usize = 16;
-/// The end of a text is passed over with zeros behind it if it has not as many blocks.
+/// The rest of a text with fewer blocks is its end, and is passed over with zeros behind it.
 const MIN_BLOCKS: usize = 2;
-/// Blocks of the end of a text and the zeros behind it, which a chunk goes on to in one pass.
-///
-/// To fill [`BLOCKS`] takes 40 ns longer.
+/// Blocks that the end of a text and the zeros are. To fill all [`BLOCKS`] takes a short text
+/// 20 ns longer, a fifth of its time.
 const END_BLOCKS: usize = MIN_BLOCKS + 1;
-/// Bytes that conversion needs for them behind what it writes.
+/// Bytes of these blocks, which a text has to have room for while its end is converted.
 pub const ROOM: usize = bytes_of(END_BLOCKS);
+// all of the end is passed over at once
 const _: () = assert!(chunk_limit(END_BLOCKS) >= bytes_of(MIN_BLOCKS));
 
-/// Bytes of so many blocks and behind.
-const fn bytes_of(blocks: usize) -> usize {
-    (blocks - 1) * STRIDE + WINDOW
-}
-
-/// Where a chunk of so many blocks ends, or with the first character behind, which starts in
-/// the last block.
-const fn chunk_limit(blocks: usize) -> usize {
-    blocks * STRIDE - CHAR_BYTES - 1
-}
 /// Characters that are looked at together, with one branch for all.
 const LANES: usize = 4;
 /// More than are added for a chunk: one for two bytes of a block, and those of a group of lanes
@@ -87,6 +77,17 @@ const SET_BITS: u32 = 18;
 const THIRDS_BITS: u32 = 16;
 /// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Bytes of so many blocks and behind.
+const fn bytes_of(blocks: usize) -> usize {
+    (blocks - 1) * STRIDE + WINDOW
+}
+
+/// Where a chunk of so many blocks ends, or with the first character behind, which starts in
+/// the last block.
+const fn chunk_limit(blocks: usize) -> usize {
+    blocks * STRIDE - CHAR_BYTES - 1
+}
 
 /// What each character of three bytes becomes, and with what it may start a phrase.
 pub struct Fast {

@@ -99,27 +99,22 @@ impl<'a> List<'a> {
         let mut end = 0;
         for bracket in brackets {
             let doubled = bracket.range.start == end;
-            let alike = list.listed.get(&bracket.owner).copied();
-            let alike = alike.filter(|listed| listed.syllable == bracket.syllable);
-            // most are as one before
-            let judgement = alike.map_or_else(|| list.judge(bracket), |listed| listed.judgement);
+            let judgement = list.judgement(bracket);
             match judgement {
-                Judgement::Neutral if alike.is_none() && !list.strips(bracket) => continue,
+                Judgement::Neutral if !list.strips(bracket) => continue,
                 Judgement::Against => {
                     evidence.against += 1;
                     continue;
                 }
                 Judgement::Neutral | Judgement::For => {}
             }
-            let as_listed = alike.unwrap_or_else(|| {
-                *list.listed.entry(bracket.owner).or_insert_with(|| {
-                    distinct += usize::from(judgement == Judgement::For);
-                    Listed {
-                        bracket: &text[bracket.range.clone()],
-                        syllable: bracket.syllable,
-                        judgement,
-                    }
-                })
+            let as_listed = *list.listed.entry(bracket.owner).or_insert_with(|| {
+                distinct += usize::from(judgement == Judgement::For);
+                Listed {
+                    bracket: &text[bracket.range.clone()],
+                    syllable: bracket.syllable,
+                    judgement,
+                }
             });
             if judgement == Judgement::For {
                 if as_listed.syllable != bracket.syllable {
@@ -139,6 +134,13 @@ impl<'a> List<'a> {
         let injected =
             evidence.brackets > 0 && evidence.is_like_injection() && (known || is_enough());
         injected.then_some(list)
+    }
+
+    /// What a bracket says; most are like the one that is listed.
+    fn judgement(&self, bracket: &Bracket) -> Judgement {
+        let listed = self.listed.get(&bracket.owner);
+        let alike = listed.filter(|listed| listed.syllable == bracket.syllable);
+        alike.map_or_else(|| self.judge(bracket), |listed| listed.judgement)
     }
 
     fn judge(&self, bracket: &Bracket) -> Judgement {

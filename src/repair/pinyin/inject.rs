@@ -216,14 +216,16 @@ impl Injected {
     /// Replaces each occurrence of a pair of bytes, from left to right, by bytes that
     /// have the pair itself at `kept`.
     fn replace(&mut self, pair: [u8; 2], by: &[u8], kept: usize) {
-        let mut found = memmem::find_iter(&self.bytes, &pair).peekable();
-        if found.peek().is_none() {
+        let found = || memmem::find_iter(&self.bytes, &pair);
+        let count = found().count();
+        if count == 0 {
             return;
         }
-        let mut bytes = Vec::with_capacity(2 * self.bytes.len());
-        let mut origins = Vec::with_capacity(2 * self.bytes.len());
+        let len = self.bytes.len() + count * (by.len() - pair.len());
+        let mut bytes = Vec::with_capacity(len);
+        let mut origins = Vec::with_capacity(len);
         let mut at = 0;
-        for start in found {
+        for start in found() {
             bytes.extend_from_slice(&self.bytes[at..start]);
             bytes.extend_from_slice(by);
             origins.extend_from_slice(&self.origins[at..start]);

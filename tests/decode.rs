@@ -146,6 +146,26 @@ fn damaged_utf8_stays_utf8() {
 }
 
 #[test]
+fn what_is_cut_off_at_the_end_is_still_text() {
+    let utf32: Vec<u8> = "\u{FEFF}你好".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    for (bytes, name, text) in [
+        ("你好".as_bytes()[..5].to_vec(), "utf-8", "你\u{FFFD}"),
+        ("\u{FEFF}你".as_bytes()[..5].to_vec(), "utf-8", "\u{FFFD}"),
+        (encoded(GBK, "你好，世界")[..9].to_vec(), "gbk", "你好，世\u{FFFD}"),
+        ([b"\xFF\xFE".as_slice(), &utf16le("你好")[..3]].concat(), "utf-16le", "你\u{FFFD}"),
+        (utf32[..10].to_vec(), "utf-32le", "你\u{FFFD}"),
+    ] {
+        let decoded = detected(&bytes);
+        assert_eq!((decoded.encoding, &*decoded.text), (name, text));
+        assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+    }
+    // a NUL in front of what is no UTF-32
+    let text = "\0你好";
+    let bytes = [b"\xFF\xFE".as_slice(), &utf16le(text)].concat();
+    assert_eq!((detected(&bytes).encoding, &*detected(&bytes).text), ("utf-16le", text));
+}
+
+#[test]
 fn an_edit_that_keeps_a_damaged_character_keeps_its_bytes() {
     let text = encoded(GBK, "这个文件里有一个坏掉的字节，其余的都没有问题。");
     let mut bytes = text.clone();

@@ -463,6 +463,14 @@ impl Run<'_> {
                 Ok(found) => format!("; without --from it reads as {}", found.encoding),
                 Err(_) => "; without --from its encoding is detected".to_owned(),
             },
+            DecodeError::Mismarked { offset, .. } => {
+                let rest = bytes.get(*offset..).unwrap_or_default();
+                let found = decode(rest, &Options::default());
+                found.map_or_else(
+                    |_| String::new(),
+                    |found| format!("; from there on it reads as {}", found.encoding),
+                )
+            }
             DecodeError::Unknown { .. } | DecodeError::Binary { .. } => {
                 "; if it is text, name its encoding with --from ENCODING".to_owned()
             }

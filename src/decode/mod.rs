@@ -164,9 +164,8 @@ fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, Decode
 fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'_>, DecodeError> {
     let reading = reading::read(charset, bytes, len);
     // no text that was marked, but bytes that look so
-    if reading.malformed.len() * MALFORMED_SHARE > reading.text.chars().count() {
-        let offset = reading.malformed[0].bytes.start;
-        return Err(DecodeError::Unknown { offset });
+    if let Some(offset) = reading.first_of_many_malformed(bytes) {
+        return Err(DecodeError::Mismarked { encoding: charset.name(), offset });
     }
     let decoded = Decoded::new(bytes, reading, Told::certain(charset, Evidence::Bom), true);
     Ok(decoded.claimed(declared::find(bytes)))
@@ -240,9 +239,6 @@ fn decode_as<'a>(bytes: &'a [u8], candidate: &Candidate) -> Decoded<'a> {
     Decoded::new(bytes, reading, verdict, false)
 }
 
-/// One ill-formed sequence in this many characters is more than damage.
-const MALFORMED_SHARE: usize = 4;
-
 /// Reads bytes that are not all valid UTF-8; what came before them was in `known`.
 fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, DecodeError> {
     let claim = declared::find(bytes);
@@ -261,10 +257,8 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
         return Ok(decode_mixture(bytes, mixture).claimed(claim));
     }
     let reading = whole.unwrap_or_else(|| reading::piecewise(charset, bytes, 0));
-    if let Some(bad) = reading.malformed.first()
-        && reading.malformed.len() * MALFORMED_SHARE > reading.text.chars().count()
-    {
-        return Err(DecodeError::Unknown { offset: bad.bytes.start });
+    if let Some(offset) = reading.first_of_many_malformed(bytes) {
+        return Err(DecodeError::Unknown { offset });
     }
     Ok(Decoded::new(bytes, reading, Told::of_race(charset, &verdict), false).claimed(claim))
 }

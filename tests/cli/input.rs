@@ -55,14 +55,24 @@ fn a_binary_file_is_skipped_unless_it_is_named() {
 #[test]
 fn a_file_in_no_known_encoding() {
     let sandbox = Sandbox::garbled();
-    // the mark of UTF-8, and nothing of it
-    sandbox.write("b.txt", b"\xef\xbb\xbf\xd3\xc3\xbb\xa7\xc3\xfb\n");
+    sandbox.write("b.txt", ["ab".as_bytes(), &[0xff; 12], "用户名".repeat(6).as_bytes()].concat());
     let message = check_with(&sandbox, &["b.txt"]);
     assert!(message.starts_with("hanfix: b.txt: not text in any known encoding"), "{message}");
     assert!(
-        message.contains(" at offset 3 (line 1, byte 4);") && message.contains("--from ENCODING"),
+        message.contains(" at offset 2 (line 1, byte 3);") && message.contains("--from ENCODING"),
         "{message}"
     );
+}
+
+#[test]
+fn a_file_with_the_mark_of_another_encoding() {
+    let sandbox = Sandbox::garbled();
+    let gbk = encoding_rs::GBK.encode("用户名和密码\n").0;
+    sandbox.write("b.txt", [b"\xef\xbb\xbf", gbk.as_ref()].concat());
+    let message = check_with(&sandbox, &["b.txt"]);
+    let wanted = "starts with the byte order mark of utf-8, but is not: \
+                  ill-formed byte at offset 3 (line 1, byte 4); from there on it reads as gbk";
+    assert_eq!(message, format!("hanfix: b.txt: {wanted}\n"));
 }
 
 #[test]

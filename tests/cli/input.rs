@@ -90,7 +90,7 @@ fn a_file_that_is_not_in_the_encoding_that_was_stated() {
         (
             [gbk.as_ref(), b"\xff\n"].concat(),
             "gbk",
-            "not gbk: ill-formed byte at offset 13 (line 2, column 4); without --from it reads as gbk",
+            "not gbk: ill-formed byte at offset 13 (line 2, column 4); without --from such bytes are kept as they are",
         ),
         // 第 is B5 DA
         (
@@ -102,12 +102,12 @@ fn a_file_that_is_not_in_the_encoding_that_was_stated() {
         (
             [utf16(text), b"\x00\xd8".to_vec(), utf16("。")].concat(),
             "utf-16le",
-            "not utf-16le: ill-formed byte at offset 14 (line 2, column 4); without --from it reads as utf-16le",
+            "not utf-16le: ill-formed byte at offset 14 (line 2, column 4); without --from such bytes are kept as they are",
         ),
         (
             [b"\xff\xfe".to_vec(), utf16(text), b"!".to_vec()].concat(),
             "utf-16",
-            "not utf-16le: ill-formed byte at offset 16 (line 2, column 4); without --from it reads as utf-16le",
+            "not utf-16le: ill-formed byte at offset 16 (line 2, column 4); without --from such bytes are kept as they are",
         ),
     ] {
         sandbox.write("b.txt", bytes);

@@ -136,6 +136,11 @@ fn ill_formed_bytes_are_told_by_value_and_offset() {
                 "\u{fffd}".repeat(20)
             ),
         ),
+        (
+            [clean.as_bytes(), b"\xed\xa0\xbd\xed\xb8\x80\n"].concat(),
+            "2:1 malformed 😀: bytes ED A0 BD ED B8 80 at offset 31 are no valid utf-8; \
+             `fix --to utf-8` writes what they stand for",
+        ),
         // 状态 in GBK, and half of 标, in what else is UTF-8
         (
             [clean.repeat(4).as_bytes(), b"a \xd7\xb4\xcc\xac\xb1 b\n"].concat(),

@@ -536,6 +536,38 @@ proptest! {
     }
 
     #[test]
+    fn what_is_written_in_another_encoding_is_well_formed(
+        parts in prop::collection::vec((any_line(), any_legacy()), 1..6),
+        lenient in prop::sample::select(vec![b"".as_slice(), b"\xED\xA0\xBD\xED\xB8\x80\n", b"\xC0\x80\n"]),
+        lost in prop::collection::vec(any::<prop::sample::Index>(), 0..2),
+        label in any_encoding(),
+    ) {
+        let legacy = parts.into_iter().flat_map(|(line, encoding)| encoding.encode(line).0.into_owned());
+        let mut bytes: Vec<u8> = lenient.iter().copied().chain(legacy).collect();
+        for index in lost {
+            bytes.remove(index.index(bytes.len()));
+        }
+        if let Ok(decoded) = decode(&bytes, &Options::default()) {
+            match decoded.encode_to(&[], label) {
+                Ok(written) => {
+                    prop_assert!(decoded.malformed.is_empty());
+                    let again = decode(&written, &Options { from: Some(label) });
+                    prop_assert_eq!(&*again.expect("is in it").text, &*decoded.text);
+                    prop_assert!(label != "utf-8" || str::from_utf8(&written).is_ok());
+                }
+                Err(error) => {
+                    let offset = error.offset().expect("the label is known");
+                    prop_assert!(offset < bytes.len());
+                    if let EncodeError::Unmappable { character, .. } = error {
+                        let at = decoded.text_offset(offset);
+                        prop_assert!(decoded.text[at..].starts_with(character));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn edits_change_what_they_say(
         text in "[a-z~\n中文字符測試こカ한글é，。😀]{0,40}",
         label in any_encoding(),

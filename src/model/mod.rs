@@ -33,6 +33,10 @@ const ASTRAL_COST: i32 = 12 * Bits::ONE.0;
 /// `····` and `±±±±` are ornaments, as likely of one character as of another.
 const REPEATED: i32 = 4 * Bits::ONE.0;
 
+/// What a capital behind a capital costs more than the two as small letters, if those are a pair
+/// that is stored: whether a word is in capitals is decided once, by its first two letters.
+const IN_CAPITALS: i32 = 2 * Bits::ONE.0;
+
 /// The cost of `next` after `previous`: −log2 of its probability.
 pub fn cost(previous: char, next: char) -> Bits {
     Bits(latin::known(previous, next).unwrap_or_else(|| looked_up(previous, next)))
@@ -40,7 +44,22 @@ pub fn cost(previous: char, next: char) -> Bits {
 
 /// The cost in 1/256 bit, from the tables.
 fn looked_up(previous: char, next: char) -> i32 {
-    pair_cost(previous, next).unwrap_or_else(|| class_cost(previous, next))
+    pair_cost(previous, next).unwrap_or_else(|| {
+        let cost = class_cost(previous, next);
+        capitals_cost(previous, next).map_or(cost, |capitals| capitals.min(cost))
+    })
+}
+
+/// The cost of a pair of capitals, if it is stored in small letters: text is seldom in capitals,
+/// so hardly any pair of `МОСКВА` is, but all of `москва` are.
+fn capitals_cost(previous: char, next: char) -> Option<i32> {
+    let is_capital =
+        |c| matches!(Class::of(c), Class::AsciiUpper | Class::LatinUpper | Class::CyrillicUpper);
+    if !is_capital(previous) || !is_capital(next) {
+        return None;
+    }
+    let small = |c: char| c.to_lowercase().next();
+    pair_cost(small(previous)?, small(next)?).map(|cost| cost + IN_CAPITALS)
 }
 
 /// How much less `next` costs behind two characters than behind the second alone; 0 where

@@ -261,17 +261,30 @@ fn is_small(character: char) -> bool {
     ('\u{80}'..'\u{2E80}').contains(&character)
 }
 
+/// Whether the `nth` character from a core is context of it: more of those that may be a byte
+/// each, so that none of what they are bytes of is cut.
+fn is_context(nth: usize, character: char) -> bool {
+    nth < CONTEXT || nth < 2 * CONTEXT && is_small(character)
+}
+
 /// Adds context to each core from its own line, and joins those that meet.
 fn widen(text: &str, cores: Vec<Range<usize>>) -> Vec<Suspect> {
     let mut suspects: Vec<Suspect> = Vec::with_capacity(cores.len());
     for core in cores {
-        let before = text[..core.start].char_indices().rev().take(CONTEXT);
-        let before = before.take_while(|&(_, c)| c != '\n').last();
-        let start = before.map_or(core.start, |(at, _)| at);
-        let behind = text[core.end..].char_indices();
+        let before = text[..core.start].char_indices().rev().enumerate();
+        let before = before.take_while(|&(nth, (_, c))| c != '\n' && is_context(nth, c)).last();
+        let start = before.map_or(core.start, |(_, (at, _))| at);
+        let mut behind = text[core.end..].char_indices().enumerate();
         // the line break is context, too: 。 is likelier before it
-        let last = behind.enumerate().find(|&(at, (_, c))| at + 1 == CONTEXT || c == '\n');
-        let end = last.map_or(text.len(), |(_, (at, c))| core.end + at + c.len_utf8());
+        let mut end = core.end;
+        while let Some((nth, (at, c))) = behind.next()
+            && is_context(nth, c)
+        {
+            end = core.end + at + c.len_utf8();
+            if c == '\n' {
+                break;
+            }
+        }
         match suspects.last_mut() {
             Some(last) if start < last.span.end => {
                 last.core.end = core.end;

@@ -16,6 +16,9 @@ const LEAVE: i32 = 4 * BIT;
 pub const INSIDE: i32 = 12 * BIT;
 /// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
 const LOST: i32 = 3 * BIT;
+/// The same of a `?` between whole characters, on top: text has question marks, too, and of UTF-8
+/// all but letters of two bytes go down together with a part of another character.
+const LOST_QUESTION: i32 = 8 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
 const DROPPED: i32 = 8 * BIT;
 
@@ -148,6 +151,9 @@ impl Expansion<'_> {
         if is_marker && (layer == 0 || self.losses.try_unmarked()) {
             let mut lost = way;
             lost.cost += LOST;
+            if symbol == '?' && way.state.is_between_characters() {
+                lost.cost += LOST_QUESTION;
+            }
             self.undo_lost(layer, lost, out);
         }
     }

@@ -21,10 +21,12 @@ impl Flavours {
     /// were searched, those that were given up included.
     pub fn learn(&mut self, tried: &[Path], readings: &[Reading]) {
         let Some(best) = readings.first().filter(|_| !self.is_finished) else { return };
+        let of_codecs = || readings.iter().filter(|it| it.path.has_same_codecs(&best.path));
+        let least = of_codecs().map(|reading| reading.cost).min().unwrap_or(best.cost);
         for path in tried.iter().filter(|path| path.has_same_codecs(&best.path)) {
-            let reading = readings.iter().find(|reading| reading.path == *path);
+            let reading = of_codecs().find(|reading| reading.path == *path);
             let penalty =
-                reading.map_or(DOUBTFUL.0, |reading| (reading.cost - best.cost).min(DOUBTFUL.0));
+                reading.map_or(DOUBTFUL.0, |reading| (reading.cost - least).min(DOUBTFUL.0));
             match self.penalties.iter_mut().find(|(known, _)| known == path) {
                 Some((_, sum)) => *sum = sum.saturating_add(penalty),
                 None => self.penalties.push((path.clone(), penalty)),

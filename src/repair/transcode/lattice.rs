@@ -227,6 +227,12 @@ impl Read {
         self.emitted.len == other.emitted.len && self.damaged == other.damaged
     }
 
+    /// Whether it is ASCII that stands for itself. So does a `?` that may be lost bytes as well:
+    /// it was there, and what it may have been is known no better.
+    fn is_itself(&self) -> bool {
+        self.symbol.is_ascii() && self.emitted.iter().eq([(self.symbol, false)])
+    }
+
     /// Makes its character a guess with this probability.
     pub fn guess(&mut self, probability: f32) {
         self.emitted.tainted |= 1;
@@ -236,6 +242,9 @@ impl Read {
     /// Makes the characters a guess, with the probability `share`, where another reading has
     /// other ones.
     pub fn doubt(&mut self, other: &Read, share: f32) {
+        if self.is_itself() {
+            return;
+        }
         let pairs = self.emitted.iter().zip(other.emitted.iter()).enumerate();
         let differs = |(at, ((one, _), (other, _)))| (one != other).then_some(at);
         let doubtful: Vec<usize> = pairs.filter_map(differs).collect();

@@ -303,10 +303,11 @@ fn read_suspect(
     let Suspect { core, span } = suspect;
     let previous = text[..span.start].chars().next_back().unwrap_or('\n');
     let damaged = &text[span.clone()];
-    let before = text[..core.start].chars().next_back().unwrap_or('\n');
+    let start = start_of_bytes(text, suspect);
+    let before = text[..start].chars().next_back().unwrap_or('\n');
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
-    let candidates = candidates::candidates(&text[core.start..core.end + blank], before);
+    let candidates = candidates::candidates(&text[start..core.end + blank], before);
     // flavours that differ may do so anywhere, and a sample would not tell
     let differ = candidates.iter().any(|candidate| differs_by_flavour(damaged, &candidate.path));
     let end = damaged.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
@@ -314,20 +315,22 @@ fn read_suspect(
     let trials = trials(sample, &candidates);
     let tried: Vec<Path> = trials.iter().map(|trial| trial.path.clone()).collect();
     let mut readings = read_all(search, sample, previous, trials);
-    readings.sort_by_key(|reading| (reading.cost, reading.nth));
+    readings.sort_by_key(|reading| (reading.cost_with_flavour(), reading.nth));
     flavours.learn(&tried, &readings);
     let mut best = take_best(&mut readings, flavours)?;
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
-    let (limit, doubtful) =
-        (best.cost.saturating_add(margin.0), best.cost.saturating_add(DOUBTFUL.0));
-    for rival in readings.iter().take_while(|rival| rival.cost < doubtful) {
+    let cost = best.cost_with_flavour();
+    let (limit, doubtful) = (cost.saturating_add(margin.0), cost.saturating_add(DOUBTFUL.0));
+    for rival in readings.iter().take_while(|rival| rival.cost_with_flavour() < doubtful) {
         let is_flavour = best.path.has_same_codecs(&rival.path);
         if best.text() == rival.text() || is_flavour && flavours.exclude(&rival.path) {
             continue;
         }
         // beyond the sample, nothing is known of their differences
-        let is_doubted = end.is_none() && is_flavour && best.doubt(rival);
-        if !is_doubted && rival.cost < limit {
+        let is_akin =
+            is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
+        let is_doubted = end.is_none() && is_akin && best.doubt(rival);
+        if !is_doubted && rival.cost_with_flavour() < limit {
             return None;
         }
     }
@@ -338,13 +341,24 @@ fn read_suspect(
     best.map(|best| Reading { start: span.start, ..best })
 }
 
+/// Where the characters begin that may be a byte each and go on into the core of a suspect. Of
+/// `жпспй╠` the gate takes the letters for Russian; a sample from ╠ on, which is the second half of
+/// a pair, would tell nothing.
+fn start_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
+    let may_be_byte = |c: char| ('\u{80}'..'\u{2E80}').contains(&c);
+    if !text[core.start..].starts_with(may_be_byte) {
+        return core.start;
+    }
+    span.start + text[span.start..core.start].trim_end_matches(may_be_byte).len()
+}
+
 /// Takes the best of the readings, of which the first is the cheapest: another flavour of its
 /// decoder that reads about as well where the document speaks against its own.
 fn take_best(readings: &mut Vec<Reading>, flavours: &Flavours) -> Option<Reading> {
     let first = readings.first()?;
     let is_better = |reading: &Reading| {
         reading.path.has_same_codecs(&first.path)
-            && reading.cost < first.cost.saturating_add(DOUBTFUL.0)
+            && reading.cost_with_flavour() < first.cost_with_flavour().saturating_add(DOUBTFUL.0)
             && !flavours.exclude(&reading.path)
     };
     let at = readings.iter().position(is_better).unwrap_or(0);
@@ -399,9 +413,14 @@ fn read_all(
     trials: Vec<Trial>,
 ) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
-    let mut settled: Option<Path> = None;
+    let mut settled: Option<usize> = None;
     for Trial { path, nth, .. } in trials {
-        if settled.as_ref().is_some_and(|settled| !settled.has_same_codecs(&path)) {
+        let is_akin = |settled: &Reading| {
+            settled.path.has_same_codecs(&path)
+                || settled.is_told_from_variants()
+                    && differs_as_variant(damaged, &settled.path, &path)
+        };
+        if settled.is_some_and(|at| !is_akin(&readings[at])) {
             continue;
         }
         let limit = limit(&path, &readings);
@@ -410,7 +429,7 @@ fn read_all(
         // but of two bytes of ASCII either may come first
         let is_clear = reading.is_ordinary() && reading.is_certain();
         if settled.is_none() && is_clear && !reading.path.is_from_utf16() {
-            settled = Some(reading.path.clone());
+            settled = Some(readings.len());
         }
         readings.push(Reading { nth, ..reading });
     }
@@ -424,8 +443,8 @@ fn limit(path: &Path, readings: &[Reading]) -> i32 {
         return NO_LIMIT;
     }
     let limit = |reading: &Reading| {
-        let is_flavour = reading.path.has_same_codecs(path);
-        reading.cost.saturating_add(if is_flavour { DOUBTFUL.0 } else { AMBIGUOUS.0 })
+        let is_akin = reading.path.has_same_codecs(path) || reading.path.is_variant(path);
+        reading.cost.saturating_add(if is_akin { DOUBTFUL.0 } else { AMBIGUOUS.0 })
     };
     readings.iter().map(limit).min().unwrap_or(NO_LIMIT)
 }
@@ -478,6 +497,14 @@ fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
         web.first_code(symbol).zip(python.first_code(symbol)).is_some_and(|(a, b)| a != b)
     };
     damaged.chars().any(differs)
+}
+
+/// Whether the wrong codecs of two paths are variants that show other bytes as some character of
+/// the text: `ˇ` is A1 in windows-1250 and B7 in ISO-8859-2.
+fn differs_as_variant(damaged: &str, one: &Path, other: &Path) -> bool {
+    let [one_table, other_table] = [one, other].map(|path| path.layers()[0].wrong.table());
+    let differs = |symbol: char| !one_table.codes(symbol).eq(other_table.codes(symbol));
+    one.is_variant(other) && damaged.chars().any(differs)
 }
 
 /// The candidate in the flavours that the losses and the characters speak for.

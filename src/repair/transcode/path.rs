@@ -99,13 +99,30 @@ impl Path {
         prior(&self.0)
     }
 
-    /// What the flavour costs among those of the same decoders, in 1/256 bit: three of four
-    /// tables of Big5 agree where CPython's has kana of its own.
+    /// What the flavour costs among those of the same decoders, in 1/256 bit.
     pub fn rarity(&self) -> i32 {
-        match self.0[0].wrong.flavour {
-            Flavour::Python | Flavour::Drop => 2 * Bits::ONE.0,
+        let Decoder { codec, flavour, .. } = self.0[0].wrong;
+        match (codec, flavour) {
+            // Big5 of browsers, Windows and Java agrees where CPython's has kana of its own, and
+            // whoever decodes text by mistake seldom does so in a program
+            (Codec::Big5, Flavour::Python) => 7 * Bits::ONE.0,
+            (_, Flavour::Python | Flavour::Drop) => 2 * Bits::ONE.0,
             _ => 0,
         }
+    }
+
+    /// Whether two paths of one layer differ in nothing but the wrong codec, where each is
+    /// another's variant for the same languages.
+    pub fn is_variant(&self, other: &Path) -> bool {
+        const VARIANTS: [&[Codec]; 3] = [
+            &[Codec::Latin1, Codec::Cp1252, Codec::Cp1254, Codec::Iso8859_15],
+            &[Codec::Cp1250, Codec::Iso8859_2],
+            &[Codec::Cp437, Codec::Cp850],
+        ];
+        let ([one], [other]) = (self.layers(), other.layers()) else { return false };
+        let are_variants =
+            |codecs: &&[Codec]| [one, other].iter().all(|it| codecs.contains(&it.wrong.codec));
+        one.truth == other.truth && VARIANTS.iter().any(are_variants)
     }
 
     /// Whether the true text was written in UTF-8, which few byte strings are by chance.

@@ -12,6 +12,7 @@ use crate::codec::Code;
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
+use crate::repair::script::{is_han_or_kana, is_hangul};
 
 /// Characters that a search takes at a time, so that its memory is bounded.
 const CHUNK: usize = 2048;
@@ -120,6 +121,17 @@ impl Reading {
         Some(reading)
     }
 
+    /// What it costs among readings in other flavours, as long as nothing else is known of these.
+    pub fn cost_with_flavour(&self) -> i32 {
+        self.cost.saturating_add(self.path.rarity())
+    }
+
+    /// Whether the model can tell what it reads from what a variant of the wrong codec would make
+    /// of it: it knows the pairs of Chinese, Japanese and Korean, but ü from å by little.
+    pub fn is_told_from_variants(&self) -> bool {
+        self.emitted().any(|(character, _)| is_han_or_kana(character) || is_hangul(character))
+    }
+
     /// Whether all of the damage is two single-byte characters that make one of two bytes, or
     /// would have been below other damage: `OPÃ‡ÃƒO` is OPÇÃO, though ÇÃ is の in MacRoman.
     fn is_lone_pair(&self) -> bool {
@@ -211,7 +223,7 @@ impl Reading {
             self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
             self.is_doubtful = true;
-            let worse = rival.cost + rival.path.rarity() - self.cost - self.path.rarity();
+            let worse = rival.cost_with_flavour() - self.cost_with_flavour();
             let share = 1.0 / (1.0 + lattice::probability(worse));
             for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
                 read.doubt(other, share as f32);

@@ -16,7 +16,7 @@ use crate::repair::script::{
 use crate::segment::{self, Bar};
 
 /// Signs that stand together in clean text; four characters of GBK in a single-byte codec are
-/// eight.
+/// eight, and of Big5 eight with the letters that are their second bytes: `¬Oµn¤Jªº`.
 const FEW_SIGNS: usize = 8;
 /// A run of damage is repaired where the reading is this much likelier, after what its path
 /// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
@@ -133,8 +133,6 @@ impl Run {
     pub fn edits(self, text: &str, path: &Path, known: &[Path], options: &Options) -> Vec<Edit> {
         let Some(bits) = self.evidence(text, path, known.contains(path)) else { return vec![] };
         let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
-        // what stands between as it is would be damaged by UTF-16, too
-        let may_join = !path.is_from_utf16();
         let mut edits: Vec<Edit> = Vec::new();
         for piece in self.pieces {
             let before = &text[piece.range.clone()];
@@ -144,7 +142,7 @@ impl Run {
             let share = i64::from(bits.0) * piece.range.len() as i64 / all;
             let edit = piece.edit(before, path, Bits(share as i32), options);
             match edits.last_mut() {
-                Some(last) if may_join && joins(text, last.range.end..edit.range.start) => {
+                Some(last) if joins(text, last.range.end..edit.range.start) => {
                     join(last, edit, text)
                 }
                 _ => edits.push(edit),
@@ -273,6 +271,10 @@ impl Run {
     /// Whether it may be text that was read as UTF-16: Chinese, or a few words of ASCII that stand
     /// alone, since beside more of the same the other bytes would have told their order.
     fn may_be_from_utf16(&self, text: &str, path: &Path) -> bool {
+        // ASCII between two pieces is as it was, and this damage leaves none
+        if self.pieces.len() > 1 {
+            return false;
+        }
         let after = || self.pieces.iter().flat_map(|piece| piece.after.chars());
         if after().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
             return false;
@@ -351,13 +353,14 @@ fn join(first: &mut Edit, second: Edit, text: &str) {
         .extend(second.filled.into_iter().map(|fill| Filled { at: fill.at + moved, ..fill }));
 }
 
-/// Whether all but the ASCII of a text is Bopomofo, marks (`﹀︽`), or a few signs.
+/// Whether all but the ASCII of a text is Bopomofo, marks (`﹀︽`), or a few signs, the ASCII that
+/// became part of characters counted.
 /// Any two such characters are a character in some codec: `ㄊㄧˇㄨㄣ` reads as 京函’刻具,
 /// `﹀︽` as 血行, `▄█` as 實, `★☆※` as 」「“.
 fn is_signs(damaged: &str) -> bool {
     let beyond_ascii = || damaged.chars().filter(|c| !c.is_ascii());
     beyond_ascii().all(|c| is_bopomofo(c) || is_cjk_punctuation(c))
-        || beyond_ascii().all(is_sign) && beyond_ascii().count() < FEW_SIGNS
+        || beyond_ascii().all(is_sign) && damaged.chars().count() < FEW_SIGNS
 }
 
 /// Whether a text is letters of one alphabet and nothing else.

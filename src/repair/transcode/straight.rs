@@ -2,8 +2,8 @@
 //!
 //! Where damage goes on without a loss, the only other way is to leave it, and that is given up
 //! as soon as some characters of the reading are whole. So nothing else is looked at if leaving
-//! alone is dearer than [`BEAM_DEPTH`] allows by then: the same reading as by the search, in a
-//! tenth of the time.
+//! is dearer than [`BEAM_DEPTH`] allows by then: the same reading as by the search, in a tenth of
+//! the time.
 //!
 //! ```text
 //! 鐢 ㄦ 埛      E7 94 A8 | E6 88 B7      用 and 户 are whole behind 埛
@@ -43,17 +43,24 @@ pub fn read(
             taken += 1;
             continue;
         }
+        if !damaged {
+            break;
+        }
         let before = reads.len();
         let push = |symbol, cost, emitted| reads.push(Read::sure(symbol, true, cost, emitted));
         let leaving = reader.leaving(first);
-        let group = reader.group(&text[taken..], push).filter(|_| damaged);
-        match group.filter(|(_, cost)| leaving > cost + i64::from(BEAM_DEPTH)) {
-            Some((length, _)) => taken += length,
-            None => {
-                reads.truncate(before);
-                break;
-            }
-        }
+        let group = reader.group(&text[taken..], push);
+        let is_sure = |&(length, cost): &(usize, i64)| {
+            // what is left goes on as it stands, or is entered again
+            let rest = &text[taken + first.len_utf8()..taken + length];
+            let goes_on = model::steps_after(first, rest).min(ENTER.into());
+            leaving + goes_on > cost + i64::from(BEAM_DEPTH)
+        };
+        let Some((length, _)) = group.filter(is_sure) else {
+            reads.truncate(before);
+            break;
+        };
+        taken += length;
     }
     taken
 }
@@ -61,6 +68,10 @@ pub fn read(
 /// The run that a line at `range` of `text` is, if all of it but ASCII can be read in one way only
 /// and reads like any other text: the same as a search of the line finds, in a tenth of the time.
 pub fn line(path: &Path, text: &str, range: Range<usize>) -> Option<Run> {
+    let marker = path.layers()[0].wrong.flavour.marker();
+    if marker.is_some_and(|marker| text[range.clone()].contains(marker)) {
+        return None;
+    }
     let mut reader = Reader { path, previous: '\n' };
     let (mut run, mut cost, mut characters) = (Run::default(), i64::from(ENTER), 0);
     let mut at = range.start;

@@ -131,6 +131,23 @@ fn valid_utf8_is_borrowed() {
 }
 
 #[test]
+fn a_declared_encoding_decides_among_those_of_a_script() {
+    let hungarian = "Kérjük, a pénztárnál őrizze meg a számláját, mert később szüksége lehet rá. ";
+    let page = format!("<meta charset=\"iso-8859-2\">{}", hungarian.repeat(20));
+    let bytes = encoded(encoding_rs::ISO_8859_2, &page);
+    let decoded = detected(&bytes);
+    assert_eq!((&*decoded.text, decoded.encoding), (page.as_str(), "iso-8859-2"));
+    // but not against the bytes: 9C is ś in windows-1250, and a control character in ISO-8859-2
+    let polish = "Proszę zachować paragon, bo może się później okazać potrzebny właśnie jutro. ";
+    for label in ["iso-8859-2", "iso-8859-1"] {
+        let page = format!("<meta charset=\"{label}\">{}", polish.repeat(20));
+        let bytes = encoded(encoding_rs::WINDOWS_1250, &page);
+        let decoded = detected(&bytes);
+        assert_eq!((&*decoded.text, decoded.encoding), (page.as_str(), "windows-1250"));
+    }
+}
+
+#[test]
 fn damaged_utf8_stays_utf8() {
     let mut bytes = [SIMPLIFIED, FRENCH, TRADITIONAL].concat().into_bytes();
     bytes.remove(1);

@@ -249,8 +249,14 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
     {
         return Err(DecodeError::Binary { what: "control character", offset });
     }
-    let charset = extended(verdict.charset, bytes);
-    let whole = reading::whole(charset, bytes, 0);
+    let mut charset = extended(verdict.charset, bytes);
+    let mut whole = reading::whole(charset, bytes, 0);
+    if let (Some(found), Some(claim)) = (&whole, &claim)
+        && claim.charset != charset
+        && let Some(claimed) = read_alike(charset, found, claim.charset, bytes)
+    {
+        (charset, whole) = (claim.charset, Some(claimed));
+    }
     // what fits one encoding is no mixture that fits none
     let explains = |mixture: &Reading| whole.is_none() || mixture.malformed.is_empty();
     if let Some(mixture) = mixed::read(bytes, verdict.charset, whole.is_some()).filter(explains) {
@@ -261,6 +267,19 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
         return Err(DecodeError::Unknown { offset });
     }
     Ok(Decoded::new(bytes, reading, Told::of_race(charset, &verdict), false).claimed(claim))
+}
+
+/// The reading of `bytes` in the single-byte encoding that a file says it is in, where that is the
+/// text which was `found` in another: ISO-8859-7 and windows-1253 have most letters in common.
+fn read_alike<'a>(
+    charset: Charset,
+    found: &Reading<'_>,
+    claimed: Charset,
+    bytes: &'a [u8],
+) -> Option<Reading<'a>> {
+    let are_single = matches!((charset, claimed), (Charset::Single(_), Charset::Single(_)));
+    let reading = are_single.then(|| reading::whole(claimed, bytes, 0)).flatten()?;
+    (reading.text == found.text).then_some(reading)
 }
 
 /// The text of a file in several encodings, under the name of the one with the most bytes.

@@ -10,10 +10,10 @@
 //! Tables are those of `encoding_rs`, that is of the WHATWG standard: GBK is cp936 and GB18030 at
 //! once, Big5 is cp950, and with HKSCS where a file uses it, Shift_JIS is cp932, EUC-KR is cp949,
 //! ISO-8859-1 is windows-1252; but who asks for text in `gb2312` or `iso-8859-1` gets the standard
-//! of that name ([`Decoded::encode_to`]). Johab and EUC-TW, which the standard lacks, are made of its EUC-KR
-//! and Big5. Where tables of others differ (the 2005 and 2022 editions of GB18030 on two dozen
-//! characters), the text shows what the WHATWG table says, and bytes that are not edited stay
-//! what they were.
+//! of that name ([`Decoded::encode_to`]). Johab and EUC-TW, which WHATWG lacks, are made of its
+//! EUC-KR and Big5. Where tables of others differ (the 2005 and 2022 editions of GB18030 on two
+//! dozen characters), the text shows what the WHATWG table says, and bytes that are not edited
+//! stay what they were.
 
 mod binary;
 mod bom;

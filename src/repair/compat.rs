@@ -79,7 +79,7 @@ fn edit(text: &str, range: Range<usize>, after: &str, step: &'static str) -> Edi
         range,
         after: after.to_owned(),
         kind: Kind::Compat,
-        steps: vec![Step::Apply(step)],
+        steps: vec![Step::Apply(step)].into(),
         safety: Safety::Exact,
         bits: Bits(0), // a table's word, not a likelihood
         filled: Vec::new(),
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(repaired("售价\u{E76C}25"), "售价€25");
         let edits = edits("刘\u{E863}");
         assert_eq!((edits[0].kind, edits[0].safety), (Kind::Compat, Safety::Exact));
-        assert_eq!(edits[0].steps, [Step::Apply("map-private-use")]);
+        assert_eq!(*edits[0].steps, [Step::Apply("map-private-use")]);
     }
 
     #[test]

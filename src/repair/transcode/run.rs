@@ -325,7 +325,7 @@ impl Piece {
             range: self.range,
             after,
             kind: Kind::Transcode,
-            steps: path.steps(),
+            steps: path.steps().into(),
             safety,
             bits,
             filled,

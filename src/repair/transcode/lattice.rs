@@ -224,7 +224,7 @@ impl Read {
 
     /// Whether it is ASCII that stands for itself. So does a `?` that may be lost bytes as well:
     /// it was there, and what it may have been is known no better.
-    fn is_itself(&self) -> bool {
+    pub fn is_itself(&self) -> bool {
         self.symbol.is_ascii() && self.emitted.iter().eq([(self.symbol, false)])
     }
 

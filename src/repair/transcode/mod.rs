@@ -22,6 +22,7 @@ mod run;
 mod straight;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use memchr::memchr;
 
@@ -114,8 +115,7 @@ impl<'t> Transcoder<'t> {
 
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
-        if is_mostly_lost(&self.text[suspect.span.clone()])
-            || is_drawing(&self.text[suspect.core.clone()])
+        if is_mostly_lost(&self.text[suspect.span.clone()]) || is_drawing(self.text, &suspect.core)
         {
             return None;
         }
@@ -316,13 +316,13 @@ fn read_suspect(
     let trials = trials(sample, &candidates);
     let tried: Vec<Path> = trials.iter().map(|trial| trial.path.clone()).collect();
     let mut readings = read_all(search, sample, previous, trials);
-    readings.sort_by_key(|reading| (reading.cost_with_flavour(), reading.nth));
+    readings.sort_by_cached_key(|reading| (reading.rank(), reading.nth));
     flavours.learn(&tried, &readings);
     let mut best = take_best(&mut readings, flavours)?;
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
-    let cost = best.cost_with_flavour();
-    let (limit, doubtful) = (cost.saturating_add(margin.0), cost.saturating_add(DOUBTFUL.0));
-    for rival in readings.iter().take_while(|rival| rival.cost_with_flavour() < doubtful) {
+    let rank = best.rank();
+    let (limit, doubtful) = (rank.saturating_add(margin.0), rank.saturating_add(DOUBTFUL.0));
+    for rival in readings.iter().take_while(|rival| rival.rank() < doubtful) {
         let is_flavour = best.path.has_same_codecs(&rival.path);
         if best.text() == rival.text() || is_flavour && flavours.exclude(&rival.path) {
             continue;
@@ -331,7 +331,7 @@ fn read_suspect(
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
         let is_doubted = end.is_none() && is_akin && best.doubt(rival);
-        if !is_doubted && rival.cost_with_flavour() < limit {
+        if !is_doubted && rival.rank() < limit {
             return None;
         }
     }
@@ -359,7 +359,7 @@ fn take_best(readings: &mut Vec<Reading>, flavours: &Flavours) -> Option<Reading
     let first = readings.first()?;
     let is_better = |reading: &Reading| {
         reading.path.has_same_codecs(&first.path)
-            && reading.cost_with_flavour() < first.cost_with_flavour().saturating_add(DOUBTFUL.0)
+            && reading.rank() < first.rank().saturating_add(DOUBTFUL.0)
             && !flavours.exclude(&reading.path)
     };
     let at = readings.iter().position(is_better).unwrap_or(0);
@@ -474,15 +474,33 @@ fn is_mostly_lost(damaged: &str) -> bool {
 
 /// Whether all but the ASCII of a text is lines, blocks and shapes that repeat: `╔═══╗`
 /// reads as 轄桁桁 in GBK decoded as cp437. The bytes of true text seldom repeat so soon.
-fn is_drawing(damaged: &str) -> bool {
-    let is_shape = |c: char| matches!(c, '\u{2500}'..='\u{25FF}');
+fn is_drawing(text: &str, core: &Range<usize>) -> bool {
+    let damaged = &text[core.clone()];
     // first, because it spares nearly every text the rest
     if !damaged.chars().all(|c| c.is_ascii() || is_shape(c)) {
         return false;
     }
     let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
     let kinds: BTreeSet<char> = drawn.iter().copied().collect();
-    kinds.len() * 3 <= drawn.len() * 2
+    kinds.len() * 3 <= drawn.len() * 2 && !are_lead_bytes(damaged, text[core.end..].chars().next())
+}
+
+fn is_shape(c: char) -> bool {
+    matches!(c, '\u{2500}'..='\u{25FF}')
+}
+
+/// Whether each ASCII character behind a shape can be the second byte of a pair, as those of kana
+/// are: `┐o┐C┐g` is バイト in Shift_JIS read as KOI8-R. A drawing has blanks and words, and what
+/// encloses a table ends its line: `│A│B│`.
+fn are_lead_bytes(damaged: &str, behind: Option<char>) -> bool {
+    let is_trail = |c: char| matches!(c, '\x40'..='\x7E');
+    let followers = damaged.chars().skip(1).chain(behind);
+    let mut pairs = damaged.chars().zip(followers);
+    let shapes = damaged.chars().filter(|&c| is_shape(c)).count();
+    let letters = damaged.chars().chain(behind).filter(|&c| is_trail(c)).count();
+    behind.is_some_and(is_trail)
+        && letters * 2 >= shapes
+        && pairs.all(|(one, next)| is_shape(next) || is_shape(one) && is_trail(next))
 }
 
 /// Whether flavours of a path's last decoder show different bytes as a character of the text.

@@ -5,6 +5,7 @@
 //! of the same list of edits, so none of them can disagree with another about
 //! what was changed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -51,12 +52,27 @@ pub enum Kind {
     Escape,
     /// Conversion between Traditional and Simplified; not a repair.
     Convert,
+    /// Bytes that are ill-formed in the encoding of their file; only reported.
+    Malformed,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 6] =
-        [Kind::Escape, Kind::Slip, Kind::Transcode, Kind::Pinyin, Kind::Compat, Kind::Convert];
+    pub const ALL: [Kind; 7] = [
+        Kind::Escape,
+        Kind::Slip,
+        Kind::Transcode,
+        Kind::Pinyin,
+        Kind::Compat,
+        Kind::Convert,
+        Kind::Malformed,
+    ];
+
+    /// The kinds that are repaired, where that is asked for.
+    pub fn repairs() -> impl Iterator<Item = Kind> {
+        let is_repair = |kind: &Kind| !matches!(kind, Kind::Convert | Kind::Malformed);
+        Kind::ALL.into_iter().filter(is_repair)
+    }
 
     /// The name used on the command line and in reports.
     pub const fn name(self) -> &'static str {
@@ -67,6 +83,7 @@ impl Kind {
             Kind::Compat => "compat",
             Kind::Escape => "escapes",
             Kind::Convert => "convert",
+            Kind::Malformed => "malformed",
         }
     }
 }
@@ -166,7 +183,7 @@ pub struct Finding {
     /// The input in that range.
     pub before: String,
     /// What it is, in a few lower-case words.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
 }
 
 /// Applies `edits`, which are sorted and do not overlap, to the text they were made for.

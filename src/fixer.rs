@@ -81,7 +81,7 @@ pub struct FixedBytes<'a> {
     pub decoded: Decoded<'a>,
     /// Every change, as ranges of the decoded text.
     pub edits: Vec<Edit>,
-    /// What was seen but not changed, as ranges of the decoded text.
+    /// What was seen but not changed, ill-formed bytes included, as ranges of the decoded text.
     pub findings: Vec<Finding>,
 }
 
@@ -196,8 +196,24 @@ impl Fixer {
         options: &decode::Options,
     ) -> Result<FixedBytes<'a>, DecodeError> {
         let decoded = decode::decode(bytes, options)?;
-        let Repaired { edits, findings } = self.fix_part(&decoded.text, &mut Memory::default());
-        Ok(FixedBytes { decoded, edits, findings })
+        Ok(self.fix_decoded(decoded, 0, &mut Memory::default()))
+    }
+
+    /// Repairs and converts the next part of a document, which starts at `offset` of the file.
+    pub(crate) fn fix_decoded<'a>(
+        &self,
+        decoded: Decoded<'a>,
+        offset: u64,
+        memory: &mut Memory,
+    ) -> FixedBytes<'a> {
+        let Repaired { edits, mut findings } = self.fix_part(&decoded.text, memory);
+        let malformed = decoded.findings(&edits, offset);
+        if !malformed.is_empty() {
+            findings.retain(|finding| !decoded.is_malformed(finding));
+            findings.extend(malformed);
+            findings.sort_by_key(|finding| finding.range.start);
+        }
+        FixedBytes { decoded, edits, findings }
     }
 }
 
@@ -210,7 +226,7 @@ fn choices(converter: &Converter, middle: &str, text: &str, edits: &[Edit]) -> V
             kind: Kind::Convert,
             before: text[range.clone()].to_owned(),
             range,
-            message: choice.message,
+            message: choice.message.into(),
         }
     };
     converter.choices(middle).into_iter().map(finding).collect()

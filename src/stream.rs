@@ -2,7 +2,7 @@
 
 use crate::decode::{self, Block, DecodeError};
 use crate::fixer::{FixedBytes, Fixer, Memory};
-use crate::repair::{Repaired, calm_end};
+use crate::repair::calm_end;
 
 /// Bytes of a file that are fixed at once: a novel, and many times what the evidence for a damage
 /// and the page of an injector are found in. Clean text takes ten times that in memory, and text
@@ -93,8 +93,8 @@ impl FixStream {
             Ok(block) => block,
             Err(error) => return Some(Err(error)),
         };
-        let Repaired { edits, findings } = self.fixer.fix_part(&decoded.text, &mut self.memory);
-        Some(Ok(Window { fixed: FixedBytes { decoded, edits, findings }, offset }))
+        let fixed = self.fixer.fix_decoded(decoded, offset, &mut self.memory);
+        Some(Ok(Window { fixed, offset }))
     }
 
     /// The bytes of the window that was given out, or skipped, last.

@@ -276,6 +276,12 @@ fn a_stray_byte_does_not_change_the_encoding() {
         b"voil\xE0, d\xE9j\xE0 vu\n",
         b"\xB0C\n",
         b"\xE4\xB8\n",
+        // alone on a line, and each a common character of GBK
+        b"\xC0\xAF\n",
+        b"\xBB\xAD\n",
+        b"\xE4\xBB\r\n",
+        b"\xB8\xAD\xE5\x9B\n",
+        b"\xED\xA0\xBD\n",
     ] {
         let bytes =
             [SIMPLIFIED.as_bytes(), stray, FRENCH.as_bytes(), TRADITIONAL.as_bytes()].concat();
@@ -283,6 +289,25 @@ fn a_stray_byte_does_not_change_the_encoding() {
         assert_eq!(decoded.text, String::from_utf8_lossy(&bytes));
         assert_eq!(encodings(&decoded), ["utf-8"]);
     }
+}
+
+#[test]
+fn a_short_line_in_another_encoding_is_no_damage() {
+    let log = "2024-01-02 12:00 服务已启动\n2024-01-02 12:01 正在读取配置文件\n".repeat(5);
+    for (encoding, line) in [
+        (GBK, "完成\n"),
+        (GBK, "2024-01-02 12:02 失败\n"),
+        (GBK, "状态：好\n"),
+        (BIG5, "時間\n"),
+        (BIG5, "2024-01-02 12:02 連線逾時\n"),
+    ] {
+        let bytes = [log.as_bytes(), &encoded(encoding, line), log.as_bytes()].concat();
+        assert_eq!(detected(&bytes).text, [&log, line, &log].concat());
+    }
+    // characters that are alone, but not the only ones
+    let line = encoded(GBK, "是\n");
+    let bytes = [log.as_bytes(), &line, log.as_bytes(), &line, log.as_bytes()].concat();
+    assert_eq!(detected(&bytes).text, [&log, "是\n", &log, "是\n", &log].concat());
 }
 
 #[test]
@@ -526,6 +551,10 @@ proptest! {
             let (at, character) = characters[place.index(characters.len())];
             let range = at..at + character.len_utf8();
             let kept = (decoded.byte_offset(range.start), decoded.byte_offset(range.end));
+            prop_assert_eq!(decoded.text_offset(kept.0), at);
+            prop_assert_eq!(decoded.text_offset(kept.1 - 1), at);
+            let ranges = decoded.byte_ranges(&[range.clone(), 0..decoded.text.len()]);
+            prop_assert_eq!(ranges, [kept.0..kept.1, 0..bytes.len()]);
             let written = decoded.encode(&[edit(&decoded.text, range, "x")]).expect("x is everywhere");
             prop_assert!(written.starts_with(&bytes[..kept.0]));
             prop_assert!(written.ends_with(&bytes[kept.1..]));

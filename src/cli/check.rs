@@ -162,7 +162,7 @@ struct ScriptOf<'a> {
 
 impl Job for ScriptOf<'_> {
     fn part(&mut self, part: &Part<'_>, _: &mut dyn Write, _: &mut Outcome) -> Result<()> {
-        self.found.add(&part.fixed.decoded.text, part.origin.place);
+        self.found.add(&part.fixed.decoded.text, part.start);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use super::settings::{Settings, Verbosity};
 use super::walk::stdin_is_given;
 use crate::edit::Edit;
 use crate::report::Item;
-use crate::report::place::Origin;
+use crate::report::place::Place;
 use crate::report::text::{Palette, elided};
 
 /// Explains the text.
@@ -44,7 +44,7 @@ impl Explain {
         }
         let fixed = settings.fixer.fix_bytes(text.as_bytes(), &settings.decoding)?;
         let source = Source { label: "TEXT", file: None };
-        let part = Part { bytes: text.as_bytes(), fixed, offset: 0, origin: Origin::default() };
+        let part = Part { bytes: text.as_bytes(), fixed, offset: 0, start: Place::default() };
         let mut outcome = Outcome::default();
         let mut job = self.start(&source);
         job.part(&part, output, &mut outcome)?;

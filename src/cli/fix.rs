@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 
 use super::args::{FixArgs, JournalArgs};
 use super::interrupt;
@@ -11,8 +11,7 @@ use super::output::{Message, Output, Status};
 use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::{Settings, Verbosity, parse_encoding};
 use super::walk::stdin_is_given;
-use crate::FixedBytes;
-use crate::decode::{EncodeError, Splice};
+use crate::decode::Splice;
 use crate::write::journal::{Journal, Journals, Recording};
 use crate::write::{Original, Rewrite};
 
@@ -83,16 +82,8 @@ impl Task for Fix {
 impl Fix {
     /// What is to be replaced in the bytes of a part.
     fn splices(&self, part: &Part<'_>) -> Result<Vec<Splice>> {
-        let FixedBytes { decoded, edits, .. } = &part.fixed;
-        let Some(label) = &self.to else {
-            return part.splices().map_err(|error| match error {
-                EncodeError::Unmappable { .. } => {
-                    anyhow!("{error}; `--to utf-8` writes an encoding that can hold it")
-                }
-                _ => error.into(),
-            });
-        };
-        let after = decoded.encode_to(edits, label).map_err(|error| error.moved(part.offset))?;
+        let Some(label) = &self.to else { return part.splices() };
+        let after = part.encode_to(label)?;
         if after == part.bytes {
             return Ok(Vec::new());
         }

@@ -8,16 +8,16 @@ use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use super::interrupt;
 use super::output::{Message, Output, Status};
 use super::pool::{self, Event, Panicked};
 use super::settings::{Settings, Verbosity};
 use super::walk::{Input, Walk, label};
-use crate::decode::{DecodeError, EncodeError, Options, Splice, decode};
+use crate::decode::{DecodeError, EncodeError, Evidence, Options, Splice, decode};
 use crate::report::Report;
-use crate::report::place::Origin;
+use crate::report::place::Place;
 use crate::report::text::visible;
 use crate::write::Original;
 use crate::{FixStream, FixedBytes};
@@ -45,8 +45,8 @@ pub struct Part<'a> {
     pub fixed: FixedBytes<'a>,
     /// Where it starts in the file, in bytes.
     pub offset: u64,
-    /// Where its text starts in the document.
-    pub origin: Origin,
+    /// The place of its start.
+    pub start: Place,
 }
 
 impl Part<'_> {
@@ -54,17 +54,50 @@ impl Part<'_> {
     ///
     /// # Errors
     /// Where an edit puts in a character that the encoding cannot hold.
-    pub fn splices(&self) -> Result<Vec<Splice>, EncodeError> {
+    pub fn splices(&self) -> Result<Vec<Splice>> {
         let FixedBytes { decoded, edits, .. } = &self.fixed;
-        decoded.splices(edits).map_err(|error| error.moved(self.offset))
+        decoded.splices(edits).map_err(|error| {
+            let hint = self.read_otherwise().unwrap_or_else(|| {
+                "`hanfix fix --to utf-8` writes an encoding that can hold it".to_owned()
+            });
+            anyhow!("{}; {hint}", self.unwritable(error))
+        })
+    }
+
+    /// All of it with the edits, in the encoding that goes by `label`.
+    ///
+    /// # Errors
+    /// Where the encoding cannot hold a character, or bytes stand for none.
+    pub fn encode_to(&self, label: &str) -> Result<Vec<u8>> {
+        let FixedBytes { decoded, edits, .. } = &self.fixed;
+        decoded.encode_to(edits, label).map_err(|error| self.unwritable(error))
+    }
+
+    /// An error of the file, with its place.
+    fn unwritable(&self, error: EncodeError) -> anyhow::Error {
+        let decoded = &self.fixed.decoded;
+        let place = error.offset().map(|offset| {
+            let before = &decoded.text[..decoded.text_offset(offset)];
+            format!(" ({})", self.start.behind(before))
+        });
+        anyhow!("{}{}", error.moved(self.offset), place.unwrap_or_default())
+    }
+
+    /// What may be wrong with the encoding that was stated.
+    fn read_otherwise(&self) -> Option<String> {
+        let stated = &self.fixed.decoded;
+        let found = decode(self.bytes, &Options::default()).ok()?;
+        let is_other = stated.evidence == [Evidence::Stated] && found.encoding != stated.encoding;
+        is_other.then(|| format!("without --from it reads as {}", found.encoding))
     }
 
     /// What is told about it.
     pub fn report<'a>(&'a self, source: &Source<'a>) -> Report<'a> {
         Report {
             path: source.label,
-            text: &self.fixed.decoded.text,
-            origin: self.origin,
+            decoded: &self.fixed.decoded,
+            offset: self.offset,
+            start: self.start,
             edits: &self.fixed.edits,
             findings: &self.fixed.findings,
         }
@@ -224,7 +257,7 @@ fn handle(
         out: Emitter { held: Vec::new(), send },
         outcome: Outcome::default(),
         offset: 0,
-        origin: Origin::default(),
+        place: Place::default(),
     };
     match input {
         Ok(Input::Stdin) => run.stdin(task),
@@ -247,7 +280,7 @@ struct Run<'a> {
     outcome: Outcome,
     /// Where the next part starts.
     offset: u64,
-    origin: Origin,
+    place: Place,
 }
 
 /// Why an input was not handled.
@@ -374,9 +407,9 @@ impl Run<'_> {
             return Some(Err(Problem::Interrupted));
         }
         let fixed = window.fixed;
-        let behind = self.origin.behind(&fixed.decoded.text);
+        let behind = self.place.behind(&fixed.decoded.text);
         let done = self.part(fixed.decoded.bytes(), fixed, job);
-        self.origin = behind;
+        self.place = behind;
         Some(done)
     }
 
@@ -386,7 +419,7 @@ impl Run<'_> {
         fixed: FixedBytes<'_>,
         job: &mut dyn Job,
     ) -> Result<(), Problem> {
-        let part = Part { bytes, fixed, offset: self.offset, origin: self.origin };
+        let part = Part { bytes, fixed, offset: self.offset, start: self.place };
         job.part(&part, &mut self.out, &mut self.outcome).map_err(Problem::Task)
     }
 
@@ -424,16 +457,8 @@ impl Run<'_> {
 
     /// What is told of bytes, the next ones of the input, that are no text.
     fn undecodable(&self, error: DecodeError, bytes: &[u8]) -> Problem {
-        let mut hint = String::new();
-        let start = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let before = error.offset().and_then(|offset| bytes.get(..offset.checked_sub(start)?));
-        // lines of UTF-16 do not end where bytes say so
-        if let Some(before) = before.filter(|before| !before.contains(&0)) {
-            let line = self.origin.place.line + memchr::memchr_iter(b'\n', before).count();
-            let column = before.len() - memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-            hint = format!(" (line {line}, byte {})", column + 1);
-        }
-        hint += &match &error {
+        let place = self.place_of(&error, bytes).map(|place| format!(" ({place})"));
+        let help = match &error {
             DecodeError::Contradicted { .. } => match decode(bytes, &Options::default()) {
                 Ok(found) => format!("; without --from it reads as {}", found.encoding),
                 Err(_) => "; without --from its encoding is detected".to_owned(),
@@ -443,6 +468,24 @@ impl Run<'_> {
             }
             _ => String::new(),
         };
-        Problem::Decode { error, hint }
+        Problem::Decode { error, hint: place.unwrap_or_default() + &help }
+    }
+
+    /// The place of what is wrong with bytes, the next ones of the input, in words.
+    fn place_of(&self, error: &DecodeError, bytes: &[u8]) -> Option<String> {
+        let start = usize::try_from(self.offset).ok()?;
+        let before = bytes.get(..error.offset()?.checked_sub(start)?)?;
+        if let DecodeError::Contradicted { encoding, .. } = error {
+            // so far they are in it
+            let before = decode(before, &Options { from: Some(encoding) }).ok()?;
+            return Some(self.place.behind(&before.text).to_string());
+        }
+        // lines of UTF-16 do not end where bytes say so
+        if before.contains(&0) {
+            return None;
+        }
+        let line = self.place.line + memchr::memchr_iter(b'\n', before).count();
+        let column = before.len() - memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        Some(format!("line {line}, byte {}", column + 1))
     }
 }

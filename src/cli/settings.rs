@@ -1,5 +1,6 @@
 //! Arguments and configuration file together: what the run is to do.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::IsTerminal;
@@ -11,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::args::{Color, Common, Symlinks, Talk};
 use super::config::ConfigFile;
 use crate::convert::{Config, Dictionary, Keep, Script, UnknownConfig};
+use crate::report::place::Place;
 use crate::{Fixer, Kind, decode, repair};
 
 /// What every command needs to know.
@@ -152,12 +154,25 @@ fn read_dictionary(files: &[PathBuf], protect: Vec<String>) -> Result<Dictionary
     protect.into_iter().for_each(|word| dictionary.protect(word));
     for file in files {
         let name = || file.display().to_string();
-        let text = fs::read_to_string(file).with_context(name)?;
-        let words: Dictionary = text.parse().with_context(name)?;
+        let bytes = fs::read(file).with_context(name)?;
+        let words: Dictionary = utf8(&bytes).with_context(name)?.parse().with_context(name)?;
         refuse_doubtful(&words).with_context(name)?;
         dictionary.extend(words);
     }
     Ok(dictionary)
+}
+
+/// The text of a file that must be UTF-8: few words are little to tell another encoding by.
+fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>> {
+    let stated = decode::Options { from: Some("utf-8") };
+    match decode::decode(bytes, &stated) {
+        Ok(decoded) => Ok(decoded.text),
+        Err(error) => {
+            let before = error.offset().and_then(|offset| bytes.get(..offset)).unwrap_or_default();
+            let place = Place::default().behind(&String::from_utf8_lossy(before));
+            bail!("{error} ({place}); `hanfix fix --to utf-8` converts a file")
+        }
+    }
 }
 
 /// Refuses a file of words that would do what hardly anybody means: to delete a word, or to say
@@ -183,7 +198,6 @@ fn digest(dictionary: &Dictionary) -> Option<String> {
 
 /// Reads `transcode,pinyin`, `all`, `none`, or changes of the default: `+escapes,-pinyin`.
 fn parse_repairs(list: &str) -> Result<BTreeSet<Kind>> {
-    let repairs = || Kind::ALL.into_iter().filter(|kind| *kind != Kind::Convert);
     let items = || list.split(',').map(str::trim).filter(|item| !item.is_empty());
     let mut kinds = match items().next() {
         Some(first) if first.starts_with(['+', '-']) => repair::Options::default().kinds,
@@ -193,9 +207,9 @@ fn parse_repairs(list: &str) -> Result<BTreeSet<Kind>> {
         let name = item.trim_start_matches(['+', '-']);
         let named = match name {
             "none" => Vec::new(),
-            "all" => repairs().collect(),
+            "all" => Kind::repairs().collect(),
             _ => {
-                let kind = repairs().find(|kind| kind.name() == name);
+                let kind = Kind::repairs().find(|kind| kind.name() == name);
                 vec![kind.with_context(|| unknown_repair(name))?]
             }
         };
@@ -211,8 +225,7 @@ fn parse_repairs(list: &str) -> Result<BTreeSet<Kind>> {
 }
 
 fn unknown_repair(name: &str) -> String {
-    let known: Vec<_> =
-        Kind::ALL.iter().filter(|kind| **kind != Kind::Convert).map(|kind| kind.name()).collect();
+    let known: Vec<_> = Kind::repairs().map(Kind::name).collect();
     format!("unknown repair `{name}`; there are {}, all and none", known.join(", "))
 }
 

@@ -186,15 +186,26 @@ impl Decoder {
     /// Decodes as the software does: damage, where `bytes` are in another codec.
     pub fn decode(&self, bytes: &[u8]) -> String {
         let mut text = String::with_capacity(bytes.len());
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (unit, len) = self.unit(rest);
-            match unit {
-                Unit::Char(character) => text.push(character),
-                Unit::Lost => text.extend(self.flavour.marker()),
-            }
-            rest = &rest[len..];
-        }
+        text.extend(self.characters(bytes));
         text
+    }
+
+    /// The characters that the software shows for `bytes`, the markers of lost ones included.
+    pub fn characters<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = char> + 'a {
+        let mut rest = bytes;
+        std::iter::from_fn(move || {
+            while !rest.is_empty() {
+                let (unit, len) = self.unit(rest);
+                rest = &rest[len..];
+                let shown = match unit {
+                    Unit::Char(character) => Some(character),
+                    Unit::Lost => self.flavour.marker(),
+                };
+                if shown.is_some() {
+                    return shown;
+                }
+            }
+            None
+        })
     }
 }

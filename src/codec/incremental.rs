@@ -37,12 +37,19 @@ impl Incremental {
     }
 
     /// Takes one more byte of text in `codec`.
+    #[inline]
     pub fn push(self, codec: Codec, byte: u8) -> Pushed {
+        match codec {
+            Codec::Utf8 => self.push_utf8(byte),
+            _ => self.push_legacy(codec, byte),
+        }
+    }
+
+    fn push_legacy(self, codec: Codec, byte: u8) -> Pushed {
         if byte.is_ascii() && self.is_empty() && !codec.is_utf16() {
             return Pushed::Char(char::from(byte));
         }
         match codec {
-            Codec::Utf8 => self.push_utf8(byte),
             Codec::Gbk if self.is_four_byte_front(byte) => self.push_four_byte(byte),
             _ => self.push_table(codec.table(Flavour::Web), byte),
         }
@@ -58,6 +65,7 @@ impl Incremental {
         }
     }
 
+    #[inline]
     fn with(mut self, byte: u8) -> Pushed {
         self.bytes[usize::from(self.len)] = byte;
         self.len += 1;
@@ -66,6 +74,7 @@ impl Incremental {
 
     /// The bytes beyond ASCII that go on in UTF-8, as in table 3-7 of the Unicode standard: no
     /// overlong form, no surrogate.
+    #[inline]
     fn utf8_range(self) -> RangeInclusive<u8> {
         match (self.len, self.bytes[0]) {
             (0, _) => 0xC2..=0xF4,
@@ -77,7 +86,11 @@ impl Incremental {
         }
     }
 
+    #[inline]
     fn push_utf8(self, byte: u8) -> Pushed {
+        if byte.is_ascii() && self.is_empty() {
+            return Pushed::Char(char::from(byte));
+        }
         if !self.utf8_range().contains(&byte) {
             return Pushed::Invalid;
         }

@@ -24,6 +24,11 @@ impl Code {
         self.bytes.into_iter().take(self.len())
     }
 
+    /// The same as a slice.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len()]
+    }
+
     /// How many bytes, 1 to 4.
     #[allow(clippy::len_without_is_empty)] // a code is never empty
     pub fn len(self) -> usize {

@@ -21,8 +21,9 @@ use std::ops::Range;
 
 use super::config::Config;
 use super::exact::{Chain, Reader, Step};
-use super::fast::{Chunk, Fast};
+use super::fast::{Chunk, Fast, MAX_PASS};
 use super::normalize;
+use super::output::Output;
 use super::table::{ConfigTable, Filter, Stretch};
 
 /// Bytes that are converted before another look at whether anything changes at all, and before
@@ -85,7 +86,7 @@ impl Engine {
         while conversion.at < text.len() {
             conversion.go_on(&mut chunk)?;
         }
-        conversion.out.flush();
+        conversion.out.finish();
         Ok(())
     }
 
@@ -102,9 +103,10 @@ impl Engine {
         mut change: impl FnMut(Range<usize>, &str) -> bool,
     ) -> Result<(), NotNormalized> {
         let mut reader = Reader::new(&self.chain);
+        let mut chunk = Chunk::new();
         let mut at = 0;
         loop {
-            let stop = self.unchanged_until(text.as_bytes(), at);
+            let stop = self.unchanged_until(text.as_bytes(), at, &mut chunk);
             if stop == text.len() {
                 return Ok(());
             }
@@ -140,10 +142,9 @@ impl Engine {
 
     /// The first place from the boundary `at` on at which a character changes, or a
     /// [`Reader`] has to look.
-    fn unchanged_until(&self, bytes: &[u8], mut at: usize) -> usize {
-        let mut chunk = Chunk::new();
+    fn unchanged_until(&self, bytes: &[u8], mut at: usize, chunk: &mut Chunk) -> usize {
         while at < bytes.len() {
-            self.fast.unchanged(&bytes[at..], &mut chunk);
+            self.fast.unchanged(&bytes[at..], chunk);
             let mut hits = chunk.hits().map(|hit| at + hit);
             if let Some(place) = hits.find(|place| self.candidate(&bytes[*place..]).is_some()) {
                 return place;
@@ -215,7 +216,7 @@ struct Conversion<'a, 'o> {
 impl<'a, 'o> Conversion<'a, 'o> {
     fn new(engine: &'a Engine, text: &'a str, out: &'o mut String) -> Conversion<'a, 'o> {
         let reader = Reader::new(&engine.chain);
-        let out = Output { text: out, pending: Vec::new() };
+        let out = Output::new(out, text.len() + MAX_PASS);
         let around = Vec::new();
         Conversion { engine, reader, text, at: 0, boundary: 0, look: 0, around, out }
     }
@@ -223,10 +224,10 @@ impl<'a, 'o> Conversion<'a, 'o> {
     /// Converts some text, if any is left.
     fn go_on(&mut self, chunk: &mut Chunk) -> Result<(), NotNormalized> {
         if self.at >= self.look {
-            self.copy_unchanged();
+            self.copy_unchanged(chunk);
         }
         let (engine, bytes, start) = (self.engine, self.text.as_bytes(), self.at);
-        engine.fast.convert(&bytes[start..], chunk, &mut self.out.pending);
+        engine.fast.convert(&bytes[start..], chunk, &mut self.out);
         self.at = start + chunk.len();
         for place in chunk.hits().map(|hit| start + hit) {
             if place >= self.boundary
@@ -256,10 +257,9 @@ impl<'a, 'o> Conversion<'a, 'o> {
     }
 
     /// Where nothing changes, copying is faster than converting.
-    fn copy_unchanged(&mut self) {
-        let same = self.engine.unchanged_until(self.text.as_bytes(), self.at);
-        self.out.flush();
-        self.out.text.push_str(&self.text[self.at..same]);
+    fn copy_unchanged(&mut self, chunk: &mut Chunk) {
+        let same = self.engine.unchanged_until(self.text.as_bytes(), self.at, chunk);
+        self.out.push_str(&self.text[self.at..same]);
         self.at = same;
         self.look = same + PATIENCE;
     }
@@ -284,40 +284,6 @@ impl<'a, 'o> Conversion<'a, 'o> {
         self.out.replace(self.at - range.start, kept, value);
         self.at = self.at.max(range.end);
         self.boundary = range.end;
-    }
-}
-
-/// Collects converted bytes, and checks many at a time that they are UTF-8.
-struct Output<'o> {
-    text: &'o mut String,
-    /// What goes behind `text`: few enough bytes that they stay in the first-level cache.
-    pending: Vec<u8>,
-}
-
-impl Output<'_> {
-    fn flush(&mut self) {
-        let pending = simdutf8::basic::from_utf8(&self.pending);
-        self.text.push_str(pending.expect("characters are written whole"));
-        self.pending.clear();
-    }
-
-    /// Replaces the last `from` bytes but for the last `kept` of them.
-    fn replace(&mut self, from: usize, kept: usize, value: &[u8]) {
-        let end = self.pending.len() - kept;
-        match self.pending.len().checked_sub(from) {
-            // what becomes as many bytes, which is frequent, takes a copy alone
-            Some(start) if end - start == value.len() => {
-                self.pending[start..end].copy_from_slice(value);
-            }
-            Some(start) => {
-                self.pending.splice(start..end, value.iter().copied());
-            }
-            None => {
-                let flushed = from - self.pending.len();
-                self.text.truncate(self.text.len() - flushed);
-                self.pending.splice(..end, value.iter().copied());
-            }
-        }
     }
 }
 

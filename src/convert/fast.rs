@@ -14,6 +14,7 @@ use wide::u8x16;
 use super::exact::Step;
 use super::ids;
 use super::normalize;
+use super::output::Output;
 use super::table::{ConfigTable, HEAD_MASK, Replacement, Settled};
 use crate::scan::{CHAR_BYTES, POINTS, WORD, point};
 
@@ -29,10 +30,26 @@ const WINDOW: usize = BLOCK + VECTOR;
 /// Blocks that are converted before phrases are looked for in them. With half as many
 /// conversion takes 2 % longer, with twice as many it gains nothing.
 const BLOCKS: usize = 16;
-/// Bytes of these blocks and behind.
-const CHUNK: usize = (BLOCKS - 1) * STRIDE + WINDOW;
-/// A chunk ends with the first character from here on, which starts in the last block.
-const LIMIT: usize = BLOCKS * STRIDE - CHAR_BYTES - 1;
+/// Bytes of these blocks and behind, the most that are passed over.
+pub const MAX_PASS: usize = bytes_of(BLOCKS);
+/// The end of a text is passed over with zeros behind it if it has not as many blocks.
+const MIN_BLOCKS: usize = 2;
+/// Blocks of the end of a text and the zeros behind it, which a chunk goes on to in one pass.
+///
+/// To fill [`BLOCKS`] takes 40 ns longer.
+const END_BLOCKS: usize = MIN_BLOCKS + 1;
+const _: () = assert!(chunk_limit(END_BLOCKS) >= bytes_of(MIN_BLOCKS));
+
+/// Bytes of so many blocks and behind.
+const fn bytes_of(blocks: usize) -> usize {
+    (blocks - 1) * STRIDE + WINDOW
+}
+
+/// Where a chunk of so many blocks ends, or with the first character behind, which starts in
+/// the last block.
+const fn chunk_limit(blocks: usize) -> usize {
+    blocks * STRIDE - CHAR_BYTES - 1
+}
 /// Characters that are looked at together, with one branch for all.
 const LANES: usize = 4;
 /// More than are added for a chunk: one for two bytes of a block, and those of a group of lanes
@@ -147,7 +164,7 @@ impl Hits {
 /// Text in which leads were found.
 #[derive(Clone, Copy)]
 struct Block<'a> {
-    text: &'a [u8; CHUNK],
+    text: &'a [u8],
     /// Where it starts.
     at: usize,
 }
@@ -212,68 +229,67 @@ impl Fast {
 
     /// Passes over what stays as it is at the start of `text`.
     pub fn unchanged(&self, text: &[u8], chunk: &mut Chunk) {
-        self.pass(READ | CHANGES, padded(text, &mut None), text.len(), chunk, &mut Nowhere);
+        let mut room = END;
+        self.pass(READ | CHANGES, whole_blocks(text, &mut room), text.len(), chunk, &mut Nowhere);
     }
 
     /// Appends to `out` what the start of `text` becomes, in as many bytes.
-    pub fn convert(&self, text: &[u8], chunk: &mut Chunk, out: &mut Vec<u8>) {
-        let start = out.len();
-        let mut room = None;
-        let padded = padded(text, &mut room);
-        out.extend_from_slice(padded);
-        let copy: &mut [u8; CHUNK] = out[start..].first_chunk_mut().expect("as many bytes");
-        self.pass(READ, padded, text.len(), chunk, copy);
-        out.truncate(start + chunk.len);
+    pub fn convert(&self, text: &[u8], chunk: &mut Chunk, out: &mut Output<'_>) {
+        let mut room = END;
+        let blocks = whole_blocks(text, &mut room);
+        self.pass(READ, blocks, text.len(), chunk, out.append(blocks));
+        out.drop_last(blocks.len() - chunk.len);
     }
 
     /// Goes along to the first character that has one of the flags in `stops` or is of four
-    /// bytes, or to `end`, or to some place near the end of a chunk.
+    /// bytes, or to `end`, or to some place near the end of the blocks.
     #[inline(always)]
-    fn pass(
+    fn pass<O: Out + ?Sized>(
         &self,
         stops: u32,
-        text: &[u8; CHUNK],
+        blocks: &[u8],
         end: usize,
         chunk: &mut Chunk,
-        out: &mut impl Out,
+        out: &mut O,
     ) {
         let hits = &mut chunk.hits;
         hits.len = 0;
-        let limit = end.min(LIMIT);
+        let chunk_limit = chunk_limit(count_blocks(blocks));
+        let limit = end.min(chunk_limit);
         let stop = if self.is_dense {
-            self.pass_blocks::<true>(stops, text, limit, hits, out)
+            self.pass_blocks::<true, O>(stops, blocks, limit, hits, out)
         } else {
-            self.pass_blocks::<false>(stops, text, limit, hits, out)
+            self.pass_blocks::<false, O>(stops, blocks, limit, hits, out)
         };
-        hits.retain(|place| self.thirds.may_go_on(text, place));
-        let len = stop.unwrap_or_else(|| start_of_char(text, LIMIT));
+        hits.retain(|place| self.thirds.may_go_on(blocks, place));
+        let len = stop.unwrap_or_else(|| start_of_char(blocks, chunk_limit));
         chunk.stopped = len < end && stop.is_some();
         chunk.len = len.min(end);
     }
 
     /// Goes along to `limit`; gives a place before it that stops it.
     #[inline(always)]
-    fn pass_blocks<const DENSE: bool>(
+    fn pass_blocks<const DENSE: bool, O: Out + ?Sized>(
         &self,
         stops: u32,
-        text: &[u8; CHUNK],
+        text: &[u8],
         limit: usize,
         hits: &mut Hits,
-        out: &mut impl Out,
+        out: &mut O,
     ) -> Option<usize> {
         (0..limit)
             .step_by(STRIDE)
-            .find_map(|at| self.pass_block::<DENSE>(stops, Block { text, at }, hits, out))
+            .find_map(|at| self.pass_block::<DENSE, O>(stops, Block { text, at }, hits, out))
     }
 
     /// The same for one block.
     #[inline(always)]
-    fn pass_block<const DENSE: bool>(
+    fn pass_block<const DENSE: bool, O: Out + ?Sized>(
         &self,
         stops: u32,
         block: Block<'_>,
         hits: &mut Hits,
-        out: &mut impl Out,
+        out: &mut O,
     ) -> Option<usize> {
         let at = block.at;
         let mut leads = leads(block.window());
@@ -355,21 +371,27 @@ impl Fast {
     }
 }
 
-/// The start of a text, with zeros behind its end.
+/// Room for the end of a text and zeros behind it.
+const END: [u8; bytes_of(END_BLOCKS)] = [0; bytes_of(END_BLOCKS)];
+
+/// As many blocks as a text starts with, or the text with zeros behind its end.
 #[inline(always)]
-fn padded<'a>(text: &'a [u8], room: &'a mut Option<[u8; CHUNK]>) -> &'a [u8; CHUNK] {
-    match text.first_chunk() {
-        Some(chunk) => chunk,
-        None => {
-            let zeros = room.insert([0; CHUNK]);
-            zeros[..text.len()].copy_from_slice(text);
-            zeros
-        }
+fn whole_blocks<'a>(text: &'a [u8], room: &'a mut [u8; END.len()]) -> &'a [u8] {
+    if text.len() < bytes_of(MIN_BLOCKS) {
+        room[..text.len()].copy_from_slice(text);
+        return room;
     }
+    &text[..bytes_of(count_blocks(text))]
+}
+
+/// How many blocks, up to [`BLOCKS`], with what is behind, a text starts with.
+#[inline(always)]
+fn count_blocks(text: &[u8]) -> usize {
+    ((text.len() - WINDOW) / STRIDE + 1).min(BLOCKS)
 }
 
 /// The first place from `at` on where a character starts.
-fn start_of_char(text: &[u8; CHUNK], at: usize) -> usize {
+fn start_of_char(text: &[u8], at: usize) -> usize {
     let is_start = |at: &usize| text[*at] & 0xC0 != 0x80;
     (at..).find(is_start).expect("no character is longer than four bytes")
 }
@@ -402,7 +424,7 @@ impl Out for Nowhere {
     fn put(&mut self, _: Block<'_>, _: &Lane) {}
 }
 
-impl Out for [u8; CHUNK] {
+impl Out for [u8] {
     #[inline(always)]
     fn put(&mut self, block: Block<'_>, lane: &Lane) {
         let room: &mut [u8; WINDOW] = self[block.at..].first_chunk_mut().expect("as many bytes");
@@ -490,7 +512,7 @@ impl Thirds {
 
     /// Whether a phrase may start at a place that is a hit.
     #[inline(always)]
-    fn may_go_on(&self, text: &[u8; CHUNK], place: usize) -> bool {
+    fn may_go_on(&self, text: &[u8], place: usize) -> bool {
         let Some([head @ .., third]) = text[place..].first_chunk::<{ WORD + 1 }>() else {
             return true;
         };
@@ -518,9 +540,10 @@ mod tests {
 
     fn convert_with(fast: &Fast, text: &str) -> (String, Vec<usize>, bool) {
         let mut chunk = Chunk::new();
-        let mut converted = Vec::new();
-        fast.convert(text.as_bytes(), &mut chunk, &mut converted);
-        let converted = String::from_utf8(converted).unwrap();
+        let mut converted = String::new();
+        let mut out = Output::new(&mut converted, 0);
+        fast.convert(text.as_bytes(), &mut chunk, &mut out);
+        out.finish();
         (converted, chunk.hits().collect(), chunk.stopped)
     }
 
@@ -538,10 +561,10 @@ mod tests {
     #[test]
     fn a_chunk_ends_between_characters() {
         for before in 0..4 {
-            let text = "x".repeat(before) + &"門".repeat(CHUNK);
+            let text = "x".repeat(before) + &"門".repeat(MAX_PASS);
             let (converted, _, stopped) = convert(Config::T2s, &text);
             assert_eq!((converted.len() % CHAR_BYTES, stopped), (before % CHAR_BYTES, false));
-            assert!(converted.len() >= LIMIT && converted.ends_with('门'));
+            assert!(converted.len() >= chunk_limit(BLOCKS) && converted.ends_with('门'));
         }
     }
 
@@ -569,7 +592,7 @@ mod tests {
             [(Config::T2s, "乾隆"), (Config::S2t, "干燥"), (Config::S2twp, "朗·霍华德")]
         {
             let fast = fast(config);
-            for place in 0..CHUNK {
+            for place in 0..MAX_PASS {
                 let ascii = "x".repeat(place);
                 let wide = "，".repeat(place / CHAR_BYTES);
                 for before in [ascii, wide] {
@@ -584,8 +607,8 @@ mod tests {
     #[test]
     fn a_chunk_has_room_for_all_hits() {
         // what most often has two: one for the ASCII and one for the pair behind
-        let text = "L注L注入".repeat(CHUNK);
+        let text = "L注L注入".repeat(MAX_PASS);
         let (converted, hits, _) = convert(Config::S2twp, &text);
-        assert!(hits.len() > LIMIT / 8 && converted.len() >= LIMIT);
+        assert!(hits.len() > chunk_limit(BLOCKS) / 8 && converted.len() >= chunk_limit(BLOCKS));
     }
 }

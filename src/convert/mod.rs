@@ -24,6 +24,7 @@ mod fast;
 mod ids;
 mod keep;
 mod normalize;
+mod output;
 mod pieces;
 mod reserved;
 mod script;

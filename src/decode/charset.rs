@@ -8,6 +8,8 @@ use super::shifted::Shifted;
 /// An encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Charset {
+    /// Seven bits; never detected, for all that is ASCII is UTF-8 as well.
+    Ascii,
     Utf8,
     Utf16Le,
     Utf16Be,
@@ -85,8 +87,11 @@ impl Charset {
     /// The encoding that goes by `label`, in any letter case and spelling known to the web,
     /// Python or iconv.
     pub fn from_label(label: &str) -> Option<Charset> {
-        let label = label.trim().to_ascii_lowercase().replace('_', "-");
+        let given = label.trim().to_ascii_lowercase();
+        let label = given.replace('_', "-");
         Some(match label.as_str() {
+            "ascii" | "us-ascii" | "csascii" | "iso-ir-6" | "iso646-us" | "cp367" | "ibm367"
+            | "367" | "646" | "ansi-x3.4-1968" | "ansi-x3.4-1986" => Charset::Ascii,
             "utf-8-sig" | "cesu-8" => Charset::Utf8,
             "utf-16-le" | "utf16" => Charset::Utf16Le,
             "utf-16-be" => Charset::Utf16Be,
@@ -107,7 +112,8 @@ impl Charset {
             "iso-2022-kr" | "iso2022-kr" => Charset::Shifted(Shifted::Kr),
             "iso-2022-cn" | "iso2022-cn" | "iso-2022-cn-ext" => Charset::Shifted(Shifted::Cn),
             _ => {
-                let spelled = [label.clone(), label.replace('-', "_"), code_page(&label)];
+                // some have both: `ks_c_5601-1987`
+                let spelled = [given, label.replace('-', "_"), code_page(&label), label];
                 let known = |label: &String| Encoding::for_label(label.as_bytes());
                 return spelled.iter().find_map(known).and_then(Charset::from_encoding);
             }
@@ -142,6 +148,7 @@ impl Charset {
     /// The name shown to people; it is a label too.
     pub fn name(self) -> &'static str {
         match self {
+            Charset::Ascii => "ascii",
             Charset::Utf8 => "utf-8",
             Charset::Utf16Le => "utf-16le",
             Charset::Utf16Be => "utf-16be",
@@ -171,6 +178,16 @@ impl Charset {
     /// Whether ASCII bytes that are not part of a longer character mean themselves.
     pub fn extends_ascii(self) -> bool {
         self.unit() == 1 && !matches!(self, Charset::Shifted(_))
+    }
+
+    /// Whether one encoding is the other, or an extension of it that goes by the same name.
+    pub fn same_family(self, other: Charset) -> bool {
+        let root = |charset: Charset| match charset {
+            Charset::Gb18030 => Charset::Gbk,
+            Charset::Big5Hkscs => Charset::Big5,
+            charset => charset,
+        };
+        root(self) == root(other)
     }
 
     /// Whether two encodings are for the same script, as far as one letter tells: E9 is é in all
@@ -205,7 +222,7 @@ impl Charset {
             Charset::Utf16Le => utf16_len(second),
             Charset::Utf16Be => utf16_len(lead),
             Charset::Utf32Le | Charset::Utf32Be => 4,
-            Charset::Single(_) | Charset::Shifted(_) => 1,
+            Charset::Ascii | Charset::Single(_) | Charset::Shifted(_) => 1,
             Charset::Derived(derived) => derived.unit_len(bytes),
             _ if lead < 0x80 => 1,
             Charset::Utf8 => match lead {
@@ -265,8 +282,8 @@ mod tests {
         let singles = SINGLES.map(|(encoding, _)| Charset::Single(encoding));
         let shifted = [Shifted::Hz, Shifted::Jp, Shifted::Kr, Shifted::Cn].map(Charset::Shifted);
         let derived = Derived::ALL.map(Charset::Derived);
-        let unicode = [Charset::Utf8, Charset::Utf32Le, Charset::Utf32Be];
-        for charset in [&tables[..], &singles, &shifted, &derived, &unicode].concat() {
+        let others = [Charset::Ascii, Charset::Utf8, Charset::Utf32Le, Charset::Utf32Be];
+        for charset in [&tables[..], &singles, &shifted, &derived, &others].concat() {
             assert_eq!(Charset::from_label(charset.name()), Some(charset), "{}", charset.name());
         }
     }
@@ -290,6 +307,9 @@ mod tests {
             ("ISO_8859-7", "iso-8859-7"),
             ("HZ-GB-2312", "hz"),
             ("iso2022_jp", "iso-2022-jp"),
+            ("US-ASCII", "ascii"),
+            ("ks_c_5601-1987", "euc-kr"),
+            ("gb_2312-80", "gbk"),
             ("cp1361", "johab"),
             ("EUCTW", "euc-tw"),
         ] {

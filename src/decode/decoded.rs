@@ -5,9 +5,12 @@ use std::fmt;
 use std::ops::Range;
 
 use super::charset::{self, Charset};
+use super::declared::Claim;
 use super::error::EncodeError;
-use super::map::{self, Cursor, Map, Place};
+use super::malformed::Malformed;
+use super::map::{self, Cursor, Form, Map, Piece, Place};
 use super::reading::Reading;
+use super::repertoire::Target;
 use super::splice::{Splice, splice};
 use super::{bom, detect, encode};
 use crate::edit::{self, Bits, Edit};
@@ -31,15 +34,6 @@ pub struct Decoded<'a> {
     continues: bool,
     bytes: &'a [u8],
     map: Map,
-}
-
-/// Bytes that are ill-formed in the encoding of the file. They are written back as they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// Where they are in the file.
-    pub bytes: Range<usize>,
-    /// Byte offset of their U+FFFD in the text.
-    pub text: usize,
 }
 
 /// A stretch of a file in one encoding.
@@ -76,6 +70,13 @@ pub enum Evidence {
         /// Where it says so, such as `XML declaration`.
         by: &'static str,
     },
+    /// The file says that it is in an encoding that it is not in.
+    Overruled {
+        /// The encoding that it names, in lower case.
+        label: String,
+        /// Where it says so, such as `XML declaration`.
+        by: &'static str,
+    },
     /// The text is likelier than in any other encoding.
     Likelier {
         /// How much likelier than the second best.
@@ -100,12 +101,7 @@ impl Told {
     pub fn of_race(charset: Charset, race: &detect::Verdict) -> Told {
         // the posterior, were there only the best two
         let odds = (-f64::from(race.lead.0) / 256.0).exp2();
-        let mut evidence = vec![Evidence::Likelier { bits: race.lead, than: race.second.name() }];
-        if let Some((declared, by)) = race.declared
-            && declared == race.charset
-        {
-            evidence.push(Evidence::Declared { by });
-        }
+        let evidence = vec![Evidence::Likelier { bits: race.lead, than: race.second.name() }];
         Told { charset, confidence: (1.0 / (1.0 + odds)) as f32, evidence }
     }
 }
@@ -127,9 +123,27 @@ impl<'a> Decoded<'a> {
         }
     }
 
+    /// The name of the encoding at a byte of the file.
+    pub(super) fn encoding_at(&self, offset: usize) -> &'static str {
+        let pieces = &self.map.pieces;
+        let piece = pieces.partition_point(|piece| piece.bytes <= offset).saturating_sub(1);
+        pieces.get(piece).map_or(self.encoding, |piece| piece.charset.name())
+    }
+
     /// The bytes that were read.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// The same with what the file says of itself.
+    pub(super) fn claimed(mut self, claim: Option<Claim>) -> Decoded<'a> {
+        let Some(Claim { charset, label, by }) = claim else { return self };
+        if self.map.pieces.iter().any(|piece| piece.charset.same_family(charset)) {
+            self.evidence.push(Evidence::Declared { by });
+        } else if !(charset.extends_ascii() && self.text.is_ascii()) {
+            self.evidence.push(Evidence::Overruled { label, by });
+        }
+        self
     }
 
     /// The same as a later part of its file.
@@ -218,36 +232,46 @@ impl<'a> Decoded<'a> {
     /// The bytes of the text with `edits` applied in another encoding.
     ///
     /// A byte order mark is kept where the new encoding is a Unicode one; the labels `utf-16`,
-    /// `utf-32` and `utf-8-sig` always write one, but for later blocks of a [`super::Stream`]. What is in the new encoding already is written
-    /// as [`Decoded::encode`] does.
+    /// `utf-32` and `utf-8-sig` always write one, but for later blocks of a [`super::Stream`].
+    /// What is well-formed in the new encoding already is written as [`Decoded::encode`] does;
+    /// a surrogate pair in UTF-8 (CESU-8) is not, and becomes the character it stands for.
+    ///
+    /// The labels `ascii`, `gb2312`, `hz` and `iso-8859-1`, `-9` and `-11` stand for these
+    /// standards here, and not for what the web reads under their names (GBK, windows-1252 …).
     ///
     /// # Errors
     /// Where `label` is no encoding, the encoding cannot hold a character, or ill-formed bytes
-    /// are left, which no other encoding has.
+    /// are left, which stand for no character.
     pub fn encode_to(&self, edits: &[Edit], label: &str) -> Result<Vec<u8>, EncodeError> {
-        let charset = Charset::from_label(label)
+        let target = Target::from_label(label)
             .ok_or_else(|| EncodeError::Label { label: label.to_owned() })?;
-        let is_marked = charset::is_marked(label) && !self.continues;
-        let marks = is_marked && !self.bom;
-        if !marks && self.map.pieces.iter().all(|piece| piece.charset == charset) {
-            return self.encode(edits);
+        if let Some(bad) = self.malformed.iter().find(|bad| !bad.is_repaired(edits)) {
+            let encoding = target.name();
+            return Err(EncodeError::Malformed { offset: bad.bytes.start, encoding });
         }
-        if let Some(bad) = self.malformed.iter().find(|bad| !is_repaired(bad, edits)) {
-            return Err(EncodeError::Malformed { offset: bad.bytes.start });
+        let is_marked = charset::is_marked(label) && !self.continues;
+        if (self.bom || !is_marked) && self.is_in(target) {
+            return self.encode(edits);
         }
         let text = edit::apply(&self.text, edits);
         let mut out = Vec::with_capacity(text.len());
-        if is_marked || self.bom && charset.is_unicode() {
-            out.extend_from_slice(bom::mark(charset));
+        if is_marked || self.bom && target.charset.is_unicode() {
+            out.extend_from_slice(bom::mark(target.charset));
         }
-        encode::encode(charset, &text, &mut out).map_err(|(offset, character)| {
-            EncodeError::Unmappable {
-                character,
-                offset: self.byte_offset(unedited(offset, edits)),
-                encoding: charset.name(),
-            }
+        target.encode(&text, &mut out).map_err(|(offset, character)| EncodeError::Unmappable {
+            character,
+            offset: self.byte_offset(unedited(offset, edits)),
+            encoding: target.name(),
         })?;
         Ok(out)
+    }
+
+    /// Whether the file, where it is well-formed, is in the encoding without a doubt.
+    fn is_in(&self, target: Target) -> bool {
+        // what is UTF-8, but not the text itself, is CESU-8
+        let is_proper = |piece: &Piece| piece.charset != Charset::Utf8 || piece.form == Form::Same;
+        let is_in = |piece: &Piece| piece.charset == target.charset && is_proper(piece);
+        target.is_whole() && self.map.pieces.iter().all(is_in)
     }
 
     /// The encoding to expect of what follows; none where all is ASCII.
@@ -262,6 +286,35 @@ impl<'a> Decoded<'a> {
     pub fn byte_offset(&self, offset: usize) -> usize {
         let Place { bytes, .. } = Cursor::new(&self.text, self.bytes, &self.map).start_of(offset);
         bytes
+    }
+
+    /// The offset in the text of the character that the byte at `offset` of the file is part of;
+    /// the end of the text where there is none.
+    ///
+    /// Takes time in proportion to the text before it, but for UTF-8.
+    pub fn text_offset(&self, offset: usize) -> usize {
+        Cursor::new(&self.text, self.bytes, &self.map).text_at(offset)
+    }
+
+    /// The ranges of the file's bytes that ranges of the text take, each in the place of its own.
+    ///
+    /// Takes time in proportion to the text and the number of ranges, whatever their order.
+    pub fn byte_ranges(&self, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+        let mut found = vec![0..0; ranges.len()];
+        let mut order: Vec<usize> = (0..ranges.len()).collect();
+        order.sort_by_key(|index| ranges[*index].start);
+        let mut cursor = Cursor::new(&self.text, self.bytes, &self.map);
+        for index in &order {
+            found[*index].start = cursor.start_of(ranges[*index].start).bytes;
+        }
+        order.sort_by_key(|index| ranges[*index].end);
+        let mut cursor = Cursor::new(&self.text, self.bytes, &self.map);
+        for index in order {
+            // an empty range before an escape sequence would end before it starts
+            let end = cursor.end_of(ranges[index].end).bytes;
+            found[index].end = end.max(found[index].start);
+        }
+        found
     }
 
     /// The stretches of the file in one encoding each, in order; one but for mixed files.
@@ -313,14 +366,6 @@ fn encode_keeping(
     Ok(())
 }
 
-/// Whether an edit puts text in the place of ill-formed bytes.
-fn is_repaired(bad: &Malformed, edits: &[Edit]) -> bool {
-    let edit = edits.get(edits.partition_point(|edit| edit.range.end <= bad.text));
-    edit.is_some_and(|edit| {
-        edit.range.start <= bad.text && !edit.after.contains(char::REPLACEMENT_CHARACTER)
-    })
-}
-
 /// The offset in the unedited text of what is at `offset` behind the edits.
 fn unedited(offset: usize, edits: &[Edit]) -> usize {
     let mut grown = 0isize;
@@ -348,6 +393,7 @@ impl fmt::Display for Evidence {
             Evidence::Mixed => f.write_str("several encodings"),
             Evidence::Escapes => f.write_str("escape sequences"),
             Evidence::Declared { by } => write!(f, "declared by {by}"),
+            Evidence::Overruled { label, by } => write!(f, "{by} says {label}: overruled"),
             Evidence::Likelier { bits, than } => write!(f, "{bits} bits likelier than {than}"),
         }
     }

@@ -9,7 +9,6 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
 use super::charset::Charset;
-use super::declared;
 use super::derived::Derived;
 use super::reading::{self, Reading};
 use crate::edit::Bits;
@@ -98,32 +97,29 @@ pub(super) struct Candidate {
 }
 
 /// The outcome of a race.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Verdict {
     pub charset: Charset,
     /// The second best, and how far it was behind when it was last compared.
     pub second: Charset,
     pub lead: Bits,
-    /// What the file says of itself, and where.
-    pub declared: Option<(Charset, &'static str)>,
 }
 
-/// The encoding of `bytes`, which hold no NUL; what came before them was in `known`.
-pub(super) fn race(bytes: &[u8], known: Option<Charset>) -> Verdict {
+/// The encoding of `bytes`, which hold no NUL; what came before them was in `known`, and what the
+/// file says of itself is `declared`.
+pub(super) fn race(bytes: &[u8], known: Option<Charset>, declared: Option<Charset>) -> Verdict {
     let lines = sample(bytes);
-    let declared = declared::find(bytes);
-    let claimed = declared.map(|(charset, _)| charset);
     let brief = in_strides(&lines).scan(0, |fed, line| {
         let more = *fed < BRIEF;
         *fed += line.len();
         more.then_some(line)
     });
     let rare = rare(bytes);
-    let racing = start(known, claimed, advise(brief), &rare);
+    let racing = start(known, declared, advise(brief), &rare);
     if let Some((charset, second, lead)) = unmarked(bytes, &racing) {
-        return Verdict { charset, second, lead, declared };
+        return Verdict { charset, second, lead };
     }
-    let verdict = run(racing, &lines, declared);
+    let verdict = run(racing, &lines);
     if !matches!(verdict.charset, Charset::Single(_)) {
         return verdict;
     }
@@ -131,19 +127,15 @@ pub(super) fn race(bytes: &[u8], known: Option<Charset>) -> Verdict {
     let advised = if bytes.len() <= FULL { advise([bytes]) } else { advise(lines.iter().copied()) };
     let outside = lines.iter().flat_map(|line| line.iter()).filter(|byte| !byte.is_ascii()).count();
     let worth = Bits(outside.min(FULL) as i32 * SCRIPT_BYTE.0);
-    let mut racing = start(known, claimed, advised, &rare);
+    let mut racing = start(known, declared, advised, &rare);
     for candidate in racing.iter_mut().filter(|one| one.charset.same_script(advised)) {
         candidate.bits.0 -= worth.0;
     }
-    run(racing, &lines, declared)
+    run(racing, &lines)
 }
 
 /// Lets candidates race over the lines.
-fn run(
-    mut racing: Vec<Candidate>,
-    lines: &[&[u8]],
-    declared: Option<(Charset, &'static str)>,
-) -> Verdict {
+fn run(mut racing: Vec<Candidate>, lines: &[&[u8]]) -> Verdict {
     // the one that was last told to be behind
     let mut out: Option<(Charset, Bits)> = None;
     let mut lap = 0;
@@ -170,7 +162,7 @@ fn run(
     let best = racing[0];
     let behind = |other: &Candidate| (other.charset, Bits(other.bits.0 - best.bits.0));
     let (second, lead) = racing.get(1).map(behind).or(out).unwrap_or((Charset::Utf8, OUT));
-    Verdict { charset: best.charset, second, lead, declared }
+    Verdict { charset: best.charset, second, lead }
 }
 
 /// The candidates at the start.

@@ -15,6 +15,10 @@ use super::shifted::Mode;
 pub(super) fn encode(charset: Charset, text: &str, out: &mut Vec<u8>) -> Result<(), (usize, char)> {
     match charset {
         Charset::Utf8 => out.extend_from_slice(text.as_bytes()),
+        Charset::Ascii => match text.char_indices().find(|(_, c)| !c.is_ascii()) {
+            Some(outside) => return Err(outside),
+            None => out.extend_from_slice(text.as_bytes()),
+        },
         Charset::Utf32Le => out.extend(text.chars().flat_map(|c| u32::from(c).to_le_bytes())),
         Charset::Utf32Be => out.extend(text.chars().flat_map(|c| u32::from(c).to_be_bytes())),
         Charset::Derived(derived) => derived.encode(text, out)?,

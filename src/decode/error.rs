@@ -79,11 +79,13 @@ pub enum EncodeError {
         /// The name of the encoding.
         encoding: &'static str,
     },
-    /// Bytes that are ill-formed in the encoding of the file; no other encoding has them.
-    #[error("ill-formed bytes at offset {offset} cannot be written in another encoding")]
+    /// Bytes that are ill-formed in the encoding of the file, and so stand for no character.
+    #[error("ill-formed bytes at offset {offset} cannot be written as {encoding}")]
     Malformed {
         /// Byte offset of the first of them.
         offset: usize,
+        /// The name of the encoding that was asked for.
+        encoding: &'static str,
     },
     /// The encoding that was asked for is not known.
     #[error("unknown encoding `{label}`")]
@@ -97,7 +99,7 @@ impl EncodeError {
     /// Byte offset in the input of what stands in the way, where it is a place.
     pub fn offset(&self) -> Option<usize> {
         match *self {
-            EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset } => {
+            EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset, .. } => {
                 Some(offset)
             }
             EncodeError::Label { .. } => None,
@@ -108,7 +110,7 @@ impl EncodeError {
     #[must_use]
     pub fn moved(mut self, by: u64) -> EncodeError {
         match &mut self {
-            EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset } => {
+            EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset, .. } => {
                 *offset = moved(*offset, by);
             }
             EncodeError::Label { .. } => {}

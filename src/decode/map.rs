@@ -8,7 +8,7 @@ use super::shifted::Mode;
 /// How the bytes of a piece relate to its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// UTF-8: the bytes are the text.
+    /// UTF-8 or ASCII: the bytes are the text.
     Same,
     /// Well-formed characters of the charset, one after the other.
     Units,
@@ -90,6 +90,26 @@ impl<'a> Cursor<'a> {
             self.enter_next();
         }
         self.at
+    }
+
+    /// The offset in the text of the character that byte `offset` is in.
+    pub fn text_at(&mut self, offset: usize) -> usize {
+        let piece = self.pieces.partition_point(|piece| piece.bytes <= offset).saturating_sub(1);
+        let Piece { text, bytes, form, .. } = self.pieces[piece];
+        self.at = Place { text, bytes, piece };
+        let end = self.piece_end();
+        if form == Form::Same {
+            let at = self.text.floor_char_boundary(text + offset.saturating_sub(bytes));
+            return at.min(end.text);
+        }
+        while self.at.bytes < end.bytes {
+            let next = self.next_place();
+            if next.bytes > offset {
+                break;
+            }
+            self.at = next;
+        }
+        self.at.text
     }
 
     /// Where the character that ends at `offset` of the text ends: before escape sequences.

@@ -23,9 +23,11 @@ mod derived;
 mod detect;
 mod encode;
 mod error;
+mod malformed;
 mod map;
 mod mixed;
 mod reading;
+mod repertoire;
 mod shifted;
 mod splice;
 mod stream;
@@ -33,9 +35,10 @@ mod utf8;
 
 use self::charset::Charset;
 use self::decoded::Told;
-pub use self::decoded::{Decoded, Evidence, Malformed, Segment};
+pub use self::decoded::{Decoded, Evidence, Segment};
 use self::detect::Candidate;
 pub use self::error::{DecodeError, EncodeError};
+pub use self::malformed::Malformed;
 use self::reading::Reading;
 use self::shifted::Shifted;
 pub use self::splice::{Splice, splice};
@@ -165,7 +168,8 @@ fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'
         let offset = reading.malformed[0].bytes.start;
         return Err(DecodeError::Unknown { offset });
     }
-    Ok(Decoded::new(bytes, reading, Told::certain(charset, Evidence::Bom), true))
+    let decoded = Decoded::new(bytes, reading, Told::certain(charset, Evidence::Bom), true);
+    Ok(decoded.claimed(declared::find(bytes)))
 }
 
 /// How far into valid UTF-8 is looked for what it could be besides: looking through all of it
@@ -187,7 +191,7 @@ fn decode_utf8<'a>(bytes: &'a [u8], text: &'a str) -> Result<Decoded<'a>, Decode
     }
     let reading = Reading::same(text, 0);
     let verdict = Told::certain(Charset::Utf8, Evidence::ValidUtf8);
-    Ok(Decoded::new(bytes, reading, verdict, false))
+    Ok(Decoded::new(bytes, reading, verdict, false).claimed(declared::find(bytes)))
 }
 
 /// How much likelier the text must be than the ASCII that it is written in. Lisp's `~{~a~}` is
@@ -241,7 +245,8 @@ const MALFORMED_SHARE: usize = 4;
 
 /// Reads bytes that are not all valid UTF-8; what came before them was in `known`.
 fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, DecodeError> {
-    let verdict = detect::race(bytes, known);
+    let claim = declared::find(bytes);
+    let verdict = detect::race(bytes, known, claim.as_ref().map(|claim| claim.charset));
     // the bytes of UTF-16 are any
     if verdict.charset.unit() == 1
         && let Some(offset) = binary::control(bytes)
@@ -253,7 +258,7 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
     // what fits one encoding is no mixture that fits none
     let explains = |mixture: &Reading| whole.is_none() || mixture.malformed.is_empty();
     if let Some(mixture) = mixed::read(bytes, verdict.charset, whole.is_some()).filter(explains) {
-        return Ok(decode_mixture(bytes, mixture));
+        return Ok(decode_mixture(bytes, mixture).claimed(claim));
     }
     let reading = whole.unwrap_or_else(|| reading::piecewise(charset, bytes, 0));
     if let Some(bad) = reading.malformed.first()
@@ -261,7 +266,7 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
     {
         return Err(DecodeError::Unknown { offset: bad.bytes.start });
     }
-    Ok(Decoded::new(bytes, reading, Told::of_race(charset, &verdict), false))
+    Ok(Decoded::new(bytes, reading, Told::of_race(charset, &verdict), false).claimed(claim))
 }
 
 /// The text of a file in several encodings, under the name of the one with the most bytes.

@@ -48,6 +48,7 @@ pub(super) fn whole(charset: Charset, bytes: &[u8], from: usize) -> Option<Readi
 pub(super) fn piecewise(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {
     let mut builder = Builder::new(charset, bytes.len());
     match charset {
+        Charset::Ascii => read_ascii(&mut builder, bytes, from),
         Charset::Utf8 => utf8::read_into(&mut builder, bytes, from, bytes.len()),
         Charset::Utf32Le => read_utf32(&mut builder, bytes, from, u32::from_le_bytes),
         Charset::Utf32Be => read_utf32(&mut builder, bytes, from, u32::from_be_bytes),
@@ -152,6 +153,20 @@ impl Builder {
                 }
             }
         }
+    }
+}
+
+fn read_ascii(builder: &mut Builder, bytes: &[u8], from: usize) {
+    let mut at = from;
+    for run in bytes[from..].chunk_by(|one, next| one.is_ascii() && next.is_ascii()) {
+        match str::from_utf8(run) {
+            Ok(text) => {
+                builder.piece(at, Form::Same);
+                builder.text.push_str(text);
+            }
+            Err(_) => builder.malformed(at..at + run.len()),
+        }
+        at += run.len();
     }
 }
 

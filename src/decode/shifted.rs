@@ -16,6 +16,7 @@ use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
 use super::derived::{Derived, PLANE_2};
 use super::map::Form;
 use super::reading::Builder;
+use super::repertoire::is_gb2312;
 
 /// One of the encodings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,7 +242,12 @@ impl Mode {
             }
         };
         let seven: Vec<u8> = eight.iter().map(|byte| byte & 0x7F).collect();
-        let fits = seven.len() == 2 && eight.iter().all(|byte| *byte >= 0xA1);
+        let fits = match *eight {
+            // what GBK added to the rows of GB 2312 is in no seven-bit encoding
+            [lead, trail] if self == Mode::Gb2312 => is_gb2312([lead, trail]),
+            [lead, trail] => lead >= 0xA1 && trail >= 0xA1,
+            _ => false,
+        };
         (fits && self.decode(&seven) == Some(character)).then_some(seven)
     }
 

@@ -217,7 +217,7 @@ fn charset_of_line(bytes: &[u8]) -> Charset {
         // a character that goes on behind the end
         Err(error) => error.error_len().is_none(),
     };
-    if is_utf8 { Charset::Utf8 } else { detect::race(bytes, None).charset }
+    if is_utf8 { Charset::Utf8 } else { detect::race(bytes, None, None).charset }
 }
 
 /// The end of the last whole line of `bytes`.

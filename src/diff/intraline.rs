@@ -31,14 +31,14 @@ pub fn write(report: &Report<'_>, color: bool, out: &mut dyn Write) -> io::Resul
     let mut places = report.places();
     let mut edits = report.edits;
     while !edits.is_empty() {
-        let (window, rest) = edits.split_at(window_length(report.text, edits));
+        let (window, rest) = edits.split_at(window_length(&report.decoded.text, edits));
         let place = places.at(window[0].range.start);
         let path = palette.path;
         let name = visible(report.path);
         write!(out, "{path}{name}{path:#}:{}:{}", place.line, place.column)?;
         write_evidence(window, &palette, out)?;
-        write_side(Side::Before, report.text, window, &palette, out)?;
-        write_side(Side::After, report.text, window, &palette, out)?;
+        write_side(Side::Before, &report.decoded.text, window, &palette, out)?;
+        write_side(Side::After, &report.decoded.text, window, &palette, out)?;
         edits = rest;
     }
     Ok(())
@@ -147,13 +147,16 @@ fn context_after(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::place::Origin;
+    use crate::decode::{Options, decode};
+    use crate::report::place::Place;
     use crate::report::tests::edit;
 
     fn view(text: &str, edits: &[Edit]) -> String {
         let mut out = Vec::new();
-        let origin = Origin::default();
-        let report = Report { path: "a.txt", text, origin, edits, findings: &[] };
+        let decoded = decode(text.as_bytes(), &Options::default()).unwrap();
+        let start = Place::default();
+        let report =
+            Report { path: "a.txt", decoded: &decoded, offset: 0, start, edits, findings: &[] };
         write(&report, false, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }

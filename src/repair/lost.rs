@@ -107,7 +107,7 @@ pub(crate) fn findings(text: &str, out: &mut Vec<Finding>) {
     let is_reread = losses.iter().any(|lost| lost.certain && lost.reread);
     for Lost { range, message, .. } in losses.into_iter().filter(|lost| lost.certain || is_reread) {
         let before = text[range.clone()].to_owned();
-        out.push(Finding { range, kind: Kind::Transcode, before, message });
+        out.push(Finding { range, kind: Kind::Transcode, before, message: message.into() });
     }
 }
 
@@ -342,6 +342,8 @@ fn questions(text: &str, at: Range<usize>) -> (usize, Option<Lost>) {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -349,7 +351,11 @@ mod tests {
     fn found(text: &str) -> Vec<(String, &'static str)> {
         let mut out = Vec::new();
         findings(text, &mut out);
-        out.into_iter().map(|finding| (finding.before, finding.message)).collect()
+        let told = |finding: Finding| match finding.message {
+            Cow::Borrowed(message) => (finding.before, message),
+            Cow::Owned(message) => panic!("{message} is not fixed"),
+        };
+        out.into_iter().map(told).collect()
     }
 
     fn ranges(text: &str) -> Vec<String> {

@@ -109,7 +109,7 @@ fn leave_quotations(text: &str, repaired: &mut Repaired) {
     if repaired.edits.is_empty() {
         return;
     }
-    let subjects = quoted::Subjects::of(text, repaired.edits.len());
+    let subjects = quoted::Subjects::of(text, &repaired.edits);
     let is_quoted = |edit: &mut Edit| {
         edit.kind == Kind::Transcode && quoted::is_quoted(text, &edit.range, &edit.after, &subjects)
     };
@@ -118,6 +118,6 @@ fn leave_quotations(text: &str, repaired: &mut Repaired) {
         range,
         kind,
         before,
-        message: "damaged text that is quoted",
+        message: "damaged text that is quoted".into(),
     }));
 }

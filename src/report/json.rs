@@ -5,8 +5,8 @@
 //! | `type` | `edit` or `finding` |
 //! | `path` | the file, or `stdin` |
 //! | `line`, `column`, `end_line`, `end_column` | from 1, columns in code points; the end is exclusive |
-//! | `start`, `end` | byte offsets in the text as UTF-8 without a byte order mark |
-//! | `kind` | `transcode`, `slip`, `pinyin`, `compat`, `escapes`, `convert` |
+//! | `start`, `end` | byte offsets in the file as it is on disk, whatever its encoding, a byte order mark counted; the end is exclusive |
+//! | `kind` | `transcode`, `slip`, `pinyin`, `compat`, `escapes`, `convert`; findings also `malformed`: bytes that are ill-formed in the encoding of the file |
 //! | `before` | the text as it stands |
 //! | `after` | edits only: what stands there instead |
 //! | `steps` | edits only: the way there, such as `["encode(gbk)", "decode(utf-8)"]` |
@@ -15,9 +15,12 @@
 //! | `filled` | edits only: lost characters that were put back, each `{at, character, posterior}`, `at` a byte offset in `after` |
 //! | `message` | findings only: what it is |
 //!
-//! The same objects without `path` and places are the record metadata of `hanfix batch --meta-field`.
+//! The same objects without `type`, `path` and places are the record metadata of `hanfix batch
+//! --meta-field`. A field of a record is a text, not a file: `start` and `end` are byte offsets in
+//! that text as UTF-8, with the escapes of JSON or the quotes of CSV undone.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -43,8 +46,8 @@ struct Line<'a> {
 /// An edit or a finding as a JSON object; see the module for its keys.
 #[derive(Debug, Serialize)]
 pub struct ItemRecord<'a> {
-    start: usize,
-    end: usize,
+    start: u64,
+    end: u64,
     kind: &'static str,
     before: &'a str,
     #[serde(flatten)]
@@ -63,7 +66,7 @@ enum What<'a> {
         filled: Vec<FilledRecord>,
     },
     Finding {
-        message: &'static str,
+        message: &'a str,
     },
 }
 
@@ -79,11 +82,11 @@ impl<'a> From<Item<'a>> for ItemRecord<'a> {
         let range = item.range();
         let what = match item {
             Item::Edit(edit) => What::from(edit),
-            Item::Finding(finding) => What::Finding { message: finding.message },
+            Item::Finding(finding) => What::Finding { message: &finding.message },
         };
         ItemRecord {
-            start: range.start,
-            end: range.end,
+            start: range.start as u64,
+            end: range.end as u64,
             kind: item.kind().name(),
             before: item.before(),
             what,
@@ -92,9 +95,9 @@ impl<'a> From<Item<'a>> for ItemRecord<'a> {
 }
 
 impl ItemRecord<'_> {
-    /// The same in a document that `offset` bytes come before.
-    fn behind(self, offset: usize) -> Self {
-        ItemRecord { start: self.start + offset, end: self.end + offset, ..self }
+    /// The same with the bytes of the file that it takes.
+    fn at(self, Range { start, end }: Range<u64>) -> Self {
+        ItemRecord { start, end, ..self }
     }
 }
 
@@ -119,7 +122,8 @@ impl<'a> From<&'a Edit> for What<'a> {
 impl Format for Json {
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut places = report.places();
-        for item in report.items() {
+        let items = report.items();
+        for (item, bytes) in items.iter().copied().zip(report.bytes(&items)) {
             let (start, end) = (places.at(item.range().start), places.at(item.range().end));
             let line = Line {
                 r#type: match item {
@@ -131,7 +135,7 @@ impl Format for Json {
                 column: start.column,
                 end_line: end.line,
                 end_column: end.column,
-                item: ItemRecord::from(item).behind(report.origin.offset),
+                item: ItemRecord::from(item).at(bytes),
             };
             serde_json::to_writer(&mut *out, &line)?;
             writeln!(out)?;

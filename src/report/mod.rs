@@ -12,18 +12,21 @@ pub mod text;
 use std::io::{self, Write};
 use std::ops::Range;
 
+use crate::decode::Decoded;
 use crate::edit::{Edit, Finding, Kind};
-use place::{Origin, Places};
+use place::{Place, Places};
 
 /// What was found in one document, or in one part of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     /// The path, or the name that stands for it.
     pub path: &'a str,
-    /// The text that edits and findings are ranges of.
-    pub text: &'a str,
-    /// Where in the document it starts.
-    pub origin: Origin,
+    /// The text that edits and findings are ranges of, and the way back to its bytes.
+    pub decoded: &'a Decoded<'a>,
+    /// Where it starts in the file, in bytes.
+    pub offset: u64,
+    /// The place of its start.
+    pub start: Place,
     /// Changes, sorted by position.
     pub edits: &'a [Edit],
     /// What was seen but not changed, sorted by position.
@@ -82,7 +85,15 @@ impl<'a> Report<'a> {
 
     /// The places of the text in its document.
     pub fn places(&self) -> Places<'a> {
-        Places::starting_at(self.text, self.origin.place)
+        Places::starting_at(&self.decoded.text, self.start)
+    }
+
+    /// The bytes of the file that items take.
+    pub fn bytes(&self, items: &[Item<'_>]) -> Vec<Range<u64>> {
+        let ranges: Vec<_> = items.iter().map(|item| item.range()).collect();
+        let in_file = |at: usize| self.offset + at as u64;
+        let ranges = self.decoded.byte_ranges(&ranges).into_iter();
+        ranges.map(|range| in_file(range.start)..in_file(range.end)).collect()
     }
 }
 
@@ -114,6 +125,7 @@ pub trait Format: Sync {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::decode::{Options, decode};
     use crate::edit::{Bits, Filled, Safety, Step};
 
     /// An edit of the first `before` in `text`.
@@ -142,7 +154,7 @@ pub(crate) mod tests {
             range: start..start + 3,
             kind: Kind::Compat,
             before: "\u{e004}".to_owned(),
-            message: "private-use character of unknown meaning",
+            message: "private-use character of unknown meaning".into(),
         };
         (text, vec![one], vec![finding])
     }
@@ -150,9 +162,15 @@ pub(crate) mod tests {
     /// The sample as `format` writes it, as the only document.
     pub(crate) fn rendered(format: &dyn Format) -> String {
         let (text, edits, findings) = sample();
-        let origin = Origin::default();
-        let (path, edits, findings) = ("目录/a b.txt", &edits[..], &findings[..]);
-        let report = Report { path, text, origin, edits, findings };
+        let decoded = decode(text.as_bytes(), &Options::default()).expect("is UTF-8");
+        let report = Report {
+            path: "目录/a b.txt",
+            decoded: &decoded,
+            offset: 0,
+            start: Place::default(),
+            edits: &edits,
+            findings: &findings,
+        };
         let mut out = Vec::new();
         format.open(&mut out).unwrap();
         format.document(&report, &mut out).unwrap();

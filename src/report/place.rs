@@ -1,5 +1,7 @@
 //! Byte offsets to lines and columns.
 
+use std::fmt;
+
 use memchr::{memchr_iter, memrchr};
 
 /// A place in a text, as editors count: both from 1, the column in code points.
@@ -11,27 +13,23 @@ pub struct Place {
     pub column: usize,
 }
 
-/// Where a part of a document starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// Byte offset in the text.
-    pub offset: usize,
-    /// The place of that offset.
-    pub place: Place,
-}
-
-impl Default for Origin {
-    /// The start of the document.
-    fn default() -> Origin {
-        Origin { offset: 0, place: Place { line: 1, column: 1 } }
+impl Default for Place {
+    /// The start of a document.
+    fn default() -> Place {
+        Place { line: 1, column: 1 }
     }
 }
 
-impl Origin {
-    /// Where the part behind this one starts, of which `text` is the text.
-    pub fn behind(self, text: &str) -> Origin {
-        let place = Places::starting_at(text, self.place).at(text.len());
-        Origin { offset: self.offset + text.len(), place }
+impl Place {
+    /// The place behind `text`, which starts here.
+    pub fn behind(self, text: &str) -> Place {
+        Places::starting_at(text, self).at(text.len())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
     }
 }
 
@@ -47,7 +45,7 @@ pub struct Places<'a> {
 impl<'a> Places<'a> {
     /// The places of `text`.
     pub fn new(text: &'a str) -> Places<'a> {
-        Places::starting_at(text, Origin::default().place)
+        Places::starting_at(text, Place::default())
     }
 
     /// The places of a part of a text that starts at `start`.
@@ -98,9 +96,8 @@ mod tests {
         let text = "甲乙\r\n丙\n\n😀丁戊";
         for (cut, _) in text.char_indices() {
             let (one, two) = text.split_at(cut);
-            let origin = Origin::default().behind(one);
-            let place = Places::starting_at(two, origin.place).at(two.len());
-            assert_eq!((origin.offset, place), (cut, Place { line: 4, column: 4 }));
+            let place = Place::default().behind(one).behind(two);
+            assert_eq!(place, Place { line: 4, column: 4 });
         }
     }
 }

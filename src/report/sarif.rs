@@ -24,6 +24,7 @@ fn description(kind: Kind) -> &'static str {
         Kind::Compat => "Radicals and private-use characters that stand for ordinary ones.",
         Kind::Escape => "Escapes left in text.",
         Kind::Convert => "Characters of the other Chinese script.",
+        Kind::Malformed => "Bytes that are ill-formed in the encoding of the file.",
     }
 }
 

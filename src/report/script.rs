@@ -123,15 +123,14 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::place::Origin;
 
     /// The scripts of a text that comes in parts.
     fn found<'a>(parts: impl IntoIterator<Item = &'a str>) -> Scripts {
         let mut scripts = Scripts::default();
-        let mut origin = Origin::default();
+        let mut start = Place::default();
         for part in parts {
-            scripts.add(part, origin.place);
-            origin = origin.behind(part);
+            scripts.add(part, start);
+            start = start.behind(part);
         }
         scripts
     }

@@ -60,6 +60,126 @@ fn machine_formats_are_well_formed() {
 }
 
 #[test]
+fn json_tells_the_bytes_of_the_file() {
+    let sandbox = Sandbox::new();
+    // 門 and 開 convert, behind characters of other lengths
+    let text = "é😀標題\r\n打開門\n";
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let traditional = "標題\r\n打開門，請進來坐坐。\n";
+    let big5 = encoding_rs::BIG5.encode(traditional).0;
+    for (name, bytes) in [
+        ("utf8.txt", text.as_bytes().to_vec()),
+        ("mark.txt", ["\u{feff}", text].concat().into_bytes()),
+        ("utf16.txt", utf16(&["\u{feff}", text].concat())),
+        ("gb18030.txt", encoding_rs::GB18030.encode(&text.replace('é', "㐂")).0.into_owned()),
+        ("big5.txt", big5.to_vec()),
+        ("mixed.txt", [traditional.as_bytes(), &big5].concat()),
+        ("jis.txt", encoding_rs::ISO_2022_JP.encode("今日は open 開門です。\n").0.into_owned()),
+    ] {
+        sandbox.write(name, &bytes);
+        let check =
+            |format| outcome(&mut sandbox.hanfix(["check", "-s", "--format", format, name])).0;
+        let lines = check("json");
+        assert!(lines.lines().count() >= 2, "{name}: {lines}");
+        for line in lines.lines() {
+            let item: Value = serde_json::from_str(line).unwrap();
+            let place = |key: &str| usize::try_from(item[key].as_u64().unwrap()).unwrap();
+            let found = &bytes[place("start")..place("end")];
+            let before = item["before"].as_str().unwrap();
+            let written = [
+                before.as_bytes().to_vec(),
+                utf16(before),
+                encoding_rs::GB18030.encode(before).0.into_owned(),
+                encoding_rs::BIG5.encode(before).0.into_owned(),
+                // in its set, between the escape sequences around the run
+                encoding_rs::EUC_JP.encode(before).0.iter().map(|byte| byte & 0x7F).collect(),
+            ];
+            assert!(written.iter().any(|bytes| bytes == found), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn json_tells_the_bytes_of_a_file_that_comes_in_parts() {
+    let sandbox = Sandbox::new();
+    let line = encoding_rs::GBK.encode("这一行没有什么特别的地方，很长的文件里有很多。\n").0;
+    let clean = line.repeat(100_000);
+    let bytes = [&clean, &*encoding_rs::GBK.encode("開門\n").0].concat();
+    sandbox.write("a.txt", &bytes);
+    let (lines, _) = outcome(&mut sandbox.hanfix(["check", "-s", "--format=json", "a.txt"]));
+    let item: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!((&item["start"], &item["line"]), (&clean.len().into(), &100_001.into()));
+}
+
+#[test]
+fn ill_formed_bytes_are_told_by_value_and_offset() {
+    let sandbox = Sandbox::new();
+    let clean = "这是一份普通的文件。\n";
+    let utf16 = clean.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let gbk = encoding_rs::GBK.encode(clean).0;
+    for (bytes, wanted) in [
+        (
+            [clean.as_bytes(), b"plain \xff words\n"].concat(),
+            "2:7 malformed \u{fffd}: byte FF at offset 37 is no valid utf-8",
+        ),
+        (
+            [clean.as_bytes(), "a\u{2}陶".as_bytes(), b"\xe4\xb8\xed\xa0\xbd", "。\n".as_bytes()]
+                .concat(),
+            "2:4 malformed \u{fffd}\u{fffd}\u{fffd}\u{fffd}: \
+             bytes E4 B8 ED A0 BD at offset 36 are no valid utf-8",
+        ),
+        (
+            [clean.as_bytes(), b"[", &b"\xff".repeat(20), b"]\n", clean.repeat(20).as_bytes()]
+                .concat(),
+            &format!(
+                "2:2 malformed {}: bytes FF FF FF FF FF FF FF FF … at offset 32 are no valid utf-8",
+                "\u{fffd}".repeat(20)
+            ),
+        ),
+        // 状态 in GBK, and half of 标, in what else is UTF-8
+        (
+            [clean.repeat(4).as_bytes(), b"a \xd7\xb4\xcc\xac\xb1 b\n"].concat(),
+            "5:5 malformed \u{fffd}: byte B1 at offset 130 is no valid gbk",
+        ),
+        (
+            [&gbk, &*gbk, b"a \xff\n"].concat(),
+            "3:3 malformed \u{fffd}: byte FF at offset 44 is no valid gbk",
+        ),
+        (
+            [b"\xff\xfe".as_slice(), &utf16, b"\x3c\xd8"].concat(),
+            "2:1 malformed \u{fffd}: bytes 3C D8 at offset 24 are no valid utf-16le",
+        ),
+    ] {
+        sandbox.write("a.txt", &bytes);
+        let (lines, code) = outcome(&mut sandbox.hanfix(["check", "a.txt"]));
+        assert_eq!((lines, code), (format!("a.txt:{wanted}\n"), 1));
+        let (lines, code) = outcome(&mut sandbox.hanfix(["check", "--repairable-only", "a.txt"]));
+        assert_eq!((lines, code), (String::new(), 0));
+    }
+    // one that the file has is another matter
+    sandbox.write("a.txt", [clean.as_bytes(), b"\xff.\n", "陶\u{fffd}的歌\n".as_bytes()].concat());
+    let (lines, _) = outcome(&mut sandbox.hanfix(["check", "--format=json", "a.txt"]));
+    let items: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> =
+        items.iter().map(|item| (&item["kind"], &item["start"], &item["end"])).collect();
+    assert_eq!(told[0], (&"malformed".into(), &31.into(), &32.into()));
+    assert_eq!(told[1], (&"transcode".into(), &37.into(), &40.into()));
+    assert_eq!(told.len(), 2);
+}
+
+#[test]
+fn ill_formed_bytes_of_a_stream_have_offsets_of_the_file() {
+    let sandbox = Sandbox::new();
+    let clean = "这一行没有什么特别的地方，很长的文件里有很多。\n".repeat(80_000);
+    let bytes = [clean.as_bytes(), b"a \xff b\n"].concat();
+    let mut check = sandbox.hanfix(["check", "-"]);
+    let (lines, _) = outcome(check.write_stdin(bytes));
+    let at = clean.len() + 2;
+    let wanted = format!("stdin:80001:3 malformed �: byte FF at offset {at} is no valid utf-8\n");
+    assert_eq!(lines, wanted);
+}
+
+#[test]
 fn an_empty_sarif_log_is_whole() {
     let sandbox = Sandbox::new();
     let (sarif, code) = outcome(&mut sandbox.hanfix(["check", ".", "--format", "sarif"]));
@@ -142,6 +262,36 @@ fn encodings_are_told_with_their_evidence() {
     assert_eq!(stated, "gbk.txt: gbk 1.000 stated\n");
     let (_, code) = outcome(&mut sandbox.hanfix(["check", "--encoding", "--format=sarif", "."]));
     assert_eq!(code, 2);
+}
+
+#[test]
+fn what_a_file_says_of_itself_is_told_true_or_not() {
+    let sandbox = Sandbox::new();
+    let page = |label: &str| {
+        let body = "这是一份普通的网页，没有什么特别的地方。\n".repeat(4);
+        format!("<meta charset=\"{label}\">\n{body}")
+    };
+    let xml = "<?xml version=\"1.0\" encoding=\"Big5\"?>\n<a>這是一份普通的文件</a>\n";
+    let in_gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    for (bytes, wanted) in [
+        (page("gb2312").into_bytes(), "utf-8 1.000 valid utf-8; charset says gb2312: overruled"),
+        (page("utf-8").into_bytes(), "utf-8 1.000 valid utf-8; declared by charset"),
+        (in_gbk(&page("UTF-8")), "charset says utf-8: overruled"),
+        (in_gbk(&page("GB2312")), "declared by charset"),
+        // an extension of what it says
+        (in_gbk(&format!("{}㐂", page("gbk"))), "declared by charset"),
+        (
+            ["\u{feff}", xml].concat().into_bytes(),
+            "byte order mark; XML declaration says big5: overruled",
+        ),
+        ([page("gbk").into_bytes(), in_gbk(&page("gbk"))].concat(), "gbk; declared by charset"),
+        // ASCII is part of any
+        (b"<meta charset=gb2312>\n".to_vec(), "utf-8 1.000 valid utf-8"),
+    ] {
+        sandbox.write("a.html", bytes);
+        let (line, code) = outcome(&mut sandbox.hanfix(["check", "--encoding", "a.html"]));
+        assert!(line.ends_with(&format!("{wanted}\n")) && code == 0, "{line}{wanted}");
+    }
 }
 
 #[test]

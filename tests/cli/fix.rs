@@ -191,7 +191,8 @@ fn what_the_other_encoding_cannot_hold_is_told_and_nothing_written() {
     let sandbox = Sandbox::new();
     sandbox.write("a.txt", "標題：简化字\n");
     let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=big5", "a.txt"]));
-    assert_eq!(message, "hanfix: a.txt: U+7B80 `简` at offset 9 cannot be written as big5\n");
+    let wanted = "U+7B80 `简` at offset 9 cannot be written as big5 (line 1, column 4)";
+    assert_eq!(message, format!("hanfix: a.txt: {wanted}\n"));
     assert_eq!(code, 3);
     assert_eq!(sandbox.text("a.txt"), "標題：简化字\n");
     let mut fix = sandbox.hanfix(["fix", "--to=big5", "-"]);
@@ -205,17 +206,97 @@ fn what_the_other_encoding_cannot_hold_is_told_and_nothing_written() {
 }
 
 #[test]
-fn ill_formed_bytes_are_in_no_other_encoding() {
+fn ill_formed_bytes_are_written_in_no_encoding() {
     let sandbox = Sandbox::new();
-    let mut bytes = encoding_rs::GBK.encode(&"这是一份普通的文件。\n".repeat(4)).0.into_owned();
-    bytes.extend(b"\xff\n");
-    sandbox.write("a.txt", &bytes);
+    let clean = "这是一份普通的文件。\n";
+    let in_gbk = encoding_rs::GBK.encode(clean).0.repeat(4);
+    let in_gb18030 = encoding_rs::GB18030.encode("㐂街的𠮷野家开到了这里。\n").0.repeat(3);
+    for (bytes, bad, own) in [
+        (in_gbk, b"\xff".as_slice(), "gbk"),
+        (in_gb18030, b"\xff", "gb18030"),
+        (clean.repeat(3).into_bytes(), b"\xc0\xaf", "utf-8"),
+        (clean.repeat(3).into_bytes(), b"\xed\xa0\xbd", "utf-8"),
+    ] {
+        let (at, lines) = (bytes.len() + 1, bytes.iter().filter(|byte| **byte == b'\n').count());
+        let bytes = [&bytes, b" ".as_slice(), bad, b" \n"].concat();
+        sandbox.write("a.txt", &bytes);
+        for label in [own, "utf-8", "utf-16"] {
+            let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to", label, "a.txt"]));
+            let name = if label == "utf-16" { "utf-16le" } else { label };
+            let wanted = format!(
+                "hanfix: a.txt: ill-formed bytes at offset {at} cannot be written as {name} (line {}, column 2)\n",
+                lines + 1
+            );
+            assert_eq!((message, code), (wanted, 3), "{own} to {label}");
+            let mut filter = sandbox.hanfix(["fix", "--to", label, "-"]);
+            assert_eq!(outcome(filter.write_stdin(bytes.as_slice())), (String::new(), 3));
+        }
+        // what was not asked for in a proper encoding stays as it is
+        sandbox.hanfix(["fix", "a.txt"]).assert().success();
+        assert_eq!(sandbox.read("a.txt"), bytes);
+    }
+}
+
+#[test]
+fn surrogate_pairs_in_utf8_become_utf8_where_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let cesu = ["今天很高兴".as_bytes(), b"\xed\xa0\xbd\xed\xb8\x80, a\xc0\x80b\n"].concat();
+    sandbox.write("a.txt", &cesu);
+    sandbox.hanfix(["fix", "a.txt"]).assert().success();
+    assert_eq!(sandbox.read("a.txt"), cesu);
     let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=utf-8", "a.txt"]));
-    let wanted =
-        "hanfix: a.txt: ill-formed bytes at offset 84 cannot be written in another encoding\n";
-    assert_eq!((message.as_str(), code), (wanted, 3));
-    sandbox.hanfix(["fix", "--to=gbk", "a.txt"]).assert().success();
-    assert_eq!(sandbox.read("a.txt"), bytes);
+    assert!(message.starts_with("hanfix: 1 change in 1 file\n"), "{message}");
+    assert_eq!((sandbox.text("a.txt").as_str(), code), ("今天很高兴😀, a\0b\n", 0));
+    sandbox.hanfix(["undo"]).assert().success();
+    assert_eq!(sandbox.read("a.txt"), cesu);
+}
+
+#[test]
+fn older_standards_are_written_as_they_are() {
+    let sandbox = Sandbox::new();
+    for (text, label, outside) in [
+        (
+            "总理朱镕基\n",
+            "gb2312",
+            "U+9555 `镕` at offset 9 cannot be written as gb2312 (line 1, column 4)",
+        ),
+        (
+            "价格\n€5\n",
+            "GB2312",
+            "U+20AC `€` at offset 7 cannot be written as gb2312 (line 2, column 1)",
+        ),
+        ("第ⅳ章\n", "hz", "U+2173 `ⅳ` at offset 3 cannot be written as hz (line 1, column 2)"),
+        (
+            "naïve\n",
+            "ascii",
+            "U+00EF `ï` at offset 2 cannot be written as ascii (line 1, column 3)",
+        ),
+        (
+            "a “b”\n",
+            "latin1",
+            "U+201C `“` at offset 2 cannot be written as iso-8859-1 (line 1, column 3)",
+        ),
+    ] {
+        sandbox.write("a.txt", text);
+        let mut fix = sandbox.hanfix(["fix", "--to", label, "a.txt"]);
+        assert_eq!(complaint(&mut fix), (format!("hanfix: a.txt: {outside}\n"), 3));
+        assert_eq!(sandbox.text("a.txt"), text);
+    }
+    for (text, label, bytes) in [
+        ("简体——，①", "gb2312", b"\xbc\xf2\xcc\xe5\xa1\xaa\xa1\xaa\xa3\xac\xa2\xd9".as_slice()),
+        ("镕€", "gbk", b"\xe9\x46\x80"),
+        ("café", "iso-8859-1", b"caf\xe9"),
+        ("a “b”", "cp1252", b"a \x93b\x94"),
+        ("plain", "us-ascii", b"plain"),
+    ] {
+        let mut fix = sandbox.hanfix(["fix", "--from=utf-8", "--to", label, "-"]);
+        assert_eq!(fix.write_stdin(text).output().unwrap().stdout, bytes, "{label}");
+    }
+    // also where the file is in what the web reads under the name
+    let in_gbk = encoding_rs::GBK.encode("总理朱镕基访问了上海。\n").0;
+    sandbox.write("a.txt", &in_gbk);
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=gb2312", "a.txt"]));
+    assert!(message.contains(" `镕` at offset 6 ") && code == 3, "{message}");
 }
 
 #[test]

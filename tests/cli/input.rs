@@ -67,11 +67,76 @@ fn a_file_in_no_known_encoding() {
 
 #[test]
 fn a_file_that_is_not_in_the_encoding_that_was_stated() {
+    let sandbox = Sandbox::new();
+    let text = "第一行\n第二行";
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let gbk = encoding_rs::GBK.encode(text).0;
+    for (bytes, from, wanted) in [
+        (
+            b"ab\xd3\xc3\n".to_vec(),
+            "utf8",
+            "not utf-8: ill-formed byte at offset 2 (line 1, column 3); without --from it reads as gbk",
+        ),
+        (
+            [gbk.as_ref(), b"\xff\n"].concat(),
+            "gbk",
+            "not gbk: ill-formed byte at offset 13 (line 2, column 4); without --from it reads as gbk",
+        ),
+        // 第 is B5 DA
+        (
+            [b"plain\nab ", gbk.as_ref()].concat(),
+            "ascii",
+            "not ascii: ill-formed byte at offset 9 (line 2, column 4); without --from it reads as gbk",
+        ),
+        // a surrogate alone, and half a code unit
+        (
+            [utf16(text), b"\x00\xd8".to_vec(), utf16("。")].concat(),
+            "utf-16le",
+            "not utf-16le: ill-formed byte at offset 14 (line 2, column 4); without --from it reads as utf-16le",
+        ),
+        (
+            [b"\xff\xfe".to_vec(), utf16(text), b"!".to_vec()].concat(),
+            "utf-16",
+            "not utf-16le: ill-formed byte at offset 16 (line 2, column 4); without --from it reads as utf-16le",
+        ),
+    ] {
+        sandbox.write("b.txt", bytes);
+        let (message, code) = complaint(&mut sandbox.hanfix(["check", "--from", from, "b.txt"]));
+        assert_eq!((message, code), (format!("hanfix: b.txt: {wanted}\n"), 3));
+    }
+}
+
+#[test]
+fn an_encoding_that_was_stated_and_cannot_hold_the_repair() {
+    let sandbox = Sandbox::new();
+    let text = format!("{SENTENCE}\n");
+    sandbox.write("a.txt", &text);
+    for command in ["diff", "fix"] {
+        let (message, code) = complaint(&mut sandbox.hanfix([command, "--from=latin1", "a.txt"]));
+        let wanted = "U+7528 `用` at offset 0 cannot be written as windows-1252 (line 1, column 1)";
+        let help = "without --from it reads as utf-8";
+        assert_eq!((message, code), (format!("hanfix: a.txt: {wanted}; {help}\n"), 3));
+    }
+    assert_eq!(sandbox.text("a.txt"), text);
+    sandbox.write("b.txt", encoding_rs::BIG5.encode("標題：頁面説明\n").0);
+    let (message, code) = complaint(&mut sandbox.hanfix(["diff", "--from=big5", "-s", "b.txt"]));
+    let help = "`hanfix fix --to utf-8` writes an encoding that can hold it\n";
+    assert!(message.ends_with(help) && code == 3, "{message}");
+}
+
+#[test]
+fn words_that_are_not_in_utf8() {
     let sandbox = Sandbox::garbled();
-    sandbox.write("b.txt", b"ab\xd3\xc3\n");
-    let message = check_with(&sandbox, &["--from=utf8", "b.txt"]);
-    let place = "not utf-8: ill-formed byte at offset 2 (line 1, byte 3)";
-    assert_eq!(message, format!("hanfix: b.txt: {place}; without --from it reads as gbk\n"));
+    sandbox.write("words.txt", encoding_rs::GBK.encode("abc\tabd\n鼠标\t滑鼠\n").0);
+    let mut check = sandbox.hanfix(["check", "--convert=s2t", "--dict=words.txt", "a.txt"]);
+    let (message, code) = complaint(&mut check);
+    let wanted = "words.txt: not utf-8: ill-formed byte at offset 8 (line 2, column 1)";
+    assert_eq!(message, format!("hanfix: {wanted}; `hanfix fix --to utf-8` converts a file\n"));
+    assert_eq!(code, 2);
+    sandbox.write("words.txt", "\u{feff}鼠标\t滑鼠\n");
+    sandbox.write("b.txt", "鼠标\n");
+    let mut check = sandbox.hanfix(["check", "--convert=s2t", "--dict=words.txt", "b.txt"]);
+    assert_eq!(outcome(&mut check).0, "b.txt:1:1 convert 鼠标 → 滑鼠\n");
 }
 
 #[test]

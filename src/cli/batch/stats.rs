@@ -29,7 +29,8 @@ pub struct Stats {
 impl Stats {
     /// Nothing yet, with every kind of edit.
     pub fn new() -> Stats {
-        let edits = Kind::ALL.into_iter().map(|kind| (kind.name().to_owned(), 0)).collect();
+        let kinds = Kind::repairs().chain([Kind::Convert]);
+        let edits = kinds.map(|kind| (kind.name().to_owned(), 0)).collect();
         Stats { edits, ..Stats::default() }
     }
 

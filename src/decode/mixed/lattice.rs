@@ -51,6 +51,8 @@ pub struct Lattice<'a> {
     steps: Vec<[Step; MODES]>,
     /// The mode at the end.
     last: usize,
+    /// What the best way costs.
+    pub cost: Bits,
 }
 
 impl<'a> Lattice<'a> {
@@ -95,7 +97,7 @@ impl<'a> Lattice<'a> {
         let end = &ways[bytes.len() % (LOOKAHEAD + 1)];
         let cost = |mode: &usize| end[*mode].cost + switch_to(next, modes[*mode]);
         let last = (0..modes.len()).min_by_key(cost).unwrap_or_default();
-        Lattice { range, modes, steps, last }
+        Lattice { range, modes, steps, last, cost: Bits(cost(&last)) }
     }
 
     /// The stretches of the best way; ASCII belongs to what it stands beside.

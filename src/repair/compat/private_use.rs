@@ -47,7 +47,7 @@ pub(super) fn findings(text: &str, out: &mut Vec<Finding>) {
                 before: text[range.clone()].to_owned(),
                 range,
                 kind: Kind::Compat,
-                message: "lone private-use character",
+                message: "lone private-use character".into(),
             }),
         }
     }

@@ -85,7 +85,7 @@ impl Run {
             range: self.start..self.end,
             kind: Kind::Pinyin,
             before: text[self.start..self.end].to_owned(),
-            message: "injected pinyin whose characters are lost",
+            message: "injected pinyin whose characters are lost".into(),
         })
     }
 }

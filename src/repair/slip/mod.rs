@@ -146,7 +146,7 @@ impl<'t> Straightener<'t> {
 fn undetermined(text: &str, range: Range<usize>) -> Finding {
     let before = text[range.clone()].to_owned();
     let message = "text shifted by a byte; too little of it is certain";
-    Finding { range, kind: Kind::Slip, before, message }
+    Finding { range, kind: Kind::Slip, before, message: message.into() }
 }
 
 /// Where the damage may begin that is seen from `core` on.

@@ -140,6 +140,11 @@ impl Emitted {
         self.len.checked_sub(1).map(|at| self.characters[usize::from(at)])
     }
 
+    /// The characters alone.
+    pub fn characters(&self) -> &[char] {
+        &self.characters[..self.len()]
+    }
+
     /// How many characters.
     pub fn len(&self) -> usize {
         usize::from(self.len)
@@ -319,13 +324,13 @@ impl Search {
     /// Takes characters as long as only one way can be right, and says how many bytes they are.
     fn go_straight(&mut self, path: &Path, text: &str) -> usize {
         let from = self.last_nodes();
-        let ([layer], [node]) = (path.layers(), &self.nodes[from..]) else { return 0 };
+        let [node] = &self.nodes[from..] else { return 0 };
         let (start, cost) = (node.state, node.cost);
         if start.held.is_some() || !start.is_between_characters() {
             return 0;
         }
         let reads = self.straight.len();
-        let taken = straight::read(layer, start.previous, start.damaged, text, &mut self.straight);
+        let taken = straight::read(path, start.previous, start.damaged, text, &mut self.straight);
         let [.., last] = &self.straight[reads..] else { return 0 };
         let previous = last.emitted.last().expect("it ends between characters");
         let state = State { damaged: last.damaged, ..State::clean(previous) };

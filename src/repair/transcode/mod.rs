@@ -179,11 +179,10 @@ impl<'t> Transcoder<'t> {
     /// The edits of a line at `start`, if all of it is damaged along a known path.
     fn read_line(&mut self, start: usize, line: &str) -> Option<Vec<Edit>> {
         let path = self.known.first()?;
-        let [layer] = path.layers() else { return None };
-        if !straight::begins(layer, line) {
+        if !straight::begins(path, line) {
             return None;
         }
-        if let Some(run) = straight::line(layer, self.text, start..start + line.len()) {
+        if let Some(run) = straight::line(path, self.text, start..start + line.len()) {
             let edits = run.edits(self.text, path, &self.known, self.options);
             self.proven = edits.last()?.range.end;
             return Some(edits);

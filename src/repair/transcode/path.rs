@@ -168,12 +168,11 @@ impl Path {
     pub fn leads_to(&self, text: &str, found: &str) -> bool {
         let Some(bytes) = self.last_bytes(text) else { return false };
         let wrong = self.0[0].wrong;
-        let shown = wrong.decode(&bytes);
         if wrong.conversion.is_none() {
-            return shown == found;
+            return wrong.characters(&bytes).eq(found.chars());
         }
-        let plain = wrong.unconverted().decode(&bytes);
-        let mut either = shown.chars().zip(plain.chars());
+        let plain = wrong.unconverted();
+        let mut either = wrong.characters(&bytes).zip(plain.characters(&bytes));
         found.chars().all(|c| either.next().is_some_and(|(one, other)| c == one || c == other))
             && either.next().is_none()
     }

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+use crate::edit::Edit;
+
 /// Words of texts about damage, in lower case.
 const ABOUT_DAMAGE: &[&str] = &[
     "乱码",
@@ -49,15 +51,25 @@ pub struct Subjects {
 }
 
 impl Subjects {
-    /// The subjects of a text with so many places that may be quoted. Only where these take
-    /// up much of it, the whole is searched, so that they need not be searched one by one.
-    pub fn of(text: &str, places: usize) -> Subjects {
-        let may_be = |words: &AhoCorasick| places * 2 * NEAR < text.len() || words.is_match(text);
+    /// The subjects of a text with edits, which may be quoted. Only where these take up much of
+    /// it, what is left is searched as a whole, so that it need not be searched for each.
+    pub fn of(text: &str, edits: &[Edit]) -> Subjects {
+        let is_sparse = edits.len() * 2 * NEAR < text.len();
+        let may_be = |words: &AhoCorasick| {
+            is_sparse || between(text, edits).any(|clean| words.is_match(clean))
+        };
         Subjects {
             may_be_damage: may_be(&DAMAGE_FINDER),
             may_be_encodings: may_be(&ENCODINGS_FINDER),
         }
     }
+}
+
+/// What stands before, between and behind edits.
+fn between<'a>(text: &'a str, edits: &'a [Edit]) -> impl Iterator<Item = &'a str> {
+    let starts = std::iter::once(0).chain(edits.iter().map(|edit| edit.range.end));
+    let ends = edits.iter().map(|edit| edit.range.start).chain([text.len()]);
+    starts.zip(ends).map(|(start, end)| &text[start..end])
 }
 
 /// Whether the damage in `range` of `text`, which reads `after`, is quoted: its repair
@@ -107,9 +119,9 @@ fn around<'a>(text: &'a str, range: &Range<usize>) -> (&'a str, &'a str) {
 mod tests {
     use super::*;
 
-    /// [`super::is_quoted`] in a text with one such place.
+    /// [`super::is_quoted`] in a text with no other such place.
     fn is_quoted(text: &str, range: &Range<usize>, after: &str) -> bool {
-        super::is_quoted(text, range, after, &Subjects::of(text, 1))
+        super::is_quoted(text, range, after, &Subjects::of(text, &[]))
     }
 
     #[test]

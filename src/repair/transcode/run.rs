@@ -205,7 +205,7 @@ impl Run {
         };
         let evidence: usize = self.pieces.iter().map(characters).sum();
         let plausible = i64::from(PLAUSIBLE_START) + i64::from(PLAUSIBLE) * evidence as i64;
-        let holds = self.told_once(bits, text, path) >= threshold
+        let holds = self.reaches(threshold, bits, text, path)
             && cost * 10 <= found * i64::from(left)
             && cost <= plausible;
         holds.then_some(bits)
@@ -236,25 +236,30 @@ impl Run {
     /// Whether some characters that do not repeat were undone without a gap. Of any two there are
     /// two others in some codec: 卟 and 卟啉, each alone, are 三 and 三棲.
     fn is_in_a_row(&self, text: &str) -> bool {
-        let kinds = |piece: &Piece| {
-            let found = text[piece.range.clone()].chars().collect::<BTreeSet<char>>();
-            found.len().min(piece.after.chars().count())
+        let is_row = |piece: &Piece| {
+            let mut kinds = BTreeSet::new();
+            let mut found = text[piece.range.clone()].chars();
+            piece.after.chars().nth(ROW - 1).is_some()
+                && found.any(|c| kinds.insert(c) && kinds.len() >= ROW)
         };
-        self.pieces.iter().any(|piece| kinds(piece) >= ROW)
+        self.pieces.iter().any(is_row)
     }
 
-    /// The part of the evidence that is left where what is found again counts once: a line of a
+    /// Whether the evidence reaches the threshold if what is found again counts once: a line of a
     /// dictionary has 卟啉 three times, and 三棲, its bytes in Big5, is no likelier for that.
     /// Where a byte is a character, all repeat.
-    fn told_once(&self, bits: Bits, text: &str, path: &Path) -> Bits {
-        if !path.layers()[0].wrong.table().is_double_byte() {
-            return bits;
+    fn reaches(&self, threshold: Bits, bits: Bits, text: &str, path: &Path) -> bool {
+        if bits < threshold || !path.layers()[0].wrong.table().is_double_byte() {
+            return bits >= threshold;
         }
         let found = || self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
         let beyond_ascii = || found().filter(|c| !c.is_ascii());
-        let kinds: BTreeSet<char> = beyond_ascii().collect();
-        let all = beyond_ascii().count().max(1) as i64;
-        Bits((i64::from(bits.0) * kinds.len() as i64 / all) as i32)
+        let all = beyond_ascii().count() as u64;
+        // so many kinds will do: in a line of text, the first few
+        let [threshold, bits] = [threshold, bits].map(|bits| u64::from(bits.0.unsigned_abs()));
+        let enough = (threshold * all).div_ceil(bits) as usize;
+        let mut kinds = BTreeSet::new();
+        beyond_ascii().any(|c| kinds.insert(c) && kinds.len() >= enough)
     }
 
     /// How many sides of Latin letters that came out of UTF-8 go on with a word in plain ones, where
@@ -454,9 +459,8 @@ fn is_a_word(text: &str) -> bool {
     };
     let greek = |c: char| matches!(c, '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}');
     let cyrillic = |c: char| matches!(c, '\u{400}'..='\u{52F}');
-    let alphabetic = |c: char| c.is_alphabetic();
-    text.chars().all(alphabetic)
-        && (text.chars().all(latin) || text.chars().all(greek) || text.chars().all(cyrillic))
+    (text.chars().all(latin) || text.chars().all(greek) || text.chars().all(cyrillic))
+        && text.chars().all(char::is_alphabetic)
 }
 
 /// Takes characters that are not sure enough out again: U+FFFD stands for them.

@@ -2,8 +2,8 @@
 //!
 //! Where damage goes on without a loss, the only other way is to leave it, and that is given up
 //! as soon as some characters of the reading are whole. So nothing else is looked at if leaving
-//! alone is dearer than [`BEAM_DEPTH`] allows by then: the same reading as by the search, in a
-//! tenth of the time.
+//! is dearer than [`BEAM_DEPTH`] allows by then: the same reading as by the search, in a tenth of
+//! the time.
 //!
 //! ```text
 //! 鐢 ㄦ 埛      E7 94 A8 | E6 88 B7      用 and 户 are whole behind 埛
@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use super::expand::{ENTER, leaving};
 use super::lattice::{BEAM_DEPTH, Emitted, Read};
-use super::path::Layer;
+use super::path::{Layer, MAX_LAYERS, Path};
 use super::reading;
 use super::run::Run;
 use crate::codec::{Incremental, Pushed};
@@ -24,13 +24,13 @@ use crate::model;
 ///
 /// `damaged` where the character before was undone.
 pub fn read(
-    layer: &Layer,
+    path: &Path,
     previous: char,
     damaged: bool,
     text: &str,
     reads: &mut Vec<Read>,
 ) -> usize {
-    let mut reader = Reader { layer, previous };
+    let mut reader = Reader { path, previous };
     let mut taken = 0;
     while let Some(first) = text[taken..].chars().next() {
         if first.is_ascii() {
@@ -43,25 +43,36 @@ pub fn read(
             taken += 1;
             continue;
         }
+        if !damaged {
+            break;
+        }
         let before = reads.len();
         let push = |symbol, cost, emitted| reads.push(Read::sure(symbol, true, cost, emitted));
         let leaving = reader.leaving(first);
-        let group = reader.group(&text[taken..], push).filter(|_| damaged);
-        match group.filter(|(_, cost)| leaving > cost + i64::from(BEAM_DEPTH)) {
-            Some((length, _)) => taken += length,
-            None => {
-                reads.truncate(before);
-                break;
-            }
-        }
+        let group = reader.group(&text[taken..], push);
+        let is_sure = |&(length, cost): &(usize, i64)| {
+            // what is left goes on as it stands, or is entered again
+            let rest = &text[taken + first.len_utf8()..taken + length];
+            let goes_on = model::steps_after(first, rest).min(ENTER.into());
+            leaving + goes_on > cost + i64::from(BEAM_DEPTH)
+        };
+        let Some((length, _)) = group.filter(is_sure) else {
+            reads.truncate(before);
+            break;
+        };
+        taken += length;
     }
     taken
 }
 
 /// The run that a line at `range` of `text` is, if all of it but ASCII can be read in one way only
 /// and reads like any other text: the same as a search of the line finds, in a tenth of the time.
-pub fn line(layer: &Layer, text: &str, range: Range<usize>) -> Option<Run> {
-    let mut reader = Reader { layer, previous: '\n' };
+pub fn line(path: &Path, text: &str, range: Range<usize>) -> Option<Run> {
+    let marker = path.layers()[0].wrong.flavour.marker();
+    if marker.is_some_and(|marker| text[range.clone()].contains(marker)) {
+        return None;
+    }
+    let mut reader = Reader { path, previous: '\n' };
     let (mut run, mut cost, mut characters) = (Run::default(), i64::from(ENTER), 0);
     let mut at = range.start;
     while let Some(first) = text[at..range.end].chars().next() {
@@ -76,7 +87,7 @@ pub fn line(layer: &Layer, text: &str, range: Range<usize>) -> Option<Run> {
         }
         let after = run.after(at);
         let push = |_, _, emitted: Emitted| {
-            after.extend(emitted.iter().map(|(character, _)| character));
+            emitted.characters().iter().for_each(|&character| after.push(character));
             characters += emitted.len();
         };
         let leaving = reader.leaving(first);
@@ -93,18 +104,21 @@ pub fn line(layer: &Layer, text: &str, range: Range<usize>) -> Option<Run> {
         run.extend_to(at);
     }
     run.pay(cost);
-    reading::is_ordinary(cost, characters, layer.truth).then_some(run)
+    reading::goes_on(cost, characters, path).then_some(run)
 }
 
-/// Whether `text` begins like damage of a layer: its first characters that are not ASCII are
+/// Whether `text` begins like damage along a path: its first characters that are not ASCII are
 /// whole ones of the true codec. Other lines seldom do.
-pub fn begins(layer: &Layer, text: &str) -> bool {
-    let mut reader = Reader { layer, previous: '\n' };
+pub fn begins(path: &Path, text: &str) -> bool {
+    let mut reader = Reader { path, previous: '\n' };
     reader.group(text.trim_start_matches(|c: char| c.is_ascii()), |_, _, _| ()).is_some()
 }
 
+/// What has begun in the true codec of each layer.
+type Begun = [Incremental; MAX_LAYERS];
+
 struct Reader<'a> {
-    layer: &'a Layer,
+    path: &'a Path,
     /// The last character of the reading.
     previous: char,
 }
@@ -112,8 +126,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Whether ASCII stands for nothing but itself.
     fn is_itself(&self, ascii: char) -> bool {
-        let wrong = self.layer.wrong;
-        wrong.flavour.marker() != Some(ascii) && wrong.table().is_itself(ascii)
+        let mut wrong = self.path.layers().iter().map(|layer| layer.wrong);
+        wrong.all(|wrong| wrong.flavour.marker() != Some(ascii) && wrong.table().is_itself(ascii))
     }
 
     /// What it costs to take a character as it stands.
@@ -128,45 +142,60 @@ impl Reader<'_> {
         text: &str,
         mut push: impl FnMut(char, i32, Emitted),
     ) -> Option<(usize, i64)> {
-        let mut begun = Incremental::default();
+        let mut begun = Begun::default();
         // a megabyte may be out of step before any character of the reading ends
         let (mut length, mut sum) = (0, 0i64);
         for symbol in text.chars() {
-            let (cost, emitted) = self.undone(symbol, &mut begun)?;
+            let mut emitted = Emitted::default();
+            let cost = self.undo(0, symbol, &mut begun, &mut emitted)?;
             sum += i64::from(cost);
             length += symbol.len_utf8();
             push(symbol, cost, emitted);
-            if begun.is_empty() {
+            if begun[..self.path.layers().len()].iter().all(Incremental::is_empty) {
                 return Some((length, sum));
             }
         }
         None
     }
 
-    /// Undoes a character that has one code of the wrong decoder, where that goes on what has
-    /// begun.
-    fn undone(&mut self, symbol: char, begun: &mut Incremental) -> Option<(i32, Emitted)> {
-        let Layer { wrong, truth } = self.layer;
+    /// Undoes a character in a layer, where it has one code of the wrong decoder and that goes on
+    /// what has begun; gives the cost of what it adds to the reading.
+    fn undo(
+        &mut self,
+        layer: usize,
+        symbol: char,
+        begun: &mut Begun,
+        emitted: &mut Emitted,
+    ) -> Option<i32> {
+        // text that was lost before this damage is for the search to weigh
+        if symbol == char::REPLACEMENT_CHARACTER {
+            return None;
+        }
+        let Some(&Layer { wrong, truth }) = self.path.layers().get(layer) else {
+            return self.emit(symbol, emitted);
+        };
         // what vanished without a marker may have vanished anywhere
         if wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
             return None;
         }
-        let (mut cost, mut emitted) = (0, Emitted::default());
-        for byte in wrong.table().only_code(symbol)?.bytes() {
-            match begun.push(*truth, byte) {
-                // text that was lost before this damage is for the search to weigh
-                Pushed::Invalid | Pushed::Char(char::REPLACEMENT_CHARACTER) => return None,
-                Pushed::Pending(more) => *begun = more,
+        let mut cost = 0;
+        for &byte in wrong.table().only_code(symbol)?.as_bytes() {
+            match begun[layer].push(truth, byte) {
+                Pushed::Invalid => return None,
+                Pushed::Pending(more) => begun[layer] = more,
                 Pushed::Char(character) => {
-                    *begun = Incremental::default();
-                    cost += model::cost(self.previous, character).0;
-                    self.previous = character;
-                    if !emitted.push(character, false) {
-                        return None;
-                    }
+                    begun[layer] = Incremental::default();
+                    cost += self.undo(layer + 1, character, begun, emitted)?;
                 }
             }
         }
-        Some((cost, emitted))
+        Some(cost)
+    }
+
+    /// Adds a character to the reading.
+    fn emit(&mut self, character: char, emitted: &mut Emitted) -> Option<i32> {
+        let cost = model::cost(self.previous, character).0;
+        self.previous = character;
+        emitted.push(character, false).then_some(cost)
     }
 }

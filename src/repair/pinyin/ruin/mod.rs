@@ -123,6 +123,6 @@ fn undetermined(text: &str, start: usize, end: usize) -> Finding {
         range: start..end,
         kind: Kind::Pinyin,
         before: text[start..end].to_owned(),
-        message: "injected pinyin where bytes are lost",
+        message: "injected pinyin where bytes are lost".into(),
     }
 }

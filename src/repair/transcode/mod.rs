@@ -32,7 +32,7 @@ use crate::edit::{Bits, Edit};
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
 use flavours::Flavours;
-use lattice::{Read, Search};
+use lattice::{Passage, Read, Search};
 use path::Layer;
 pub(super) use path::Path;
 use reading::Reading;
@@ -277,12 +277,11 @@ fn read_known(
     suspect: &Suspect,
     known: &[Path],
 ) -> Option<Reading> {
-    let damaged = &text[suspect.span.clone()];
-    let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
+    let passage = Passage::of(text, suspect.span.clone());
     let mut best: Option<Reading> = None;
-    for path in known.iter().filter(|path| !differs_by_flavour(damaged, path)) {
+    for path in known.iter().filter(|path| !differs_by_flavour(passage.text, path)) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
-        let reading = Reading::new(search, damaged, previous, path.clone(), limit);
+        let reading = Reading::new(search, passage, path.clone(), limit);
         let reading = reading.map(|one| Reading { start: suspect.span.start, ..one });
         best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
         // flavours differ in what they lose
@@ -301,20 +300,20 @@ fn read_suspect(
     flavours: &mut Flavours,
 ) -> Option<Reading> {
     let Suspect { core, span } = suspect;
-    let previous = text[..span.start].chars().next_back().unwrap_or('\n');
-    let damaged = &text[span.clone()];
+    let passage = Passage::of(text, span.clone());
     let start = start_of_bytes(text, suspect);
     let before = text[..start].chars().next_back().unwrap_or('\n');
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
     let candidates = candidates::candidates(&text[start..core.end + blank], before);
     // flavours that differ may do so anywhere, and a sample would not tell
-    let differ = candidates.iter().any(|candidate| differs_by_flavour(damaged, &candidate.path));
-    let end = damaged.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
-    let sample = end.map_or(damaged, |end| &damaged[..end]);
-    let trials = trials(sample, &candidates);
+    let differ =
+        candidates.iter().any(|candidate| differs_by_flavour(passage.text, &candidate.path));
+    let end = passage.text.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
+    let sample = end.map_or(passage, |end| passage.until(end));
+    let trials = trials(sample.text, &candidates);
     let tried: Vec<Path> = trials.iter().map(|trial| trial.path.clone()).collect();
-    let mut readings = read_all(search, sample, previous, trials);
+    let mut readings = read_all(search, sample, trials);
     readings.sort_by_cached_key(|reading| (reading.rank(), reading.nth));
     flavours.learn(&tried, &readings);
     let mut best = take_best(&mut readings, flavours)?;
@@ -336,7 +335,7 @@ fn read_suspect(
     }
     let best = match end {
         None => Some(best),
-        Some(_) => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
+        Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
     };
     best.map(|best| Reading { start: span.start, ..best })
 }
@@ -387,9 +386,8 @@ fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) -> R
         if (start..to) == span {
             break;
         }
-        let previous = text[..start].chars().next_back().unwrap_or('\n');
         let path = reading.path.clone();
-        match Reading::new(search, &text[start..to], previous, path, NO_LIMIT) {
+        match Reading::new(search, Passage::of(text, start..to), path, NO_LIMIT) {
             Some(grown) => reading = Reading { start, ..grown },
             None => break,
         }
@@ -406,25 +404,20 @@ struct Trial {
 }
 
 /// The readings along the paths of trials, but those that cannot be the best or its rival.
-fn read_all(
-    search: &mut Search,
-    damaged: &str,
-    previous: char,
-    trials: Vec<Trial>,
-) -> Vec<Reading> {
+fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
     let mut settled: Option<usize> = None;
     for Trial { path, nth, .. } in trials {
         let is_akin = |settled: &Reading| {
             settled.path.has_same_codecs(&path)
                 || settled.is_told_from_variants()
-                    && differs_as_variant(damaged, &settled.path, &path)
+                    && differs_as_variant(passage.text, &settled.path, &path)
         };
         if settled.is_some_and(|at| !is_akin(&readings[at])) {
             continue;
         }
         let limit = limit(&path, &readings);
-        let Some(reading) = Reading::new(search, damaged, previous, path, limit) else { continue };
+        let Some(reading) = Reading::new(search, passage, path, limit) else { continue };
         // what reads like any other text is never one of the garbled readings of another codec,
         // but of two bytes of ASCII either may come first
         let is_clear = reading.is_ordinary() && reading.is_certain();

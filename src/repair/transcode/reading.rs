@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::choices;
 use super::edges;
 use super::fit;
-use super::lattice::{self, Emitted, Read, Search};
+use super::lattice::{self, Emitted, Passage, Read, Search};
 use super::path::Path;
 use super::run::Run;
 use crate::codec::Code;
@@ -91,34 +91,32 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads a text behind `previous` along a path; `None` where that costs more than `limit`.
+    /// Reads a passage along a path; `None` where that costs more than `limit`.
     pub fn new(
         search: &mut Search,
-        damaged: &str,
-        previous: char,
+        passage: Passage<'_>,
         path: Path,
         limit: i32,
     ) -> Option<Reading> {
         let prior = path.prior() * Bits::ONE.0;
         let mut cost = prior;
         let mut reads: Vec<Read> = Vec::new();
-        let mut rest = damaged;
-        let mut previous = previous;
-        while let Some(first) = rest.chars().next() {
-            let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
+        let mut rest = passage;
+        while let Some(first) = rest.text.chars().next() {
+            let end = rest.text.char_indices().nth(CHUNK).map_or(rest.text.len(), |(end, _)| end);
             let is_damaged = reads.last().is_some_and(|read| read.damaged);
             let left = limit.saturating_sub(cost);
-            let mut more = search.read(&rest[..end], previous, is_damaged, &path, left)?;
+            let mut more = search.read(rest.until(end), is_damaged, &path, left)?;
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
-                let cost = model::cost(previous, first).0;
+                let cost = model::cost(rest.previous, first).0;
                 more.push(Read::sure(first, false, cost, Emitted::clean(first)));
             }
             let last = more.iter().rev().find_map(|read| read.emitted.last());
-            previous = last.unwrap_or(previous);
+            rest.previous = last.unwrap_or(rest.previous);
             // millions of characters cost more than 32 bits hold
             cost = cost.saturating_add(more.iter().map(|read| read.cost).sum());
-            rest = &rest[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
+            rest.text = &rest.text[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
             match reads.is_empty() {
                 true => reads = more,
                 false => reads.extend(more),

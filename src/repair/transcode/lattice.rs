@@ -32,11 +32,11 @@ pub(super) const BIT: i32 = 256;
 const CUT: i32 = 24 * BIT;
 
 /// What it costs at most that a text ends behind a character: any may be broken off there.
-const BROKEN_OFF: i32 = 6 * BIT;
+const BROKEN_OFF: i32 = 9 * BIT;
 
 /// What it costs that the last character of a text is clean: what damages a text seldom stops
 /// short of its end.
-const CLEAN_END: i32 = 4 * BIT;
+const CLEAN_END: i32 = 6 * BIT;
 
 /// The part of the model's bits that counts in a posterior. Neighbouring pairs tell the
 /// same thing twice, so the model is too sure of itself: with all bits, 93 to 98 % of the

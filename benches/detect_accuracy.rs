@@ -83,6 +83,7 @@ fn main() {
         println!("no corpora in {}: nothing measured", folder.display());
     }
     whole_files(&folder, &ROWS);
+    lone_lines(&folder);
     if let Some(folder) = std::env::var_os("HANFIX_LABELLED") {
         labelled(Path::new(&folder));
     }
@@ -132,6 +133,55 @@ fn whole_files(folder: &Path, rows: &[(&str, &str)]) {
             report(&format!("{encoding} {corpus}, {name} utf-8"), &mixed);
         }
     }
+}
+
+/// How often one short line in a file of UTF-8 is read as what it is: some characters in another
+/// encoding, or what is left of damaged ones.
+fn lone_lines(folder: &Path) {
+    println!("\nfiles of {FILE} bytes of utf-8 with one short line decoded exactly");
+    for (encoding, corpus) in [("gbk", "zh-hans"), ("big5", "zh-hant")] {
+        let Some(text) = load(folder, corpus) else { continue };
+        for length in 1..=4 {
+            let lines = han(&text).map(|run| run.chars().take(length).collect::<String>());
+            let files = files_of(&text).zip(lines).filter_map(|(file, line)| {
+                let line = recoded(&line, encoding)?;
+                let (head, tail) = file.split_at(file.find('\n')? + 1);
+                let read = decode(&line, &Options { from: Some(encoding) }).ok()?.text.into_owned();
+                let bytes = [head.as_bytes(), &line, b"\n", tail.as_bytes()].concat();
+                std::str::from_utf8(&bytes)
+                    .is_err()
+                    .then(|| (format!("{head}{read}\n{tail}"), bytes))
+            });
+            report(
+                &format!("{encoding} {corpus}, {length} characters"),
+                &files.collect::<Vec<_>>(),
+            );
+        }
+        // of two characters of three bytes
+        for (name, kept) in
+            [("a first byte", 0..1), ("two bytes of three", 0..2), ("two last bytes", 1..3)]
+                .into_iter()
+                .chain([
+                    ("the middle of two characters", 1..5),
+                    ("two characters less a byte", 0..5),
+                ])
+        {
+            let files = files_of(&text).zip(han(&text)).filter_map(|(file, run)| {
+                let (head, tail) = file.split_at(file.find('\n')? + 1);
+                let line = run.as_bytes().get(kept.clone())?;
+                let bytes = [head.as_bytes(), line, b"\n", tail.as_bytes()].concat();
+                Some((String::from_utf8_lossy(&bytes).into_owned(), bytes))
+            });
+            report(&format!("utf-8 {corpus}, {name}"), &files.collect::<Vec<_>>());
+        }
+    }
+}
+
+/// Runs of ideographs from all over the text, of four at least.
+fn han(text: &str) -> impl Iterator<Item = &str> {
+    let runs = text.split(|c| !('\u{4E00}'..'\u{A000}').contains(&c));
+    let long = runs.filter(|run| run.len() >= 4 * '一'.len_utf8());
+    long.step_by(101)
 }
 
 /// Runs of whole lines of about [`FILE`] bytes, up to a few hundred from all over the text.

@@ -131,6 +131,23 @@ fn valid_utf8_is_borrowed() {
 }
 
 #[test]
+fn a_declared_encoding_decides_among_those_of_a_script() {
+    let hungarian = "Kérjük, a pénztárnál őrizze meg a számláját, mert később szüksége lehet rá. ";
+    let page = format!("<meta charset=\"iso-8859-2\">{}", hungarian.repeat(20));
+    let bytes = encoded(encoding_rs::ISO_8859_2, &page);
+    let decoded = detected(&bytes);
+    assert_eq!((&*decoded.text, decoded.encoding), (page.as_str(), "iso-8859-2"));
+    // but not against the bytes: 9C is ś in windows-1250, and a control character in ISO-8859-2
+    let polish = "Proszę zachować paragon, bo może się później okazać potrzebny właśnie jutro. ";
+    for label in ["iso-8859-2", "iso-8859-1"] {
+        let page = format!("<meta charset=\"{label}\">{}", polish.repeat(20));
+        let bytes = encoded(encoding_rs::WINDOWS_1250, &page);
+        let decoded = detected(&bytes);
+        assert_eq!((&*decoded.text, decoded.encoding), (page.as_str(), "windows-1250"));
+    }
+}
+
+#[test]
 fn damaged_utf8_stays_utf8() {
     let mut bytes = [SIMPLIFIED, FRENCH, TRADITIONAL].concat().into_bytes();
     bytes.remove(1);
@@ -143,6 +160,26 @@ fn damaged_utf8_stays_utf8() {
     let written = decoded.encode(&edits).expect("utf-8 holds all");
     assert_eq!(written[..120], bytes[..120]);
     assert!(String::from_utf8_lossy(&written).contains("明天晚上八點"));
+}
+
+#[test]
+fn what_is_cut_off_at_the_end_is_still_text() {
+    let utf32: Vec<u8> = "\u{FEFF}你好".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    for (bytes, name, text) in [
+        ("你好".as_bytes()[..5].to_vec(), "utf-8", "你\u{FFFD}"),
+        ("\u{FEFF}你".as_bytes()[..5].to_vec(), "utf-8", "\u{FFFD}"),
+        (encoded(GBK, "你好，世界")[..9].to_vec(), "gbk", "你好，世\u{FFFD}"),
+        ([b"\xFF\xFE".as_slice(), &utf16le("你好")[..3]].concat(), "utf-16le", "你\u{FFFD}"),
+        (utf32[..10].to_vec(), "utf-32le", "你\u{FFFD}"),
+    ] {
+        let decoded = detected(&bytes);
+        assert_eq!((decoded.encoding, &*decoded.text), (name, text));
+        assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+    }
+    // a NUL in front of what is no UTF-32
+    let text = "\0你好";
+    let bytes = [b"\xFF\xFE".as_slice(), &utf16le(text)].concat();
+    assert_eq!((detected(&bytes).encoding, &*detected(&bytes).text), ("utf-16le", text));
 }
 
 #[test]
@@ -512,6 +549,38 @@ proptest! {
     fn any_bytes_are_written_back(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         if let Ok(decoded) = decode(&bytes, &Options::default()) {
             prop_assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_another_encoding_is_well_formed(
+        parts in prop::collection::vec((any_line(), any_legacy()), 1..6),
+        lenient in prop::sample::select(vec![b"".as_slice(), b"\xED\xA0\xBD\xED\xB8\x80\n", b"\xC0\x80\n"]),
+        lost in prop::collection::vec(any::<prop::sample::Index>(), 0..2),
+        label in any_encoding(),
+    ) {
+        let legacy = parts.into_iter().flat_map(|(line, encoding)| encoding.encode(line).0.into_owned());
+        let mut bytes: Vec<u8> = lenient.iter().copied().chain(legacy).collect();
+        for index in lost {
+            bytes.remove(index.index(bytes.len()));
+        }
+        if let Ok(decoded) = decode(&bytes, &Options::default()) {
+            match decoded.encode_to(&[], label) {
+                Ok(written) => {
+                    prop_assert!(decoded.malformed.is_empty());
+                    let again = decode(&written, &Options { from: Some(label) });
+                    prop_assert_eq!(&*again.expect("is in it").text, &*decoded.text);
+                    prop_assert!(label != "utf-8" || str::from_utf8(&written).is_ok());
+                }
+                Err(error) => {
+                    let offset = error.offset().expect("the label is known");
+                    prop_assert!(offset < bytes.len());
+                    if let EncodeError::Unmappable { character, .. } = error {
+                        let at = decoded.text_offset(offset);
+                        prop_assert!(decoded.text[at..].starts_with(character));
+                    }
+                }
+            }
         }
     }
 

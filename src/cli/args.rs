@@ -226,7 +226,7 @@ pub struct FixArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Write every file in this encoding, also those that are clean; a file with a character that
-    /// the encoding cannot hold is left as it is
+    /// the encoding cannot hold, or with bytes that stand for none, is left as it is
     #[arg(long, value_name = "ENCODING")]
     pub to: Option<String>,
     /// Keep the original of each changed file beside it [suffix unless given: .bak]

@@ -70,7 +70,12 @@ impl Part<'_> {
     /// Where the encoding cannot hold a character, or bytes stand for none.
     pub fn encode_to(&self, label: &str) -> Result<Vec<u8>> {
         let FixedBytes { decoded, edits, .. } = &self.fixed;
-        decoded.encode_to(edits, label).map_err(|error| self.unwritable(error))
+        decoded.encode_to(edits, label).map_err(|error| match error {
+            EncodeError::Malformed { .. } => {
+                anyhow!("{}; `hanfix check` lists all such bytes", self.unwritable(error))
+            }
+            _ => self.unwritable(error),
+        })
     }
 
     /// An error of the file, with its place.
@@ -459,10 +464,23 @@ impl Run<'_> {
     fn undecodable(&self, error: DecodeError, bytes: &[u8]) -> Problem {
         let place = self.place_of(&error, bytes).map(|place| format!(" ({place})"));
         let help = match &error {
-            DecodeError::Contradicted { .. } => match decode(bytes, &Options::default()) {
-                Ok(found) => format!("; without --from it reads as {}", found.encoding),
-                Err(_) => "; without --from its encoding is detected".to_owned(),
-            },
+            DecodeError::Contradicted { encoding, .. } => {
+                match decode(bytes, &Options::default()) {
+                    Ok(found) if found.encoding == *encoding => {
+                        "; without --from such bytes are kept as they are".to_owned()
+                    }
+                    Ok(found) => format!("; without --from it reads as {}", found.encoding),
+                    Err(_) => "; without --from its encoding is detected".to_owned(),
+                }
+            }
+            DecodeError::Mismarked { offset, .. } => {
+                let rest = bytes.get(*offset..).unwrap_or_default();
+                let found = decode(rest, &Options::default());
+                found.map_or_else(
+                    |_| String::new(),
+                    |found| format!("; from there on it reads as {}", found.encoding),
+                )
+            }
             DecodeError::Unknown { .. } | DecodeError::Binary { .. } => {
                 "; if it is text, name its encoding with --from ENCODING".to_owned()
             }

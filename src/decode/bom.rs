@@ -20,9 +20,19 @@ pub(super) fn of(bytes: &[u8]) -> Option<(Charset, usize)> {
         .map(|(mark, charset)| (*charset, mark.len()))
 }
 
-/// `FF FE 00 00` is also UTF-16LE that starts with NUL, where the length is no multiple of four.
+/// Units of four bytes that are looked at to tell UTF-32LE from UTF-16LE.
+const UNITS: usize = 64;
+
+/// `FF FE 00 00` is also UTF-16LE that starts with NUL; in units of four bytes, most of UTF-32 are
+/// code points, and pairs of characters are not. Its end may be cut off.
 fn fits(charset: Charset, bytes: &[u8]) -> bool {
-    charset != Charset::Utf32Le || bytes.len().is_multiple_of(4)
+    let units = || bytes.chunks_exact(4).skip(1).take(UNITS);
+    let is_code_point =
+        |unit: &&[u8]| u32::from_le_bytes([unit[0], unit[1], unit[2], unit[3]]) <= char::MAX.into();
+    let mark_alone = bytes.len() == 4;
+    charset != Charset::Utf32Le
+        || mark_alone
+        || 2 * units().filter(is_code_point).count() > units().len()
 }
 
 /// The byte order mark of an encoding; empty where it has none.

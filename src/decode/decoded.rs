@@ -8,7 +8,7 @@ use super::charset::{self, Charset};
 use super::declared::Claim;
 use super::error::EncodeError;
 use super::malformed::Malformed;
-use super::map::{self, Cursor, Form, Map, Piece, Place};
+use super::map::{self, Cursor, Map, Piece, Place};
 use super::reading::Reading;
 use super::repertoire::Target;
 use super::splice::{Splice, splice};
@@ -120,6 +120,18 @@ impl<'a> Decoded<'a> {
             bytes,
             map,
         }
+    }
+
+    /// Characters that are not spelled as UTF-8 has them, by their bytes and their place in the text.
+    pub(super) fn misspelled(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        let pieces = &self.map.pieces;
+        let ends = pieces.iter().skip(1).map(|next| (next.bytes, next.text));
+        let ends = ends.chain([(self.bytes.len(), self.text.len())]);
+        pieces.iter().zip(ends).filter_map(|(piece, (bytes, text))| {
+            let spelled = &self.text[piece.text..text];
+            let is_character = !spelled.is_empty() && spelled != "\u{FFFD}";
+            (is_character && !piece.is_proper()).then_some((piece.bytes..bytes, piece.text..text))
+        })
     }
 
     /// The name of the encoding at a byte of the file.
@@ -267,9 +279,7 @@ impl<'a> Decoded<'a> {
 
     /// Whether the file, where it is well-formed, is in the encoding without a doubt.
     fn is_in(&self, target: Target) -> bool {
-        // what is UTF-8, but not the text itself, is CESU-8
-        let is_proper = |piece: &Piece| piece.charset != Charset::Utf8 || piece.form == Form::Same;
-        let is_in = |piece: &Piece| piece.charset == target.charset && is_proper(piece);
+        let is_in = |piece: &Piece| piece.charset == target.charset && piece.is_proper();
         target.is_whole() && self.map.pieces.iter().all(is_in)
     }
 

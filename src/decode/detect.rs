@@ -58,7 +58,9 @@ const ADVISED: Bits = Bits::whole(8);
 
 /// What its opinion on the script of a Western file is worth for each byte outside ASCII: nothing
 /// for a word, more than the model for a paragraph. The model knows the letters of Hebrew, Arabic
-/// or Thai only as a class, but accented Latin letters well.
+/// or Thai only as a class, but accented Latin letters well. What the file says of itself is worth
+/// as much again where it is of that script: `õ` and `û` of windows-1252 are hardly less likely
+/// than `ő` and `ű` of ISO-8859-2.
 const SCRIPT_BYTE: Bits = Bits::ONE;
 
 /// A candidate that is so far behind is out; no declaration makes up for it.
@@ -128,8 +130,11 @@ pub(super) fn race(bytes: &[u8], known: Option<Charset>, declared: Option<Charse
     let outside = lines.iter().flat_map(|line| line.iter()).filter(|byte| !byte.is_ascii()).count();
     let worth = Bits(outside.min(FULL) as i32 * SCRIPT_BYTE.0);
     let mut racing = start(known, declared, advised, &rare);
+    // everybody's default, which says nothing of a page in Polish
+    let told = declared.filter(|declared| *declared != Charset::Single(WINDOWS_1252));
     for candidate in racing.iter_mut().filter(|one| one.charset.same_script(advised)) {
-        candidate.bits.0 -= worth.0;
+        let votes = 1 + i32::from(told == Some(candidate.charset));
+        candidate.bits.0 -= votes * worth.0;
     }
     run(racing, &lines)
 }

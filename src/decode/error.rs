@@ -18,6 +18,16 @@ pub enum DecodeError {
         /// Byte offset of what told it.
         offset: usize,
     },
+    /// The bytes start with the byte order mark of an encoding that they are not in.
+    #[error(
+        "starts with the byte order mark of {encoding}, but is not: ill-formed byte at offset {offset}"
+    )]
+    Mismarked {
+        /// The name of the encoding that the mark stands for.
+        encoding: &'static str,
+        /// Byte offset of the first ill-formed byte.
+        offset: usize,
+    },
     /// The bytes are not in the encoding that was stated.
     #[error("not {encoding}: ill-formed byte at offset {offset}")]
     Contradicted {
@@ -40,6 +50,7 @@ impl DecodeError {
         match *self {
             DecodeError::Unknown { offset }
             | DecodeError::Binary { offset, .. }
+            | DecodeError::Mismarked { offset, .. }
             | DecodeError::Contradicted { offset, .. } => Some(offset),
             DecodeError::Label { .. } => None,
         }
@@ -50,6 +61,7 @@ impl DecodeError {
         match &mut self {
             DecodeError::Unknown { offset }
             | DecodeError::Binary { offset, .. }
+            | DecodeError::Mismarked { offset, .. }
             | DecodeError::Contradicted { offset, .. } => *offset = moved(*offset, by),
             DecodeError::Label { .. } => {}
         }

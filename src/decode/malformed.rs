@@ -1,6 +1,5 @@
 //! Ill-formed bytes: kept as they are, and told.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::Decoded;
@@ -37,12 +36,25 @@ impl Malformed {
 }
 
 impl Decoded<'_> {
-    /// The ill-formed bytes that `edits` leave, those side by side in one finding; the first byte
-    /// that was read is at `offset` of the file.
+    /// The ill-formed bytes that `edits` leave, those side by side in one finding, and those that
+    /// stand for a character all the same (CESU-8); the first byte that was read is at `offset` of
+    /// the file.
     pub fn findings(&self, edits: &[Edit], offset: u64) -> Vec<Finding> {
         let runs = self.malformed.chunk_by(Malformed::goes_on_with);
         let left = runs.filter(|run| !run.iter().all(|bad| bad.is_repaired(edits)));
-        left.filter_map(|run| Some(self.finding(run.first()?, run.last()?, offset))).collect()
+        let ends = left.filter_map(|run| Some((run.first()?, run.last()?)));
+        let told = ends.map(|(first, last)| {
+            let text = first.text..last.text + REPLACEMENT;
+            self.finding(first.bytes.start..last.bytes.end, text, offset)
+        });
+        let mut findings: Vec<Finding> = told.collect();
+        findings.extend(self.misspelled().map(|(bytes, text)| {
+            let mut finding = self.finding(bytes, text, offset);
+            finding.message += "; `fix --to utf-8` writes what they stand for";
+            finding
+        }));
+        findings.sort_by_key(|finding| finding.range.start);
+        findings
     }
 
     /// Whether a finding says no more than that there are U+FFFDs, which are ill-formed bytes: the
@@ -59,24 +71,20 @@ impl Decoded<'_> {
             && finding.before.chars().all(|c| c == char::REPLACEMENT_CHARACTER || is_rest(c))
     }
 
-    fn finding(&self, first: &Malformed, last: &Malformed, offset: u64) -> Finding {
-        let bytes = &self.bytes()[first.bytes.start..last.bytes.end];
-        let mut message = String::from(if bytes.len() == 1 { "byte" } else { "bytes" });
-        for byte in bytes.iter().take(MOST_SHOWN) {
-            // a string takes all that is written
-            let _ = write!(message, " {byte:02X}");
-        }
-        message.push_str(if bytes.len() > MOST_SHOWN { " …" } else { "" });
-        let at = offset + first.bytes.start as u64;
-        let are = if bytes.len() == 1 { "is" } else { "are" };
-        let encoding = self.encoding_at(first.bytes.start);
-        let _ = write!(message, " at offset {at} {are} no valid {encoding}");
-        let range = first.text..last.text + REPLACEMENT;
+    /// A finding of `bytes` that are `text`.
+    fn finding(&self, bytes: Range<usize>, text: Range<usize>, offset: u64) -> Finding {
+        let (at, encoding) = (offset + bytes.start as u64, self.encoding_at(bytes.start));
+        let bytes = &self.bytes()[bytes];
+        let shown: Vec<_> = bytes.iter().take(MOST_SHOWN).map(|b| format!("{b:02X}")).collect();
+        let more = if bytes.len() > MOST_SHOWN { " …" } else { "" };
+        let (name, are) = if bytes.len() == 1 { ("byte", "is") } else { ("bytes", "are") };
+        let shown = shown.join(" ");
         Finding {
-            before: self.text[range.clone()].to_owned(),
-            range,
+            before: self.text[text.clone()].to_owned(),
+            range: text,
             kind: Kind::Malformed,
-            message: message.into(),
+            message: format!("{name} {shown}{more} at offset {at} {are} no valid {encoding}")
+                .into(),
         }
     }
 }

@@ -31,6 +31,14 @@ pub(super) struct Piece {
     pub form: Form,
 }
 
+impl Piece {
+    /// Whether its bytes are those that its encoding has for its text: in UTF-8 they are the text,
+    /// unless they are ill-formed or a surrogate pair.
+    pub fn is_proper(&self) -> bool {
+        self.charset != Charset::Utf8 || self.form == Form::Same
+    }
+}
+
 /// The pieces of a text, in order and without gaps.
 #[derive(Clone, Debug)]
 pub(super) struct Map {

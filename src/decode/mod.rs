@@ -9,10 +9,11 @@
 //!
 //! Tables are those of `encoding_rs`, that is of the WHATWG standard: GBK is cp936 and GB18030 at
 //! once, Big5 is cp950, and with HKSCS where a file uses it, Shift_JIS is cp932, EUC-KR is cp949,
-//! ISO-8859-1 is windows-1252. Johab and EUC-TW, which the standard lacks, are made of its EUC-KR
-//! and Big5. Where tables of others differ (the 2005 and 2022 editions of GB18030 on two dozen
-//! characters), the text shows what the WHATWG table says, and bytes that are not edited stay
-//! what they were.
+//! ISO-8859-1 is windows-1252; but who asks for text in `gb2312` or `iso-8859-1` gets the standard
+//! of that name ([`Decoded::encode_to`]). Johab and EUC-TW, which WHATWG lacks, are made of its
+//! EUC-KR and Big5. Where tables of others differ (the 2005 and 2022 editions of GB18030 on two
+//! dozen characters), the text shows what the WHATWG table says, and bytes that are not edited
+//! stay what they were.
 
 mod binary;
 mod bom;
@@ -164,9 +165,8 @@ fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, Decode
 fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'_>, DecodeError> {
     let reading = reading::read(charset, bytes, len);
     // no text that was marked, but bytes that look so
-    if reading.malformed.len() * MALFORMED_SHARE > reading.text.chars().count() {
-        let offset = reading.malformed[0].bytes.start;
-        return Err(DecodeError::Unknown { offset });
+    if let Some(offset) = reading.first_of_many_malformed(bytes) {
+        return Err(DecodeError::Mismarked { encoding: charset.name(), offset });
     }
     let decoded = Decoded::new(bytes, reading, Told::certain(charset, Evidence::Bom), true);
     Ok(decoded.claimed(declared::find(bytes)))
@@ -240,9 +240,6 @@ fn decode_as<'a>(bytes: &'a [u8], candidate: &Candidate) -> Decoded<'a> {
     Decoded::new(bytes, reading, verdict, false)
 }
 
-/// One ill-formed sequence in this many characters is more than damage.
-const MALFORMED_SHARE: usize = 4;
-
 /// Reads bytes that are not all valid UTF-8; what came before them was in `known`.
 fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, DecodeError> {
     let claim = declared::find(bytes);
@@ -253,20 +250,37 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
     {
         return Err(DecodeError::Binary { what: "control character", offset });
     }
-    let charset = extended(verdict.charset, bytes);
-    let whole = reading::whole(charset, bytes, 0);
+    let mut charset = extended(verdict.charset, bytes);
+    let mut whole = reading::whole(charset, bytes, 0);
+    if let (Some(found), Some(claim)) = (&whole, &claim)
+        && claim.charset != charset
+        && let Some(claimed) = read_alike(charset, found, claim.charset, bytes)
+    {
+        (charset, whole) = (claim.charset, Some(claimed));
+    }
     // what fits one encoding is no mixture that fits none
     let explains = |mixture: &Reading| whole.is_none() || mixture.malformed.is_empty();
     if let Some(mixture) = mixed::read(bytes, verdict.charset, whole.is_some()).filter(explains) {
         return Ok(decode_mixture(bytes, mixture).claimed(claim));
     }
     let reading = whole.unwrap_or_else(|| reading::piecewise(charset, bytes, 0));
-    if let Some(bad) = reading.malformed.first()
-        && reading.malformed.len() * MALFORMED_SHARE > reading.text.chars().count()
-    {
-        return Err(DecodeError::Unknown { offset: bad.bytes.start });
+    if let Some(offset) = reading.first_of_many_malformed(bytes) {
+        return Err(DecodeError::Unknown { offset });
     }
     Ok(Decoded::new(bytes, reading, Told::of_race(charset, &verdict), false).claimed(claim))
+}
+
+/// The reading of `bytes` in the single-byte encoding that a file says it is in, where that is the
+/// text which was `found` in another: ISO-8859-7 and windows-1253 have most letters in common.
+fn read_alike<'a>(
+    charset: Charset,
+    found: &Reading<'_>,
+    claimed: Charset,
+    bytes: &'a [u8],
+) -> Option<Reading<'a>> {
+    let are_single = matches!((charset, claimed), (Charset::Single(_), Charset::Single(_)));
+    let reading = are_single.then(|| reading::whole(claimed, bytes, 0)).flatten()?;
+    (reading.text == found.text).then_some(reading)
 }
 
 /// The text of a file in several encodings, under the name of the one with the most bytes.

@@ -26,7 +26,20 @@ impl<'a> Reading<'a> {
         let map = Map::one(Charset::Utf8, Form::Same, from);
         Reading { text: Cow::Borrowed(text), map, malformed: Vec::new() }
     }
+
+    /// Offset of the first ill-formed bytes, where there are too many of them for the bytes that
+    /// were read to be text; a character that is cut off by their end is no more than that.
+    pub fn first_of_many_malformed(&self, bytes: &[u8]) -> Option<usize> {
+        let first = self.malformed.first()?;
+        let is_cut_off = self.malformed.last().is_some_and(|last| last.bytes.end == bytes.len());
+        let count = self.malformed.len() - usize::from(is_cut_off);
+        let too_many = count * MALFORMED_SHARE > self.text.chars().count();
+        too_many.then_some(first.bytes.start)
+    }
 }
+
+/// One ill-formed sequence in this many characters is more than damage.
+const MALFORMED_SHARE: usize = 4;
 
 /// Reads `bytes` from offset `from` on; never fails, but ill-formed bytes become U+FFFD.
 pub(super) fn read(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {

@@ -133,8 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_radicals_that_is_a_word_is_a_heading() {
+        assert_eq!(repaired("⽤⼾\n\n用户是这样登录的。"), "用户\n\n用户是这样登录的。");
+        assert_eq!(repaired("⼈⼝"), "人口");
+    }
+
+    #[test]
     fn radicals_that_are_meant_stay() {
         for text in [
+            "⼀⼁",
+            "⽣⾊\t⽤⾍",
             "⺮ 是竹字的变形，⺾ 是草字的变形",
             "部首⼥与汉字女不是同一个码位",
             "\"⼙\": \"卩\", \"⼥\": \"女\"",

@@ -136,6 +136,11 @@ fn ill_formed_bytes_are_told_by_value_and_offset() {
                 "\u{fffd}".repeat(20)
             ),
         ),
+        (
+            [clean.as_bytes(), b"\xed\xa0\xbd\xed\xb8\x80\n"].concat(),
+            "2:1 malformed 😀: bytes ED A0 BD ED B8 80 at offset 31 are no valid utf-8; \
+             `fix --to utf-8` writes what they stand for",
+        ),
         // 状态 in GBK, and half of 标, in what else is UTF-8
         (
             [clean.repeat(4).as_bytes(), b"a \xd7\xb4\xcc\xac\xb1 b\n"].concat(),
@@ -273,6 +278,10 @@ fn what_a_file_says_of_itself_is_told_true_or_not() {
     };
     let xml = "<?xml version=\"1.0\" encoding=\"Big5\"?>\n<a>這是一份普通的文件</a>\n";
     let in_gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    let in_greek = |label: &str, text: &str| {
+        let text = format!("<?xml version='1.0' encoding='{label}'?>\n{}", text.repeat(6));
+        encoding_rs::ISO_8859_7.encode(&text).0.into_owned()
+    };
     for (bytes, wanted) in [
         (page("gb2312").into_bytes(), "utf-8 1.000 valid utf-8; charset says gb2312: overruled"),
         (page("utf-8").into_bytes(), "utf-8 1.000 valid utf-8; declared by charset"),
@@ -285,6 +294,12 @@ fn what_a_file_says_of_itself_is_told_true_or_not() {
             "byte order mark; XML declaration says big5: overruled",
         ),
         ([page("gbk").into_bytes(), in_gbk(&page("gbk"))].concat(), "gbk; declared by charset"),
+        // what reads alike in both, and what does not
+        (in_greek("iso-8859-7", "Καλημέρα σας, τι κάνετε;"), "declared by XML declaration"),
+        (
+            in_greek("windows-1251", "Καλημέρα σας, τι κάνετε;"),
+            "XML declaration says windows-1251: overruled",
+        ),
         // ASCII is part of any
         (b"<meta charset=gb2312>\n".to_vec(), "utf-8 1.000 valid utf-8"),
     ] {

@@ -224,7 +224,8 @@ fn ill_formed_bytes_are_written_in_no_encoding() {
             let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to", label, "a.txt"]));
             let name = if label == "utf-16" { "utf-16le" } else { label };
             let wanted = format!(
-                "hanfix: a.txt: ill-formed bytes at offset {at} cannot be written as {name} (line {}, column 2)\n",
+                "hanfix: a.txt: ill-formed bytes at offset {at} cannot be written as {name} (line {}, column 2); \
+                 `hanfix check` lists all such bytes\n",
                 lines + 1
             );
             assert_eq!((message, code), (wanted, 3), "{own} to {label}");

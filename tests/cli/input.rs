@@ -55,14 +55,24 @@ fn a_binary_file_is_skipped_unless_it_is_named() {
 #[test]
 fn a_file_in_no_known_encoding() {
     let sandbox = Sandbox::garbled();
-    // the mark of UTF-8, and nothing of it
-    sandbox.write("b.txt", b"\xef\xbb\xbf\xd3\xc3\xbb\xa7\xc3\xfb\n");
+    sandbox.write("b.txt", ["ab".as_bytes(), &[0xff; 12], "用户名".repeat(6).as_bytes()].concat());
     let message = check_with(&sandbox, &["b.txt"]);
     assert!(message.starts_with("hanfix: b.txt: not text in any known encoding"), "{message}");
     assert!(
-        message.contains(" at offset 3 (line 1, byte 4);") && message.contains("--from ENCODING"),
+        message.contains(" at offset 2 (line 1, byte 3);") && message.contains("--from ENCODING"),
         "{message}"
     );
+}
+
+#[test]
+fn a_file_with_the_mark_of_another_encoding() {
+    let sandbox = Sandbox::garbled();
+    let gbk = encoding_rs::GBK.encode("用户名和密码\n").0;
+    sandbox.write("b.txt", [b"\xef\xbb\xbf", gbk.as_ref()].concat());
+    let message = check_with(&sandbox, &["b.txt"]);
+    let wanted = "starts with the byte order mark of utf-8, but is not: \
+                  ill-formed byte at offset 3 (line 1, byte 4); from there on it reads as gbk";
+    assert_eq!(message, format!("hanfix: b.txt: {wanted}\n"));
 }
 
 #[test]
@@ -80,7 +90,7 @@ fn a_file_that_is_not_in_the_encoding_that_was_stated() {
         (
             [gbk.as_ref(), b"\xff\n"].concat(),
             "gbk",
-            "not gbk: ill-formed byte at offset 13 (line 2, column 4); without --from it reads as gbk",
+            "not gbk: ill-formed byte at offset 13 (line 2, column 4); without --from such bytes are kept as they are",
         ),
         // 第 is B5 DA
         (
@@ -92,12 +102,12 @@ fn a_file_that_is_not_in_the_encoding_that_was_stated() {
         (
             [utf16(text), b"\x00\xd8".to_vec(), utf16("。")].concat(),
             "utf-16le",
-            "not utf-16le: ill-formed byte at offset 14 (line 2, column 4); without --from it reads as utf-16le",
+            "not utf-16le: ill-formed byte at offset 14 (line 2, column 4); without --from such bytes are kept as they are",
         ),
         (
             [b"\xff\xfe".to_vec(), utf16(text), b"!".to_vec()].concat(),
             "utf-16",
-            "not utf-16le: ill-formed byte at offset 16 (line 2, column 4); without --from it reads as utf-16le",
+            "not utf-16le: ill-formed byte at offset 16 (line 2, column 4); without --from such bytes are kept as they are",
         ),
     ] {
         sandbox.write("b.txt", bytes);

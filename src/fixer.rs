@@ -161,7 +161,14 @@ impl Fixer {
     /// The whole document should be given at once: repairs borrow evidence from
     /// each other, and injected pinyin is only told from honest pinyin over a page.
     pub fn fix<'a>(&self, text: &'a str) -> Fixed<'a> {
-        let Repaired { edits, findings } = self.fix_part(text, &mut Memory::default());
+        let mut memory = Memory::default();
+        let (repaired, middle) = repair::repair_part(text, &self.repairs, &mut memory.repairs);
+        let Some(converter) = &self.converter else {
+            let Repaired { edits, findings } = repaired;
+            return Fixed { text: middle, edits, findings };
+        };
+        let Repaired { edits, findings } =
+            self.convert(converter, text, repaired, &middle, &mut memory);
         let text = if edits.is_empty() {
             Cow::Borrowed(text)
         } else {
@@ -172,17 +179,30 @@ impl Fixer {
 
     /// Repairs and converts the next part of a document.
     pub(crate) fn fix_part(&self, text: &str, memory: &mut Memory) -> Repaired {
-        let mut repaired = repair::repair_part(text, &self.repairs, &mut memory.repairs);
-        let Some(converter) = &self.converter else { return repaired };
-        let middle = edit::apply(text, &repaired.edits);
-        if self.only.is_some_and(|only| memory.script(&middle) != only) {
+        let (repaired, middle) = repair::repair_part(text, &self.repairs, &mut memory.repairs);
+        match &self.converter {
+            Some(converter) => self.convert(converter, text, repaired, &middle, memory),
+            None => repaired,
+        }
+    }
+
+    /// Converts `middle`, which repairs made of `text`.
+    fn convert(
+        &self,
+        converter: &Converter,
+        text: &str,
+        mut repaired: Repaired,
+        middle: &str,
+        memory: &mut Memory,
+    ) -> Repaired {
+        if self.only.is_some_and(|only| memory.script(middle) != only) {
             return repaired;
         }
         if self.choices {
-            repaired.findings.extend(choices(converter, &middle, text, &repaired.edits));
+            repaired.findings.extend(choices(converter, middle, text, &repaired.edits));
             repaired.findings.sort_by_key(|finding| finding.range.start);
         }
-        let edits = edit::compose(text, repaired.edits, converter.edits(&middle));
+        let edits = edit::compose(text, repaired.edits, converter.edits(middle));
         Repaired { edits, ..repaired }
     }
 

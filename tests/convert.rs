@@ -276,8 +276,8 @@ fn words_of_the_user_go_first() {
     // OpenCC reads 晾干, but what the user says is looked for before
     assert_eq!(converter.convert("晾干燥的头发"), "晾乾枯的頭部發");
     let edits = converter.edits("头发");
-    assert_eq!(edits[0].steps, [Step::Apply("dictionary")]);
-    assert_eq!(edits[1].steps, [Step::Convert("s2t")]);
+    assert_eq!(*edits[0].steps, [Step::Apply("dictionary")]);
+    assert_eq!(*edits[1].steps, [Step::Convert("s2t")]);
 }
 
 #[test]

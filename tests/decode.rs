@@ -61,7 +61,7 @@ fn edit(text: &str, range: std::ops::Range<usize>, after: &str) -> Edit {
         range,
         after: after.to_owned(),
         kind: Kind::Convert,
-        steps: vec![],
+        steps: vec![].into(),
         safety: Safety::Exact,
         bits: Bits(0),
         filled: vec![],

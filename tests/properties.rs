@@ -218,7 +218,7 @@ fn check_idempotent(fixer: &Fixer, text: &str) -> Result<(), TestCaseError> {
 /// The one layer of damage that an edit undid, if it was one.
 fn layer(edit: &Edit) -> Option<(Codec, Codec)> {
     let named = |name: &str| Codec::ALL.into_iter().find(|codec| codec.name() == name);
-    match *edit.steps.as_slice() {
+    match *edit.steps {
         [Step::Encode(wrong), Step::Decode(truth)] => Some((named(wrong)?, named(truth)?)),
         _ => None,
     }

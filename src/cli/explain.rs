@@ -98,7 +98,7 @@ impl Job for ExplainOne<'_> {
 fn write_edit(edit: &Edit, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
     let Palette { before, after, .. } = palette;
     writeln!(out, "  before  {before}{}{before:#}", elided(&edit.before))?;
-    for step in &edit.steps {
+    for step in edit.steps.iter() {
         writeln!(out, "  step    {step}")?;
     }
     writeln!(out, "  after   {after}{}{after:#}", elided(&edit.after))?;

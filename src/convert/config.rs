@@ -117,8 +117,9 @@ mod tests {
 
     #[test]
     fn names_are_read_back() {
-        for config in Config::ALL {
+        for (index, config) in Config::ALL.into_iter().enumerate() {
             assert_eq!(config.name().parse(), Ok(config));
+            assert_eq!(config as usize, index);
         }
     }
 

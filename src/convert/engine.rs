@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use super::config::Config;
 use super::exact::{Chain, Reader, Step};
-use super::fast::{Chunk, Fast, MAX_PASS};
+use super::fast::{Chunk, Fast, ROOM};
 use super::normalize;
 use super::output::Output;
 use super::table::{ConfigTable, Filter, Stretch};
@@ -216,7 +216,7 @@ struct Conversion<'a, 'o> {
 impl<'a, 'o> Conversion<'a, 'o> {
     fn new(engine: &'a Engine, text: &'a str, out: &'o mut String) -> Conversion<'a, 'o> {
         let reader = Reader::new(&engine.chain);
-        let out = Output::new(out, text.len() + MAX_PASS);
+        let out = Output::new(out, text.len() + ROOM);
         let around = Vec::new();
         Conversion { engine, reader, text, at: 0, boundary: 0, look: 0, around, out }
     }

@@ -49,6 +49,17 @@ pub use keep::{Keep, UnknownKeep};
 pub use script::{Evidence, Script, ScriptSpan, script_spans};
 pub use stream::Stream;
 
+/// The step that each configuration is, in the order of [`Config::ALL`].
+static STEPS: [[Step; 1]; Config::ALL.len()] = {
+    let mut steps = [const { [Step::Convert("")] }; Config::ALL.len()];
+    let mut at = 0;
+    while at < steps.len() {
+        steps[at] = [Step::Convert(Config::ALL[at].name())];
+        at += 1;
+    }
+    steps
+};
+
 /// Converts text with one configuration.
 ///
 /// ```
@@ -97,7 +108,7 @@ impl Converter {
                 None => same += piece.len(),
                 Some(at) => {
                     let (same, rest) = text.split_at(same + at);
-                    let mut out = String::with_capacity(text.len());
+                    let mut out = String::with_capacity(text.len() + fast::ROOM);
                     out.push_str(same);
                     self.convert_into(rest, &mut out);
                     return Cow::Owned(out);
@@ -109,7 +120,7 @@ impl Converter {
 
     /// Appends the converted text to `out`.
     pub fn convert_into(&self, text: &str, out: &mut String) {
-        out.reserve(text.len());
+        out.reserve(text.len() + fast::ROOM);
         for part in self.parts(text) {
             match part {
                 Part::Converts(text) => self.convert_plain_into(text, out),
@@ -172,7 +183,7 @@ impl Converter {
                 }
                 Part::Reserved(before, after) => {
                     if before != after {
-                        let steps = vec![Step::Apply("dictionary")];
+                        let steps = Cow::Borrowed(&[Step::Apply("dictionary")][..]);
                         let piece = diff::Piece { at: 0, before, after };
                         edits.push(Edit { steps, ..self.edit(piece, start) });
                     }
@@ -230,7 +241,7 @@ impl Converter {
             before: piece.before.to_owned(),
             after: piece.after.to_owned(),
             kind: Kind::Convert,
-            steps: vec![Step::Convert(self.config.name())],
+            steps: Cow::Borrowed(&STEPS[self.config as usize]),
             safety: Safety::Exact,
             bits: Bits(0),
             filled: Vec::new(),

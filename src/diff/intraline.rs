@@ -81,7 +81,7 @@ fn write_evidence(window: &[Edit], palette: &Palette, out: &mut dyn Write) -> io
         if bits != Bits(0) {
             write!(out, " {bits} bits")?;
         }
-        for step in &edit.steps {
+        for step in edit.steps.iter() {
             write!(out, " {step}")?;
         }
     }

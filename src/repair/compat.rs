@@ -79,7 +79,7 @@ fn edit(text: &str, range: Range<usize>, after: &str, step: &'static str) -> Edi
         range,
         after: after.to_owned(),
         kind: Kind::Compat,
-        steps: vec![Step::Apply(step)],
+        steps: vec![Step::Apply(step)].into(),
         safety: Safety::Exact,
         bits: Bits(0), // a table's word, not a likelihood
         filled: Vec::new(),
@@ -133,8 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_radicals_that_is_a_word_is_a_heading() {
+        assert_eq!(repaired("⽤⼾\n\n用户是这样登录的。"), "用户\n\n用户是这样登录的。");
+        assert_eq!(repaired("⼈⼝"), "人口");
+    }
+
+    #[test]
     fn radicals_that_are_meant_stay() {
         for text in [
+            "⼀⼁",
+            "⽣⾊\t⽤⾍",
             "⺮ 是竹字的变形，⺾ 是草字的变形",
             "部首⼥与汉字女不是同一个码位",
             "\"⼙\": \"卩\", \"⼥\": \"女\"",
@@ -156,7 +164,7 @@ mod tests {
         assert_eq!(repaired("售价\u{E76C}25"), "售价€25");
         let edits = edits("刘\u{E863}");
         assert_eq!((edits[0].kind, edits[0].safety), (Kind::Compat, Safety::Exact));
-        assert_eq!(edits[0].steps, [Step::Apply("map-private-use")]);
+        assert_eq!(*edits[0].steps, [Step::Apply("map-private-use")]);
     }
 
     #[test]

@@ -411,7 +411,7 @@ fn push_edits(text: &str, run: &Run, decoded: &[Option<String>], out: &mut Vec<E
                 edit.before.push_str(&text[escape.range.clone()]);
                 edit.after.push_str(decoded);
                 if !edit.steps.contains(&step) {
-                    edit.steps.push(step);
+                    edit.steps.to_mut().push(step);
                 }
             }
             None => out.push(Edit {
@@ -419,7 +419,7 @@ fn push_edits(text: &str, run: &Run, decoded: &[Option<String>], out: &mut Vec<E
                 before: text[escape.range.clone()].to_owned(),
                 after: decoded.clone(),
                 kind: Kind::Escape,
-                steps: vec![step],
+                steps: vec![step].into(),
                 safety: Safety::Exact,
                 bits: Bits(0), // the escape says what it stands for
                 filled: Vec::new(),

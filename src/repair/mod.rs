@@ -60,13 +60,17 @@ pub struct Memory {
 
 /// Runs the repairs that `options` names on one document.
 pub fn repair(text: &str, options: &Options) -> Repaired {
-    repair_part(text, options, &mut Memory::default())
+    repair_part(text, options, &mut Memory::default()).0
 }
 
-/// Runs the repairs on the next part of a document: what is too short to be suspected on its own
+/// Runs the repairs on the next part of a document, and gives what they make of it: what is too short to be suspected on its own
 /// is read along the paths that damage came in the parts before. All other evidence that repairs
 /// borrow from elsewhere in the document is that of the part.
-pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repaired {
+pub fn repair_part<'t>(
+    text: &'t str,
+    options: &Options,
+    memory: &mut Memory,
+) -> (Repaired, Cow<'t, str>) {
     let mut draft = Draft { text, edits: vec![], result: Cow::Borrowed(text) };
     let mut findings = Vec::new();
     let mut first_known = Vec::new();
@@ -106,7 +110,7 @@ pub fn repair_part(text: &str, options: &Options, memory: &mut Memory) -> Repair
     findings.sort_by_key(|finding| finding.range.start);
     // several lost characters of one edit are one finding
     findings.dedup();
-    Repaired { edits: draft.edits, findings }
+    (Repaired { edits: draft.edits, findings }, draft.result)
 }
 
 /// What the stages see of one text and tell each other.
@@ -184,13 +188,20 @@ impl Draft<'_> {
             return false;
         }
         self.edits = edit::compose(self.text, std::mem::take(&mut self.edits), edits);
-        self.result = Cow::Owned(edit::apply(self.text, &self.edits));
+        self.result = if self.edits.is_empty() {
+            // what one edit changed another changed back
+            Cow::Borrowed(self.text)
+        } else {
+            Cow::Owned(edit::apply(self.text, &self.edits))
+        };
         true
     }
 
     /// What was seen in the result, told as places of the input.
     fn origins(&self, findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
-        let origins = edit::Origins::new(&self.edits);
+        // mostly there are none, and where the edits led to need not be worked out
+        let edits = if findings.is_empty() { &[][..] } else { &self.edits };
+        let origins = edit::Origins::new(edits);
         findings.into_iter().map(move |finding| {
             let range = origins.of(finding.range);
             Finding { before: self.text[range.clone()].to_owned(), range, ..finding }

@@ -67,7 +67,7 @@ fn edit(text: &str, range: Range<usize>) -> Option<Edit> {
         bits: Bits(cost(found) - cost(&after)),
         range,
         kind: Kind::Transcode,
-        steps: vec![Step::Encode(Codec::Utf8.name()), Step::Decode(Codec::Gbk.name())],
+        steps: vec![Step::Encode(Codec::Utf8.name()), Step::Decode(Codec::Gbk.name())].into(),
         safety: Safety::Inferred,
         after,
         filled: vec![],

@@ -136,7 +136,7 @@ pub(crate) mod tests {
             before: before.to_owned(),
             after: after.to_owned(),
             kind: Kind::Transcode,
-            steps: vec![Step::Encode("gbk"), Step::Decode("utf-8")],
+            steps: vec![Step::Encode("gbk"), Step::Decode("utf-8")].into(),
             safety: Safety::Exact,
             bits: Bits::whole(40),
             filled: vec![],

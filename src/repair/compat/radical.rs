@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::edit;
 use super::radical_table::{is_part, ordinary};
-use crate::edit::Edit;
+use crate::edit::{Bits, Edit};
+use crate::model;
 use crate::repair::script::{is_cjk_punctuation, is_han_or_kana, is_simplified, neighbours};
 
 /// Words that make a line one about radicals, where they are meant as radicals.
@@ -17,6 +18,9 @@ const SUBJECT: [&str; 10] =
 
 /// A run of at least so many radicals in the order of their code points is a list of them.
 const LIST: usize = 4;
+
+/// What a character costs behind another in a word that is often written, at most.
+const COMMON: Bits = Bits::whole(9);
 
 /// Radicals that touch no running text are folded once so many others of the
 /// document were: one or two may be examples in an otherwise clean document.
@@ -101,7 +105,7 @@ fn sites_of_line(line: &str, from: usize, sites: &mut Vec<Site>) {
         if stretch.iter().any(|&(_, c)| is_part(c) || is_description(c)) || is_list(&stretch) {
             continue;
         }
-        let mut attached = is_running_text(&stretch);
+        let mut attached = is_running_text(&stretch) || is_heading(line, &stretch);
         if !attached {
             if !beside_text || stretch.iter().any(is_glossed) {
                 continue;
@@ -141,6 +145,19 @@ fn is_running_text(stretch: &[(usize, char)]) -> bool {
         }
         _ => letters > 0 && stretch.len() > 1,
     }
+}
+
+/// Whether a stretch is all of its line and a word that is often written: `⽤⼾`, a heading.
+fn is_heading(line: &str, stretch: &[(usize, char)]) -> bool {
+    let is_common = |pair: &[(usize, char)]| {
+        let (Some(one), Some(next)) = (target(pair[0].1, true), target(pair[1].1, true)) else {
+            return false;
+        };
+        model::cost(one, next) <= COMMON
+    };
+    stretch.len() > 1
+        && line.trim().chars().count() == stretch.len()
+        && stretch.windows(2).all(is_common)
 }
 
 /// Whether a stretch holds radicals in the order of their code points.

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::bracket::{Bracket, is_han};
 use super::reading::Syllable;
 use super::script::{is_common, is_in_gb2312};
+use crate::scan::{CHAR_BYTES, POINTS, point};
 
 /// Brackets that a document needs before any is taken for injected.
 ///
@@ -67,6 +68,8 @@ pub(super) struct Listed<'a> {
     pub(super) bracket: &'a str,
     /// What it holds.
     pub(super) syllable: Syllable,
+    /// What each such bracket says.
+    judgement: Judgement,
 }
 
 impl<'a> List<'a> {
@@ -96,7 +99,7 @@ impl<'a> List<'a> {
         let mut end = 0;
         for bracket in brackets {
             let doubled = bracket.range.start == end;
-            let judgement = list.judge(bracket);
+            let judgement = list.judgement(bracket);
             match judgement {
                 Judgement::Neutral if !list.strips(bracket) => continue,
                 Judgement::Against => {
@@ -107,7 +110,11 @@ impl<'a> List<'a> {
             }
             let as_listed = *list.listed.entry(bracket.owner).or_insert_with(|| {
                 distinct += usize::from(judgement == Judgement::For);
-                Listed { bracket: &text[bracket.range.clone()], syllable: bracket.syllable }
+                Listed {
+                    bracket: &text[bracket.range.clone()],
+                    syllable: bracket.syllable,
+                    judgement,
+                }
             });
             if judgement == Judgement::For {
                 if as_listed.syllable != bracket.syllable {
@@ -127,6 +134,13 @@ impl<'a> List<'a> {
         let injected =
             evidence.brackets > 0 && evidence.is_like_injection() && (known || is_enough());
         injected.then_some(list)
+    }
+
+    /// What a bracket says; most are like the one that is listed.
+    fn judgement(&self, bracket: &Bracket) -> Judgement {
+        let listed = self.listed.get(&bracket.owner);
+        let alike = listed.filter(|listed| listed.syllable == bracket.syllable);
+        alike.map_or_else(|| self.judge(bracket), |listed| listed.judgement)
     }
 
     fn judge(&self, bracket: &Bracket) -> Judgement {
@@ -193,15 +207,16 @@ impl Evidence {
 
     /// Whether (nearly) every occurrence of a listed character bears its bracket.
     fn is_everywhere(&self, text: &str, list: &List<'_>) -> bool {
-        let mut listed = vec![0u64; 0x1_0000 / 64];
+        let mut listed = vec![0u64; POINTS.div_ceil(64)];
         for &character in list.listed.keys() {
-            if let Some(word) = listed.get_mut(character as usize / 64) {
-                *word |= 1 << (character as usize % 64);
+            if (character as usize) < POINTS {
+                listed[character as usize / 64] |= 1 << (character as usize % 64);
             }
         }
-        let occurrences = text.chars().filter(|&character| {
-            let code = character as usize;
-            listed.get(code / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
+        // at the other bytes of characters there is a point that no Han character has
+        let occurrences = text.as_bytes().windows(CHAR_BYTES).filter(|bytes| {
+            let point = point(bytes.first_chunk().expect("a window"));
+            listed[point / 64] >> (point % 64) & 1 == 1
         });
         let bare = occurrences.count().saturating_sub(self.sites);
         let han = || text.chars().filter(|&character| is_han(character)).count();

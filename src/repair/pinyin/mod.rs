@@ -22,6 +22,7 @@ mod reading;
 mod ruin;
 mod script;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 pub use inject::{Injector, Loss, Tear, Traced};
@@ -89,7 +90,7 @@ fn strip(text: &str, bracket: &Bracket) -> Edit {
         before: before.to_owned(),
         after: String::new(),
         kind: Kind::Pinyin,
-        steps: vec![Step::Apply(STRIP)],
+        steps: Cow::Borrowed(&[Step::Apply(STRIP)]),
         safety: Safety::Exact,
         bits: gain(text, bracket),
         filled: Vec::new(),

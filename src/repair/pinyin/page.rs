@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::bracket::{Bracket, is_han};
 use super::fold;
@@ -11,6 +11,7 @@ use super::ruin;
 use super::script::{Origin, Standard, origin, simplified};
 use crate::edit::Bits;
 use crate::model;
+use crate::scan::CHAR_BYTES;
 
 /// How much of a page is counted, in bytes: enough for its words, and little work
 /// where one ruin stands in a large file.
@@ -52,8 +53,9 @@ const MARK_COST: i32 = 6 * Bits::ONE.0;
 /// The characters of a page and what stands behind what, brackets taken out.
 pub(super) struct Page {
     characters: FxHashMap<char, Seen>,
-    pairs: FxHashMap<(char, char), u32>,
-    triples: FxHashMap<[char; 3], u32>,
+    /// How often characters stand behind others, by their [`key`].
+    pairs: FxHashMap<u64, u32>,
+    triples: FxHashMap<u64, u32>,
     /// How many characters were counted.
     counted: u32,
     /// Whether full-width forms of ASCII are among them.
@@ -76,12 +78,22 @@ struct Seen {
     cheaper: i32,
 }
 
+/// A character, and what of its cost does not depend on the one before it.
+#[derive(Clone, Copy)]
+pub(super) struct Next {
+    pub(super) character: char,
+    simplified: char,
+    charged: i32,
+}
+
 impl Page {
     pub(super) fn new(text: &str, injected: &[&Bracket]) -> Page {
+        // a page of new triples would have its map grow a dozen times
+        let most = text.len().min(COUNTED) / CHAR_BYTES;
         let mut page = Page {
             characters: FxHashMap::default(),
             pairs: FxHashMap::default(),
-            triples: FxHashMap::default(),
+            triples: FxHashMap::with_capacity_and_hasher(most, FxBuildHasher),
             counted: 0,
             full_width: false,
             open: 0,
@@ -139,8 +151,8 @@ impl Page {
 
     fn count(&mut self, before: char, previous: char, character: char) {
         self.characters.entry(character).or_default().count += 1;
-        *self.pairs.entry((previous, character)).or_default() += 1;
-        *self.triples.entry([before, previous, character]).or_default() += 1;
+        *self.pairs.entry(key([previous, character])).or_default() += 1;
+        *self.triples.entry(key([before, previous, character])).or_default() += 1;
         self.counted += 1;
         self.full_width |= fold::is_full_width(character);
         match origin(character) {
@@ -160,11 +172,22 @@ impl Page {
     ///
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
-        let general = self.adapted(simplified_cost(previous, next), next);
-        self.pairs.get(&(previous, next)).map_or(general, |&pair| {
+        self.cost_of(previous, self.next(next))
+    }
+
+    /// The same of a character that is asked for behind many.
+    pub(super) fn cost_of(&self, previous: char, next: Next) -> i32 {
+        let general = cost_as_simplified(simplified(previous), next.simplified) + next.charged;
+        self.pairs.get(&key([previous, next.character])).map_or(general, |&pair| {
             let previous = self.characters.get(&previous).map_or(pair, |seen| seen.count);
             general.min(discounted(pair, previous) + CACHE_COST)
         })
+    }
+
+    /// A character that is to be asked for.
+    pub(super) fn next(&self, character: char) -> Next {
+        let charged = self.adapted(foreign_cost(character), character);
+        Next { character, simplified: simplified(character), charged }
     }
 
     /// What a character costs here that has a cost by the model.
@@ -190,8 +213,8 @@ impl Page {
         let [before, previous, next] = triple;
         let general = simplified_cost(previous, next) - simplified_gain(triple);
         let general = self.adapted(general, next);
-        let here = self.triples.get(&triple).map(|&count| {
-            let pair = self.pairs.get(&(before, previous)).copied().unwrap_or(count);
+        let here = self.triples.get(&key(triple)).map(|&count| {
+            let pair = self.pairs.get(&key([before, previous])).copied().unwrap_or(count);
             discounted(count, pair) + CACHE_COST
         });
         here.map_or(general, |here| general.min(here))
@@ -243,6 +266,12 @@ impl Page {
     }
 }
 
+/// Up to three characters as one number, which is hashed in one step.
+fn key<const COUNT: usize>(characters: [char; COUNT]) -> u64 {
+    const { assert!(COUNT <= 3, "a character has 21 bits") };
+    characters.into_iter().fold(0, |key, character| key << 21 | u64::from(character))
+}
+
 /// How far a ruin at the front may reach: what it made of the text is no text of the page.
 fn torn_len(text: &str) -> usize {
     let aligns =
@@ -258,13 +287,22 @@ fn torn_len(text: &str) -> usize {
 /// way: of mainland text it has read most. Much of that was one sentence a line, so
 /// what begins a line is what follows the end of a sentence. Its marks were not folded.
 pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
-    let foreign = if origin(next) == Origin::Alien { ALIEN_COST } else { 0 };
-    let (previous, next) = unfolded(simplified(previous), simplified(next));
+    cost_as_simplified(simplified(previous), simplified(next)) + foreign_cost(next)
+}
+
+/// What a Simplified character costs behind another.
+fn cost_as_simplified(previous: char, next: char) -> i32 {
+    let (previous, next) = unfolded(previous, next);
     let cost = model::cost(previous, next).0;
     match previous {
-        '。' | '！' | '？' => cost.min(model::cost('\n', next).0) + foreign,
-        _ => cost + foreign,
+        '。' | '！' | '？' => cost.min(model::cost('\n', next).0),
+        _ => cost,
     }
+}
+
+/// What is charged for a character that the pages do not have.
+fn foreign_cost(character: char) -> i32 {
+    if origin(character) == Origin::Alien { ALIEN_COST } else { 0 }
 }
 
 /// A pair of characters with its mark as it was before it was folded: `此,` as `此，`.

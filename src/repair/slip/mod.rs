@@ -285,7 +285,7 @@ impl Slip {
             range,
             after: after[same].to_owned(),
             kind: Kind::Slip,
-            steps: vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())],
+            steps: vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())].into(),
             safety: Safety::Inferred,
             bits: gain,
             filled,

@@ -22,6 +22,7 @@ use super::path::{MAX_LAYERS, Path};
 use super::straight;
 use crate::codec::Incremental;
 use crate::edit::Bits;
+use crate::model;
 
 /// Fixed point: 1/256 bit, as in [`crate::edit::Bits`].
 pub(super) const BIT: i32 = 256;
@@ -29,6 +30,13 @@ pub(super) const BIT: i32 = 256;
 /// A character that the end of the text cuts off: dearer than any character that
 /// could have stood there.
 const CUT: i32 = 24 * BIT;
+
+/// What it costs at most that a text ends behind a character: any may be broken off there.
+const BROKEN_OFF: i32 = 9 * BIT;
+
+/// What it costs that the last character of a text is clean: what damages a text seldom stops
+/// short of its end.
+const CLEAN_END: i32 = 6 * BIT;
 
 /// The part of the model's bits that counts in a posterior. Neighbouring pairs tell the
 /// same thing twice, so the model is too sure of itself: with all bits, 93 to 98 % of the
@@ -229,7 +237,7 @@ impl Read {
 
     /// Whether it is ASCII that stands for itself. So does a `?` that may be lost bytes as well:
     /// it was there, and what it may have been is known no better.
-    fn is_itself(&self) -> bool {
+    pub fn is_itself(&self) -> bool {
         self.symbol.is_ascii() && self.emitted.iter().eq([(self.symbol, false)])
     }
 
@@ -255,6 +263,32 @@ impl Read {
     }
 }
 
+/// A stretch of a text, to be read.
+#[derive(Clone, Copy)]
+pub struct Passage<'t> {
+    /// The stretch.
+    pub text: &'t str,
+    /// The character before it.
+    pub previous: char,
+    /// Whether the text ends with it, as at the end of a line: 。 is likelier there than 、.
+    pub is_last: bool,
+}
+
+impl<'t> Passage<'t> {
+    /// The stretch of a text at a range of bytes.
+    pub fn of(text: &'t str, range: Range<usize>) -> Passage<'t> {
+        let previous = text[..range.start].chars().next_back().unwrap_or('\n');
+        let is_last = range.end == text.len();
+        Passage { text: &text[range], previous, is_last }
+    }
+
+    /// What stands before byte `end` of it.
+    pub fn until(self, end: usize) -> Passage<'t> {
+        let is_last = self.is_last && end == self.text.len();
+        Passage { text: &self.text[..end], is_last, ..self }
+    }
+}
+
 /// Searches texts for their cheapest readings; keeps its memory from one text to the next.
 #[derive(Default)]
 pub struct Search {
@@ -269,20 +303,23 @@ pub struct Search {
     order: Vec<(i32, u32)>,
     places: FxHashMap<State, u32>,
     losses: Losses,
+    /// Whether what is read is the end of a text.
+    is_last: bool,
 }
 
 impl Search {
-    /// The cheapest reading of `text`, which stands after `previous`, one [`Read`] a
-    /// character; shorter than the text where that ends inside a damaged character. `None`
-    /// where the reading costs more than `limit`, which is known before the end is reached.
+    /// The cheapest reading of a passage, one [`Read`] a character; shorter than the passage
+    /// where that ends inside a damaged character. `None` where the reading costs more than
+    /// `limit`, which is known before the end is reached.
     pub fn read(
         &mut self,
-        text: &str,
-        previous: char,
+        passage: Passage<'_>,
         damaged: bool,
         path: &Path,
         limit: i32,
     ) -> Option<Vec<Read>> {
+        let Passage { text, previous, is_last } = passage;
+        self.is_last = is_last;
         self.nodes.clear();
         self.edges.clear();
         self.steps.clear();
@@ -447,7 +484,15 @@ impl Search {
 
     /// What it costs that the text ends in a state.
     fn end_cost(&self, at: usize) -> i32 {
-        if self.nodes[at].state.is_between_characters() { 0 } else { CUT }
+        let state = &self.nodes[at].state;
+        if !state.is_between_characters() {
+            return CUT;
+        }
+        if !self.is_last {
+            return 0;
+        }
+        let clean = if state.damaged { 0 } else { CLEAN_END };
+        model::cost(state.previous, '\n').0.min(BROKEN_OFF) + clean
     }
 
     fn edges_of(&self, step: usize) -> Range<usize> {

@@ -22,6 +22,7 @@ mod run;
 mod straight;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use memchr::memchr;
 
@@ -31,7 +32,7 @@ use crate::edit::{Bits, Edit};
 use crate::segment::{self, Bar, Suspect};
 use candidates::Candidate;
 use flavours::Flavours;
-use lattice::{Read, Search};
+use lattice::{Passage, Read, Search};
 use path::Layer;
 pub(super) use path::Path;
 use reading::Reading;
@@ -114,8 +115,7 @@ impl<'t> Transcoder<'t> {
 
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
-        if is_mostly_lost(&self.text[suspect.span.clone()])
-            || is_drawing(&self.text[suspect.core.clone()])
+        if is_mostly_lost(&self.text[suspect.span.clone()]) || is_drawing(self.text, &suspect.core)
         {
             return None;
         }
@@ -277,12 +277,11 @@ fn read_known(
     suspect: &Suspect,
     known: &[Path],
 ) -> Option<Reading> {
-    let damaged = &text[suspect.span.clone()];
-    let previous = text[..suspect.span.start].chars().next_back().unwrap_or('\n');
+    let passage = Passage::of(text, suspect.span.clone());
     let mut best: Option<Reading> = None;
-    for path in known.iter().filter(|path| !differs_by_flavour(damaged, path)) {
+    for path in known.iter().filter(|path| !differs_by_flavour(passage.text, path)) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
-        let reading = Reading::new(search, damaged, previous, path.clone(), limit);
+        let reading = Reading::new(search, passage, path.clone(), limit);
         let reading = reading.map(|one| Reading { start: suspect.span.start, ..one });
         best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
         // flavours differ in what they lose
@@ -301,27 +300,27 @@ fn read_suspect(
     flavours: &mut Flavours,
 ) -> Option<Reading> {
     let Suspect { core, span } = suspect;
-    let previous = text[..span.start].chars().next_back().unwrap_or('\n');
-    let damaged = &text[span.clone()];
+    let passage = Passage::of(text, span.clone());
     let start = start_of_bytes(text, suspect);
     let before = text[..start].chars().next_back().unwrap_or('\n');
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
     let candidates = candidates::candidates(&text[start..core.end + blank], before);
     // flavours that differ may do so anywhere, and a sample would not tell
-    let differ = candidates.iter().any(|candidate| differs_by_flavour(damaged, &candidate.path));
-    let end = damaged.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
-    let sample = end.map_or(damaged, |end| &damaged[..end]);
-    let trials = trials(sample, &candidates);
+    let differ =
+        candidates.iter().any(|candidate| differs_by_flavour(passage.text, &candidate.path));
+    let end = passage.text.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
+    let sample = end.map_or(passage, |end| passage.until(end));
+    let trials = trials(sample.text, &candidates);
     let tried: Vec<Path> = trials.iter().map(|trial| trial.path.clone()).collect();
-    let mut readings = read_all(search, sample, previous, trials);
-    readings.sort_by_key(|reading| (reading.cost_with_flavour(), reading.nth));
+    let mut readings = read_all(search, sample, trials);
+    readings.sort_by_cached_key(|reading| (reading.rank(), reading.nth));
     flavours.learn(&tried, &readings);
     let mut best = take_best(&mut readings, flavours)?;
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
-    let cost = best.cost_with_flavour();
-    let (limit, doubtful) = (cost.saturating_add(margin.0), cost.saturating_add(DOUBTFUL.0));
-    for rival in readings.iter().take_while(|rival| rival.cost_with_flavour() < doubtful) {
+    let rank = best.rank();
+    let (limit, doubtful) = (rank.saturating_add(margin.0), rank.saturating_add(DOUBTFUL.0));
+    for rival in readings.iter().take_while(|rival| rival.rank() < doubtful) {
         let is_flavour = best.path.has_same_codecs(&rival.path);
         if best.text() == rival.text() || is_flavour && flavours.exclude(&rival.path) {
             continue;
@@ -330,13 +329,13 @@ fn read_suspect(
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
         let is_doubted = end.is_none() && is_akin && best.doubt(rival);
-        if !is_doubted && rival.cost_with_flavour() < limit {
+        if !is_doubted && rival.rank() < limit {
             return None;
         }
     }
     let best = match end {
         None => Some(best),
-        Some(_) => Reading::new(search, damaged, previous, best.path, NO_LIMIT),
+        Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
     };
     best.map(|best| Reading { start: span.start, ..best })
 }
@@ -358,7 +357,7 @@ fn take_best(readings: &mut Vec<Reading>, flavours: &Flavours) -> Option<Reading
     let first = readings.first()?;
     let is_better = |reading: &Reading| {
         reading.path.has_same_codecs(&first.path)
-            && reading.cost_with_flavour() < first.cost_with_flavour().saturating_add(DOUBTFUL.0)
+            && reading.rank() < first.rank().saturating_add(DOUBTFUL.0)
             && !flavours.exclude(&reading.path)
     };
     let at = readings.iter().position(is_better).unwrap_or(0);
@@ -387,9 +386,8 @@ fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) -> R
         if (start..to) == span {
             break;
         }
-        let previous = text[..start].chars().next_back().unwrap_or('\n');
         let path = reading.path.clone();
-        match Reading::new(search, &text[start..to], previous, path, NO_LIMIT) {
+        match Reading::new(search, Passage::of(text, start..to), path, NO_LIMIT) {
             Some(grown) => reading = Reading { start, ..grown },
             None => break,
         }
@@ -406,25 +404,20 @@ struct Trial {
 }
 
 /// The readings along the paths of trials, but those that cannot be the best or its rival.
-fn read_all(
-    search: &mut Search,
-    damaged: &str,
-    previous: char,
-    trials: Vec<Trial>,
-) -> Vec<Reading> {
+fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
     let mut settled: Option<usize> = None;
     for Trial { path, nth, .. } in trials {
         let is_akin = |settled: &Reading| {
             settled.path.has_same_codecs(&path)
                 || settled.is_told_from_variants()
-                    && differs_as_variant(damaged, &settled.path, &path)
+                    && differs_as_variant(passage.text, &settled.path, &path)
         };
         if settled.is_some_and(|at| !is_akin(&readings[at])) {
             continue;
         }
         let limit = limit(&path, &readings);
-        let Some(reading) = Reading::new(search, damaged, previous, path, limit) else { continue };
+        let Some(reading) = Reading::new(search, passage, path, limit) else { continue };
         // what reads like any other text is never one of the garbled readings of another codec,
         // but of two bytes of ASCII either may come first
         let is_clear = reading.is_ordinary() && reading.is_certain();
@@ -473,15 +466,33 @@ fn is_mostly_lost(damaged: &str) -> bool {
 
 /// Whether all but the ASCII of a text is lines, blocks and shapes that repeat: `╔═══╗`
 /// reads as 轄桁桁 in GBK decoded as cp437. The bytes of true text seldom repeat so soon.
-fn is_drawing(damaged: &str) -> bool {
-    let is_shape = |c: char| matches!(c, '\u{2500}'..='\u{25FF}');
+fn is_drawing(text: &str, core: &Range<usize>) -> bool {
+    let damaged = &text[core.clone()];
     // first, because it spares nearly every text the rest
     if !damaged.chars().all(|c| c.is_ascii() || is_shape(c)) {
         return false;
     }
     let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
     let kinds: BTreeSet<char> = drawn.iter().copied().collect();
-    kinds.len() * 3 <= drawn.len() * 2
+    kinds.len() * 3 <= drawn.len() * 2 && !are_lead_bytes(damaged, text[core.end..].chars().next())
+}
+
+fn is_shape(c: char) -> bool {
+    matches!(c, '\u{2500}'..='\u{25FF}')
+}
+
+/// Whether each ASCII character behind a shape can be the second byte of a pair, as those of kana
+/// are: `┐o┐C┐g` is バイト in Shift_JIS read as KOI8-R. A drawing has blanks and words, and what
+/// encloses a table ends its line: `│A│B│`.
+fn are_lead_bytes(damaged: &str, behind: Option<char>) -> bool {
+    let is_trail = |c: char| matches!(c, '\x40'..='\x7E');
+    let followers = damaged.chars().skip(1).chain(behind);
+    let mut pairs = damaged.chars().zip(followers);
+    let shapes = damaged.chars().filter(|&c| is_shape(c)).count();
+    let letters = damaged.chars().chain(behind).filter(|&c| is_trail(c)).count();
+    behind.is_some_and(is_trail)
+        && letters * 2 >= shapes
+        && pairs.all(|(one, next)| is_shape(next) || is_shape(one) && is_trail(next))
 }
 
 /// Whether flavours of a path's last decoder show different bytes as a character of the text.

@@ -37,7 +37,9 @@ pub fn prior(layers: &[Layer]) -> i32 {
         (Codec::Utf8, Codec::Gbk) => 1,
         (Codec::Utf8, Codec::Cp1252) | (Codec::Gbk, Codec::Latin1) => 3,
         // of the codecs for Central Europe, Windows' own is the one that programs fall back on
-        (_, Codec::Iso8859_2 | Codec::Utf16Be | Codec::Utf16Le) => 12,
+        (Codec::Utf8, Codec::Iso8859_2) | (_, Codec::Utf16Be | Codec::Utf16Le) => 12,
+        // Chinese tells the two apart, if it is not said too soon which it was
+        (_, Codec::Iso8859_2) => 9,
         (Codec::Utf8, _) | (Codec::Gbk, _) => 5,
         (Codec::Big5, _) => 6,
         _ => 8,
@@ -105,7 +107,7 @@ impl Path {
         match (codec, flavour) {
             // Big5 of browsers, Windows and Java agrees where CPython's has kana of its own, and
             // whoever decodes text by mistake seldom does so in a program
-            (Codec::Big5, Flavour::Python) => 7 * Bits::ONE.0,
+            (Codec::Big5, Flavour::Python) => 8 * Bits::ONE.0,
             (_, Flavour::Python | Flavour::Drop) => 2 * Bits::ONE.0,
             _ => 0,
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::choices;
 use super::edges;
 use super::fit;
-use super::lattice::{self, Emitted, Read, Search};
+use super::lattice::{self, Emitted, Passage, Read, Search};
 use super::path::Path;
 use super::run::Run;
 use crate::codec::Code;
@@ -36,6 +36,19 @@ const RUIN_SHARE: usize = 2;
 /// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
 const LONE_PAIR: i32 = 16;
+/// Brackets and quotation marks that come in pairs.
+const PAIRED: [[char; 2]; 8] = [
+    ['“', '”'],
+    ['‘', '’'],
+    ['«', '»'],
+    ['（', '）'],
+    ['《', '》'],
+    ['「', '」'],
+    ['『', '』'],
+    ['【', '】'],
+];
+/// What one without its partner costs on top: a line in so many has one, but `“Color（` is none.
+const UNPAIRED: Bits = Bits::whole(4);
 /// Pairs of letters that make up half of English text. The model knows no pairs of ASCII, since
 /// these read the same in every codec but UTF-16, where only they tell which byte came first.
 const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt \
@@ -78,52 +91,55 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads a text behind `previous` along a path; `None` where that costs more than `limit`.
+    /// Reads a passage along a path; `None` where that costs more than `limit`.
     pub fn new(
         search: &mut Search,
-        damaged: &str,
-        previous: char,
+        passage: Passage<'_>,
         path: Path,
         limit: i32,
     ) -> Option<Reading> {
         let prior = path.prior() * Bits::ONE.0;
         let mut cost = prior;
         let mut reads: Vec<Read> = Vec::new();
-        let mut rest = damaged;
-        let mut previous = previous;
-        while let Some(first) = rest.chars().next() {
-            let end = rest.char_indices().nth(CHUNK).map_or(rest.len(), |(end, _)| end);
+        let mut rest = passage;
+        while let Some(first) = rest.text.chars().next() {
+            let end = rest.text.char_indices().nth(CHUNK).map_or(rest.text.len(), |(end, _)| end);
             let is_damaged = reads.last().is_some_and(|read| read.damaged);
             let left = limit.saturating_sub(cost);
-            let mut more = search.read(&rest[..end], previous, is_damaged, &path, left)?;
+            let mut more = search.read(rest.until(end), is_damaged, &path, left)?;
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
-                let cost = model::cost(previous, first).0;
+                let cost = model::cost(rest.previous, first).0;
                 more.push(Read::sure(first, false, cost, Emitted::clean(first)));
             }
             let last = more.iter().rev().find_map(|read| read.emitted.last());
-            previous = last.unwrap_or(previous);
+            rest.previous = last.unwrap_or(rest.previous);
             // millions of characters cost more than 32 bits hold
             cost = cost.saturating_add(more.iter().map(|read| read.cost).sum());
-            rest = &rest[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
+            rest.text = &rest.text[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
             match reads.is_empty() {
                 true => reads = more,
                 false => reads.extend(more),
             }
         }
         let mut reading = Reading { path, start: 0, nth: 0, is_doubtful: false, reads, cost };
-        if reading.is_lone_pair() {
+        if reading.is_lone_pairs() {
             reading.cost = reading.cost.saturating_add(LONE_PAIR * Bits::ONE.0);
         }
+        let unpaired = reading.unpaired_marks() as i32 * UNPAIRED.0;
+        reading.cost = reading.cost.saturating_add(unpaired);
         if reading.path.is_from_utf16() {
             reading.cost -= reading.common_pairs() as i32 * COMMON_PAIR.0;
         }
         Some(reading)
     }
 
-    /// What it costs among readings in other flavours, as long as nothing else is known of these.
-    pub fn cost_with_flavour(&self) -> i32 {
-        self.cost.saturating_add(self.path.rarity())
+    /// What it costs among other readings of the same text: by triples, which know words, and with
+    /// what its flavour costs as long as nothing else is known of it.
+    pub fn rank(&self) -> i32 {
+        let gain = model::gain_of_triples(self.emitted().map(|(character, _)| character));
+        let cost = i64::from(self.cost) + i64::from(self.path.rarity()) - gain;
+        Bits::saturating(cost).0
     }
 
     /// Whether the model can tell what it reads from what a variant of the wrong codec would make
@@ -132,17 +148,33 @@ impl Reading {
         self.emitted().any(|(character, _)| is_han_or_kana(character) || is_hangul(character))
     }
 
-    /// Whether all of the damage is two single-byte characters that make one of two bytes, or
-    /// would have been below other damage: `OPÃ‡ÃƒO` is OPÇÃO, though ÇÃ is の in MacRoman.
-    fn is_lone_pair(&self) -> bool {
-        let damaged = || self.reads.iter().filter(|read| read.damaged && !read.symbol.is_ascii());
-        match self.path.is_pairs_in_single_bytes() {
-            true => damaged().count() == 2,
-            false => {
-                let characters = damaged().flat_map(|read| read.emitted.iter());
-                self.path.is_pairs_below() && characters.filter(|(c, _)| !c.is_ascii()).count() == 1
+    /// Whether the damage is nothing but pairs of single-byte characters that make one of two bytes
+    /// each and stand alone, or would have been below other damage: `OPÃ‡ÃƒO` is OPÇÃO, though ÇÃ is
+    /// の in MacRoman.
+    fn is_lone_pairs(&self) -> bool {
+        if self.path.is_pairs_in_single_bytes() {
+            let is_byte = |read: &Read| read.damaged && !read.is_itself();
+            let mut runs = self.reads.chunk_by(|one, other| is_byte(one) == is_byte(other));
+            return runs.all(|run| !is_byte(&run[0]) || run.len() == 2);
+        }
+        let damaged = self.reads.iter().filter(|read| read.damaged && !read.symbol.is_ascii());
+        let characters = damaged.flat_map(|read| read.emitted.iter());
+        self.path.is_pairs_below() && characters.filter(|(c, _)| !c.is_ascii()).count() == 1
+    }
+
+    /// How many brackets and quotation marks of the reading have no partner.
+    fn unpaired_marks(&self) -> usize {
+        let mut open = Vec::new();
+        let mut unpaired = 0;
+        for (mark, _) in self.emitted() {
+            match PAIRED.iter().find(|pair| pair.contains(&mark)) {
+                Some(&[opening, closing]) if mark == opening => open.push(closing),
+                Some(_) if open.last() == Some(&mark) => _ = open.pop(),
+                Some(_) => unpaired += 1,
+                None => {}
             }
         }
+        unpaired + open.len()
     }
 
     /// How many pairs of letters are among the most common ones of English.
@@ -223,7 +255,7 @@ impl Reading {
             self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
             self.is_doubtful = true;
-            let worse = rival.cost_with_flavour() - self.cost_with_flavour();
+            let worse = rival.rank().saturating_sub(self.rank());
             let share = 1.0 / (1.0 + lattice::probability(worse));
             for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
                 read.doubt(other, share as f32);

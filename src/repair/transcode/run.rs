@@ -7,7 +7,7 @@ use super::lattice::Read;
 use super::path::Path;
 use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
-use crate::model;
+use crate::model::{self, Class};
 use crate::repair::Options;
 use crate::repair::script::{
     is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana, is_private_use, is_sign,
@@ -21,8 +21,11 @@ const FEW_SIGNS: usize = 8;
 /// A run of damage is repaired where the reading is this much likelier, after what its path
 /// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
 const THRESHOLD: Bits = Bits::whole(26);
+/// The same where so many characters without a gap and none twice were undone.
+const ROW: usize = 4;
+const ROW_THRESHOLD: Bits = Bits::whole(20);
 /// The same of UTF-8 that was read byte by byte, which other text is hardly ever valid as.
-const UTF8_THRESHOLD: Bits = Bits::whole(16);
+const UTF8_THRESHOLD: Bits = Bits::whole(14);
 /// The same where the document was damaged along the path elsewhere.
 const KNOWN_THRESHOLD: Bits = Bits::whole(12);
 /// The same where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
@@ -48,6 +51,12 @@ const FEW_SWAPPED: usize = 6;
 /// Characters of ASCII that were taken for half as many of UTF-16, at least: one in five
 /// ideographs can be two of them.
 const FEW_PAIRS: usize = 16;
+/// What a letter of one alphabet costs within a word of another one, on each side.
+const MIXED: Bits = Bits::whole(12);
+/// What a letter costs behind another in a word of two, at most.
+const FAMILIAR: Bits = Bits::whole(11);
+/// Bytes of a run that triples are asked of, at most: more say enough by pairs.
+const FEW_BYTES: usize = 48;
 /// Bytes of a line on each side of a run in which its language is looked for.
 const NEAR: usize = 200;
 /// What a letter behind another costs at most in the mean where they are text: lines of Korean
@@ -155,13 +164,12 @@ impl Run {
     fn evidence(&self, text: &str, path: &Path, known: bool) -> Option<Bits> {
         let prior = i64::from(path.prior() * Bits::ONE.0);
         let known = known && (path.is_true_utf8() || self.has_a_word());
-        let found_in = |piece: &Piece| {
-            let previous = text[..piece.range.start].chars().next_back().unwrap_or('\n');
-            model::steps_after(previous, &text[piece.range.clone()])
-        };
-        let found: i64 = self.pieces.iter().map(found_in).sum();
+        let found: i64 = self.pieces.iter().map(|piece| piece.found_cost(text)).sum();
+        let found = found + self.sides_within_words(text, path) * i64::from(MIXED.0);
+        let triples = self.gain_of_triples(text);
+        let (found, cost) = (found - triples.found, self.cost - triples.read);
         let behind: i64 = self.pieces.iter().map(|piece| i64::from(piece.gain_behind(text))).sum();
-        let bits = Bits::saturating(found - self.cost + behind - prior);
+        let bits = Bits::saturating(found - cost + behind - prior);
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
         let pairs = path.is_pairs_in_single_bytes();
         let left = match () {
@@ -170,6 +178,9 @@ impl Run {
             () => LEFT_TENTHS,
         };
         if pairs && self.is_torn(text, path) || self.shows_private_use() {
+            return None;
+        }
+        if path.is_pairs_in_single_bytes() && !self.may_be_a_word() {
             return None;
         }
         if self.stands_in_its_own_script(text, path) {
@@ -185,6 +196,7 @@ impl Run {
             (true, false) => WORD_THRESHOLD,
             (false, true) => KNOWN_THRESHOLD,
             _ if path.is_utf8_in_single_bytes() => UTF8_THRESHOLD,
+            _ if self.is_in_a_row(text) => ROW_THRESHOLD,
             _ => THRESHOLD,
         };
         let characters = |piece: &Piece| match path.is_utf8_in_single_bytes() {
@@ -194,9 +206,43 @@ impl Run {
         let evidence: usize = self.pieces.iter().map(characters).sum();
         let plausible = i64::from(PLAUSIBLE_START) + i64::from(PLAUSIBLE) * evidence as i64;
         let holds = self.reaches(threshold, bits, text, path)
-            && self.cost * 10 <= found * i64::from(left)
-            && self.cost <= plausible;
+            && cost * 10 <= found * i64::from(left)
+            && cost <= plausible;
         holds.then_some(bits)
+    }
+
+    /// What triples of characters say for a few as found, and as read: they know whole words, so
+    /// they part 代表方案 from 旗燕圭宛, its bytes in EUC-JP, by 10 bits more than pairs do.
+    fn gain_of_triples(&self, text: &str) -> Gain {
+        let length: usize = self.pieces.iter().map(|piece| piece.range.len()).sum();
+        if length > FEW_BYTES {
+            return Gain::default();
+        }
+        let gain = |piece: &Piece| {
+            let mut back = text[..piece.range.start].chars().rev();
+            let [previous, before] = [back.next(), back.next()].map(|c| c.unwrap_or('\n'));
+            let of = |text: &str| {
+                model::gain_of_triples([before, previous].into_iter().chain(text.chars()))
+            };
+            Gain { found: of(&text[piece.range.clone()]), read: of(&piece.after) }
+        };
+        let add = |one: Gain, other: Gain| Gain {
+            found: one.found + other.found,
+            read: one.read + other.read,
+        };
+        self.pieces.iter().map(gain).fold(Gain::default(), add)
+    }
+
+    /// Whether some characters that do not repeat were undone without a gap. Of any two there are
+    /// two others in some codec: 卟 and 卟啉, each alone, are 三 and 三棲.
+    fn is_in_a_row(&self, text: &str) -> bool {
+        let is_row = |piece: &Piece| {
+            let mut kinds = BTreeSet::new();
+            let mut found = text[piece.range.clone()].chars();
+            piece.after.chars().nth(ROW - 1).is_some()
+                && found.any(|c| kinds.insert(c) && kinds.len() >= ROW)
+        };
+        self.pieces.iter().any(is_row)
     }
 
     /// Whether the evidence reaches the threshold if what is found again counts once: a line of a
@@ -214,6 +260,25 @@ impl Run {
         let enough = (threshold * all).div_ceil(bits) as usize;
         let mut kinds = BTreeSet::new();
         beyond_ascii().any(|c| kinds.insert(c) && kinds.len() >= enough)
+    }
+
+    /// How many sides of Latin letters that came out of UTF-8 go on with a word in plain ones, where
+    /// what was found is of another alphabet or none: `URZд└DZENIE` is no word, URZĄDZENIE may be.
+    fn sides_within_words(&self, text: &str, path: &Path) -> i64 {
+        let is_latin = |c| matches!(Class::of(c), Class::LatinLower | Class::LatinUpper);
+        let sides = |piece: &Piece| {
+            let found = &text[piece.range.clone()];
+            if found.chars().any(is_latin) || !piece.after.chars().all(is_latin) {
+                return 0;
+            }
+            let (before, behind) = neighbours(text, piece.range.start, piece.range.end);
+            let plain = |c: &char| c.is_ascii_alphabetic();
+            before.into_iter().chain(behind).filter(plain).count() as i64
+        };
+        match path.is_utf8_in_single_bytes() {
+            true => self.pieces.iter().map(sides).sum(),
+            false => 0,
+        }
     }
 
     /// Whether what is left beside the run is more of the same: it was damaged along
@@ -255,6 +320,15 @@ impl Run {
             }
         }
         letters > 0 && cost <= OWN_SCRIPT.0 * letters
+    }
+
+    /// Whether what came out is more than two letters, or two that are often written together. Four
+    /// bytes are two characters in each double-byte codec, of which hardly one is a word: 酒朝 is
+    /// 아날 in EUC-KR.
+    fn may_be_a_word(&self) -> bool {
+        let mut letters = self.pieces.iter().flat_map(|piece| piece.after.chars());
+        let (Some(one), Some(other)) = (letters.next(), letters.next()) else { return true };
+        letters.next().is_some() || model::cost(one, other) <= FAMILIAR
     }
 
     /// Whether two letters of Chinese, Japanese or Korean came out side by side. In a double-byte
@@ -299,7 +373,22 @@ impl Run {
     }
 }
 
+/// What triples of characters make likelier, in 1/256 bit.
+#[derive(Default)]
+struct Gain {
+    /// The text as found.
+    found: i64,
+    /// The same as read.
+    read: i64,
+}
+
 impl Piece {
+    /// What the piece costs as found.
+    fn found_cost(&self, text: &str) -> i64 {
+        let previous = text[..self.range.start].chars().next_back().unwrap_or('\n');
+        model::steps_after(previous, &text[self.range.clone()])
+    }
+
     /// Whether a blank that was taken as a byte stands for that byte and a blank: `Ã la` is
     /// à la where runs of blanks were made one, and àla where they were not.
     fn may_hide_a_blank(&self, before: &str) -> bool {
@@ -325,7 +414,7 @@ impl Piece {
             range: self.range,
             after,
             kind: Kind::Transcode,
-            steps: path.steps(),
+            steps: path.steps().into(),
             safety,
             bits,
             filled,

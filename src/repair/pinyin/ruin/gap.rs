@@ -8,26 +8,46 @@
 use std::sync::LazyLock;
 
 use super::super::inject::vanishes;
+use super::super::page::Next;
 use super::search::{Search, Ways, note_bracket};
 use super::{Arena, Note, Reached, overlap};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
 use crate::repair::script::is_private_use;
 
-/// The first byte of pairs that vanish, with whether each byte is the second of one.
-pub(super) type Vanished = (u8, [bool; 256]);
+/// The pairs that vanish.
+pub(super) struct Vanished {
+    /// Their first bytes, each with the index of its second ones.
+    pub(super) firsts: Vec<(u8, usize)>,
+    /// Whether each byte is the second of such a pair, and leads the next character. Most first
+    /// bytes have the same seconds: GBK lays its user-defined zones out in rectangles.
+    pub(super) seconds: Vec<[bool; 256]>,
+}
 
 /// The pairs that vanish, by their first bytes.
-pub(super) static VANISHED: LazyLock<Vec<Vanished>> = LazyLock::new(|| {
-    let seconds = |first: u8| {
-        // the second byte leads the next character
-        std::array::from_fn(|second| {
+pub(super) static VANISHED: LazyLock<Vanished> = LazyLock::new(|| {
+    let mut vanished = Vanished { firsts: Vec::new(), seconds: Vec::new() };
+    for first in 0x81..=0xFE {
+        let seconds = std::array::from_fn(|second| {
             matches!(second, 0x81..=0xFE) && vanishes(&[first, second as u8])
-        })
-    };
-    let vanished = (0x81..=0xFE).map(|first| (first, seconds(first)));
-    vanished.filter(|(_, seconds)| seconds.contains(&true)).collect()
+        });
+        if seconds.contains(&true) {
+            vanished.add(first, seconds);
+        }
+    }
+    vanished
 });
+
+impl Vanished {
+    fn add(&mut self, first: u8, seconds: [bool; 256]) {
+        let known = self.seconds.iter().position(|known| *known == seconds);
+        let index = known.unwrap_or_else(|| {
+            self.seconds.push(seconds);
+            self.seconds.len() - 1
+        });
+        self.firsts.push((first, index));
+    }
+}
 
 /// Charged for a pair that vanished: the model takes two characters that go with nothing
 /// for too likely beside one that does (measured with `cargo bench --bench pinyin_accuracy`).
@@ -40,7 +60,7 @@ const MARGIN: i32 = 12 * Bits::ONE.0;
 /// A character that may stand behind a gap, begun with the second byte of the pair that vanished.
 pub(super) struct Behind {
     second: u8,
-    character: char,
+    next: Next,
     /// Charged for it, whatever stands before.
     cost: i32,
     through: Through,
@@ -62,7 +82,7 @@ pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
             let torn = overlap::torn(search, second, syllable).into_iter();
             torn.map(move |overlap::Torn { character, byte, cost }| Behind {
                 second,
-                character,
+                next: search.page.next(character),
                 cost,
                 through: Through::Owner(byte),
             })
@@ -72,7 +92,8 @@ pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
         (0x81..=0xFE).filter_map(move |second| {
             let character = search.table.pair(second, shown.first())?;
             let through = Through::Shown(index);
-            Some(Behind { second, character, cost: shown.cost(), through })
+            let next = search.page.next(character);
+            Some(Behind { second, next, cost: shown.cost(), through })
         })
     });
     torn.chain(shown).collect()
@@ -98,20 +119,21 @@ pub(super) fn cheapest(
     lead: u8,
     behind: &[Behind],
 ) -> Vec<Gap> {
-    let ended = |(first, seconds): &'static Vanished| {
-        let character = search.table.pair(lead, *first).filter(|&ended| !is_private_use(ended))?;
-        Some((*first, character, seconds, search.page.cost(previous, character)))
+    let ended = |&(first, seconds): &(u8, usize)| {
+        let character = search.table.pair(lead, first).filter(|&ended| !is_private_use(ended))?;
+        let seconds = &VANISHED.seconds[seconds];
+        Some((first, character, seconds, search.page.cost(previous, character)))
     };
-    let ended: Vec<_> = VANISHED.iter().filter_map(ended).collect();
+    let ended: Vec<_> = VANISHED.firsts.iter().filter_map(ended).collect();
     let best = ended.iter().map(|&(.., cost)| cost).min().unwrap_or(0);
     let mut gaps = Vec::new();
     for (first, character, seconds, cost) in ended {
         if cost - best > MARGIN {
             continue;
         }
-        for (index, next) in behind.iter().enumerate() {
-            if seconds[usize::from(next.second)] {
-                let cost = cost + search.page.cost(character, next.character) + next.cost;
+        for (index, behind) in behind.iter().enumerate() {
+            if seconds[usize::from(behind.second)] {
+                let cost = cost + search.page.cost_of(character, behind.next) + behind.cost;
                 gaps.push((cost, Gap { first, behind: index }));
             }
         }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::bracket::syllable_to_parenthesis;
 use super::super::reading::Syllable;
-use super::gap::{VANISHED, Vanished};
+use super::gap::VANISHED;
 use super::run::character;
 use super::search::{Gaps, Search};
 use super::{Note, overlap};
@@ -122,20 +122,24 @@ fn chain(search: &Search<'_>, characters: &[char]) -> f64 {
 /// a vanished pair between, and of `next` behind them.
 fn hidden(search: &Search<'_>, previous: char, lead: u8, end: End, next: Option<char>) -> f64 {
     let ends = ends(search, end, next);
-    let through = |(first, seconds): &Vanished| {
-        let left = search.table.pair(lead, *first)?;
-        let ends: f64 = ends.iter().zip(seconds).filter(|&(_, &is)| is).map(|(end, _)| end).sum();
-        Some(chain(search, &[previous, left]) * ends)
+    let behind = |seconds: &[bool; 256]| -> f64 {
+        ends.iter().zip(seconds).filter(|&(_, &is)| is).map(|(end, _)| end).sum()
     };
-    VANISHED.iter().filter_map(through).sum()
+    let behind: Vec<f64> = VANISHED.seconds.iter().map(behind).collect();
+    let through = |&(first, seconds): &(u8, usize)| {
+        let left = search.table.pair(lead, first)?;
+        Some(chain(search, &[previous, left]) * behind[seconds])
+    };
+    VANISHED.firsts.iter().filter_map(through).sum()
 }
 
 /// The probability of all characters that end as told, and of `next` behind them, by their
 /// first bytes.
 fn ends(search: &Search<'_>, end: End, next: Option<char>) -> [f64; 256] {
     let mut ends = [0.0; 256];
+    let next = next.map(|next| search.page.next(next));
     let mut add = |ended: &Ended| {
-        let behind = next.map_or(0, |next| search.page.cost(ended.character, next));
+        let behind = next.map_or(0, |next| search.page.cost_of(ended.character, next));
         ends[usize::from(ended.first)] += probability(ended.cost + behind);
     };
     match end {
@@ -144,7 +148,7 @@ fn ends(search: &Search<'_>, end: End, next: Option<char>) -> [f64; 256] {
             .for_each(|(first, character)| add(&Ended::new(search, first, character))),
         End::Lost => {
             let leads = f64::from(0xFE - 0x80);
-            let next = next.map_or(0, |next| search.page.cost(' ', next));
+            let next = next.map_or(0, |next| search.page.cost_of(' ', next));
             ends.fill(probability(next) / leads);
         }
     }

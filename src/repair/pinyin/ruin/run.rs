@@ -1,5 +1,7 @@
 //! One reading of a torn stretch: whether it is text, how sure it is, and the edit it makes.
 
+use std::borrow::Cow;
+
 use super::super::STRIP;
 use super::super::bracket::syllable_in_parentheses;
 use super::super::page::simplified_cost;
@@ -39,6 +41,10 @@ const LONE: usize = 3;
 /// Where gaps in a run are no likelier than this beside none, it is not read with gaps:
 /// what is certain to one in a hundred stays so.
 const GAPLESS: f64 = 1.0 / 512.0;
+
+/// What mends a torn stretch.
+const STEPS: &[Step] =
+    &[Step::Apply(STRIP), Step::Encode(Codec::Gbk.name()), Step::Decode(Codec::Gbk.name())];
 
 /// A reading of a torn stretch, from the character before it to where the text is
 /// aligned again.
@@ -181,11 +187,7 @@ impl Run {
             before: before.to_owned(),
             after: after.to_owned(),
             kind: Kind::Pinyin,
-            steps: vec![
-                Step::Apply(STRIP),
-                Step::Encode(Codec::Gbk.name()),
-                Step::Decode(Codec::Gbk.name()),
-            ],
+            steps: Cow::Borrowed(STEPS),
             safety: if filled.is_empty() { Safety::Exact } else { Safety::Inferred },
             bits: Bits(self.gain(search.text, ruin)),
             filled,

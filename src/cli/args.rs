@@ -282,7 +282,7 @@ pub struct CheckArgs {
 pub enum CheckFormat {
     /// `path:line:col kind before → after`
     Text,
-    /// One JSON object a line
+    /// One JSON object a line; `start` and `end` are byte offsets in the file
     Json,
     /// A SARIF 2.1.0 log
     Sarif,

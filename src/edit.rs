@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// A log-likelihood in bits, as a fixed-point number of 1/256 bit.
 ///
@@ -22,6 +23,27 @@ impl Bits {
     /// A whole number of bits.
     pub const fn whole(bits: i32) -> Bits {
         Bits(bits * 256)
+    }
+
+    /// The odds that it stands for: two to its power.
+    ///
+    /// Made of correctly rounded operations only, so that they are the same on every machine, as
+    /// those of `exp2` are not.
+    pub fn odds(self) -> f64 {
+        static FRACTIONS: LazyLock<[f64; Bits::ONE.0 as usize]> = LazyLock::new(|| {
+            let root = (0..Bits::ONE.0.ilog2()).fold(2.0f64, |root, _| root.sqrt());
+            let mut power = 1.0;
+            std::array::from_fn(|_| {
+                let this = power;
+                power *= root;
+                this
+            })
+        });
+        // 2^n for whole n is an exponent and nothing else: a seventh of the time of `powi`
+        let (least, most) = (f64::MIN_EXP - 1, f64::MAX_EXP - 1);
+        let whole = self.0.div_euclid(Bits::ONE.0).clamp(least, most);
+        let power = f64::from_bits(((whole - least + 1) as u64) << (f64::MANTISSA_DIGITS - 1));
+        power * FRACTIONS[self.0.rem_euclid(Bits::ONE.0) as usize]
     }
 
     /// So many 1/256 bit, or the most or least there can be.
@@ -429,6 +451,19 @@ mod tests {
             bits: Bits(0),
             filled: vec![],
         }
+    }
+
+    #[test]
+    fn odds_are_powers_of_two() {
+        for (bits, odds) in [(0, 1.0), (3, 8.0), (-2, 0.25), (-1022, f64::MIN_POSITIVE)] {
+            assert_eq!(Bits::whole(bits).odds(), odds);
+        }
+        for steps in [-1000, -100, -1, 1, 128, 700] {
+            let odds = Bits(steps).odds();
+            assert!((odds.log2() * 256.0 - f64::from(steps)).abs() < 1e-9, "{odds}");
+        }
+        assert_eq!(Bits(i32::MIN).odds(), f64::MIN_POSITIVE);
+        assert!(Bits(i32::MAX).odds().is_finite());
     }
 
     #[test]

@@ -100,9 +100,8 @@ impl Told {
 
     pub fn of_race(charset: Charset, race: &detect::Verdict) -> Told {
         // the posterior, were there only the best two
-        let odds = (-f64::from(race.lead.0) / 256.0).exp2();
         let evidence = vec![Evidence::Likelier { bits: race.lead, than: race.second.name() }];
-        Told { charset, confidence: (1.0 / (1.0 + odds)) as f32, evidence }
+        Told { charset, confidence: (1.0 / (1.0 + Bits(-race.lead.0).odds())) as f32, evidence }
     }
 }
 

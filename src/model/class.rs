@@ -58,6 +58,11 @@ impl Class {
         OF_BMP.get(character as usize).copied().unwrap_or(Class::Astral)
     }
 
+    /// Whether it is of letters that open sentences and names.
+    pub(super) fn is_capital(self) -> bool {
+        matches!(self, Class::AsciiUpper | Class::LatinUpper | Class::CyrillicUpper)
+    }
+
     /// The class of a character, from the definitions of the classes.
     fn define(character: char) -> Class {
         match character {

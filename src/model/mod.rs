@@ -44,22 +44,19 @@ pub fn cost(previous: char, next: char) -> Bits {
 
 /// The cost in 1/256 bit, from the tables.
 fn looked_up(previous: char, next: char) -> i32 {
-    pair_cost(previous, next).unwrap_or_else(|| {
-        let cost = class_cost(previous, next);
-        capitals_cost(previous, next).map_or(cost, |capitals| capitals.min(cost))
-    })
+    pair_cost(previous, next).unwrap_or_else(|| unpaired_cost(previous, next))
 }
 
-/// The cost of a pair of capitals, if it is stored in small letters: text is seldom in capitals,
-/// so hardly any pair of `МОСКВА` is, but all of `москва` are.
-fn capitals_cost(previous: char, next: char) -> Option<i32> {
-    let is_capital =
-        |c| matches!(Class::of(c), Class::AsciiUpper | Class::LatinUpper | Class::CyrillicUpper);
-    if !is_capital(previous) || !is_capital(next) {
-        return None;
+/// The cost of a pair that is not stored.
+fn unpaired_cost(previous: char, next: char) -> i32 {
+    let classes @ [before, class] = [previous, next].map(Class::of);
+    let cost = class_cost(previous, next, classes);
+    if !before.is_capital() || !class.is_capital() {
+        return cost;
     }
-    let small = |c: char| c.to_lowercase().next();
-    pair_cost(small(previous)?, small(next)?).map(|cost| cost + IN_CAPITALS)
+    // text is seldom in capitals, so hardly any pair of `МОСКВА` is stored, but all of `москва`
+    let small = |c: char| c.to_lowercase().next().unwrap_or(c);
+    pair_cost(small(previous), small(next)).map_or(cost, |paired| cost.min(paired + IN_CAPITALS))
 }
 
 /// How much less `next` costs behind two characters than behind the second alone; 0 where
@@ -129,14 +126,13 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
     Some(cost as i32 * (Bits::ONE.0 / PAIR_STEPS))
 }
 
-/// The cost by classes.
-fn class_cost(previous: char, next: char) -> i32 {
+/// The cost by the classes of both.
+fn class_cost(previous: char, next: char, [before, class]: [Class; 2]) -> i32 {
     if previous == next {
         return REPEATED;
     }
     const STEP: i32 = Bits::ONE.0 / CLASS_STEPS;
-    let class = Class::of(next);
-    let transition = TABLE[UNIGRAMS + Class::of(previous) as usize * Class::COUNT + class as usize];
+    let transition = TABLE[UNIGRAMS + before as usize * Class::COUNT + class as usize];
     let within = match TABLE[..UNIGRAMS].get(next as usize) {
         Some(&cost) => i32::from(cost) * STEP,
         None => ASTRAL_COST,

@@ -12,19 +12,29 @@ mod radical_table;
 
 use std::ops::Range;
 
-use crate::edit::{Bits, Edit, Finding, Kind, Safety, Step, apply, compose};
+use super::Repaired;
+use crate::edit::{Bits, Edit, Kind, Safety, Step, apply, compose};
 
 /// A repair gives another its context: U+E863 may make a word of the radical beside it.
 /// So the repairs go on until nothing changes, which three rounds nearly always reach.
 const ROUNDS: usize = 8;
+/// Bytes that are looked at together.
+const BLOCK: usize = 256;
 
-/// Appends the edits that fold radicals and map private-use characters in `text`,
-/// sorted by position.
-pub(crate) fn repair(text: &str, out: &mut Vec<Edit>) {
-    let mut edits = Vec::new();
-    if !is_suspect(text) {
-        return;
+/// Folds radicals and maps private-use characters in `text`; those without a known meaning among
+/// Chinese text are findings.
+pub(crate) fn repair(text: &str) -> Repaired {
+    let mut repaired = Repaired::default();
+    if is_suspect(text) {
+        repaired.edits = edits(text);
+        private_use::findings(text, &mut repaired.findings);
     }
+    repaired
+}
+
+/// The edits, sorted by position.
+fn edits(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
     for _ in 0..ROUNDS {
         let text_so_far = apply(text, &edits);
         let more = repair_once(&text_so_far);
@@ -33,7 +43,7 @@ pub(crate) fn repair(text: &str, out: &mut Vec<Edit>) {
         }
         edits = compose(text, edits, more);
     }
-    out.extend(edits);
+    edits
 }
 
 /// The edits that `text` as it stands bears out.
@@ -45,21 +55,20 @@ fn repair_once(text: &str) -> Vec<Edit> {
     edits
 }
 
-/// Appends what is seen in `text` and not repaired: private-use characters
-/// without a known meaning among Chinese text.
-pub(crate) fn findings(text: &str, out: &mut Vec<Finding>) {
-    if is_suspect(text) {
-        private_use::findings(text, out);
-    }
-}
-
 /// Whether `text` holds a radical (E2 BA..BF) or a private-use character (EE, EF 80..A3).
 fn is_suspect(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    memchr::memchr3_iter(0xE2, 0xEE, 0xEF, bytes).any(|at| match bytes[at] {
-        0xE2 => bytes[at + 1] >= 0xBA,
+    let is_start = |first, second| match first {
+        0xE2 => second >= 0xBA,
         0xEE => true,
-        _ => bytes[at + 1] <= 0xA3,
+        0xEF => second <= 0xA3,
+        _ => false,
+    };
+    let [firsts, seconds] = [text.as_bytes(), text.as_bytes().get(1..).unwrap_or_default()];
+    let mut blocks = firsts.chunks(BLOCK).zip(seconds.chunks(BLOCK));
+    // without a branch for each, the compiler makes vectors of them
+    blocks.any(|(firsts, seconds)| {
+        let starts = firsts.iter().zip(seconds).map(|(&first, &second)| is_start(first, second));
+        starts.fold(false, |any, is| any | is)
     })
 }
 
@@ -84,20 +93,12 @@ mod tests {
     use super::*;
     use crate::repair::script;
 
-    fn edits(text: &str) -> Vec<Edit> {
-        let mut edits = Vec::new();
-        repair(text, &mut edits);
-        edits
-    }
-
     fn repaired(text: &str) -> String {
-        apply(text, &edits(text))
+        apply(text, &repair(text).edits)
     }
 
     fn reported(text: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        findings(text, &mut found);
-        found.into_iter().map(|finding| finding.before).collect()
+        repair(text).findings.into_iter().map(|finding| finding.before).collect()
     }
 
     #[test]

@@ -158,10 +158,7 @@ impl Stage {
                 seen.injected |= !repaired.edits.is_empty();
             }
             Stage::Mojibake => repaired = mojibake::repair(text, options, seen),
-            Stage::Compat => {
-                compat::repair(text, &mut repaired.edits);
-                compat::findings(text, &mut repaired.findings);
-            }
+            Stage::Compat => repaired = compat::repair(text),
         }
         repaired
     }

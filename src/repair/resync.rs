@@ -250,7 +250,7 @@ pub(super) fn prune_behind(readings: &mut Vec<Reading>, margin: i32) {
 /// The posterior of each character of the best of some readings of the same bytes, each
 /// given with its cost in 1/256 bit; readings agree where they agree at the same index.
 pub(super) fn posteriors(best: (&[char], i32), rivals: &[(Vec<char>, i32)]) -> Vec<f32> {
-    let likelihood = |cost: i32| (f64::from(best.1 - cost) / f64::from(Bits::ONE.0)).exp2();
+    let likelihood = |cost: i32| Bits(best.1 - cost).odds();
     let rivals: Vec<(&[char], f64)> =
         rivals.iter().map(|(rival, cost)| (rival.as_slice(), likelihood(*cost))).collect();
     let total = 1.0 + rivals.iter().map(|(_, likelihood)| likelihood).sum::<f64>();

@@ -303,9 +303,10 @@ fn log2(count: u32) -> i32 {
     const MANTISSA: u32 = 10;
     /// Those of 1 up to 2, which differ by less than 1/256 bit.
     static FRACTIONS: LazyLock<Vec<i32>> = LazyLock::new(|| {
-        let steps = f64::from(1u32 << MANTISSA);
-        let fraction = |step| (1.0 + f64::from(step) / steps).log2() * f64::from(Bits::ONE.0);
-        (0..1u32 << MANTISSA).map(|step| fraction(step) as i32).collect()
+        let powers: Vec<f64> = (1..Bits::ONE.0).map(|steps| Bits(steps).odds()).collect();
+        let mantissas = (1 << MANTISSA..2 << MANTISSA).map(|m: u32| f64::from(m));
+        let fraction = |m| powers.partition_point(|power| power * f64::from(1 << MANTISSA) <= m);
+        mantissas.map(|m| fraction(m) as i32).collect()
     });
     let whole = count.max(1).ilog2();
     let step = (u64::from(count) << MANTISSA >> whole) as usize & (FRACTIONS.len() - 1);

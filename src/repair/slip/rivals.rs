@@ -126,7 +126,7 @@ impl Rivals {
                 .chain(standing(start..note.start));
             Some(Rival {
                 complete: *complete,
-                likelihood: (f64::from(complete.gain - best) / f64::from(Bits::ONE.0)).exp2(),
+                likelihood: Bits(complete.gain - best).odds(),
                 accident: (note.accident, note.start),
                 cause: Cause::of(items),
                 standing: stands,

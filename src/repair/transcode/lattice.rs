@@ -13,7 +13,6 @@
 
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
@@ -22,6 +21,7 @@ use super::losses::Losses;
 use super::path::{MAX_LAYERS, Path};
 use super::straight;
 use crate::codec::Incremental;
+use crate::edit::Bits;
 use crate::model;
 
 /// Fixed point: 1/256 bit, as in [`crate::edit::Bits`].
@@ -560,22 +560,9 @@ impl Search {
     }
 }
 
-/// 2 to the power of −cost, for weighing ways against each other. Made of correctly rounded
-/// operations only, so that it is the same on every machine, as `exp2` is not.
+/// The probability that a way has for its cost, as far as the model is to be believed.
 pub(super) fn probability(cost: i32) -> f64 {
-    static FRACTIONS: LazyLock<[f64; BIT as usize]> = LazyLock::new(|| {
-        let root = (0..BIT.ilog2()).fold(0.5f64, |root, _| root.sqrt());
-        let mut power = 1.0;
-        std::array::from_fn(|_| {
-            let this = power;
-            power *= root;
-            this
-        })
-    });
-    let cost = (cost.max(0) / CALIBRATION.1 * CALIBRATION.0) as u32;
-    // 2^-n for whole n is an exponent and nothing else: a seventh of the time of `powi`
-    let whole = u64::from(cost / BIT as u32).min(1022);
-    FRACTIONS[cost as usize % BIT as usize] * f64::from_bits((1023 - whole) << 52)
+    Bits(-(cost.max(0) / CALIBRATION.1 * CALIBRATION.0)).odds()
 }
 
 fn normalize(weights: &mut [f64]) {

@@ -167,13 +167,8 @@ impl Reader<'_> {
         begun: &mut Begun,
         emitted: &mut Emitted,
     ) -> Option<i32> {
-        // text that was lost before this damage is for the search to weigh
-        if symbol == char::REPLACEMENT_CHARACTER {
-            return None;
-        }
-        let Some(&Layer { wrong, truth }) = self.path.layers().get(layer) else {
-            return self.emit(symbol, emitted);
-        };
+        let layers = self.path.layers();
+        let Layer { wrong, truth } = layers[layer];
         // what vanished without a marker may have vanished anywhere
         if wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
             return None;
@@ -181,11 +176,15 @@ impl Reader<'_> {
         let mut cost = 0;
         for &byte in wrong.table().only_code(symbol)?.as_bytes() {
             match begun[layer].push(truth, byte) {
-                Pushed::Invalid => return None,
+                // text that was lost before this damage is for the search to weigh
+                Pushed::Invalid | Pushed::Char(char::REPLACEMENT_CHARACTER) => return None,
                 Pushed::Pending(more) => begun[layer] = more,
                 Pushed::Char(character) => {
                     begun[layer] = Incremental::default();
-                    cost += self.undo(layer + 1, character, begun, emitted)?;
+                    cost += match layers.len() - layer {
+                        1 => self.emit(character, emitted)?,
+                        _ => self.undo(layer + 1, character, begun, emitted)?,
+                    };
                 }
             }
         }

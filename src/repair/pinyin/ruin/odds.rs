@@ -21,10 +21,6 @@ use crate::repair::resync::Item;
 /// `cargo bench --bench pinyin_accuracy`).
 const FURTHER: f64 = 0.1;
 
-/// What odds against gaps count for, as an exponent: what speaks for two characters that are
-/// there speaks for the sentence around them too.
-const SHARPENED: f64 = 1.5;
-
 /// What triples gain in the mean for the characters around a gap, which are too many to ask
 /// for: as much less counts of what they gain for those that are read.
 const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
@@ -64,9 +60,15 @@ pub(super) fn of_gaps(
         let Some(previous) = char_at(items, around[0]) else { continue };
         let hidden = hidden(search, previous, lead, end, next);
         let further = if read || tried == Gaps::Tried { FURTHER } else { 1.0 } / (1.0 - FURTHER);
-        odds[index + 1] = (hidden / as_read * further).powf(SHARPENED);
+        odds[index + 1] = sharpened(hidden / as_read * further);
     }
     odds
+}
+
+/// What odds against gaps count for: what speaks for two characters that are there speaks for
+/// the sentence around them, too. To the power of 1.5, posteriors are what they should be.
+fn sharpened(odds: f64) -> f64 {
+    odds * odds.sqrt()
 }
 
 /// The character that an item is.
@@ -185,5 +187,5 @@ impl ByTrail {
 
 /// The probability that has a cost in 1/256 bit.
 fn probability(cost: i32) -> f64 {
-    (-f64::from(cost) / f64::from(Bits::ONE.0)).exp2()
+    Bits(-cost).odds()
 }

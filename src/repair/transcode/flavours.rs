@@ -5,7 +5,8 @@
 //! same way, and some of them tell.
 
 use super::path::Path;
-use super::{DOUBTFUL, Reading};
+use super::reading::Reading;
+use super::suspect::DOUBTFUL;
 
 /// By path: how much worse than the best the suspects of a document read along it, each counted
 /// up to [`DOUBTFUL`].

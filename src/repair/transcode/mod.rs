@@ -1,13 +1,14 @@
 //! Text that was decoded with the wrong codec, once or several times over.
 //!
-//! For each suspect span: [`candidates`] finds the paths it may have come,
-//! [`lattice`] searches the best [`reading`] along each, and the winner's damaged runs
+//! For each [`suspect`] span: [`candidates`] finds the paths it may have come, of which the
+//! [`trials`] are made, [`lattice`] searches the best [`reading`] along each, and the winner's damaged runs
 //! become edits ([`run`]), if going down the path again ([`Path::leads_to`]) gives
 //! back exactly what was found. A path that was proven once is tried first on the rest
 //! of the document.
 
 mod candidates;
 mod choices;
+mod drawing;
 mod edges;
 mod expand;
 mod fit;
@@ -20,40 +21,20 @@ pub(super) mod quoted;
 mod reading;
 mod run;
 mod straight;
-
-use std::collections::BTreeSet;
-use std::ops::Range;
+mod suspect;
+mod trials;
 
 use memchr::memchr;
 
 use super::Options;
-use crate::codec::{Codec, Flavour};
-use crate::edit::{Bits, Edit};
+use crate::edit::Edit;
 use crate::segment::{self, Bar, Suspect};
-use candidates::Candidate;
 use flavours::Flavours;
-use lattice::{Passage, Read, Search};
-use path::Layer;
+use lattice::Search;
 pub(super) use path::Path;
 use reading::Reading;
+use suspect::{grow, read_known, read_suspect};
 
-/// Characters of a span on which its readings are compared.
-const SAMPLE: usize = 256;
-/// Two readings that differ by less than this are both possible: neither is taken, or, where
-/// only flavours of one decoder differ, what they have in common.
-const AMBIGUOUS: Bits = Bits::whole(4);
-/// A flavour of the same decoder that reads worse by less than this makes what it reads otherwise
-/// a guess. By 10 bits, it is right once in 400 times.
-const DOUBTFUL: Bits = Bits::whole(10);
-/// The same of what was UTF-16: of ASCII, only common pairs of letters tell the byte order, which
-/// at 4 bits was wrong in 3 of 100 texts of 12 to 16 letters.
-const AMBIGUOUS_ORDER: Bits = Bits::whole(12);
-/// The limit of a reading that is wanted at any cost.
-const NO_LIMIT: i32 = i32::MAX;
-/// How many more misfits a path may have than the best, and how many times as many: each
-/// costs some 20 bits, more than filling in losses any better would save.
-const MISFITS: u32 = 4;
-const MISFITS_SHARE: u32 = 2;
 /// At most one character in this many may be lost, in spans of so many characters: the
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
@@ -63,10 +44,6 @@ const KNOWN: usize = 2;
 /// Bytes that such evidence reaches: all of a page, a book or a log of ordinary size. In a
 /// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
-
-/// Characters at the edges of a span that may be taken as they stand where the span begins or
-/// ends inside a damaged character.
-const EDGE: usize = 8;
 
 /// Reads the suspects of a text one after the other; what damage came before, the next is
 /// likely to have come, too.
@@ -115,7 +92,8 @@ impl<'t> Transcoder<'t> {
 
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
-        if is_mostly_lost(&self.text[suspect.span.clone()]) || is_drawing(self.text, &suspect.core)
+        if is_mostly_lost(&self.text[suspect.span.clone()])
+            || drawing::is_drawing(self.text, &suspect.core)
         {
             return None;
         }
@@ -270,193 +248,6 @@ impl<'t> Transcoder<'t> {
     }
 }
 
-/// The reading of a suspect along a known path, if it reads like any other text.
-fn read_known(
-    search: &mut Search,
-    text: &str,
-    suspect: &Suspect,
-    known: &[Path],
-) -> Option<Reading> {
-    let passage = Passage::of(text, suspect.span.clone());
-    let mut best: Option<Reading> = None;
-    for path in known.iter().filter(|path| !differs_by_flavour(passage.text, path)) {
-        let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
-        let reading = Reading::new(search, passage, path.clone(), limit);
-        let reading = reading.map(|one| Reading { start: suspect.span.start, ..one });
-        best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
-        // flavours differ in what they lose
-        if best.as_ref().is_some_and(|best| best.losses() == 0) {
-            break;
-        }
-    }
-    best
-}
-
-/// The best reading of a suspect, if there is one.
-fn read_suspect(
-    search: &mut Search,
-    text: &str,
-    suspect: &Suspect,
-    flavours: &mut Flavours,
-) -> Option<Reading> {
-    let Suspect { core, span } = suspect;
-    let passage = Passage::of(text, span.clone());
-    let start = start_of_bytes(text, suspect);
-    let before = text[..start].chars().next_back().unwrap_or('\n');
-    // a blank behind the core may be a byte of it
-    let blank = usize::from(text[core.end..].starts_with(' '));
-    let candidates = candidates::candidates(&text[start..core.end + blank], before);
-    // flavours that differ may do so anywhere, and a sample would not tell
-    let differ =
-        candidates.iter().any(|candidate| differs_by_flavour(passage.text, &candidate.path));
-    let end = passage.text.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
-    let sample = end.map_or(passage, |end| passage.until(end));
-    let trials = trials(sample.text, &candidates);
-    let tried: Vec<Path> = trials.iter().map(|trial| trial.path.clone()).collect();
-    let mut readings = read_all(search, sample, trials);
-    readings.sort_by_cached_key(|reading| (reading.rank(), reading.nth));
-    flavours.learn(&tried, &readings);
-    let mut best = take_best(&mut readings, flavours)?;
-    let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
-    let rank = best.rank();
-    let (limit, doubtful) = (rank.saturating_add(margin.0), rank.saturating_add(DOUBTFUL.0));
-    for rival in readings.iter().take_while(|rival| rival.rank() < doubtful) {
-        let is_flavour = best.path.has_same_codecs(&rival.path);
-        if best.text() == rival.text() || is_flavour && flavours.exclude(&rival.path) {
-            continue;
-        }
-        // beyond the sample, nothing is known of their differences
-        let is_akin =
-            is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
-        let is_doubted = end.is_none() && is_akin && best.doubt(rival);
-        if !is_doubted && rival.rank() < limit {
-            return None;
-        }
-    }
-    let best = match end {
-        None => Some(best),
-        Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
-    };
-    best.map(|best| Reading { start: span.start, ..best })
-}
-
-/// Where the characters begin that may be a byte each and go on into the core of a suspect. Of
-/// `жпспй╠` the gate takes the letters for Russian; a sample from ╠ on, which is the second half of
-/// a pair, would tell nothing.
-fn start_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
-    let may_be_byte = |c: char| ('\u{80}'..'\u{2E80}').contains(&c);
-    if !text[core.start..].starts_with(may_be_byte) {
-        return core.start;
-    }
-    span.start + text[span.start..core.start].trim_end_matches(may_be_byte).len()
-}
-
-/// Takes the best of the readings, of which the first is the cheapest: another flavour of its
-/// decoder that reads about as well where the document speaks against its own.
-fn take_best(readings: &mut Vec<Reading>, flavours: &Flavours) -> Option<Reading> {
-    let first = readings.first()?;
-    let is_better = |reading: &Reading| {
-        reading.path.has_same_codecs(&first.path)
-            && reading.rank() < first.rank().saturating_add(DOUBTFUL.0)
-            && !flavours.exclude(&reading.path)
-    };
-    let at = readings.iter().position(is_better).unwrap_or(0);
-    Some(readings.remove(at))
-}
-
-/// A reading along a path that damages all of a text, ASCII and line breaks included, with what
-/// stands around it up to the next line break or `from`: the gate takes some of what such a path
-/// makes for clean, like the Korean in UTF-16. Each time twice as much is read, as long as there
-/// is damage at an edge, so that the whole takes at most four times what the last reading does.
-fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) -> Reading {
-    let line = text[..reading.start].rfind('\n').map_or(0, |at| at + 1);
-    let from = line.max(from).min(reading.start);
-    let end = text[reading.start..].find('\n').map_or(text.len(), |at| reading.start + at);
-    while reading.is_ordinary() {
-        let span = reading.span();
-        let damaged = |read: &Read| read.damaged;
-        let first = reading.reads.iter().take(EDGE).any(damaged);
-        let last = reading.reads.iter().rev().take(EDGE).any(damaged);
-        let more = reading.reads.len();
-        let before = text[from..span.start].char_indices().rev().take(if first { more } else { 0 });
-        let start = before.last().map_or(span.start, |(at, _)| from + at);
-        let behind = &text[span.end..end.max(span.end)];
-        let behind = behind.char_indices().nth(if last { more } else { 0 });
-        let to = behind.map_or(end.max(span.end), |(at, _)| span.end + at);
-        if (start..to) == span {
-            break;
-        }
-        let path = reading.path.clone();
-        match Reading::new(search, Passage::of(text, start..to), path, NO_LIMIT) {
-            Some(grown) => reading = Reading { start, ..grown },
-            None => break,
-        }
-    }
-    reading
-}
-
-/// A path in one flavour, not yet gone.
-struct Trial {
-    path: Path,
-    /// Its place among those of the candidates, the likeliest first.
-    nth: usize,
-    misfits: u32,
-}
-
-/// The readings along the paths of trials, but those that cannot be the best or its rival.
-fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -> Vec<Reading> {
-    let mut readings: Vec<Reading> = Vec::new();
-    let mut settled: Option<usize> = None;
-    for Trial { path, nth, .. } in trials {
-        let is_akin = |settled: &Reading| {
-            settled.path.has_same_codecs(&path)
-                || settled.is_told_from_variants()
-                    && differs_as_variant(passage.text, &settled.path, &path)
-        };
-        if settled.is_some_and(|at| !is_akin(&readings[at])) {
-            continue;
-        }
-        let limit = limit(&path, &readings);
-        let Some(reading) = Reading::new(search, passage, path, limit) else { continue };
-        // what reads like any other text is never one of the garbled readings of another codec,
-        // but of two bytes of ASCII either may come first
-        let is_clear = reading.is_ordinary() && reading.is_certain();
-        if settled.is_none() && is_clear && !reading.path.is_from_utf16() {
-            settled = Some(readings.len());
-        }
-        readings.push(Reading { nth, ..reading });
-    }
-    readings
-}
-
-/// What a reading along a path may cost to be the best or a rival of the best so far.
-fn limit(path: &Path, readings: &[Reading]) -> i32 {
-    // the letters of what was UTF-16 speak for it when it is read
-    if path.is_from_utf16() {
-        return NO_LIMIT;
-    }
-    let limit = |reading: &Reading| {
-        let is_akin = reading.path.has_same_codecs(path) || reading.path.is_variant(path);
-        reading.cost.saturating_add(if is_akin { DOUBTFUL.0 } else { AMBIGUOUS.0 })
-    };
-    readings.iter().map(limit).min().unwrap_or(NO_LIMIT)
-}
-
-/// What is to be tried, so that the rest can be given up early: first what fits the bytes best,
-/// and of that what loses single bytes, which is searched the fastest.
-fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
-    let paths = candidates.iter().flat_map(|candidate| flavours(damaged, candidate));
-    let trial = |(nth, path): (usize, Path)| {
-        let misfits = fit::misfits(damaged, &path.layers()[0]);
-        Trial { path, nth, misfits }
-    };
-    let mut trials: Vec<Trial> = paths.enumerate().map(trial).collect();
-    let least = trials.iter().map(|trial| trial.misfits).min().unwrap_or(0);
-    trials.retain(|trial| trial.misfits <= MISFITS + MISFITS_SHARE * least);
-    trials.sort_by_key(|trial| (trial.misfits, trial.path.layers()[0].wrong.loses_pairs()));
-    trials
-}
-
 /// Whether so much is lost that a search would invent the text.
 fn is_mostly_lost(damaged: &str) -> bool {
     let lost = damaged.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER || c == '?').count();
@@ -464,94 +255,10 @@ fn is_mostly_lost(damaged: &str) -> bool {
     characters >= LOST_OF && lost * LOST_SHARE > characters
 }
 
-/// Whether all but the ASCII of a text is lines, blocks and shapes that repeat: `╔═══╗`
-/// reads as 轄桁桁 in GBK decoded as cp437. The bytes of true text seldom repeat so soon.
-fn is_drawing(text: &str, core: &Range<usize>) -> bool {
-    let damaged = &text[core.clone()];
-    // first, because it spares nearly every text the rest
-    if !damaged.chars().all(|c| c.is_ascii() || is_shape(c)) {
-        return false;
-    }
-    let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
-    let kinds: BTreeSet<char> = drawn.iter().copied().collect();
-    kinds.len() * 3 <= drawn.len() * 2 && !are_lead_bytes(damaged, text[core.end..].chars().next())
-}
-
-fn is_shape(c: char) -> bool {
-    matches!(c, '\u{2500}'..='\u{25FF}')
-}
-
-/// Whether each ASCII character behind a shape can be the second byte of a pair, as those of kana
-/// are: `┐o┐C┐g` is バイト in Shift_JIS read as KOI8-R. A drawing has blanks and words, and what
-/// encloses a table ends its line: `│A│B│`.
-fn are_lead_bytes(damaged: &str, behind: Option<char>) -> bool {
-    let is_trail = |c: char| matches!(c, '\x40'..='\x7E');
-    let followers = damaged.chars().skip(1).chain(behind);
-    let mut pairs = damaged.chars().zip(followers);
-    let shapes = damaged.chars().filter(|&c| is_shape(c)).count();
-    let letters = damaged.chars().chain(behind).filter(|&c| is_trail(c)).count();
-    behind.is_some_and(is_trail)
-        && letters * 2 >= shapes
-        && pairs.all(|(one, next)| is_shape(next) || is_shape(one) && is_trail(next))
-}
-
-/// Whether flavours of a path's last decoder show different bytes as a character of the text.
-/// Those of Big5 do: CPython's has け where others have ぐ, and each line tells by itself which
-/// it was.
-fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
-    let Layer { wrong, .. } = path.layers()[0];
-    if wrong.codec != Codec::Big5 {
-        return false;
-    }
-    let [web, python] = [Flavour::Web, Flavour::Python].map(|it| wrong.in_flavour(it).table());
-    let differs = |symbol: char| {
-        web.first_code(symbol).zip(python.first_code(symbol)).is_some_and(|(a, b)| a != b)
-    };
-    damaged.chars().any(differs)
-}
-
-/// Whether the wrong codecs of two paths are variants that show other bytes as some character of
-/// the text: `ˇ` is A1 in windows-1250 and B7 in ISO-8859-2.
-fn differs_as_variant(damaged: &str, one: &Path, other: &Path) -> bool {
-    let [one_table, other_table] = [one, other].map(|path| path.layers()[0].wrong.table());
-    let differs = |symbol: char| !one_table.codes(symbol).eq(other_table.codes(symbol));
-    one.is_variant(other) && damaged.chars().any(differs)
-}
-
-/// The candidate in the flavours that the losses and the characters speak for.
-fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
-    let web = candidate.path.layers()[0];
-    let table = |flavour| web.in_flavour(flavour).wrong.table();
-    let shown_alike = |flavour: Flavour| {
-        let (one, other) = (web.wrong.table(), table(flavour));
-        std::ptr::eq(one, other) || damaged.chars().all(|c| one.codes(c).eq(other.codes(c)))
-    };
-    let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
-    let vanished = candidate.lossy && !replaced;
-    // nothing is left of what a scraper takes out
-    let is_bare = || {
-        let (web, stripped) = (web.wrong.table(), table(Flavour::Stripped));
-        !web.is_double_byte() && damaged.chars().all(|c| web.has_code(c) == stripped.has_code(c))
-    };
-    let wanted = |flavour: &Flavour| match flavour {
-        Flavour::Web => true,
-        // half a surrogate pair is the same to all
-        _ if web.wrong.codec.is_utf16() => false,
-        Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
-        Flavour::Windows if damaged.contains('?') => true,
-        Flavour::Drop => vanished && !is_bare(),
-        Flavour::Stripped => vanished && is_bare(),
-        Flavour::Spaced => candidate.spaced && !vanished,
-        flavour => !shown_alike(*flavour),
-    };
-    let in_flavour = |flavour| candidate.path.in_flavour(flavour);
-    Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::Decoder;
+    use crate::codec::{Codec, Decoder, Flavour};
     use crate::edit::Kind;
     use crate::repair::repair;
 
@@ -597,7 +304,7 @@ mod tests {
     #[test]
     fn flavours_are_told_apart_behind_the_sample() {
         // CPython's Big5 has 请 at another place than browsers
-        let line = "他站在门槛上望着远处山峦，".repeat(SAMPLE / 12) + "请放心。";
+        let line = "他站在门槛上望着远处山峦，".repeat(suspect::SAMPLE / 12) + "请放心。";
         let big5 = Decoder::new(Codec::Big5, Flavour::Python);
         let damaged = big5.decode(&Codec::Gbk.encode(&line).unwrap());
         let fixed = crate::edit::apply(&damaged, &repair(&damaged, &Options::default()).edits);

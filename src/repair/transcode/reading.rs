@@ -14,6 +14,8 @@ use crate::model;
 use crate::repair::Options;
 use crate::repair::script::{is_han_or_kana, is_hangul};
 
+/// The limit of a reading that is wanted at any cost.
+pub const NO_LIMIT: i32 = i32::MAX;
 /// Characters that a search takes at a time, so that its memory is bounded.
 const CHUNK: usize = 2048;
 /// A reading along a known path is taken without a look at others where a character of

@@ -1,0 +1,35 @@
+//! Lines, blocks and shapes that were drawn.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Whether all but the ASCII of a text is lines, blocks and shapes that repeat: `╔═══╗`
+/// reads as 轄桁桁 in GBK decoded as cp437. The bytes of true text seldom repeat so soon.
+pub fn is_drawing(text: &str, core: &Range<usize>) -> bool {
+    let damaged = &text[core.clone()];
+    // first, because it spares nearly every text the rest
+    if !damaged.chars().all(|c| c.is_ascii() || is_shape(c)) {
+        return false;
+    }
+    let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
+    let kinds: BTreeSet<char> = drawn.iter().copied().collect();
+    kinds.len() * 3 <= drawn.len() * 2 && !are_lead_bytes(damaged, text[core.end..].chars().next())
+}
+
+fn is_shape(c: char) -> bool {
+    matches!(c, '\u{2500}'..='\u{25FF}')
+}
+
+/// Whether each ASCII character behind a shape can be the second byte of a pair, as those of kana
+/// are: `┐o┐C┐g` is バイト in Shift_JIS read as KOI8-R. A drawing has blanks and words, and what
+/// encloses a table ends its line: `│A│B│`.
+fn are_lead_bytes(damaged: &str, behind: Option<char>) -> bool {
+    let is_trail = |c: char| matches!(c, '\x40'..='\x7E');
+    let followers = damaged.chars().skip(1).chain(behind);
+    let mut pairs = damaged.chars().zip(followers);
+    let shapes = damaged.chars().filter(|&c| is_shape(c)).count();
+    let letters = damaged.chars().chain(behind).filter(|&c| is_trail(c)).count();
+    behind.is_some_and(is_trail)
+        && letters * 2 >= shapes
+        && pairs.all(|(one, next)| is_shape(next) || is_shape(one) && is_trail(next))
+}

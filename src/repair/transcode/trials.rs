@@ -1,0 +1,115 @@
+//! The paths that a text is tried on, the likeliest to be right first, so that the others can be
+//! given up early.
+
+use super::candidates::Candidate;
+use super::fit;
+use super::lattice::{Passage, Search};
+use super::path::Path;
+use super::reading::{NO_LIMIT, Reading};
+use super::suspect::{AMBIGUOUS, DOUBTFUL};
+use crate::codec::Flavour;
+
+/// How many more misfits a path may have than the best, and how many times as many: each
+/// costs some 20 bits, more than filling in losses any better would save.
+const MISFITS: u32 = 4;
+const MISFITS_SHARE: u32 = 2;
+
+/// A path in one flavour, not yet gone.
+pub struct Trial {
+    pub path: Path,
+    /// Its place among those of the candidates, the likeliest first.
+    nth: usize,
+    misfits: u32,
+}
+
+/// The readings along the paths of trials, but those that cannot be the best or its rival.
+pub fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -> Vec<Reading> {
+    let mut readings: Vec<Reading> = Vec::new();
+    let mut settled: Option<usize> = None;
+    for Trial { path, nth, .. } in trials {
+        let is_akin = |settled: &Reading| {
+            settled.path.has_same_codecs(&path)
+                || settled.is_told_from_variants()
+                    && differs_as_variant(passage.text, &settled.path, &path)
+        };
+        if settled.is_some_and(|at| !is_akin(&readings[at])) {
+            continue;
+        }
+        let limit = limit(&path, &readings);
+        let Some(reading) = Reading::new(search, passage, path, limit) else { continue };
+        // what reads like any other text is never one of the garbled readings of another codec,
+        // but of two bytes of ASCII either may come first
+        let is_clear = reading.is_ordinary() && reading.is_certain();
+        if settled.is_none() && is_clear && !reading.path.is_from_utf16() {
+            settled = Some(readings.len());
+        }
+        readings.push(Reading { nth, ..reading });
+    }
+    readings
+}
+
+/// What a reading along a path may cost to be the best or a rival of the best so far.
+fn limit(path: &Path, readings: &[Reading]) -> i32 {
+    // the letters of what was UTF-16 speak for it when it is read
+    if path.is_from_utf16() {
+        return NO_LIMIT;
+    }
+    let limit = |reading: &Reading| {
+        let is_akin = reading.path.has_same_codecs(path) || reading.path.is_variant(path);
+        reading.cost.saturating_add(if is_akin { DOUBTFUL.0 } else { AMBIGUOUS.0 })
+    };
+    readings.iter().map(limit).min().unwrap_or(NO_LIMIT)
+}
+
+/// What is to be tried, so that the rest can be given up early: first what fits the bytes best,
+/// and of that what loses single bytes, which is searched the fastest.
+pub fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
+    let paths = candidates.iter().flat_map(|candidate| flavours(damaged, candidate));
+    let trial = |(nth, path): (usize, Path)| {
+        let misfits = fit::misfits(damaged, &path.layers()[0]);
+        Trial { path, nth, misfits }
+    };
+    let mut trials: Vec<Trial> = paths.enumerate().map(trial).collect();
+    let least = trials.iter().map(|trial| trial.misfits).min().unwrap_or(0);
+    trials.retain(|trial| trial.misfits <= MISFITS + MISFITS_SHARE * least);
+    trials.sort_by_key(|trial| (trial.misfits, trial.path.layers()[0].wrong.loses_pairs()));
+    trials
+}
+
+/// Whether the wrong codecs of two paths are variants that show other bytes as some character of
+/// the text: `ˇ` is A1 in windows-1250 and B7 in ISO-8859-2.
+fn differs_as_variant(damaged: &str, one: &Path, other: &Path) -> bool {
+    let [one_table, other_table] = [one, other].map(|path| path.layers()[0].wrong.table());
+    let differs = |symbol: char| !one_table.codes(symbol).eq(other_table.codes(symbol));
+    one.is_variant(other) && damaged.chars().any(differs)
+}
+
+/// The candidate in the flavours that the losses and the characters speak for.
+fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
+    let web = candidate.path.layers()[0];
+    let table = |flavour| web.in_flavour(flavour).wrong.table();
+    let shown_alike = |flavour: Flavour| {
+        let (one, other) = (web.wrong.table(), table(flavour));
+        std::ptr::eq(one, other) || damaged.chars().all(|c| one.codes(c).eq(other.codes(c)))
+    };
+    let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
+    let vanished = candidate.lossy && !replaced;
+    // nothing is left of what a scraper takes out
+    let is_bare = || {
+        let (web, stripped) = (web.wrong.table(), table(Flavour::Stripped));
+        !web.is_double_byte() && damaged.chars().all(|c| web.has_code(c) == stripped.has_code(c))
+    };
+    let wanted = |flavour: &Flavour| match flavour {
+        Flavour::Web => true,
+        // half a surrogate pair is the same to all
+        _ if web.wrong.codec.is_utf16() => false,
+        Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
+        Flavour::Windows if damaged.contains('?') => true,
+        Flavour::Drop => vanished && !is_bare(),
+        Flavour::Stripped => vanished && is_bare(),
+        Flavour::Spaced => candidate.spaced && !vanished,
+        flavour => !shown_alike(*flavour),
+    };
+    let in_flavour = |flavour| candidate.path.in_flavour(flavour);
+    Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()
+}

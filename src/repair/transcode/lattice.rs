@@ -22,7 +22,6 @@ use super::path::{MAX_LAYERS, Path};
 use super::straight;
 use crate::codec::Incremental;
 use crate::edit::Bits;
-use crate::model;
 
 /// Fixed point: 1/256 bit, as in [`crate::edit::Bits`].
 pub(super) const BIT: i32 = 256;
@@ -30,13 +29,6 @@ pub(super) const BIT: i32 = 256;
 /// A character that the end of the text cuts off: dearer than any character that
 /// could have stood there.
 const CUT: i32 = 24 * BIT;
-
-/// What it costs at most that a text ends behind a character: any may be broken off there.
-const BROKEN_OFF: i32 = 9 * BIT;
-
-/// What it costs that the last character of a text is clean: what damages a text seldom stops
-/// short of its end.
-const CLEAN_END: i32 = 6 * BIT;
 
 /// The part of the model's bits that counts in a posterior. Neighbouring pairs tell the
 /// same thing twice, so the model is too sure of itself: with all bits, 93 to 98 % of the
@@ -270,22 +262,18 @@ pub struct Passage<'t> {
     pub text: &'t str,
     /// The character before it.
     pub previous: char,
-    /// Whether the text ends with it, as at the end of a line: 。 is likelier there than 、.
-    pub is_last: bool,
 }
 
 impl<'t> Passage<'t> {
     /// The stretch of a text at a range of bytes.
     pub fn of(text: &'t str, range: Range<usize>) -> Passage<'t> {
         let previous = text[..range.start].chars().next_back().unwrap_or('\n');
-        let is_last = range.end == text.len();
-        Passage { text: &text[range], previous, is_last }
+        Passage { text: &text[range], previous }
     }
 
     /// What stands before byte `end` of it.
     pub fn until(self, end: usize) -> Passage<'t> {
-        let is_last = self.is_last && end == self.text.len();
-        Passage { text: &self.text[..end], is_last, ..self }
+        Passage { text: &self.text[..end], ..self }
     }
 }
 
@@ -303,8 +291,6 @@ pub struct Search {
     order: Vec<(i32, u32)>,
     places: FxHashMap<State, u32>,
     losses: Losses,
-    /// Whether what is read is the end of a text.
-    is_last: bool,
 }
 
 impl Search {
@@ -318,8 +304,7 @@ impl Search {
         path: &Path,
         limit: i32,
     ) -> Option<Vec<Read>> {
-        let Passage { text, previous, is_last } = passage;
-        self.is_last = is_last;
+        let Passage { text, previous } = passage;
         self.nodes.clear();
         self.edges.clear();
         self.steps.clear();
@@ -484,15 +469,7 @@ impl Search {
 
     /// What it costs that the text ends in a state.
     fn end_cost(&self, at: usize) -> i32 {
-        let state = &self.nodes[at].state;
-        if !state.is_between_characters() {
-            return CUT;
-        }
-        if !self.is_last {
-            return 0;
-        }
-        let clean = if state.damaged { 0 } else { CLEAN_END };
-        model::cost(state.previous, '\n').0.min(BROKEN_OFF) + clean
+        if self.nodes[at].state.is_between_characters() { 0 } else { CUT }
     }
 
     fn edges_of(&self, step: usize) -> Range<usize> {

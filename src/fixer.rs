@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::convert::{Choice, Config, Converter, Dictionary, Evidence, Keep, Script};
+use crate::convert::{Choice, Config, Converter, Dictionary, Keep, Script, script_spans};
 use crate::decode::{self, DecodeError, Decoded};
 use crate::edit::{self, Edit, Finding, Kind, Origins};
-use crate::repair::{self, Repaired};
+use crate::repair::{self, Memory, Repaired};
 
 /// Repairs and converts text with one set of options.
 ///
@@ -24,23 +25,6 @@ impl Default for Fixer {
     /// Every repair but escapes, no conversion.
     fn default() -> Fixer {
         Fixer { repairs: repair::Options::default(), converter: None, only: None, choices: false }
-    }
-}
-
-/// What the parts of a document that came before say about the next one.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Memory {
-    repairs: repair::Memory,
-    /// The script of the first part that tells.
-    script: Option<Script>,
-}
-
-impl Memory {
-    /// The script of the document, of which `text` is the next part.
-    fn script(&mut self, text: &str) -> Script {
-        let told = || Some(Evidence::of(text).script()).filter(|script| *script != Script::Neither);
-        self.script = self.script.or_else(told);
-        self.script.unwrap_or(Script::Neither)
     }
 }
 
@@ -92,7 +76,8 @@ impl FixerBuilder {
         self
     }
 
-    /// Converts only documents in this script; all of them unless told.
+    /// Converts only lines in this script; all of them unless told. A line that does not tell goes
+    /// with the one before, and Japanese or Korean is in none.
     pub fn convert_only(mut self, script: Option<Script>) -> FixerBuilder {
         self.only = script;
         self
@@ -162,13 +147,12 @@ impl Fixer {
     /// each other, and injected pinyin is only told from honest pinyin over a page.
     pub fn fix<'a>(&self, text: &'a str) -> Fixed<'a> {
         let mut memory = Memory::default();
-        let (repaired, middle) = repair::repair_part(text, &self.repairs, &mut memory.repairs);
+        let (repaired, middle) = repair::repair_part(text, &self.repairs, &mut memory);
         let Some(converter) = &self.converter else {
             let Repaired { edits, findings } = repaired;
             return Fixed { text: middle, edits, findings };
         };
-        let Repaired { edits, findings } =
-            self.convert(converter, text, repaired, &middle, &mut memory);
+        let Repaired { edits, findings } = self.convert(converter, text, repaired, &middle);
         let text = if edits.is_empty() {
             Cow::Borrowed(text)
         } else {
@@ -179,9 +163,9 @@ impl Fixer {
 
     /// Repairs and converts the next part of a document.
     pub(crate) fn fix_part(&self, text: &str, memory: &mut Memory) -> Repaired {
-        let (repaired, middle) = repair::repair_part(text, &self.repairs, &mut memory.repairs);
+        let (repaired, middle) = repair::repair_part(text, &self.repairs, memory);
         match &self.converter {
-            Some(converter) => self.convert(converter, text, repaired, &middle, memory),
+            Some(converter) => self.convert(converter, text, repaired, &middle),
             None => repaired,
         }
     }
@@ -193,17 +177,32 @@ impl Fixer {
         text: &str,
         mut repaired: Repaired,
         middle: &str,
-        memory: &mut Memory,
     ) -> Repaired {
-        if self.only.is_some_and(|only| memory.script(middle) != only) {
+        let lines = self.lines_to_convert(middle);
+        if lines.is_empty() {
             return repaired;
         }
+        let is_meant = |at: usize| {
+            let next = lines.partition_point(|line| line.end <= at);
+            lines.get(next).is_some_and(|line| line.start <= at)
+        };
         if self.choices {
-            repaired.findings.extend(choices(converter, middle, text, &repaired.edits));
+            let meant = |choice: &Choice| is_meant(choice.at);
+            let choices = converter.choices(middle).into_iter().filter(meant);
+            repaired.findings.extend(findings(choices, text, &repaired.edits));
             repaired.findings.sort_by_key(|finding| finding.range.start);
         }
-        let edits = edit::compose(text, repaired.edits, converter.edits(middle));
+        let mut edits = converter.edits(middle);
+        edits.retain(|edit| is_meant(edit.range.start));
+        let edits = edit::compose(text, repaired.edits, edits);
         Repaired { edits, ..repaired }
+    }
+
+    /// The lines that a conversion is meant for, neighbours as one.
+    fn lines_to_convert(&self, text: &str) -> Vec<Range<usize>> {
+        let Some(only) = self.only else { return std::iter::once(0..text.len()).collect() };
+        let spans = script_spans(text).into_iter().filter(|span| span.script == only);
+        spans.map(|span| span.range).collect()
     }
 
     /// Reads bytes as text, repairs and converts it.
@@ -237,8 +236,8 @@ impl Fixer {
     }
 }
 
-/// What is ambiguous in `middle`, which `edits` made of `text`, as places of `text`.
-fn choices(converter: &Converter, middle: &str, text: &str, edits: &[Edit]) -> Vec<Finding> {
+/// What is ambiguous in what `edits` made of `text`, as places of `text`.
+fn findings(choices: impl Iterator<Item = Choice>, text: &str, edits: &[Edit]) -> Vec<Finding> {
     let origins = Origins::new(edits);
     let finding = |choice: Choice| {
         let range = origins.of(choice.at..choice.at + choice.character.len_utf8());
@@ -249,5 +248,5 @@ fn choices(converter: &Converter, middle: &str, text: &str, edits: &[Edit]) -> V
             message: choice.message.into(),
         }
     };
-    converter.choices(middle).into_iter().map(finding).collect()
+    choices.map(finding).collect()
 }

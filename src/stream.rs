@@ -1,7 +1,8 @@
 //! The pipeline over documents of any size, in constant memory.
 
 use crate::decode::{self, Block, DecodeError};
-use crate::fixer::{FixedBytes, Fixer, Memory};
+use crate::fixer::{FixedBytes, Fixer};
+use crate::repair::Memory;
 use crate::repair::calm_end;
 
 /// Bytes of a file that are fixed at once: a novel, and many times what the evidence for a damage

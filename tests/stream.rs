@@ -156,12 +156,14 @@ fn the_path_of_a_damage_is_remembered() {
 }
 
 #[test]
-fn the_script_of_a_document_is_that_of_its_first_part_that_tells() {
+fn lines_of_another_script_are_not_converted() {
     let t2s = "t2s".parse().expect("a configuration");
     let only = Some(hanfix::convert::Script::Hant);
     let fixer = Fixer::builder().convert(Some(t2s)).convert_only(only).build().expect("sound");
-    let fixed = |text: &str| in_windows(&fixer, text.as_bytes(), 512, 900).1.len();
     let (ascii, hans, hant) = (CLEAN[2].repeat(60), CLEAN[0].repeat(30), CLEAN[1].repeat(30));
-    assert!(fixed(&[&*ascii, &hant, &hans].concat()) > 0);
-    assert_eq!(fixed(&[&*ascii, &hans, &hant].concat()), 0);
+    let alone = at_once(&fixer, hant.as_bytes()).1.len();
+    assert!(alone > 0);
+    for text in [[&*ascii, &hant, &hans].concat(), [&*ascii, &hans, &hant].concat()] {
+        assert_eq!(in_windows(&fixer, text.as_bytes(), 512, 900).1.len(), alone);
+    }
 }

@@ -119,7 +119,7 @@ pub struct Common {
 #[derive(Debug, Args)]
 pub struct TextArgs {
     /// Convert the repaired text with an OpenCC configuration, such as t2s or s2twp; `auto` is t2s
-    /// for Traditional documents only
+    /// for lines in Traditional Chinese only
     #[arg(long, value_name = "CONFIG", help_heading = "Text")]
     pub convert: Option<String>,
     /// The same as `--convert t2s`

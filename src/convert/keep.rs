@@ -149,7 +149,7 @@ fn ends_clause(c: char) -> bool {
 }
 
 /// Letters only: the middle dot and the long vowel mark also stand in Chinese text.
-fn is_kana(c: char) -> bool {
+pub(super) fn is_kana(c: char) -> bool {
     matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ｦ'..='ﾝ')
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::{AddAssign, Range};
 use std::sync::LazyLock;
 
+use super::keep::is_kana;
 use super::table::{self, CharSet};
 
 static SIMPLIFIED: LazyLock<CharSet> = LazyLock::new(table::simplified);
@@ -12,6 +13,10 @@ static TRADITIONAL: LazyLock<CharSet> = LazyLock::new(table::traditional);
 /// A text is mixed where the rarer script has at least one in so many of the characters that
 /// tell: a Simplified page that quotes a Traditional title is not, a page of both columns is.
 const MIXED_ONE_IN: usize = 10;
+
+/// A text is Japanese or Korean where it has at least one letter of these for so many characters
+/// that tell: Japanese has characters of both scripts, and some five times as many kana.
+const FOREIGN_ONE_IN: usize = 2;
 
 /// The script of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +27,7 @@ pub enum Script {
     Hant,
     /// Both, neither of them rare.
     Mixed,
-    /// No character tells: other languages, or Chinese that both scripts write the same.
+    /// Other languages, Japanese and Korean too, or Chinese that both scripts write the same.
     Neither,
 }
 
@@ -34,16 +39,6 @@ impl Script {
             Script::Hant => "Hant",
             Script::Mixed => "mixed",
             Script::Neither => "neither",
-        }
-    }
-}
-
-impl Script {
-    /// The script of neighbouring lines together, where they are of one.
-    pub(crate) fn joined(self, next: Script) -> Option<Script> {
-        match (self, next) {
-            (Script::Neither, script) | (script, Script::Neither) => Some(script),
-            _ => (self == next).then_some(self),
         }
     }
 }
@@ -63,12 +58,15 @@ pub struct Evidence {
     pub simplified: usize,
     /// Characters that only Traditional text has.
     pub traditional: usize,
+    /// Letters of kana and Hangul.
+    pub foreign: usize,
 }
 
 impl AddAssign for Evidence {
     fn add_assign(&mut self, other: Evidence) {
         self.simplified += other.simplified;
         self.traditional += other.traditional;
+        self.foreign += other.foreign;
     }
 }
 
@@ -81,21 +79,23 @@ impl Evidence {
     /// assert_eq!(Evidence::of("漢字簡化").script(), Script::Hant);
     /// assert_eq!(Evidence::of("汉字简化").script(), Script::Hans);
     /// assert_eq!(Evidence::of("中文 text").script(), Script::Neither);
+    /// assert_eq!(Evidence::of("漢字の練習は難しい").script(), Script::Neither);
     /// ```
     pub fn of(text: &str) -> Evidence {
         let mut evidence = Evidence::default();
         for c in text.chars() {
             evidence.simplified += usize::from(SIMPLIFIED.get(c) == Some(true));
             evidence.traditional += usize::from(TRADITIONAL.get(c) == Some(true));
+            evidence.foreign += usize::from(is_kana(c) || is_hangul(c));
         }
         evidence
     }
 
     /// What the evidence amounts to.
     pub fn script(self) -> Script {
-        let Evidence { simplified, traditional } = self;
+        let Evidence { simplified, traditional, .. } = self;
         let total = simplified + traditional;
-        if total == 0 {
+        if total == 0 || self.is_foreign() {
             Script::Neither
         } else if simplified.min(traditional) * MIXED_ONE_IN >= total {
             Script::Mixed
@@ -105,6 +105,33 @@ impl Evidence {
             Script::Hant
         }
     }
+}
+
+impl Evidence {
+    /// Whether it is of Japanese or Korean.
+    fn is_foreign(self) -> bool {
+        self.foreign > 0 && self.foreign * FOREIGN_ONE_IN >= self.simplified + self.traditional
+    }
+
+    /// The script of neighbouring lines together, where they are of one; what says nothing is of
+    /// the other's, but Japanese of none.
+    pub(crate) fn joined(
+        self,
+        script: Script,
+        next: Evidence,
+        next_script: Script,
+    ) -> Option<Script> {
+        match (script, next_script) {
+            _ if script == next_script => Some(script),
+            (Script::Neither, other) if !self.is_foreign() => Some(other),
+            (other, Script::Neither) if !next.is_foreign() => Some(other),
+            _ => None,
+        }
+    }
+}
+
+fn is_hangul(c: char) -> bool {
+    matches!(c, '가'..='힣')
 }
 
 /// A stretch of lines in one script.
@@ -120,7 +147,8 @@ pub struct ScriptSpan {
 
 /// The stretches of a text that are written in one script each, in order, all of the text.
 ///
-/// Lines that say nothing belong to the stretch before them, at the start to the one behind.
+/// Lines that say nothing belong to the stretch before them, at the start to the one behind; those
+/// in Japanese or Korean are a stretch of their own.
 ///
 /// ```
 /// use hanfix::convert::{Script, script_spans};
@@ -138,7 +166,10 @@ pub fn script_spans(text: &str) -> Vec<ScriptSpan> {
         let span =
             ScriptSpan { range: start..start + line.len(), script: evidence.script(), evidence };
         start = span.range.end;
-        match spans.last_mut().and_then(|last| Some((last.script.joined(span.script)?, last))) {
+        let last = spans.last_mut().and_then(|last| {
+            Some((last.evidence.joined(last.script, evidence, span.script)?, last))
+        });
+        match last {
             Some((script, last)) => {
                 (last.range.end, last.script) = (start, script);
                 last.evidence += evidence;
@@ -177,8 +208,17 @@ mod tests {
         assert_eq!(scripts, [Script::Hant, Script::Mixed, Script::Hans]);
         let parts: String = spans.iter().map(|span| &text[span.range.clone()]).collect();
         assert_eq!(parts, text);
-        assert_eq!(spans[2].evidence, Evidence { simplified: 2, traditional: 0 });
+        assert_eq!(spans[2].evidence, Evidence { simplified: 2, ..Evidence::default() });
         assert!(script_spans("").is_empty());
         assert_eq!(script_spans("abc")[0].script, Script::Neither);
+    }
+
+    #[test]
+    fn japanese_and_korean_belong_to_no_script() {
+        let text = "漢字\n漢字の練習は難しい。\n\n大韓民國의 首都는 서울\n簡化\n";
+        let scripts: Vec<Script> = script_spans(text).iter().map(|span| span.script).collect();
+        assert_eq!(scripts, [Script::Hant, Script::Neither, Script::Hant]);
+        // の stands in the names of Chinese shops
+        assert_eq!(Evidence::of("優の良品專賣店").script(), Script::Hant);
     }
 }

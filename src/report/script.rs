@@ -34,7 +34,10 @@ impl Scripts {
             let end_line = if end.column == 1 { end.line - 1 } else { end.line };
             let stretch = Stretch { line, end_line, script: span.script, evidence: span.evidence };
             let last = self.stretches.last_mut();
-            match last.and_then(|last| Some((last.script.joined(span.script)?, last))) {
+            let last = last.and_then(|last| {
+                Some((last.evidence.joined(last.script, span.evidence, span.script)?, last))
+            });
+            match last {
                 Some((script, last)) => {
                     (last.end_line, last.script) = (end_line, script);
                     last.evidence += span.evidence;
@@ -65,7 +68,7 @@ pub fn write_text(path: &str, found: &Scripts, color: bool, out: &mut dyn Write)
         if found.stretches.len() > 1 {
             write!(out, "{line}-{end_line}")?;
         }
-        let Evidence { simplified, traditional } = evidence;
+        let Evidence { simplified, traditional, .. } = evidence;
         write!(out, " {note}{script}{note:#} ")?;
         writeln!(out, "{traditional} traditional, {simplified} simplified")?;
     }
@@ -115,7 +118,7 @@ struct Written {
 }
 
 impl Written {
-    fn new(script: Script, Evidence { simplified, traditional }: Evidence) -> Written {
+    fn new(script: Script, Evidence { simplified, traditional, .. }: Evidence) -> Written {
         Written { script: script.name(), traditional, simplified }
     }
 }

@@ -356,16 +356,19 @@ fn what_is_beyond_repair_can_be_left_out() {
 }
 
 #[test]
-fn only_traditional_documents_are_converted_by_auto() {
+fn only_traditional_lines_are_converted_by_auto() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "hans.txt",
         "这本书讲汉字简化的历史，书名是《漢字》。顯著、头发、干净。\n".repeat(2),
     );
     sandbox.write("hant.txt", "漢字簡化的歷史\n");
+    sandbox.write("both.txt", "汉字简化的历史\n漢字簡化的歷史\n漢字の練習は難しい。\n");
     let (lines, _) = outcome(&mut sandbox.hanfix(["check", "--convert=auto", "."]));
     assert!(lines.contains("hant.txt:1:1 convert 漢 → 汉\n"), "{lines}");
     assert!(!lines.contains("hans.txt"), "{lines}");
+    assert!(lines.contains("both.txt:2:1 convert 漢 → 汉\n"), "{lines}");
+    assert!(!lines.contains("both.txt:1:") && !lines.contains("both.txt:3:"), "{lines}");
     let (message, code) = complaint(&mut sandbox.hanfix(["check", "--convert=x2y", "."]));
     assert!(message.contains("`x2y`") && message.ends_with("tw2t, or auto\n"), "{message}");
     assert_eq!(code, 2);

@@ -42,7 +42,7 @@ const _: () = assert!(chunk_limit(END_BLOCKS) >= bytes_of(MIN_BLOCKS));
 
 /// Characters that are looked at together, with one branch for all.
 const LANES: usize = 4;
-/// More than are added for a chunk: one for two bytes of a block, and those of a group of lanes
+/// More than are added for a chunk: one for two bytes of all blocks, and those of a group of lanes
 /// that starts in it.
 const MAX_HITS: usize = BLOCKS * STRIDE.div_ceil(2) + LANES + 1;
 

@@ -40,9 +40,8 @@ impl<'o> Output<'o> {
 
     /// Drops the last bytes, none of which were checked.
     pub fn drop_last(&mut self, count: usize) {
-        let len = self.bytes.len() - count;
-        assert!(self.checked <= len, "checked bytes stay");
-        self.bytes.truncate(len);
+        let len = self.bytes.len().checked_sub(count).filter(|&len| self.checked <= len);
+        self.bytes.truncate(len.expect("checked bytes stay"));
     }
 
     /// Replaces the last `from` bytes but for the last `kept` of them.

@@ -278,6 +278,38 @@ fn lines_in_two_encodings_are_read_each_in_its_own() {
     }
 }
 
+/// The second in an encoding behind the first in UTF-8, on each of some lines.
+fn glued(first: &str, encoding: &'static Encoding, second: &str, lines: usize) -> Vec<u8> {
+    [first.as_bytes(), &encoded(encoding, second), b"\n"].concat().repeat(lines)
+}
+
+#[test]
+fn a_line_that_changes_its_encoding_is_read_in_both() {
+    let simplified = [
+        "2024 INFO 系统启动完成，",
+        "文件已经上传到服务器。",
+        "数据库连接失败，请检查配置。",
+        "订单号不存在，请重新输入",
+        "温度过高，风扇已切换到最大转速",
+    ];
+    let traditional =
+        ["檔案已經上傳到伺服器。", "訂單編號不存在，請重新輸入", "昨天的報表還沒有寄給客戶。"];
+    let japanese =
+        ["ファイルをサーバーに転送しました", "注文番号が存在しません", "設定を確認してください。"];
+    for (encoding, sentences) in
+        [(GBK, &simplified[..]), (BIG5, &traditional), (EUC_JP, &japanese), (SHIFT_JIS, &japanese)]
+    {
+        for (first, second) in sentences.iter().flat_map(|a| sentences.iter().map(move |b| (a, b)))
+        {
+            for lines in [1, 3] {
+                let bytes = glued(first, encoding, second, lines);
+                let text = format!("{first}{second}\n").repeat(lines);
+                assert_eq!(detected(&bytes).text, text, "{}", encoding.name());
+            }
+        }
+    }
+}
+
 #[test]
 fn long_mixtures_are_read_line_by_line() {
     let lines =

@@ -163,6 +163,26 @@ fn damaged_utf8_stays_utf8() {
 }
 
 #[test]
+fn a_few_words_of_damaged_utf8_are_utf8() {
+    for bytes in [
+        ["頭髮".as_bytes(), b"\xFF\xFE", "發展\n".as_bytes()].concat(),
+        ["中".as_bytes(), b"\xFF\n"].concat(),
+        ["文".as_bytes(), b"\xFE", "件".as_bytes()].concat(),
+        ["价格".as_bytes(), b"\xE4\xBB", "表".as_bytes(), b"\xFF\xFF\n"].concat(),
+    ] {
+        let decoded = detected(&bytes);
+        assert_eq!(
+            (decoded.encoding, &*decoded.text),
+            ("utf-8", &*String::from_utf8_lossy(&bytes))
+        );
+        assert_eq!(decoded.encode(&[]).as_deref(), Ok(&*bytes));
+    }
+    // a few words among them do not make text of what is none
+    let bytes = [b"ab".as_slice(), &[0xFF; 16], "用户名".repeat(3).as_bytes()].concat();
+    assert_eq!(decode(&bytes, &Options::default()).err(), Some(DecodeError::Unknown { offset: 2 }));
+}
+
+#[test]
 fn what_is_cut_off_at_the_end_is_still_text() {
     let utf32: Vec<u8> = "\u{FEFF}你好".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
     for (bytes, name, text) in [

@@ -163,6 +163,26 @@ fn damaged_utf8_stays_utf8() {
 }
 
 #[test]
+fn a_few_words_of_damaged_utf8_are_utf8() {
+    for bytes in [
+        ["頭髮".as_bytes(), b"\xFF\xFE", "發展\n".as_bytes()].concat(),
+        ["中".as_bytes(), b"\xFF\n"].concat(),
+        ["文".as_bytes(), b"\xFE", "件".as_bytes()].concat(),
+        ["价格".as_bytes(), b"\xE4\xBB", "表".as_bytes(), b"\xFF\xFF\n"].concat(),
+    ] {
+        let decoded = detected(&bytes);
+        assert_eq!(
+            (decoded.encoding, &*decoded.text),
+            ("utf-8", &*String::from_utf8_lossy(&bytes))
+        );
+        assert_eq!(decoded.encode(&[]).as_deref(), Ok(&*bytes));
+    }
+    // a few words among them do not make text of what is none
+    let bytes = [b"ab".as_slice(), &[0xFF; 16], "用户名".repeat(3).as_bytes()].concat();
+    assert_eq!(decode(&bytes, &Options::default()).err(), Some(DecodeError::Unknown { offset: 2 }));
+}
+
+#[test]
 fn what_is_cut_off_at_the_end_is_still_text() {
     let utf32: Vec<u8> = "\u{FEFF}你好".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
     for (bytes, name, text) in [
@@ -275,6 +295,38 @@ fn lines_in_two_encodings_are_read_each_in_its_own() {
         assert_eq!(decoded.text, expected);
         assert!(decoded.segments().len() > 1);
         assert_eq!(decoded.encode(&[]).expect("nothing to encode"), bytes);
+    }
+}
+
+/// The second in an encoding behind the first in UTF-8, on each of some lines.
+fn glued(first: &str, encoding: &'static Encoding, second: &str, lines: usize) -> Vec<u8> {
+    [first.as_bytes(), &encoded(encoding, second), b"\n"].concat().repeat(lines)
+}
+
+#[test]
+fn a_line_that_changes_its_encoding_is_read_in_both() {
+    let simplified = [
+        "2024 INFO 系统启动完成，",
+        "文件已经上传到服务器。",
+        "数据库连接失败，请检查配置。",
+        "订单号不存在，请重新输入",
+        "温度过高，风扇已切换到最大转速",
+    ];
+    let traditional =
+        ["檔案已經上傳到伺服器。", "訂單編號不存在，請重新輸入", "昨天的報表還沒有寄給客戶。"];
+    let japanese =
+        ["ファイルをサーバーに転送しました", "注文番号が存在しません", "設定を確認してください。"];
+    for (encoding, sentences) in
+        [(GBK, &simplified[..]), (BIG5, &traditional), (EUC_JP, &japanese), (SHIFT_JIS, &japanese)]
+    {
+        for (first, second) in sentences.iter().flat_map(|a| sentences.iter().map(move |b| (a, b)))
+        {
+            for lines in [1, 3] {
+                let bytes = glued(first, encoding, second, lines);
+                let text = format!("{first}{second}\n").repeat(lines);
+                assert_eq!(detected(&bytes).text, text, "{}", encoding.name());
+            }
+        }
     }
 }
 

@@ -464,14 +464,8 @@ impl Run<'_> {
     fn undecodable(&self, error: DecodeError, bytes: &[u8]) -> Problem {
         let place = self.place_of(&error, bytes).map(|place| format!(" ({place})"));
         let help = match &error {
-            DecodeError::Contradicted { encoding, .. } => {
-                match decode(bytes, &Options::default()) {
-                    Ok(found) if found.encoding == *encoding => {
-                        "; without --from such bytes are kept as they are".to_owned()
-                    }
-                    Ok(found) => format!("; without --from it reads as {}", found.encoding),
-                    Err(_) => "; without --from its encoding is detected".to_owned(),
-                }
+            DecodeError::Contradicted { encoding, offset } => {
+                self.uncontradicted(encoding, *offset, bytes)
             }
             DecodeError::Mismarked { offset, .. } => {
                 let rest = bytes.get(*offset..).unwrap_or_default();
@@ -487,6 +481,25 @@ impl Run<'_> {
             _ => String::new(),
         };
         Problem::Decode { error, hint: place.unwrap_or_default() + &help }
+    }
+
+    /// What becomes of bytes, the next ones of the input, that are not in the encoding that was
+    /// stated from `offset` of the input on, without the statement.
+    fn uncontradicted(&self, stated: &str, offset: usize, bytes: &[u8]) -> String {
+        let Ok(found) = decode(bytes, &Options::default()) else {
+            return "; without --from its encoding is detected".to_owned();
+        };
+        let at = offset.saturating_sub(usize::try_from(self.offset).unwrap_or(usize::MAX));
+        let segments = found.segments();
+        match segments.iter().find(|segment| segment.bytes.contains(&at)) {
+            Some(here) if segments.len() > 1 && here.encoding != stated => {
+                format!("; without --from such bytes are read as {}", here.encoding)
+            }
+            _ if found.encoding != stated => {
+                format!("; without --from it reads as {}", found.encoding)
+            }
+            _ => "; without --from such bytes are kept as they are".to_owned(),
+        }
     }
 
     /// The place of what is wrong with bytes, the next ones of the input, in words.

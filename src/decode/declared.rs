@@ -10,15 +10,34 @@ const HEAD: usize = 1024;
 /// How far from the end of a file Vim's and Emacs's settings can stand.
 const TAIL: usize = 1024;
 
-/// What stands before the name of the encoding, and who writes it so.
-const KEYS: [(&[u8], &str); 6] = [
-    (b"charset=", "charset"),
-    (b"charset ", "@charset"),
-    (b"encoding=", "XML declaration"),
-    (b"coding:", "coding cookie"),
-    (b"coding=", "coding cookie"),
-    (b"fileencoding=", "modeline"),
+/// What an encoding is called where it is stated.
+struct Key {
+    word: &'static [u8],
+    /// What stands between the word and the name of the encoding.
+    sign: u8,
+    /// Whether there may be blanks before the sign: HTML and XML allow them, Vim and Emacs do not.
+    spaced: bool,
+    /// Who writes it so.
+    by: &'static str,
+}
+
+const KEYS: [Key; 7] = [
+    Key { word: b"charset", sign: b'=', spaced: true, by: "charset" },
+    Key { word: b"charset", sign: b' ', spaced: false, by: "@charset" },
+    Key { word: b"encoding", sign: b'=', spaced: true, by: "XML declaration" },
+    Key { word: b"coding", sign: b':', spaced: false, by: "coding cookie" },
+    Key { word: b"coding", sign: b'=', spaced: false, by: "coding cookie" },
+    Key { word: b"fileencoding", sign: b'=', spaced: false, by: "modeline" },
+    Key { word: b"fenc", sign: b'=', spaced: false, by: "modeline" },
 ];
+
+impl Key {
+    /// What is behind the sign, where `bytes`, which are behind the word, start with it.
+    fn behind_sign<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let bytes = if self.spaced { bytes.trim_ascii_start() } else { bytes };
+        bytes.strip_prefix(&[self.sign])
+    }
+}
 
 /// What a file claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +58,11 @@ pub(super) fn find(bytes: &[u8]) -> Option<Claim> {
 
 fn find_in(bytes: &[u8]) -> Option<Claim> {
     let lower = bytes.to_ascii_lowercase();
-    let found = KEYS.iter().filter_map(|(key, by)| {
-        memchr::memmem::find_iter(&lower, key)
-            .find_map(|at| Some((at, named(&lower[at + key.len()..])?, *by)))
+    let found = KEYS.iter().filter_map(|key| {
+        memchr::memmem::find_iter(&lower, key.word).find_map(|at| {
+            let name = key.behind_sign(&lower[at + key.word.len()..])?;
+            Some((at, named(name)?, key.by))
+        })
     });
     let (_, (charset, label), by) = found.min_by_key(|(at, ..)| *at)?;
     Some(Claim { charset, label: label.to_owned(), by })
@@ -49,7 +70,8 @@ fn find_in(bytes: &[u8]) -> Option<Claim> {
 
 /// The encoding named at the start of `bytes`, in quotes or not.
 fn named(bytes: &[u8]) -> Option<(Charset, &str)> {
-    let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'"' | b'\''))?;
+    let is_quote = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
+    let start = bytes.iter().position(|byte| !is_quote(byte))?;
     let is_label = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let len = bytes[start..].iter().take_while(|byte| is_label(byte)).count();
     let label = std::str::from_utf8(&bytes[start..start + len]).ok()?;
@@ -78,6 +100,11 @@ mod tests {
             ("; -*- coding: big5-unix -*-", "big5"),
             ("@charset \"EUC-JP\";", "euc-jp"),
             ("text\n# vim: set fileencoding=euc-kr :\n", "euc-kr"),
+            ("text\n# vim: set ts=4 fenc=gbk :\n", "gbk"),
+            ("# vim: fenc=big5", "big5"),
+            ("<meta charset = \"big5\">", "big5"),
+            ("<meta\n charset\n=\n'gb2312'>", "gbk"),
+            ("<?xml version='1.0' encoding = 'big5'?>", "big5"),
         ] {
             assert_eq!(
                 find(text.as_bytes()).map(|claim| claim.charset.name()),
@@ -86,5 +113,6 @@ mod tests {
             );
         }
         assert_eq!(find(b"encoding: unknown, charset=none"), None);
+        assert_eq!(find(b"vim: fenc = gbk"), None);
     }
 }

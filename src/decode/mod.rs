@@ -165,7 +165,7 @@ fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, Decode
 fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'_>, DecodeError> {
     let reading = reading::read(charset, bytes, len);
     // no text that was marked, but bytes that look so
-    if let Some(offset) = reading.first_of_many_malformed(bytes) {
+    if let Some(offset) = reading.first_of_many_malformed(charset, bytes) {
         return Err(DecodeError::Mismarked { encoding: charset.name(), offset });
     }
     let decoded = Decoded::new(bytes, reading, Told::certain(charset, Evidence::Bom), true);
@@ -264,7 +264,7 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
         return Ok(decode_mixture(bytes, mixture).claimed(claim));
     }
     let reading = whole.unwrap_or_else(|| reading::piecewise(charset, bytes, 0));
-    if let Some(offset) = reading.first_of_many_malformed(bytes) {
+    if let Some(offset) = reading.first_of_many_malformed(charset, bytes) {
         return Err(DecodeError::Unknown { offset });
     }
     Ok(Decoded::new(bytes, reading, Told::of_race(charset, &verdict), false).claimed(claim))

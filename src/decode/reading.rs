@@ -28,11 +28,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Offset of the first ill-formed bytes, where there are too many of them for the bytes that
-    /// were read to be text; a character that is cut off by their end is no more than that.
-    pub fn first_of_many_malformed(&self, bytes: &[u8]) -> Option<usize> {
+    /// were read in `charset` to be text; a character that is cut off by their end is no more than
+    /// that.
+    pub fn first_of_many_malformed(&self, charset: Charset, bytes: &[u8]) -> Option<usize> {
         let first = self.malformed.first()?;
         let is_cut_off = self.malformed.last().is_some_and(|last| last.bytes.end == bytes.len());
         let count = self.malformed.len() - usize::from(is_cut_off);
+        let sure = if charset == Charset::Utf8 { sure_utf8(&self.text) } else { 0 };
+        let count = count.saturating_sub(sure);
         let too_many = count * MALFORMED_SHARE > self.text.chars().count();
         too_many.then_some(first.bytes.start)
     }
@@ -40,6 +43,15 @@ impl<'a> Reading<'a> {
 
 /// One ill-formed sequence in this many characters is more than damage.
 const MALFORMED_SHARE: usize = 4;
+
+/// How many characters of a text have a form in UTF-8 that other bytes hardly ever have: each
+/// makes up for an ill-formed sequence.
+///
+/// Of random bytes beyond ASCII one in eight leads three bytes and one in two is a trail, so that
+/// one in 32 starts such a character, and most of the others are ill-formed.
+fn sure_utf8(text: &str) -> usize {
+    text.chars().filter(|c| c.len_utf8() > 2 && *c != char::REPLACEMENT_CHARACTER).count()
+}
 
 /// Reads `bytes` from offset `from` on; never fails, but ill-formed bytes become U+FFFD.
 pub(super) fn read(charset: Charset, bytes: &[u8], from: usize) -> Reading<'_> {

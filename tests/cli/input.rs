@@ -55,7 +55,7 @@ fn a_binary_file_is_skipped_unless_it_is_named() {
 #[test]
 fn a_file_in_no_known_encoding() {
     let sandbox = Sandbox::garbled();
-    sandbox.write("b.txt", ["ab".as_bytes(), &[0xff; 12], "用户名".repeat(6).as_bytes()].concat());
+    sandbox.write("b.txt", ["ab".as_bytes(), &[0xff; 16], "用户名".repeat(3).as_bytes()].concat());
     let message = check_with(&sandbox, &["b.txt"]);
     assert!(message.starts_with("hanfix: b.txt: not text in any known encoding"), "{message}");
     assert!(
@@ -91,6 +91,12 @@ fn a_file_that_is_not_in_the_encoding_that_was_stated() {
             [gbk.as_ref(), b"\xff\n"].concat(),
             "gbk",
             "not gbk: ill-formed byte at offset 13 (line 2, column 4); without --from such bytes are kept as they are",
+        ),
+        // lines in two encodings, most of them in the one that was stated
+        (
+            [format!("{text}行\n{text}\n").as_bytes(), gbk.as_ref(), b"\n"].concat(),
+            "utf-8",
+            "not utf-8: ill-formed byte at offset 43 (line 5, column 1); without --from such bytes are read as gbk",
         ),
         // 第 is B5 DA
         (

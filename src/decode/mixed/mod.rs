@@ -45,10 +45,10 @@ const DECOY: Charset = Charset::Single(WINDOWS_1252);
 /// The reading of `bytes` as a mixture, if it is one; `fits` says that they are well-formed in
 /// `best` alone.
 pub(super) fn read(bytes: &[u8], best: Charset, fits: bool) -> Option<Reading<'_>> {
-    let (main, others) = modes(bytes, best)?;
+    let sample = sample(bytes);
+    let (main, others) = modes(bytes, best, &sample)?;
     let fits = fits && main == best;
     let modes = [&[main], others, &[DECOY]].concat();
-    let sample = sample(bytes);
     let doubtful = is_doubtful(&sample, main, others);
     let legacy = if doubtful { None } else { legacy(&sample, main, others) };
     let suspects = if main != best || doubtful {
@@ -87,20 +87,59 @@ pub(super) fn read(bytes: &[u8], best: Charset, fits: bool) -> Option<Reading<'_
     Some(builder.finish(bytes.len()))
 }
 
-/// What `bytes` that read best as `best` are taken for in the main, and what else is looked for.
+/// An encoding that is expected in the main, and the others that are looked for.
+type Modes = (Charset, &'static [Charset]);
+
+const CHINESE: Modes = (Charset::Utf8, &[Charset::Gbk, Charset::Big5]);
+
+/// What else the lines of a mixture may be.
+const FOREIGN: [Modes; 3] = [
+    (Charset::ShiftJis, &[Charset::Utf8]),
+    (Charset::EucJp, &[Charset::Utf8]),
+    (Charset::EucKr, &[Charset::Utf8]),
+];
+
+/// How many lines that change their encoding are asked for the others.
+const GLUED_LINES: usize = 8;
+
+/// What `bytes` that read best as `best` are taken for in the main, and what else is looked for;
+/// `sample` are lines of them that are no UTF-8.
 ///
 /// No Western encoding: a stray byte in a UTF-8 file is damage.
-fn modes(bytes: &[u8], best: Charset) -> Option<(Charset, &'static [Charset])> {
-    match best {
-        Charset::Utf8 => Some((best, &[Charset::Gbk, Charset::Big5])),
-        Charset::Gbk => Some((best, &[Charset::Utf8, Charset::Big5])),
-        Charset::Big5 => Some((best, &[Charset::Utf8, Charset::Gbk])),
-        Charset::ShiftJis | Charset::EucJp | Charset::EucKr => Some((best, &[Charset::Utf8])),
-        Charset::Derived(_) => None,
+fn modes(bytes: &[u8], best: Charset, sample: &[&[u8]]) -> Option<Modes> {
+    let expected = match best {
+        Charset::Utf8 => CHINESE,
+        Charset::Gbk => (best, &[Charset::Utf8, Charset::Big5][..]),
+        Charset::Big5 => (best, &[Charset::Utf8, Charset::Gbk][..]),
+        Charset::ShiftJis | Charset::EucJp | Charset::EucKr => (best, &[Charset::Utf8][..]),
+        Charset::Derived(_) => return None,
         // a mixture can look like anything as a whole
-        _ if has_utf8_line(bytes) => Some((Charset::Utf8, &[Charset::Gbk, Charset::Big5])),
-        _ => None,
+        _ => return has_utf8_line(bytes).then_some(CHINESE),
+    };
+    let is_glued = |line: &&[u8]| utf8_runs(line).next().is_some();
+    let glued: Vec<&[u8]> = sample.iter().copied().filter(is_glued).take(GLUED_LINES).collect();
+    if glued.is_empty() {
+        return Some(expected);
     }
+    let likeliest = likeliest_modes(&glued);
+    // both have the same encodings
+    let is_chinese = matches!(best, Charset::Gbk | Charset::Big5);
+    Some(if likeliest == CHINESE && is_chinese { expected } else { likeliest })
+}
+
+/// What lines are taken for that hold UTF-8 among other bytes.
+///
+/// The encoding that such a line reads best in as a whole says little of what is beside UTF-8:
+/// `EF BC 8C CE C4` is ， and 文 in GBK, but also 鐚, an ill-formed byte and 猟 in EUC-JP.
+fn likeliest_modes(glued: &[&[u8]]) -> Modes {
+    let cost = |(main, others): Modes| -> i32 {
+        let modes = [&[main], others, &[DECOY]].concat();
+        let lattice = |line: &&[u8]| Lattice::new(line, 0..line.len(), &modes, Charset::Utf8, None);
+        glued.iter().map(|line| lattice(line).cost.0).sum()
+    };
+    let foreign = FOREIGN.map(|modes| (cost(modes), modes)).into_iter().min_by_key(|one| one.0);
+    let limit = cost(CHINESE) - DOUBT.0;
+    foreign.filter(|(cost, _)| *cost < limit).map_or(CHINESE, |(_, modes)| modes)
 }
 
 /// Whether a line is sure to be UTF-8.

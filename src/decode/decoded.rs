@@ -269,6 +269,11 @@ impl<'a> Decoded<'a> {
         if is_marked || self.bom && target.charset.is_unicode() {
             out.extend_from_slice(bom::mark(target.charset));
         }
+        if !self.continues
+            && let Charset::Shifted(shifted) = target.charset
+        {
+            out.extend_from_slice(shifted.header());
+        }
         target.encode(&text, &mut out).map_err(|(offset, character)| EncodeError::Unmappable {
             character,
             offset: self.byte_offset(unedited(offset, edits)),

@@ -48,6 +48,9 @@ pub(super) enum Mode {
 const SHIFT_OUT: u8 = 0x0E;
 const SHIFT_IN: u8 = 0x0F;
 
+/// What announces KS C 5601, the only character set of ISO-2022-KR besides ASCII.
+const ANNOUNCED_KOREAN: &[u8] = b"\x1B$)C";
+
 /// What announces plane 2 of CNS 11643, and what stands before a character of it.
 const ANNOUNCED_PLANE_2: &[u8] = b"\x1B$*H";
 const SINGLE_SHIFT: &[u8] = b"\x1BN";
@@ -92,9 +95,18 @@ impl Shifted {
     /// Bytes that announce a character set for SO, and whether that is CNS 11643.
     fn announcements(self) -> &'static [(&'static [u8], bool)] {
         match self {
-            Shifted::Kr => &[(b"\x1B$)C", false)],
+            Shifted::Kr => &[(ANNOUNCED_KOREAN, false)],
             Shifted::Cn => &[(b"\x1B$)A", false), (b"\x1B$)G", true)],
             Shifted::Hz | Shifted::Jp => &[],
+        }
+    }
+
+    /// What a file starts with: in ISO-2022-KR the character set is announced once, at the
+    /// beginning of a line before any SO (RFC 1557), and without it is none.
+    pub fn header(self) -> &'static [u8] {
+        match self {
+            Shifted::Kr => ANNOUNCED_KOREAN,
+            Shifted::Hz | Shifted::Jp | Shifted::Cn => b"",
         }
     }
 
@@ -361,7 +373,7 @@ fn escape(shifted: Shifted, on: Mode, bytes: &[u8]) -> Option<(usize, Mode)> {
 mod tests {
     use super::*;
     use crate::decode::charset::Charset;
-    use crate::decode::reading;
+    use crate::decode::{Options, decode, reading};
 
     #[test]
     fn what_so_leads_to_is_kept_around_an_edit() {
@@ -397,14 +409,14 @@ mod tests {
         ] {
             let read = |bytes| reading::read(Charset::Shifted(shifted), bytes, 0);
             let reading = read(bytes);
-            if shifted != Shifted::Hz {
-                assert_eq!(reading.text, text, "{shifted:?}");
-            }
+            assert_eq!(reading.text, text, "{shifted:?}");
             assert!(reading.malformed.is_empty(), "{shifted:?}");
-            let mut out = Vec::new();
+            let mut out = shifted.header().to_vec();
             let ascii = Mode::Ascii;
             shifted.encode(&reading.text, ascii, ascii, &mut out).expect("was read from it");
             assert_eq!(read(&out).text, reading.text);
+            let detected = decode(&out, &Options::default()).expect("is text");
+            assert_eq!((detected.encoding, &*detected.text), (shifted.name(), text));
         }
     }
 }

@@ -99,6 +99,14 @@ pub enum EncodeError {
         /// The name of the encoding that was asked for.
         encoding: &'static str,
     },
+    /// The encoding that was asked for is read, but not written.
+    #[error("{encoding} is only read, not written; {instead} is what holds the same text")]
+    ReadOnly {
+        /// The name of the encoding.
+        encoding: &'static str,
+        /// The encoding to ask for instead.
+        instead: &'static str,
+    },
     /// The encoding that was asked for is not known.
     #[error("unknown encoding `{label}`")]
     Label {
@@ -114,7 +122,7 @@ impl EncodeError {
             EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset, .. } => {
                 Some(offset)
             }
-            EncodeError::Label { .. } => None,
+            EncodeError::ReadOnly { .. } | EncodeError::Label { .. } => None,
         }
     }
 
@@ -125,7 +133,7 @@ impl EncodeError {
             EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset, .. } => {
                 *offset = moved(*offset, by);
             }
-            EncodeError::Label { .. } => {}
+            EncodeError::ReadOnly { .. } | EncodeError::Label { .. } => {}
         }
         self
     }

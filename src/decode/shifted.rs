@@ -71,6 +71,8 @@ const KR: &[Switch] = &[(&[SHIFT_OUT], Mode::Ksc5601), (&[SHIFT_IN], Mode::Ascii
 const CN: &[Switch] = &[(&[SHIFT_OUT], Mode::Gb2312), (&[SHIFT_IN], Mode::Ascii)];
 
 impl Shifted {
+    pub const ALL: [Shifted; 4] = [Shifted::Hz, Shifted::Jp, Shifted::Kr, Shifted::Cn];
+
     /// The byte that escape sequences of ISO-2022 start with.
     pub const ESC: u8 = 0x1B;
 

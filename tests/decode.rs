@@ -416,6 +416,13 @@ fn seven_bit_encodings_are_read_and_edited() {
 }
 
 #[test]
+fn a_directive_of_lisp_is_not_hz() {
+    for text in ["(format t \"~{~a~}\" list)\n", "{\"format\":\"~{~a~}\",\"key\":\"value\"}\n"] {
+        assert_eq!(detected(text.as_bytes()).text, text);
+    }
+}
+
+#[test]
 fn seven_bit_encodings_are_recognised_when_written() {
     for (label, text) in [
         ("hz", "勿施于人。\n所不欲\n"),

@@ -221,6 +221,12 @@ fn decode_utf8<'a>(bytes: &'a [u8], text: &'a str) -> Result<Decoded<'a>, Decode
 const SHIFTED_GAIN: Bits = Bits::whole(8);
 
 fn decode_shifted(bytes: &[u8]) -> Option<Decoded<'_>> {
+    let (charset, reading) = read_shifted(bytes)?;
+    Some(Decoded::new(bytes, reading, Told::certain(charset, Evidence::Escapes), false))
+}
+
+/// Reads ASCII that switches character sets, where what it says then is the likelier text.
+fn read_shifted(bytes: &[u8]) -> Option<(Charset, Reading<'_>)> {
     if !bytes.is_ascii() {
         return None;
     }
@@ -229,7 +235,7 @@ fn decode_shifted(bytes: &[u8]) -> Option<Decoded<'_>> {
     let ascii = model::steps_after('\n', std::str::from_utf8(bytes).ok()?);
     let text = model::steps_after('\n', &reading.text);
     let likelier = reading.malformed.is_empty() && text + i64::from(SHIFTED_GAIN.0) <= ascii;
-    likelier.then(|| Decoded::new(bytes, reading, Told::certain(charset, Evidence::Escapes), false))
+    likelier.then_some((charset, reading))
 }
 
 /// How far into valid UTF-8 control characters are looked for.

@@ -468,6 +468,46 @@ fn seven_bit_encodings_are_read_and_edited() {
 }
 
 #[test]
+fn a_directive_of_lisp_is_not_hz() {
+    for text in ["(format t \"~{~a~}\" list)\n", "{\"format\":\"~{~a~}\",\"key\":\"value\"}\n"] {
+        assert_eq!(detected(text.as_bytes()).text, text);
+    }
+}
+
+#[test]
+fn seven_bit_encodings_are_recognised_when_written() {
+    for (label, text) in [
+        ("hz", "勿施于人。\n所不欲\n"),
+        ("iso-2022-jp", "こんにちは\nabc\n"),
+        ("iso-2022-kr", "abc\n안녕하세요\n한글\n"),
+        ("iso-2022-cn", "中文\n臺灣\n"),
+    ] {
+        let written = detected(text.as_bytes()).encode_to(&[], label).expect("has them all");
+        assert!(written.is_ascii(), "{label}");
+        let again = detected(&written);
+        assert_eq!((again.encoding, &*again.text), (label, text));
+    }
+    let korean = detected("한글\n글\n".as_bytes()).encode_to(&[], "iso-2022-kr").expect("has them");
+    assert_eq!(korean, b"\x1B$)C\x0EGQ1[\x0F\n\x0E1[\x0F\n", "announced once");
+}
+
+/// A stream announces its character set in the first block alone.
+#[test]
+fn a_stream_is_announced_once() {
+    let text = "한글 한글 한글\n".repeat(20);
+    let mut stream = Stream::with_block_size(&Options::default(), 64);
+    stream.push(text.as_bytes());
+    stream.end();
+    let mut out = Vec::new();
+    while let Some(block) = stream.next_block() {
+        let block = block.expect("is text").decoded;
+        out.extend(block.encode_to(&[], "iso-2022-kr").expect("has them all"));
+    }
+    assert_eq!(out.windows(4).filter(|bytes| bytes == b"\x1B$)C").count(), 1);
+    assert_eq!(detected(&out).text, text);
+}
+
+#[test]
 fn offsets_lead_back_to_the_file() {
     let bytes = encoded(GBK, SIMPLIFIED);
     let decoded = detected(&bytes);

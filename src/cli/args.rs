@@ -141,8 +141,7 @@ pub struct TextArgs {
     /// change the default, which is all but escapes; or `all` or `none`
     #[arg(long, value_name = "KINDS", allow_hyphen_values = true, help_heading = "Text")]
     pub repair: Option<String>,
-    /// The encoding of the input, by any name that browsers, Python or iconv have for it; detected
-    /// unless given
+    /// The encoding of the input, such as gbk, big5 or utf-16; detected unless given
     #[arg(long, value_name = "ENCODING", help_heading = "Text")]
     pub from: Option<String>,
     /// How sure a lost character must be to be filled in, 0 to 1 [default: 0.99]

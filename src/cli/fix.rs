@@ -9,7 +9,7 @@ use super::args::{FixArgs, JournalArgs};
 use super::interrupt;
 use super::output::{Message, Output, Status};
 use super::run::{Job, Outcome, Part, Source, Task, each_input};
-use super::settings::{Settings, Verbosity, parse_encoding};
+use super::settings::{Settings, Verbosity, check_target};
 use super::walk::stdin_is_given;
 use crate::decode::Splice;
 use crate::write::journal::{Journal, Journals, Recording};
@@ -24,7 +24,8 @@ pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<St
         }
         paths.push(PathBuf::from("-"));
     }
-    let to = args.to.map(|label| parse_encoding(&label).map(|_| label)).transpose()?;
+    let to = args.to;
+    to.as_deref().map(check_target).transpose()?;
     let journal = if args.no_journal || paths.iter().all(|path| path.as_os_str() == "-") {
         None
     } else {

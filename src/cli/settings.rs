@@ -131,13 +131,24 @@ fn wants_color(color: Color) -> bool {
 }
 
 /// The name of the encoding that goes by `label`.
-pub fn parse_encoding(label: &str) -> Result<&'static str> {
-    decode::encoding_name(label).with_context(|| {
-        format!(
-            "unknown encoding `{label}`; encodings go by the names that browsers, Python or iconv \
-             have for them, such as gbk, big5 or utf-16le"
-        )
-    })
+fn parse_encoding(label: &str) -> Result<&'static str> {
+    decode::encoding_name(label).with_context(|| unknown_encoding(label))
+}
+
+/// Refuses a label of no encoding, and of one that is not written.
+pub fn check_target(label: &str) -> Result<()> {
+    match decode::written_name(label) {
+        Ok(_) => Ok(()),
+        Err(decode::EncodeError::Label { .. }) => bail!(unknown_encoding(label)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn unknown_encoding(label: &str) -> String {
+    format!(
+        "unknown encoding `{label}`; encodings go by most names that browsers, Python or iconv \
+         have for them, such as gbk, big5 or utf-16le"
+    )
 }
 
 /// The conversion that goes by `name`, and the script it is for where that is only one.

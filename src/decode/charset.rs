@@ -84,40 +84,14 @@ const SINGLES: [(&Encoding, &str); 28] = [
 ];
 
 impl Charset {
-    /// The encoding that goes by `label`, in any letter case and spelling known to the web,
-    /// Python or iconv.
-    pub fn from_label(label: &str) -> Option<Charset> {
-        let given = label.trim().to_ascii_lowercase();
-        let label = given.replace('_', "-");
-        Some(match label.as_str() {
-            "ascii" | "us-ascii" | "csascii" | "iso-ir-6" | "iso646-us" | "cp367" | "ibm367"
-            | "367" | "646" | "ansi-x3.4-1968" | "ansi-x3.4-1986" => Charset::Ascii,
-            "utf-8-sig" | "cesu-8" => Charset::Utf8,
-            "utf-16-le" | "utf16" => Charset::Utf16Le,
-            "utf-16-be" => Charset::Utf16Be,
-            "utf-32" | "utf-32le" | "utf-32-le" | "ucs-4" | "ucs-4le" => Charset::Utf32Le,
-            "utf-32be" | "utf-32-be" | "ucs-4be" => Charset::Utf32Be,
-            "cp936" | "936" | "ms936" | "windows-936" | "euc-cn" | "euccn" => Charset::Gbk,
-            "cp54936" | "gb18030-2005" | "gb18030-2022" => Charset::Gb18030,
-            "cp950" | "950" | "ms950" | "windows-950" => Charset::Big5,
-            "big5-hkscs" | "big5hkscs" | "hkscs" | "cp951" => Charset::Big5Hkscs,
-            "cp932" | "932" | "sjis" => Charset::ShiftJis,
-            "cp949" | "949" | "uhc" => Charset::EucKr,
-            "johab" | "cp1361" | "1361" | "ms1361" | "ksc5601-1992" => {
-                Charset::Derived(Derived::Johab)
-            }
-            "euc-tw" | "euctw" | "x-euc-tw" | "cp964" | "964" => Charset::Derived(Derived::EucTw),
-            "hz" | "hz-gb-2312" | "hz-gb" => Charset::Shifted(Shifted::Hz),
-            "iso-2022-jp" | "iso2022-jp" => Charset::Shifted(Shifted::Jp),
-            "iso-2022-kr" | "iso2022-kr" => Charset::Shifted(Shifted::Kr),
-            "iso-2022-cn" | "iso2022-cn" | "iso-2022-cn-ext" => Charset::Shifted(Shifted::Cn),
-            _ => {
-                // some have both: `ks_c_5601-1987`
-                let spelled = [given, label.replace('-', "_"), code_page(&label), label];
-                let known = |label: &String| Encoding::for_label(label.as_bytes());
-                return spelled.iter().find_map(known).and_then(Charset::from_encoding);
-            }
-        })
+    /// Every encoding.
+    pub fn all() -> impl Iterator<Item = Charset> {
+        let unicode = [Charset::Ascii, Charset::Utf8, Charset::Utf32Le, Charset::Utf32Be];
+        let tables = TABLES.iter().map(|(charset, _)| *charset);
+        let singles = SINGLES.iter().map(|(encoding, _)| Charset::Single(encoding));
+        let derived = Derived::ALL.into_iter().map(Charset::Derived);
+        let shifted = Shifted::ALL.into_iter().map(Charset::Shifted);
+        unicode.into_iter().chain(tables).chain(singles).chain(derived).chain(shifted)
     }
 
     /// The encoding that `encoding_rs` calls so; none for those that only stand for an error.
@@ -254,68 +228,7 @@ impl Charset {
     }
 }
 
-/// Whether a label names an encoding that goes by its byte order mark.
-pub(super) fn is_marked(label: &str) -> bool {
-    ["utf-16", "utf-32", "utf-8-sig"].iter().any(|marked| marked.eq_ignore_ascii_case(label))
-}
-
 /// High surrogates, D800–DBFF, start a pair.
 fn utf16_len(high_byte: u8) -> usize {
     if matches!(high_byte, 0xD8..=0xDB) { 4 } else { 2 }
-}
-
-/// `cp1252` and `latin-1` as the web spells them.
-fn code_page(label: &str) -> String {
-    match label.strip_prefix("cp") {
-        Some(digits) => format!("windows-{digits}"),
-        None => label.replace("latin-", "latin"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_is_a_label_of_itself() {
-        let tables = TABLES.map(|(charset, _)| charset);
-        let singles = SINGLES.map(|(encoding, _)| Charset::Single(encoding));
-        let shifted = [Shifted::Hz, Shifted::Jp, Shifted::Kr, Shifted::Cn].map(Charset::Shifted);
-        let derived = Derived::ALL.map(Charset::Derived);
-        let others = [Charset::Ascii, Charset::Utf8, Charset::Utf32Le, Charset::Utf32Be];
-        for charset in [&tables[..], &singles, &shifted, &derived, &others].concat() {
-            assert_eq!(Charset::from_label(charset.name()), Some(charset), "{}", charset.name());
-        }
-    }
-
-    #[test]
-    fn labels_of_python_and_iconv_are_known() {
-        for (label, name) in [
-            ("CP936", "gbk"),
-            ("gb2312", "gbk"),
-            ("GB18030", "gb18030"),
-            ("cp950", "big5"),
-            ("Big5-HKSCS", "big5-hkscs"),
-            ("cp932", "shift_jis"),
-            ("Shift_JIS", "shift_jis"),
-            ("cp949", "euc-kr"),
-            ("euc_jp", "euc-jp"),
-            ("UTF-16", "utf-16le"),
-            ("utf_8", "utf-8"),
-            ("latin-1", "windows-1252"),
-            ("cp1251", "windows-1251"),
-            ("ISO_8859-7", "iso-8859-7"),
-            ("HZ-GB-2312", "hz"),
-            ("iso2022_jp", "iso-2022-jp"),
-            ("US-ASCII", "ascii"),
-            ("ks_c_5601-1987", "euc-kr"),
-            ("gb_2312-80", "gbk"),
-            ("cp1361", "johab"),
-            ("EUCTW", "euc-tw"),
-        ] {
-            assert_eq!(Charset::from_label(label).map(Charset::name), Some(name), "{label}");
-        }
-        assert_eq!(Charset::from_label("klingon"), None);
-        assert_eq!(Charset::from_label("replacement"), None);
-    }
 }

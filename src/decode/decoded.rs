@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::charset::{self, Charset};
+use super::charset::Charset;
 use super::declared::Claim;
 use super::error::EncodeError;
+use super::label::Label;
 use super::malformed::Malformed;
 use super::map::{self, Cursor, Map, Piece, Place};
 use super::reading::Reading;
@@ -251,16 +252,15 @@ impl<'a> Decoded<'a> {
     /// standards here, and not for what the web reads under their names (GBK, windows-1252 …).
     ///
     /// # Errors
-    /// Where `label` is no encoding, the encoding cannot hold a character, or ill-formed bytes
+    /// Where `label` is no encoding, or CESU-8, which is only read; where the encoding cannot hold a character, or ill-formed bytes
     /// are left, which stand for no character.
     pub fn encode_to(&self, edits: &[Edit], label: &str) -> Result<Vec<u8>, EncodeError> {
-        let target = Target::from_label(label)
-            .ok_or_else(|| EncodeError::Label { label: label.to_owned() })?;
+        let target = Target::from_label(label)?;
         if let Some(bad) = self.malformed.iter().find(|bad| !bad.is_repaired(edits)) {
             let encoding = target.name();
             return Err(EncodeError::Malformed { offset: bad.bytes.start, encoding });
         }
-        let is_marked = charset::is_marked(label) && !self.continues;
+        let is_marked = Label::new(label).marked().is_some() && !self.continues;
         if (self.bom || !is_marked) && self.is_in(target) {
             return self.encode(edits);
         }
@@ -268,6 +268,11 @@ impl<'a> Decoded<'a> {
         let mut out = Vec::with_capacity(text.len());
         if is_marked || self.bom && target.charset.is_unicode() {
             out.extend_from_slice(bom::mark(target.charset));
+        }
+        if !self.continues
+            && let Charset::Shifted(shifted) = target.charset
+        {
+            out.extend_from_slice(shifted.header());
         }
         target.encode(&text, &mut out).map_err(|(offset, character)| EncodeError::Unmappable {
             character,

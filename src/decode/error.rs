@@ -36,6 +36,14 @@ pub enum DecodeError {
         /// Byte offset of the first ill-formed byte.
         offset: usize,
     },
+    /// Text that switches character sets does not switch back for longer than is read at once.
+    #[error("a line of {encoding} from offset {offset} on is too long to be read in parts")]
+    Endless {
+        /// The name of the encoding.
+        encoding: &'static str,
+        /// Byte offset of the part that cannot be cut.
+        offset: usize,
+    },
     /// The encoding that was stated is not known.
     #[error("unknown encoding `{label}`")]
     Label {
@@ -51,7 +59,8 @@ impl DecodeError {
             DecodeError::Unknown { offset }
             | DecodeError::Binary { offset, .. }
             | DecodeError::Mismarked { offset, .. }
-            | DecodeError::Contradicted { offset, .. } => Some(offset),
+            | DecodeError::Contradicted { offset, .. }
+            | DecodeError::Endless { offset, .. } => Some(offset),
             DecodeError::Label { .. } => None,
         }
     }
@@ -62,7 +71,8 @@ impl DecodeError {
             DecodeError::Unknown { offset }
             | DecodeError::Binary { offset, .. }
             | DecodeError::Mismarked { offset, .. }
-            | DecodeError::Contradicted { offset, .. } => *offset = moved(*offset, by),
+            | DecodeError::Contradicted { offset, .. }
+            | DecodeError::Endless { offset, .. } => *offset = moved(*offset, by),
             DecodeError::Label { .. } => {}
         }
         self
@@ -99,6 +109,14 @@ pub enum EncodeError {
         /// The name of the encoding that was asked for.
         encoding: &'static str,
     },
+    /// The encoding that was asked for is read, but not written.
+    #[error("{encoding} is only read, not written; {instead} is what holds the same text")]
+    ReadOnly {
+        /// The name of the encoding.
+        encoding: &'static str,
+        /// The encoding to ask for instead.
+        instead: &'static str,
+    },
     /// The encoding that was asked for is not known.
     #[error("unknown encoding `{label}`")]
     Label {
@@ -114,7 +132,7 @@ impl EncodeError {
             EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset, .. } => {
                 Some(offset)
             }
-            EncodeError::Label { .. } => None,
+            EncodeError::ReadOnly { .. } | EncodeError::Label { .. } => None,
         }
     }
 
@@ -125,7 +143,7 @@ impl EncodeError {
             EncodeError::Unmappable { offset, .. } | EncodeError::Malformed { offset, .. } => {
                 *offset = moved(*offset, by);
             }
-            EncodeError::Label { .. } => {}
+            EncodeError::ReadOnly { .. } | EncodeError::Label { .. } => {}
         }
         self
     }

@@ -24,6 +24,7 @@ mod derived;
 mod detect;
 mod encode;
 mod error;
+mod label;
 mod malformed;
 mod map;
 mod mixed;
@@ -39,8 +40,10 @@ use self::decoded::Told;
 pub use self::decoded::{Decoded, Evidence, Segment};
 use self::detect::Candidate;
 pub use self::error::{DecodeError, EncodeError};
+use self::label::Label;
 pub use self::malformed::Malformed;
 use self::reading::Reading;
+use self::repertoire::Target;
 use self::shifted::Shifted;
 pub use self::splice::{Splice, splice};
 pub use self::stream::{Block, Stream};
@@ -55,15 +58,32 @@ pub struct Options {
     pub from: Option<&'static str>,
 }
 
-/// The name of the encoding that goes by `label`, in any letter case and spelling known to the
-/// web, Python or iconv.
+/// The name of the encoding that goes by `label`, in any letter case and most spellings known to
+/// the web, Python or iconv.
+///
+/// `utf-16` and `utf-32` are names of their own: they go by the byte order mark.
 ///
 /// ```
 /// assert_eq!(hanfix::decode::encoding_name("CP936"), Some("gbk"));
 /// assert_eq!(hanfix::decode::encoding_name("klingon"), None);
 /// ```
 pub fn encoding_name(label: &str) -> Option<&'static str> {
-    Charset::from_label(label).map(Charset::name)
+    Label::new(label).marked().or_else(|| Charset::from_label(label).map(Charset::name))
+}
+
+/// The name of what is written under `label` by [`Decoded::encode_to`].
+///
+/// # Errors
+/// Where it is no encoding, or one that is only read.
+///
+/// ```
+/// use hanfix::decode::written_name;
+///
+/// assert_eq!(written_name("latin-1").as_deref(), Ok("iso-8859-1"));
+/// assert!(written_name("cesu-8").is_err());
+/// ```
+pub fn written_name(label: &str) -> Result<&'static str, EncodeError> {
+    Target::from_label(label).map(Target::name)
 }
 
 /// Reads bytes as text.
@@ -145,7 +165,9 @@ fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, Decode
         Charset::from_label(label).ok_or_else(|| DecodeError::Label { label: label.to_owned() })?;
     let (charset, len) = match bom::of(bytes) {
         // a label without byte order goes by the mark
-        Some((marked, len)) if marked == stated || charset::is_marked(label) => (marked, len),
+        Some((marked, len)) if marked == stated || Label::new(label).marked().is_some() => {
+            (marked, len)
+        }
         Some((marked, _)) if !marked.extends_ascii() || marked == Charset::Utf8 => {
             return Err(DecodeError::Contradicted { encoding: stated.name(), offset: 0 });
         }
@@ -199,6 +221,12 @@ fn decode_utf8<'a>(bytes: &'a [u8], text: &'a str) -> Result<Decoded<'a>, Decode
 const SHIFTED_GAIN: Bits = Bits::whole(8);
 
 fn decode_shifted(bytes: &[u8]) -> Option<Decoded<'_>> {
+    let (charset, reading) = read_shifted(bytes)?;
+    Some(Decoded::new(bytes, reading, Told::certain(charset, Evidence::Escapes), false))
+}
+
+/// Reads ASCII that switches character sets, where what it says then is the likelier text.
+fn read_shifted(bytes: &[u8]) -> Option<(Charset, Reading<'_>)> {
     if !bytes.is_ascii() {
         return None;
     }
@@ -207,7 +235,7 @@ fn decode_shifted(bytes: &[u8]) -> Option<Decoded<'_>> {
     let ascii = model::steps_after('\n', std::str::from_utf8(bytes).ok()?);
     let text = model::steps_after('\n', &reading.text);
     let likelier = reading.malformed.is_empty() && text + i64::from(SHIFTED_GAIN.0) <= ascii;
-    likelier.then(|| Decoded::new(bytes, reading, Told::certain(charset, Evidence::Escapes), false))
+    likelier.then_some((charset, reading))
 }
 
 /// How far into valid UTF-8 control characters are looked for.

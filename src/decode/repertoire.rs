@@ -9,6 +9,8 @@ use encoding_rs::{WINDOWS_874, WINDOWS_1252, WINDOWS_1254};
 
 use super::charset::Charset;
 use super::encode;
+use super::error::EncodeError;
+use super::label::Label;
 
 /// An encoding to write, and which of its codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,21 +30,24 @@ enum Repertoire {
     Iso8859(&'static str),
 }
 
-/// How labels of code pages start that the web also reads under the name of a part of ISO 8859.
-const CODE_PAGES: [&str; 5] = ["windows-", "cp125", "x-cp125", "cp874", "dos-874"];
-
 impl Target {
-    /// What is meant by a label where it is written; none where it is no encoding.
-    pub fn from_label(label: &str) -> Option<Target> {
-        let charset = Charset::from_label(label)?;
-        let label = label.trim().to_ascii_lowercase();
-        let is_code_page = CODE_PAGES.iter().any(|start| label.starts_with(start));
+    /// What is meant by a label where it is written.
+    ///
+    /// # Errors
+    /// Where it is no encoding, or one that is only read.
+    pub fn from_label(label: &str) -> Result<Target, EncodeError> {
+        let unknown = || EncodeError::Label { label: label.to_owned() };
+        let charset = Charset::from_label(label).ok_or_else(unknown)?;
+        let folded = Label::new(label);
+        if folded.is_cesu() {
+            return Err(EncodeError::ReadOnly { encoding: "cesu-8", instead: charset.name() });
+        }
         let repertoire = match charset {
-            Charset::Gbk if !label.contains("gbk") && !label.contains("936") => Repertoire::Gb2312,
-            Charset::Single(encoding) if !is_code_page => Repertoire::of_single(encoding),
+            Charset::Gbk if !folded.is_gbk() => Repertoire::Gb2312,
+            Charset::Single(encoding) if !folded.is_code_page() => Repertoire::of_single(encoding),
             _ => Repertoire::All,
         };
-        Some(Target { charset, repertoire })
+        Ok(Target { charset, repertoire })
     }
 
     /// The name shown to people.
@@ -149,13 +154,17 @@ mod tests {
             ("ISO_8859-1", "iso-8859-1"),
             ("cp819", "iso-8859-1"),
             ("cp1252", "windows-1252"),
+            ("windows_1252", "windows-1252"),
+            ("WINDOWS1252", "windows-1252"),
+            ("1252", "windows-1252"),
+            ("cp_874", "windows-874"),
             ("Windows-1252", "windows-1252"),
             ("iso-8859-9", "iso-8859-9"),
             ("tis-620", "iso-8859-11"),
             ("iso-8859-2", "iso-8859-2"),
             ("us-ascii", "ascii"),
         ] {
-            assert_eq!(Target::from_label(label).map(Target::name), Some(name), "{label}");
+            assert_eq!(Target::from_label(label).map(Target::name), Ok(name), "{label}");
         }
     }
 }

@@ -48,6 +48,9 @@ pub(super) enum Mode {
 const SHIFT_OUT: u8 = 0x0E;
 const SHIFT_IN: u8 = 0x0F;
 
+/// What announces KS C 5601, the only character set of ISO-2022-KR besides ASCII.
+const ANNOUNCED_KOREAN: &[u8] = b"\x1B$)C";
+
 /// What announces plane 2 of CNS 11643, and what stands before a character of it.
 const ANNOUNCED_PLANE_2: &[u8] = b"\x1B$*H";
 const SINGLE_SHIFT: &[u8] = b"\x1BN";
@@ -68,6 +71,8 @@ const KR: &[Switch] = &[(&[SHIFT_OUT], Mode::Ksc5601), (&[SHIFT_IN], Mode::Ascii
 const CN: &[Switch] = &[(&[SHIFT_OUT], Mode::Gb2312), (&[SHIFT_IN], Mode::Ascii)];
 
 impl Shifted {
+    pub const ALL: [Shifted; 4] = [Shifted::Hz, Shifted::Jp, Shifted::Kr, Shifted::Cn];
+
     /// The byte that escape sequences of ISO-2022 start with.
     pub const ESC: u8 = 0x1B;
 
@@ -92,9 +97,18 @@ impl Shifted {
     /// Bytes that announce a character set for SO, and whether that is CNS 11643.
     fn announcements(self) -> &'static [(&'static [u8], bool)] {
         match self {
-            Shifted::Kr => &[(b"\x1B$)C", false)],
+            Shifted::Kr => &[(ANNOUNCED_KOREAN, false)],
             Shifted::Cn => &[(b"\x1B$)A", false), (b"\x1B$)G", true)],
             Shifted::Hz | Shifted::Jp => &[],
+        }
+    }
+
+    /// What a file starts with: in ISO-2022-KR the character set is announced once, at the
+    /// beginning of a line before any SO (RFC 1557), and without it is none.
+    pub fn header(self) -> &'static [u8] {
+        match self {
+            Shifted::Kr => ANNOUNCED_KOREAN,
+            Shifted::Hz | Shifted::Jp | Shifted::Cn => b"",
         }
     }
 
@@ -270,7 +284,9 @@ impl Mode {
                 let text =
                     self.euc()?.decode_without_bom_handling_and_without_replacement(&eight)?;
                 let mut characters = text.chars();
-                characters.next().filter(|_| characters.next().is_none())
+                // GBK has private characters where GB 2312 has none, so that `~a` would be one
+                let is_private = |c: &char| matches!(c, '\u{E000}'..='\u{F8FF}');
+                characters.next().filter(|c| !is_private(c) && characters.next().is_none())
             }
         }
     }
@@ -294,48 +310,73 @@ fn plane_2_code(character: char) -> Option<Vec<u8>> {
     Some(bytes.strip_prefix(&PLANE_2)?.iter().map(|byte| byte & 0x7F).collect())
 }
 
+/// What stands at the start of some bytes.
+enum Token {
+    /// An escape sequence.
+    Escape,
+    /// A character of plane 2 of CNS 11643 behind its single shift.
+    Plane2,
+    /// A doubled tilde of HZ.
+    Tilde,
+    /// A code of the mode that is on.
+    Code,
+}
+
+/// What `bytes`, of which there are some, start with in a mode, its length, and the mode behind it.
+fn token(shifted: Shifted, on: Mode, bytes: &[u8]) -> (Token, usize, Mode) {
+    if let Some((len, next)) = escape(shifted, on, bytes) {
+        (Token::Escape, len, next)
+    } else if shifted == Shifted::Cn && bytes.starts_with(SINGLE_SHIFT) {
+        (Token::Plane2, bytes.len().min(SINGLE_SHIFT.len() + 2), on)
+    } else if shifted == Shifted::Hz && on == Mode::Ascii && bytes.starts_with(b"~~") {
+        (Token::Tilde, 2, on)
+    } else {
+        let len = on.unit_len(bytes).min(bytes.len());
+        let resets = bytes[..len] == *b"\n" && shifted.line_end_resets();
+        (Token::Code, len, if resets { Mode::Ascii } else { on })
+    }
+}
+
 /// Reads `bytes` from offset `from` on into `builder`.
 pub(super) fn read(shifted: Shifted, builder: &mut Builder, bytes: &[u8], from: usize) {
     let mut mode = Mode::Ascii;
     let mut at = from;
     while at < bytes.len() {
-        let rest = &bytes[at..];
-        if let Some((escape, next)) = escape(shifted, mode, rest) {
-            mode = next;
-            builder.piece(at, Form::Whole(mode));
-            at += escape;
-        } else if shifted == Shifted::Cn
-            && let Some(code) = rest.strip_prefix(SINGLE_SHIFT)
-        {
-            let code = &code[..code.len().min(2)];
-            let end = at + SINGLE_SHIFT.len() + code.len();
-            match plane_2(code) {
-                Some(character) => {
-                    builder.piece(at, Form::Whole(mode));
-                    builder.text.push(character);
-                }
-                None => builder.malformed_in(mode, at..end),
-            }
-            at = end;
-        } else if shifted == Shifted::Hz && mode == Mode::Ascii && rest.starts_with(b"~~") {
-            builder.piece(at, Form::Whole(mode));
-            builder.text.push('~');
-            at += 2;
+        let (token, len, next) = token(shifted, mode, &bytes[at..]);
+        let unit = &bytes[at..at + len];
+        let (form, character) = match token {
+            Token::Escape => (Form::Whole(next), None),
+            Token::Plane2 => (Form::Whole(mode), plane_2(&unit[SINGLE_SHIFT.len()..])),
+            Token::Tilde => (Form::Whole(mode), Some('~')),
+            Token::Code => (Form::Shifted(mode), mode.decode(unit)),
+        };
+        if character.is_some() || matches!(token, Token::Escape) {
+            builder.piece(at, form);
+            builder.text.extend(character);
         } else {
-            let unit = &rest[..mode.unit_len(rest).min(rest.len())];
-            match mode.decode(unit) {
-                Some(character) => {
-                    builder.piece(at, Form::Shifted(mode));
-                    builder.text.push(character);
-                }
-                None => builder.malformed_in(mode, at..at + unit.len()),
-            }
-            at += unit.len();
-            if unit == b"\n" && shifted.line_end_resets() {
-                mode = Mode::Ascii;
-            }
+            builder.malformed_in(mode, at..at + len);
+        }
+        (at, mode) = (at + len, next);
+    }
+}
+
+/// The last place within the first `limit` bytes where what follows means the same without those
+/// before it: behind a character or escape sequence where ASCII is on, as it is at the start.
+///
+/// In ISO-2022-CN it is none where SO leads to CNS 11643, which was announced before.
+pub(super) fn last_fresh_start(shifted: Shifted, bytes: &[u8], limit: usize) -> Option<usize> {
+    let (mut mode, mut at, mut found) = (Mode::Ascii, 0, None);
+    while at < bytes.len() {
+        let (_, len, next) = token(shifted, mode, &bytes[at..]);
+        (at, mode) = (at + len, next);
+        if at > limit {
+            break;
+        }
+        if mode == Mode::Ascii && bytes[at - 1] != b'\r' {
+            found = Some(at);
         }
     }
+    found
 }
 
 /// The length of the escape sequence that `bytes` start with in a mode, and the mode behind it.
@@ -361,7 +402,7 @@ fn escape(shifted: Shifted, on: Mode, bytes: &[u8]) -> Option<(usize, Mode)> {
 mod tests {
     use super::*;
     use crate::decode::charset::Charset;
-    use crate::decode::reading;
+    use crate::decode::{Options, decode, reading};
 
     #[test]
     fn what_so_leads_to_is_kept_around_an_edit() {
@@ -397,14 +438,14 @@ mod tests {
         ] {
             let read = |bytes| reading::read(Charset::Shifted(shifted), bytes, 0);
             let reading = read(bytes);
-            if shifted != Shifted::Hz {
-                assert_eq!(reading.text, text, "{shifted:?}");
-            }
+            assert_eq!(reading.text, text, "{shifted:?}");
             assert!(reading.malformed.is_empty(), "{shifted:?}");
-            let mut out = Vec::new();
+            let mut out = shifted.header().to_vec();
             let ascii = Mode::Ascii;
             shifted.encode(&reading.text, ascii, ascii, &mut out).expect("was read from it");
             assert_eq!(read(&out).text, reading.text);
+            let detected = decode(&out, &Options::default()).expect("is text");
+            assert_eq!((detected.encoding, &*detected.text), (shifted.name(), text));
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use super::charset::Charset;
-use super::shifted::Shifted;
-use super::{DecodeError, Decoded, Options, bom, decode, decode_later, detect};
+use super::{
+    DecodeError, Decoded, Options, bom, decode, decode_later, detect, read_shifted, shifted,
+};
 
 /// How many bytes are decoded at once: enough to tell any encoding, and for a repair to find its
 /// evidence in.
@@ -13,8 +14,8 @@ const BLOCK: usize = 1 << 20;
 /// Turns bytes that arrive in chunks into blocks of text.
 ///
 /// A block ends at a line end, so that no character, no `\r\n` and no damaged span is cut in two;
-/// in a line longer than a block, behind a character. (The seven-bit encodings, HZ and ISO-2022,
-/// are cut at line ends only, for inside of a line a byte means nothing without those before it.)
+/// in a line longer than a block, behind a character. (In the seven-bit encodings, HZ and ISO-2022,
+/// only where ASCII is on, for elsewhere a byte means nothing without those before it.)
 /// The first block tells the encoding, and the later ones are read in it unless they say otherwise.
 ///
 /// ```
@@ -107,14 +108,14 @@ impl Stream {
     }
 
     /// The next block as [`Stream::next_block`] has it, but of a block that does not end the file,
-    /// only as much as `end` says of its text, in bytes; the rest comes with the next one. Zero
+    /// only as much as `shorten` says of its text, in bytes; the rest comes with the next one. Zero
     /// stands for all of it.
     ///
     /// # Errors
     /// As those of [`Stream::next_block`].
     pub fn next_block_to(
         &mut self,
-        end: impl FnOnce(&str) -> usize,
+        shorten: impl FnOnce(&str) -> usize,
     ) -> Option<Result<Block<'_>, DecodeError>> {
         self.forget();
         let most = self.most();
@@ -128,9 +129,15 @@ impl Stream {
         if !self.started {
             self.known = guess(bytes, self.ended, &self.options);
         }
-        let len = if is_last { Some(bytes.len()) } else { cut(bytes, self.size, self.known) };
-        let len = len.or(self.ended.then_some(bytes.len()))?;
         let (first, offset) = (!std::mem::replace(&mut self.started, true), self.offset);
+        let end = if is_last { Ok(bytes.len()) } else { cut(bytes, self.size, self.known) };
+        let len = match end {
+            Ok(len) => len,
+            Err(error) => {
+                self.given = self.size;
+                return Some(Err(error.moved(offset)));
+            }
+        };
         let (known, options) = (self.known, &self.options);
         let read = |bytes| match first {
             true => decode(bytes, options),
@@ -141,7 +148,7 @@ impl Stream {
         if let Ok(block) = &decoded
             && !is_last
             && !matches!(known, Some(Charset::Shifted(_)))
-            && let Some(len) = shortened(block, end)
+            && let Some(len) = shortened(block, shorten)
         {
             decoded = read(&bytes[..len]);
             self.given = len;
@@ -188,16 +195,20 @@ fn guess(bytes: &[u8], whole: bool, options: &Options) -> Option<Charset> {
     let marked = bom::of(&bytes[..units]).map(|(charset, _)| charset);
     let stated = options.from.and_then(Charset::from_label);
     let wide = || memchr::memchr(0, bytes).and_then(|_| detect::wide(bytes));
-    let shifted = || Shifted::suspected(bytes).filter(|_| bytes.is_ascii()).map(Charset::Shifted);
+    let shifted = || read_shifted(bytes).map(|(charset, _)| charset);
     marked.or(stated).or_else(|| wide().map(|wide| wide.charset)).or_else(shifted)
 }
 
-/// The length of the first block of `bytes`, from half of `size` up to all of it; none where
-/// there must be more of them.
-fn cut(bytes: &[u8], size: usize, known: Option<Charset>) -> Option<usize> {
-    if let Some(charset @ Charset::Shifted(_)) = known {
-        let behind = || memchr::memchr(b'\n', &bytes[size..]).map(|at| size + at + 1);
-        return line_end(&bytes[..size], charset).or_else(behind);
+/// The length of the first block of `bytes`, which are more than `size`: from half of it up to all
+/// of it, or any in text that switches character sets.
+///
+/// # Errors
+/// Where such text can be cut nowhere.
+fn cut(bytes: &[u8], size: usize, known: Option<Charset>) -> Result<usize, DecodeError> {
+    if let Some(charset @ Charset::Shifted(shifted)) = known {
+        return line_end(&bytes[..size], charset)
+            .or_else(|| shifted::last_fresh_start(shifted, bytes, size))
+            .ok_or(DecodeError::Endless { encoding: charset.name(), offset: 0 });
     }
     let charset = known.unwrap_or(Charset::Utf8);
     // by whole characters of any encoding
@@ -207,7 +218,7 @@ fn cut(bytes: &[u8], size: usize, known: Option<Charset>) -> Option<usize> {
         let charset = known.unwrap_or_else(|| charset_of_line(&bytes[..size]));
         character_end(bytes, size, charset)
     });
-    Some(end.unwrap_or(size))
+    Ok(end.unwrap_or(size))
 }
 
 /// The encoding of the start of a long line.
@@ -251,5 +262,58 @@ fn character_end(bytes: &[u8], limit: usize, charset: Charset) -> Option<usize> 
             return (at > 0).then_some(at);
         }
         at = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: usize = 4096;
+
+    /// The text of a stream, and the most bytes that it held at once.
+    fn text_and_most_held(bytes: &[u8], options: &Options) -> Result<(String, usize), DecodeError> {
+        let mut stream = Stream::with_block_size(options, SIZE);
+        let (mut text, mut most) = (String::new(), 0);
+        for chunk in bytes.chunks(SIZE).chain([b"".as_slice()]) {
+            stream.push(chunk);
+            if chunk.is_empty() {
+                stream.end();
+            }
+            most = most.max(stream.buffer.len());
+            while let Some(block) = stream.next_block() {
+                text.push_str(&block?.decoded.text);
+            }
+        }
+        Ok((text, most))
+    }
+
+    #[test]
+    fn a_long_line_of_ascii_with_tildes_is_held_in_part() {
+        let json = [r#"{"format":"~{~a~}","#, &r#""key":"value","#.repeat(1 << 16)].concat();
+        for from in [None, Some("hz")] {
+            // in HZ, ~{ and ~} are there to switch
+            let line = if from.is_some() { json.replace('~', "") } else { json.clone() };
+            let options = Options { from };
+            let (text, most) = text_and_most_held(line.as_bytes(), &options).expect("is text");
+            assert!(text == line, "{from:?}");
+            assert!(most <= 3 * SIZE, "{most}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_that_switches_is_cut_where_ascii_is_on() {
+        let hz = b"~{NRCG6<JGVP9zHK~}, ".repeat(1 << 14);
+        let (text, most) = text_and_most_held(&hz, &Options::default()).expect("is HZ");
+        assert!(text == "我们都是中国人, ".repeat(1 << 14));
+        assert!(most <= 3 * SIZE, "{most}");
+    }
+
+    #[test]
+    fn a_long_line_that_never_switches_back_is_refused() {
+        let hz = [b"~{".as_slice(), &b"NRCG6<JGVP9zHK".repeat(1 << 14), b"~}"].concat();
+        let options = Options { from: Some("hz") };
+        let error = text_and_most_held(&hz, &options).expect_err("cannot be cut");
+        assert_eq!(error, DecodeError::Endless { encoding: "hz", offset: 0 });
     }
 }

@@ -187,6 +187,21 @@ fn files_are_written_in_another_encoding_and_put_back() {
 }
 
 #[test]
+fn a_label_without_byte_order_goes_by_the_mark() {
+    let sandbox = Sandbox::new();
+    for label in ["utf-16", "UTF-16", "utf16", "utf_16"] {
+        sandbox.write("a.txt", b"\xFE\xFF\x4E\x2D\x65\x87\0\n");
+        let mut fix = sandbox.hanfix(["fix", "--from", label, "--to=utf-8", "a.txt"]);
+        assert_eq!(outcome(&mut fix).1, 0, "{label}");
+        assert_eq!(sandbox.text("a.txt"), "\u{FEFF}中文\n", "{label}");
+    }
+    sandbox.write("a.txt", b"\0\0\xFE\xFF\0\0\x4E\x2D\0\0\0\n");
+    let mut fix = sandbox.hanfix(["fix", "--from=utf-32", "--to=utf-8", "a.txt"]);
+    assert_eq!(outcome(&mut fix).1, 0);
+    assert_eq!(sandbox.text("a.txt"), "\u{FEFF}中\n");
+}
+
+#[test]
 fn what_the_other_encoding_cannot_hold_is_told_and_nothing_written() {
     let sandbox = Sandbox::new();
     sandbox.write("a.txt", "標題：简化字\n");
@@ -203,6 +218,9 @@ fn what_the_other_encoding_cannot_hold_is_told_and_nothing_written() {
         "{message}"
     );
     assert_eq!(code, 2);
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--to=CESU_8", "a.txt"]));
+    let wanted = "cesu-8 is only read, not written; utf-8 is what holds the same text";
+    assert_eq!((message, code), (format!("hanfix: {wanted}\n"), 2));
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub mod repair;
 #[cfg(feature = "cli")]
 pub mod report;
 mod scan;
+mod script;
 pub mod segment;
 mod stream;
 #[cfg(feature = "cli")]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::keep::is_kana;
 use super::table::{self, CharSet};
+use crate::script::is_hangul;
 
 static SIMPLIFIED: LazyLock<CharSet> = LazyLock::new(table::simplified);
 static TRADITIONAL: LazyLock<CharSet> = LazyLock::new(table::traditional);
@@ -112,26 +113,21 @@ impl Evidence {
     fn is_foreign(self) -> bool {
         self.foreign > 0 && self.foreign * FOREIGN_ONE_IN >= self.simplified + self.traditional
     }
-
-    /// The script of neighbouring lines together, where they are of one; what says nothing is of
-    /// the other's, but Japanese of none.
-    pub(crate) fn joined(
-        self,
-        script: Script,
-        next: Evidence,
-        next_script: Script,
-    ) -> Option<Script> {
-        match (script, next_script) {
-            _ if script == next_script => Some(script),
-            (Script::Neither, other) if !self.is_foreign() => Some(other),
-            (other, Script::Neither) if !next.is_foreign() => Some(other),
-            _ => None,
-        }
-    }
 }
 
-fn is_hangul(c: char) -> bool {
-    matches!(c, '가'..='힣')
+impl Script {
+    /// Takes the next lines to those in this script, where they are of one; says whether they are.
+    /// What says nothing is of the other's, but Japanese and Korean of none.
+    pub(crate) fn join(&mut self, evidence: &mut Evidence, next: Script, more: Evidence) -> bool {
+        *self = match (*self, next) {
+            (one, other) if one == other => one,
+            (Script::Neither, other) if !evidence.is_foreign() => other,
+            (one, Script::Neither) if !more.is_foreign() => one,
+            _ => return false,
+        };
+        *evidence += more;
+        true
+    }
 }
 
 /// A stretch of lines in one script.
@@ -166,15 +162,12 @@ pub fn script_spans(text: &str) -> Vec<ScriptSpan> {
         let span =
             ScriptSpan { range: start..start + line.len(), script: evidence.script(), evidence };
         start = span.range.end;
-        let last = spans.last_mut().and_then(|last| {
-            Some((last.evidence.joined(last.script, evidence, span.script)?, last))
-        });
-        match last {
-            Some((script, last)) => {
-                (last.range.end, last.script) = (start, script);
-                last.evidence += evidence;
-            }
-            None => spans.push(span),
+        if let Some(last) = spans.last_mut()
+            && last.script.join(&mut last.evidence, span.script, evidence)
+        {
+            last.range.end = start;
+        } else {
+            spans.push(span);
         }
     }
     spans

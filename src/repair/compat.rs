@@ -91,7 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::repair::script;
+    use crate::script;
 
     fn repaired(text: &str) -> String {
         apply(text, &repair(text).edits)

@@ -9,8 +9,8 @@
 
 use std::ops::Range;
 
-use super::script::{is_cjk_punctuation, is_han_or_kana, is_hangul};
 use crate::edit::{Bits, Edit, Kind, Safety, Step};
+use crate::script::{is_cjk_punctuation, is_han_or_kana, is_hangul};
 
 /// Appends the edits that decode the escapes of `text`, sorted by position.
 pub(crate) fn repair(text: &str, out: &mut Vec<Edit>) {

@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use encoding_rs::{BIG5, Encoding, GBK};
 
-use super::script::{is_cjk_punctuation, is_han_or_kana, is_ideograph, is_private_use, neighbours};
 use crate::edit::{Finding, Kind};
+use crate::script::{is_cjk_punctuation, is_han_or_kana, is_ideograph, is_private_use, neighbours};
 
 /// What a signature starts.
 #[derive(Clone, Copy)]

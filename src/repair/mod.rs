@@ -11,7 +11,6 @@ mod mojibake;
 pub mod pinyin;
 mod remnant;
 mod resync;
-mod script;
 mod slip;
 mod transcode;
 

@@ -11,10 +11,10 @@
 
 use std::ops::Range;
 
-use super::script::{is_bopomofo, is_ideograph};
 use crate::codec::{Codec, Flavour};
 use crate::edit::{Bits, Edit, Kind, Safety, Step};
 use crate::model;
+use crate::script::{is_bopomofo, is_ideograph};
 
 /// Letters of one remnant, at most; more are a word.
 const LONGEST: usize = 4;

@@ -8,9 +8,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::script::is_private_use;
 use crate::codec::Table;
 use crate::edit::Bits;
+use crate::script::is_private_use;
 
 /// One way of reading the bytes fed so far; copies for free.
 #[derive(Clone, Copy, Debug)]

@@ -33,16 +33,12 @@ impl Scripts {
             let end = places.at(span.range.end);
             let end_line = if end.column == 1 { end.line - 1 } else { end.line };
             let stretch = Stretch { line, end_line, script: span.script, evidence: span.evidence };
-            let last = self.stretches.last_mut();
-            let last = last.and_then(|last| {
-                Some((last.evidence.joined(last.script, span.evidence, span.script)?, last))
-            });
-            match last {
-                Some((script, last)) => {
-                    (last.end_line, last.script) = (end_line, script);
-                    last.evidence += span.evidence;
-                }
-                None => self.stretches.push(stretch),
+            if let Some(last) = self.stretches.last_mut()
+                && last.script.join(&mut last.evidence, span.script, span.evidence)
+            {
+                last.end_line = end_line;
+            } else {
+                self.stretches.push(stretch);
             }
         }
     }

@@ -13,7 +13,7 @@ use super::private_use_table::{
     big5_converter, big5_user_defined, gb18030, gbk_user_defined, softbank,
 };
 use crate::edit::{Edit, Finding, Kind};
-use crate::repair::script::{
+use crate::script::{
     is_cjk_punctuation, is_han_or_kana, is_ideograph, is_kana, is_private_use, is_simplified,
     neighbours,
 };

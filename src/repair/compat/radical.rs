@@ -10,7 +10,7 @@ use super::edit;
 use super::radical_table::{is_part, ordinary};
 use crate::edit::{Bits, Edit};
 use crate::model;
-use crate::repair::script::{is_cjk_punctuation, is_han_or_kana, is_simplified, neighbours};
+use crate::script::{is_cjk_punctuation, is_han_or_kana, is_simplified, neighbours};
 
 /// Words that make a line one about radicals, where they are meant as radicals.
 const SUBJECT: [&str; 10] =

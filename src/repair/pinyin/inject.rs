@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::fold;
 use crate::codec::{Codec, Decoder, Flavour, Unit};
-use crate::repair::script::is_private_use;
+use crate::script::is_private_use;
 
 /// Injects readings into a text as the sites do: on its GBK bytes, with no
 /// respect for the boundaries of characters.

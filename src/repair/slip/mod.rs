@@ -21,10 +21,10 @@ mod search;
 use std::ops::Range;
 
 use super::resync::Item;
-use super::script::{is_bopomofo, is_private_use, is_sign};
 use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
+use crate::script::{is_bopomofo, is_private_use, is_sign};
 use crate::segment::Suspect;
 use rivals::{Read, Rivals, Way, accident, characters};
 use search::{AROUND, Accident, Complete, Note, Search, cost, gain_by_triples};

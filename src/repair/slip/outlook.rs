@@ -18,7 +18,7 @@ use super::search::{MAX_RUN, SECOND, cost};
 use crate::codec::Decoder;
 use crate::model;
 use crate::repair::resync::Reading;
-use crate::repair::script::is_private_use;
+use crate::script::is_private_use;
 
 /// No reading goes on there.
 const NEVER: i32 = i32::MIN / 4;

@@ -15,7 +15,7 @@ use super::search::cost;
 use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::model;
-use crate::repair::script::is_private_use;
+use crate::script::is_private_use;
 
 /// How much likelier the text must be half a character off to be searched: half of what a
 /// repair needs, because the characters at both ends count only in the search.

@@ -8,7 +8,7 @@ use super::path::{self, Layer, MAX_LAYERS, Path};
 use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
 use crate::codec::{Codec, Conversion, Decoder, Flavour};
 use crate::edit::Bits;
-use crate::repair::script::is_ideograph;
+use crate::script::is_ideograph;
 
 /// Characters of a sample: enough to tell paths apart, few enough to try them all.
 const SAMPLE: usize = 64;

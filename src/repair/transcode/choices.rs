@@ -12,7 +12,7 @@ use super::lattice::{Read, probability};
 use super::path::{Layer, Path};
 use crate::codec::{Code, Codec, Flavour};
 use crate::model;
-use crate::repair::script::is_kana;
+use crate::script::is_kana;
 
 /// A choice that is at least so sure is none.
 const SURE: f32 = 0.9999;

@@ -12,7 +12,7 @@ use crate::codec::Code;
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
-use crate::repair::script::{is_han_or_kana, is_hangul};
+use crate::script::{is_han_or_kana, is_hangul};
 
 /// The limit of a reading that is wanted at any cost.
 pub const NO_LIMIT: i32 = i32::MAX;

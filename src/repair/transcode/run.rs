@@ -9,7 +9,7 @@ use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::model::{self, Class};
 use crate::repair::Options;
-use crate::repair::script::{
+use crate::script::{
     is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana, is_private_use, is_sign,
     neighbours,
 };

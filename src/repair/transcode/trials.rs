@@ -7,7 +7,7 @@ use super::lattice::{Passage, Search};
 use super::path::Path;
 use super::reading::{NO_LIMIT, Reading};
 use super::suspect::{AMBIGUOUS, DOUBTFUL};
-use crate::codec::Flavour;
+use crate::codec::{Flavour, Table};
 
 /// How many more misfits a path may have than the best, and how many times as many: each
 /// costs some 20 bits, more than filling in losses any better would save.
@@ -80,18 +80,18 @@ pub fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
 /// the text: `ˇ` is A1 in windows-1250 and B7 in ISO-8859-2.
 fn differs_as_variant(damaged: &str, one: &Path, other: &Path) -> bool {
     let [one_table, other_table] = [one, other].map(|path| path.layers()[0].wrong.table());
-    let differs = |symbol: char| !one_table.codes(symbol).eq(other_table.codes(symbol));
-    one.is_variant(other) && damaged.chars().any(differs)
+    one.is_variant(other) && !are_shown_alike(damaged, one_table, other_table)
+}
+
+/// Whether two tables show the same bytes as each character of the text.
+fn are_shown_alike(damaged: &str, one: &Table, other: &Table) -> bool {
+    std::ptr::eq(one, other) || damaged.chars().all(|c| one.codes(c).eq(other.codes(c)))
 }
 
 /// The candidate in the flavours that the losses and the characters speak for.
 fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
     let web = candidate.path.layers()[0];
     let table = |flavour| web.in_flavour(flavour).wrong.table();
-    let shown_alike = |flavour: Flavour| {
-        let (one, other) = (web.wrong.table(), table(flavour));
-        std::ptr::eq(one, other) || damaged.chars().all(|c| one.codes(c).eq(other.codes(c)))
-    };
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
     let vanished = candidate.lossy && !replaced;
     // nothing is left of what a scraper takes out
@@ -108,7 +108,7 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
         Flavour::Drop => vanished && !is_bare(),
         Flavour::Stripped => vanished && is_bare(),
         Flavour::Spaced => candidate.spaced && !vanished,
-        flavour => !shown_alike(*flavour),
+        flavour => !are_shown_alike(damaged, web.wrong.table(), table(*flavour)),
     };
     let in_flavour = |flavour| candidate.path.in_flavour(flavour);
     Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()

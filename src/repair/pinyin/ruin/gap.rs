@@ -13,7 +13,7 @@ use super::search::{Search, Ways, note_bracket};
 use super::{Arena, Note, Reached, overlap};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
-use crate::repair::script::is_private_use;
+use crate::script::is_private_use;
 
 /// The pairs that vanish.
 pub(super) struct Vanished {

@@ -1,4 +1,4 @@
-//! What a character is, as far as the repairs need to know.
+//! What a character is, as far as repairs and conversions need to know.
 
 /// Whether `c` is a unified or compatibility ideograph (or `〇`, `々`), not a radical.
 pub(crate) fn is_ideograph(c: char) -> bool {

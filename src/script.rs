@@ -68,6 +68,11 @@ pub(crate) fn is_simplified(text: &str) -> bool {
     balance >= 0
 }
 
+/// The character before a place; at the start of a text, it is taken to follow a line break.
+pub(crate) fn char_before(text: &str, at: usize) -> char {
+    text[..at].chars().next_back().unwrap_or('\n')
+}
+
 /// The characters before and after the range `start..end` of `text`.
 pub(crate) fn neighbours(text: &str, start: usize, end: usize) -> (Option<char>, Option<char>) {
     (text[..start].chars().next_back(), text[end..].chars().next())

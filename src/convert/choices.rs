@@ -7,6 +7,7 @@ use super::table::ConfigTable;
 use super::{Config, Converter};
 use crate::edit::Bits;
 use crate::model;
+use crate::script::char_before;
 
 /// Stands before the values in what a report says.
 const BEFORE_VALUES: &str = ": ";
@@ -86,7 +87,7 @@ fn values(message: &'static str) -> impl Iterator<Item = &'static str> {
 
 /// How much likelier the character at `at` is than the likeliest of `values` but itself.
 fn lead<'a>(text: &str, at: usize, values: impl Iterator<Item = &'a str>) -> Bits {
-    let before = text[..at].chars().next_back().unwrap_or('\n');
+    let before = char_before(text, at);
     let mut chars = text[at..].chars();
     let taken = chars.next();
     let after = chars.next().unwrap_or('\n');

@@ -62,9 +62,11 @@ pub fn repair(text: &str, options: &Options) -> Repaired {
     repair_part(text, options, &mut Memory::default()).0
 }
 
-/// Runs the repairs on the next part of a document, and gives what they make of it: what is too short to be suspected on its own
-/// is read along the paths that damage came in the parts before. All other evidence that repairs
-/// borrow from elsewhere in the document is that of the part.
+/// Runs the repairs on the next part of a document, and gives what they make of it.
+///
+/// What is too short to be suspected on its own is read along the paths that damage came in the
+/// parts before. All other evidence that repairs borrow from elsewhere in the document is that of
+/// the part.
 pub fn repair_part<'t>(
     text: &'t str,
     options: &Options,

@@ -4,9 +4,10 @@
 
 use memchr::memchr;
 
-use super::{ASTRAL, GAP, SUSPECT, WEIGHTS, char_before, weight};
+use super::{ASTRAL, GAP, SUSPECT, WEIGHTS, weight};
 use crate::scan::{CHAR_BYTES, HIGH_BITS, LANES, POINTS, WINDOW, WORD};
 use crate::scan::{first_lanes, leading_chars, point, skip_ascii};
+use crate::script::char_before;
 
 /// A one in each byte of a word.
 const ONES: u64 = 0x0101_0101_0101_0101;

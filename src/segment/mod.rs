@@ -16,6 +16,7 @@ use std::vec;
 use memchr::{memchr, memrchr};
 
 use crate::scan::skip_ascii;
+use crate::script::char_before;
 use climb::{Climb, climb, pass_ascii};
 use unlikely::is_unlikely;
 
@@ -200,11 +201,6 @@ fn add_cores(text: &str, climb: Climb, bar: Bar, cores: &mut Vec<Range<usize>>) 
     }
     gate.close(cores);
     at
-}
-
-/// The character before a place; at the start of a text, it is taken to follow a line break.
-fn char_before(text: &str, at: usize) -> char {
-    text[..at].chars().next_back().unwrap_or('\n')
 }
 
 /// The running sum.

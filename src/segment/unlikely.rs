@@ -14,10 +14,10 @@
 
 use std::ops::Range;
 
-use super::char_before;
 use crate::edit::Bits;
 use crate::model::{self, Class};
 use crate::scan::skip_ascii;
+use crate::script::char_before;
 
 /// What a character of damage costs on average, at least: half-width katakana, which GBK
 /// read as Shift_JIS turns into, come down to 10, and clean text is at 6 to 8.

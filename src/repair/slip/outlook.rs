@@ -18,7 +18,7 @@ use super::search::{MAX_RUN, SECOND, cost};
 use crate::codec::Decoder;
 use crate::model;
 use crate::repair::resync::Reading;
-use crate::script::is_private_use;
+use crate::script::{char_before, is_private_use};
 
 /// No reading goes on there.
 const NEVER: i32 = i32::MIN / 4;
@@ -186,12 +186,8 @@ fn places(
     may_end: &Range<usize>,
     decoder: &Decoder,
 ) -> Vec<Place> {
-    let mut walk = Walk {
-        decoder,
-        standing: text[..first].chars().next_back().unwrap_or('\n'),
-        lead: None,
-        read: [None; 2],
-    };
+    let mut walk =
+        Walk { decoder, standing: char_before(text, first), lead: None, read: [None; 2] };
     let mut places = Vec::new();
     for (offset, character) in text[first..].char_indices().take(MAX_RUN) {
         let at = first + offset;

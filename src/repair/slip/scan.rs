@@ -15,7 +15,7 @@ use super::search::cost;
 use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::model;
-use crate::script::is_private_use;
+use crate::script::{char_before, is_private_use};
 
 /// How much likelier the text must be half a character off to be searched: half of what a
 /// repair needs, because the characters at both ends count only in the search.
@@ -117,7 +117,7 @@ pub(super) fn may_gain<const N: usize>(
     let end = behind.map_or(text.len(), |(at, _)| core.end + at);
     let mut shifts = codecs.map(|codec| (Shift::new(codec), 0));
     let mut gains = [false; N];
-    let mut previous = text[..start].chars().next_back().unwrap_or('\n');
+    let mut previous = char_before(text, start);
     for (offset, character) in text[start..].char_indices() {
         let is_decided = |((_, sum), gains): (&(Shift, i32), &bool)| *gains || *sum == 0;
         if start + offset >= end && shifts.iter().zip(&gains).all(is_decided) {
@@ -150,7 +150,7 @@ pub(super) fn stretch(
 ) -> Option<Stretch> {
     let mut shift = Shift::new(codec);
     let mut sum = Sum::default();
-    let mut previous = text[..run.start].chars().next_back().unwrap_or('\n');
+    let mut previous = char_before(text, run.start);
     for (offset, character) in text[run.clone()].char_indices() {
         let at = run.start + offset;
         if at >= limit && sum.sum == 0 {

@@ -21,6 +21,7 @@ use crate::codec::{Decoder, Flavour, Unit};
 use crate::edit::Bits;
 use crate::model;
 use crate::repair::resync::{Byte, Item, Reading, Readings, prune, prune_behind};
+use crate::script::char_before;
 
 /// How many readings are kept at each character; a lost byte has some 190 values.
 const WIDTH: usize = 126;
@@ -187,7 +188,7 @@ impl<'t> Search<'t> {
         decoder: Decoder,
     ) -> Search<'t> {
         let first = first(text, floor, stretch.start, decoder.flavour);
-        let previous = text[..first].chars().next_back().unwrap_or('\n');
+        let previous = char_before(text, first);
         let readings = Readings::new(decoder.codec.table(Flavour::Web), &cost);
         let complete = Vec::new();
         let mut search =

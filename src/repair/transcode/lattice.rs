@@ -22,6 +22,7 @@ use super::path::{MAX_LAYERS, Path};
 use super::straight;
 use crate::codec::Incremental;
 use crate::edit::Bits;
+use crate::script::char_before;
 
 /// Fixed point: 1/256 bit, as in [`crate::edit::Bits`].
 pub(super) const BIT: i32 = 256;
@@ -267,7 +268,7 @@ pub struct Passage<'t> {
 impl<'t> Passage<'t> {
     /// The stretch of a text at a range of bytes.
     pub fn of(text: &'t str, range: Range<usize>) -> Passage<'t> {
-        let previous = text[..range.start].chars().next_back().unwrap_or('\n');
+        let previous = char_before(text, range.start);
         Passage { text: &text[range], previous }
     }
 

@@ -10,8 +10,8 @@ use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::model::{self, Class};
 use crate::repair::Options;
 use crate::script::{
-    is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana, is_private_use, is_sign,
-    neighbours,
+    char_before, is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana,
+    is_private_use, is_sign, neighbours,
 };
 use crate::segment::{self, Bar};
 
@@ -87,8 +87,7 @@ impl Run {
     /// Adds what the character at byte `at` of the text was read as.
     pub fn add(&mut self, at: usize, read: &Read) {
         let symbol = read.symbol;
-        let untouched = symbol.is_ascii() && read.emitted.iter().eq([(symbol, false)]);
-        if untouched {
+        if read.is_itself() {
             self.pass(at, symbol, || read.cost);
             return;
         }
@@ -237,10 +236,8 @@ impl Run {
     /// two others in some codec: 卟 and 卟啉, each alone, are 三 and 三棲.
     fn is_in_a_row(&self, text: &str) -> bool {
         let is_row = |piece: &Piece| {
-            let mut kinds = BTreeSet::new();
-            let mut found = text[piece.range.clone()].chars();
             piece.after.chars().nth(ROW - 1).is_some()
-                && found.any(|c| kinds.insert(c) && kinds.len() >= ROW)
+                && has_kinds(text[piece.range.clone()].chars(), ROW)
         };
         self.pieces.iter().any(is_row)
     }
@@ -258,8 +255,7 @@ impl Run {
         // so many kinds will do: in a line of text, the first few
         let [threshold, bits] = [threshold, bits].map(|bits| u64::from(bits.0.unsigned_abs()));
         let enough = (threshold * all).div_ceil(bits) as usize;
-        let mut kinds = BTreeSet::new();
-        beyond_ascii().any(|c| kinds.insert(c) && kinds.len() >= enough)
+        has_kinds(beyond_ascii(), enough)
     }
 
     /// How many sides of Latin letters that came out of UTF-8 go on with a word in plain ones, where
@@ -385,7 +381,7 @@ struct Gain {
 impl Piece {
     /// What the piece costs as found.
     fn found_cost(&self, text: &str) -> i64 {
-        let previous = text[..self.range.start].chars().next_back().unwrap_or('\n');
+        let previous = char_before(text, self.range.start);
         model::steps_after(previous, &text[self.range.clone()])
     }
 
@@ -398,7 +394,7 @@ impl Piece {
 
     /// How much likelier the character behind the piece is there than in the text as found.
     fn gain_behind(&self, text: &str) -> i32 {
-        let last = text[..self.range.end].chars().next_back().unwrap_or('\n');
+        let last = char_before(text, self.range.end);
         self.behind.map_or(0, |(behind, cost)| model::cost(last, behind).0 - cost)
     }
 
@@ -450,6 +446,12 @@ fn is_signs(damaged: &str) -> bool {
     let beyond_ascii = || damaged.chars().filter(|c| !c.is_ascii());
     beyond_ascii().all(|c| is_bopomofo(c) || is_cjk_punctuation(c))
         || beyond_ascii().all(is_sign) && damaged.chars().count() < FEW_SIGNS
+}
+
+/// Whether so many of the characters are different ones; at least one.
+fn has_kinds(mut characters: impl Iterator<Item = char>, count: usize) -> bool {
+    let mut kinds = BTreeSet::new();
+    characters.any(|c| kinds.insert(c) && kinds.len() >= count)
 }
 
 /// Whether a text is letters of one alphabet and nothing else.

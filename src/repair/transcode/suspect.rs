@@ -8,6 +8,7 @@ use super::reading::{NO_LIMIT, Reading};
 use super::trials::{read_all, trials};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
+use crate::script::char_before;
 use crate::segment::Suspect;
 
 /// Characters of a span on which its readings are compared.
@@ -57,7 +58,7 @@ pub fn read_suspect(
     let Suspect { core, span } = suspect;
     let passage = Passage::of(text, span.clone());
     let start = start_of_bytes(text, suspect);
-    let before = text[..start].chars().next_back().unwrap_or('\n');
+    let before = char_before(text, start);
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[core.end..].starts_with(' '));
     let candidates = candidates::candidates(&text[start..core.end + blank], before);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::convert::{Choice, Config, Converter, Dictionary, Keep, Script, script_spans};
 use crate::decode::{self, DecodeError, Decoded};
 use crate::edit::{self, Edit, Finding, Kind, Origins};
-use crate::repair::{self, Memory, Repaired};
+use crate::repair::{self, Explained, Memory, Repaired};
 
 /// Repairs and converts text with one set of options.
 ///
@@ -159,6 +159,15 @@ impl Fixer {
             Cow::Owned(edit::apply(text, &edits))
         };
         Fixed { text, edits, findings }
+    }
+
+    /// What each stretch of a text that looks damaged was tried as, the candidates that were
+    /// turned down included; `edits` are those that [`Fixer::fix`] makes of it.
+    pub fn explain(&self, text: &str, edits: &[Edit]) -> Vec<Explained> {
+        match self.repairs.kinds.contains(&Kind::Transcode) {
+            true => repair::explain(text, edits),
+            false => vec![],
+        }
     }
 
     /// Repairs and converts the next part of a document.

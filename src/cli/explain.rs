@@ -1,4 +1,4 @@
-//! `hanfix explain`: every edit of a text with the evidence for it.
+//! `hanfix explain`: every edit of a text with the evidence for it, and what else was tried.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,14 +10,16 @@ use super::output::{Message, Output, Status};
 use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::{Settings, Verbosity};
 use super::walk::stdin_is_given;
-use crate::edit::Edit;
+use crate::edit::{Edit, Step};
+use crate::fixer::Fixer;
+use crate::repair::{Explained, Tried};
 use crate::report::Item;
 use crate::report::place::Place;
 use crate::report::text::{Palette, elided};
 
 /// Explains the text.
 pub fn run(args: ExplainArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
-    let task = Explain { palette: Palette::new(settings.color) };
+    let task = Explain { palette: Palette::new(settings.color), fixer: &settings.fixer };
     match args.text {
         Some(text) if text != "-" => task.text(&text, settings, output),
         named => {
@@ -29,11 +31,12 @@ pub fn run(args: ExplainArgs, settings: &Settings, output: &mut Output) -> Resul
     }
 }
 
-struct Explain {
+struct Explain<'f> {
     palette: Palette,
+    fixer: &'f Fixer,
 }
 
-impl Explain {
+impl Explain<'_> {
     /// Explains a text of the command line.
     fn text(&self, text: &str, settings: &Settings, output: &mut Output) -> Result<Status> {
         if Path::new(text).is_file() {
@@ -53,33 +56,63 @@ impl Explain {
     }
 }
 
-impl Task for Explain {
+impl Task for Explain<'_> {
     fn start<'a>(&'a self, source: &'a Source<'a>) -> Box<dyn Job + 'a> {
-        Box::new(ExplainOne { palette: &self.palette, source, any: false })
+        Box::new(ExplainOne { explain: self, source, any: false })
     }
 }
 
 struct ExplainOne<'a> {
-    palette: &'a Palette,
+    explain: &'a Explain<'a>,
     source: &'a Source<'a>,
     /// Whether anything was explained.
     any: bool,
 }
 
+/// What is told of one place.
+enum Told<'a> {
+    /// What was changed or found, and what else the place was tried as.
+    Item(Item<'a>, &'a [Tried]),
+    /// What looks damaged and was left.
+    Suspect(&'a Explained),
+}
+
 impl Job for ExplainOne<'_> {
     fn part(&mut self, part: &Part<'_>, out: &mut dyn Write, _: &mut Outcome) -> Result<()> {
+        let Explain { palette, fixer } = self.explain;
         let report = part.report(self.source);
-        let Palette { note, .. } = self.palette;
+        let text = &report.decoded.text;
+        let suspects = fixer.explain(text, report.edits);
+        let items = report.items();
         let mut places = report.places();
-        for item in report.items() {
+        for (start, told) in in_order(&items, &suspects) {
             self.any = true;
-            let (place, kind) = (places.at(item.range().start), item.kind());
+            let place = places.at(start);
+            let kind = match told {
+                Told::Item(item, _) => item.kind().name(),
+                Told::Suspect(_) => "suspect",
+            };
+            let Palette { note, .. } = palette;
             writeln!(out, "{}:{} {note}{kind}{note:#}", place.line, place.column)?;
-            match item {
-                Item::Edit(edit) => write_edit(edit, self.palette, out)?,
-                Item::Finding(finding) => {
+            match told {
+                Told::Item(Item::Edit(edit), tried) => {
+                    write_edit(edit, palette, out)?;
+                    write_tried("other", tried, out)?;
+                }
+                Told::Item(Item::Finding(finding), tried) => {
                     writeln!(out, "  seen    {}", elided(&finding.before))?;
                     writeln!(out, "  kept    {}", finding.message)?;
+                    write_tried("tried", tried, out)?;
+                }
+                Told::Suspect(Explained { range, tried }) => {
+                    writeln!(out, "  seen    {}", elided(&text[range.clone()]))?;
+                    write_tried("tried", tried, out)?;
+                    if tried.is_empty() {
+                        writeln!(
+                            out,
+                            "  tried   nothing: no wrong decoder leads to likelier text"
+                        )?;
+                    }
                 }
             }
         }
@@ -92,6 +125,37 @@ impl Job for ExplainOne<'_> {
         }
         Ok(())
     }
+}
+
+/// Items and suspects by the byte that they start at, each suspect with the first item that it
+/// meets.
+fn in_order<'a>(items: &[Item<'a>], suspects: &'a [Explained]) -> Vec<(usize, Told<'a>)> {
+    let mut rest = suspects.iter().peekable();
+    let mut told = Vec::new();
+    let suspect = |suspect: &'a Explained| (suspect.range.start, Told::Suspect(suspect));
+    for &item in items {
+        let range = item.range();
+        while let Some(left) = rest.next_if(|suspect| suspect.range.end <= range.start) {
+            told.push(suspect(left));
+        }
+        let met = rest.next_if(|suspect| suspect.range.start < range.end);
+        let tried = met.map_or(&[][..], |suspect| &suspect.tried);
+        told.push((range.start, Told::Item(item, tried)));
+        // the suspect may go on behind the item, and so may the item behind the suspect
+        while rest.next_if(|suspect| suspect.range.start < range.end).is_some() {}
+    }
+    told.extend(rest.map(suspect));
+    told
+}
+
+/// What was tried and not taken.
+fn write_tried(label: &str, tried: &[Tried], out: &mut dyn Write) -> io::Result<()> {
+    for Tried { after, steps, refusal, .. } in tried {
+        let Some(refusal) = refusal else { continue };
+        let steps: Vec<String> = steps.iter().map(Step::to_string).collect();
+        writeln!(out, "  {label}   {} by {}: {refusal}", elided(after), steps.join(", "))?;
+    }
+    Ok(())
 }
 
 /// The way from before to after, and what speaks for it.

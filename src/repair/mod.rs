@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 pub use self::cut::calm_end;
 use crate::edit::{self, Edit, Finding, Kind};
 use transcode::Path;
+pub use transcode::{Explained, Refusal, Tried, explain};
 
 /// How often the repairs run over what they made of a text: damage under damage
 /// (radicals in what was transcoded) takes a second run, and the third finds nothing.

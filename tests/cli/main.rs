@@ -133,3 +133,19 @@ fn explain_tells_the_way_and_the_evidence() {
     assert_eq!(code, 0);
     assert_eq!(outcome(&mut sandbox.hanfix(["explain", "好"])).0, "nothing to repair\n");
 }
+
+#[test]
+fn explain_tells_what_else_was_tried() {
+    let sandbox = Sandbox::new();
+    let explain = |text| outcome(&mut sandbox.hanfix(["explain", text])).0;
+    let text = explain("schÃ¶n");
+    let others: Vec<&str> = text.lines().filter(|line| line.starts_with("  other")).collect();
+    assert_eq!(others[0], "  other   ö by encode(latin-1), decode(utf-8): reads the same");
+    assert!(others.iter().any(|line| line.ends_with(" bits behind another reading")), "{text}");
+    // ⊙ is A1D1 in GBK, which is × in Big5
+    let text = explain("⊙ o ⊙ )啊");
+    assert!(text.starts_with("1:1 suspect\n  seen    ⊙ o ⊙ )啊\n"), "{text}");
+    let tried = "  tried   × o × )陛 by encode(gbk), decode(big5): ";
+    let refusal = text.lines().find_map(|line| line.strip_prefix(tried));
+    assert!(refusal.is_some_and(|it| it.ends_with(" likelier, and it takes 26.0")), "{text}");
+}

@@ -11,6 +11,7 @@ mod choices;
 mod drawing;
 mod edges;
 mod expand;
+mod explain;
 mod fit;
 mod flavours;
 mod lattice;
@@ -19,6 +20,7 @@ mod path;
 mod quick;
 pub(super) mod quoted;
 mod reading;
+mod refusal;
 mod run;
 mod straight;
 mod suspect;
@@ -29,10 +31,12 @@ use memchr::memchr;
 use super::Options;
 use crate::edit::Edit;
 use crate::segment::{self, Bar, Suspect};
+pub use explain::{Explained, Tried, explain};
 use flavours::Flavours;
 use lattice::Search;
 pub(super) use path::Path;
 use reading::Reading;
+pub use refusal::Refusal;
 use suspect::{grow, read_known, read_suspect};
 
 /// At most one character in this many may be lost, in spans of so many characters: the

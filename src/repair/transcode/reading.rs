@@ -7,6 +7,7 @@ use super::edges;
 use super::fit;
 use super::lattice::{self, Emitted, Passage, Read, Search};
 use super::path::Path;
+use super::refusal::Refusal;
 use super::run::Run;
 use crate::codec::Code;
 use crate::edit::{Bits, Edit};
@@ -298,6 +299,25 @@ impl Reading {
     pub fn edits(&self, text: &str, known: &[Path], options: &Options) -> Vec<Edit> {
         let runs = self.runs().into_iter();
         runs.flat_map(|run| run.edits(text, &self.path, known, options)).collect()
+    }
+
+    /// What speaks against taking it, apart from other readings.
+    pub fn refusal(&self, text: &str) -> Option<Refusal> {
+        if self.is_ruin() {
+            return Some(Refusal::Ruin);
+        }
+        let refused = |run: &Run| run.evidence(text, &self.path, false).err();
+        let refusal = self.runs().iter().find_map(refused);
+        let is_proven = || !self.edits(text, &[], &Options::default()).is_empty();
+        refusal.or_else(|| (!is_proven()).then_some(Refusal::Unproven))
+    }
+
+    /// The reads from the first that was undone to the last.
+    pub fn damaged_reads(&self) -> Option<Range<usize>> {
+        let undone = |read: &Read| read.damaged && !read.is_itself();
+        let first = self.reads.iter().position(undone)?;
+        let last = self.reads.iter().rposition(undone)?;
+        Some(first..last + 1)
     }
 
     /// The damaged runs.

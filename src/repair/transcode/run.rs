@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::lattice::Read;
 use super::path::Path;
+use super::refusal::Refusal;
 use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety};
 use crate::model::{self, Class};
@@ -139,7 +140,7 @@ impl Run {
     /// The edits of `text` that repair the run as it was read, if its evidence holds; a
     /// path that is `known` needs less.
     pub fn edits(self, text: &str, path: &Path, known: &[Path], options: &Options) -> Vec<Edit> {
-        let Some(bits) = self.evidence(text, path, known.contains(path)) else { return vec![] };
+        let Ok(bits) = self.evidence(text, path, known.contains(path)) else { return vec![] };
         let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
         let mut edits: Vec<Edit> = Vec::new();
         for piece in self.pieces {
@@ -160,7 +161,8 @@ impl Run {
     }
 
     /// How much likelier the reading is, if that is enough.
-    fn evidence(&self, text: &str, path: &Path, known: bool) -> Option<Bits> {
+    pub fn evidence(&self, text: &str, path: &Path, known: bool) -> Result<Bits, Refusal> {
+        self.look(text, path)?;
         let prior = i64::from(path.prior() * Bits::ONE.0);
         let known = known && (path.is_true_utf8() || self.has_a_word());
         let found: i64 = self.pieces.iter().map(|piece| piece.found_cost(text)).sum();
@@ -176,21 +178,6 @@ impl Run {
             () if pairs => PAIRS_LEFT_TENTHS,
             () => LEFT_TENTHS,
         };
-        if pairs && self.is_torn(text, path) || self.shows_private_use() {
-            return None;
-        }
-        if path.is_pairs_in_single_bytes() && !self.may_be_a_word() {
-            return None;
-        }
-        if self.stands_in_its_own_script(text, path) {
-            return None;
-        }
-        if path.is_from_utf16() && !self.may_be_from_utf16(text, path) {
-            return None;
-        }
-        if self.pieces.iter().all(|piece| is_signs(&text[piece.range.clone()])) {
-            return None;
-        }
         let threshold = match (words, known) {
             (true, false) => WORD_THRESHOLD,
             (false, true) => KNOWN_THRESHOLD,
@@ -204,10 +191,33 @@ impl Run {
         };
         let evidence: usize = self.pieces.iter().map(characters).sum();
         let plausible = i64::from(PLAUSIBLE_START) + i64::from(PLAUSIBLE) * evidence as i64;
-        let holds = self.reaches(threshold, bits, text, path)
-            && cost * 10 <= found * i64::from(left)
-            && cost <= plausible;
-        holds.then_some(bits)
+        if bits < threshold {
+            return Err(Refusal::TooFewBits { gain: bits, needed: threshold });
+        }
+        if !self.reaches(threshold, bits, text, path) {
+            return Err(Refusal::Repeated);
+        }
+        if cost * 10 > found * i64::from(left) {
+            return Err(Refusal::AsUnlikely);
+        }
+        if cost > plausible {
+            return Err(Refusal::NoText);
+        }
+        Ok(bits)
+    }
+
+    /// What the looks of the damage, and of what it is read as, say against a repair.
+    fn look(&self, text: &str, path: &Path) -> Result<(), Refusal> {
+        let pairs = path.is_pairs_in_single_bytes();
+        let refuse = |refused, refusal| if refused { Err(refusal) } else { Ok(()) };
+        refuse(pairs && self.is_torn(text, path), Refusal::Torn)?;
+        refuse(self.shows_private_use(), Refusal::PrivateUse)?;
+        refuse(pairs && !self.may_be_a_word(), Refusal::NoWord)?;
+        refuse(self.stands_in_its_own_script(text, path), Refusal::OwnScript)?;
+        let from_utf16 = path.is_from_utf16();
+        refuse(from_utf16 && !self.may_be_from_utf16(text, path), Refusal::NotUtf16)?;
+        let are_signs = |piece: &Piece| is_signs(&text[piece.range.clone()]);
+        refuse(self.pieces.iter().all(are_signs), Refusal::Signs)
     }
 
     /// What triples of characters say for a few as found, and as read: they know whole words, so
@@ -242,12 +252,12 @@ impl Run {
         self.pieces.iter().any(is_row)
     }
 
-    /// Whether the evidence reaches the threshold if what is found again counts once: a line of a
-    /// dictionary has 卟啉 three times, and 三棲, its bytes in Big5, is no likelier for that.
+    /// Whether the evidence, which reaches the threshold, does so if what is found again counts
+    /// once: a line of a dictionary has 卟啉 three times, and 三棲, its bytes in Big5, is no likelier for that.
     /// Where a byte is a character, all repeat.
     fn reaches(&self, threshold: Bits, bits: Bits, text: &str, path: &Path) -> bool {
-        if bits < threshold || !path.layers()[0].wrong.table().is_double_byte() {
-            return bits >= threshold;
+        if !path.layers()[0].wrong.table().is_double_byte() {
+            return true;
         }
         let found = || self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
         let beyond_ascii = || found().filter(|c| !c.is_ascii());

@@ -1,6 +1,6 @@
 //! The best reading of one suspect.
 
-use super::candidates;
+use super::candidates::{self, Candidate};
 use super::flavours::Flavours;
 use super::lattice::{Passage, Read, Search};
 use super::path::{Layer, Path};
@@ -55,13 +55,9 @@ pub fn read_suspect(
     suspect: &Suspect,
     flavours: &mut Flavours,
 ) -> Option<Reading> {
-    let Suspect { core, span } = suspect;
+    let span = &suspect.span;
     let passage = Passage::of(text, span.clone());
-    let start = start_of_bytes(text, suspect);
-    let before = char_before(text, start);
-    // a blank behind the core may be a byte of it
-    let blank = usize::from(text[core.end..].starts_with(' '));
-    let candidates = candidates::candidates(&text[start..core.end + blank], before);
+    let candidates = candidates_of(text, suspect);
     // flavours that differ may do so anywhere, and a sample would not tell
     let differ =
         candidates.iter().any(|candidate| differs_by_flavour(passage.text, &candidate.path));
@@ -94,6 +90,15 @@ pub fn read_suspect(
         Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
     };
     best.map(|best| Reading { start: span.start, ..best })
+}
+
+/// The paths that a suspect may have come, the likeliest first.
+pub fn candidates_of(text: &str, suspect: &Suspect) -> Vec<Candidate> {
+    let start = start_of_bytes(text, suspect);
+    let end = suspect.core.end;
+    // a blank behind the core may be a byte of it
+    let blank = usize::from(text[end..].starts_with(' '));
+    candidates::candidates(&text[start..end + blank], char_before(text, start))
 }
 
 /// Where the characters begin that may be a byte each and go on into the core of a suspect. Of

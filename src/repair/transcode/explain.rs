@@ -1,0 +1,116 @@
+//! What each suspect of a text was tried as, and why that was taken or not.
+
+use std::ops::Range;
+
+use super::lattice::{Passage, Read, Search};
+use super::reading::{NO_LIMIT, Reading};
+use super::refusal::Refusal;
+use super::suspect::{AMBIGUOUS, SAMPLE, candidates_of};
+use super::trials::{Trial, trials};
+use super::{drawing, is_mostly_lost};
+use crate::edit::{Bits, Edit, Step};
+use crate::segment::{self, Bar, Suspect};
+
+/// A stretch of the text that looks damaged, with what it was tried as.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explained {
+    /// The bytes of the text that look damaged.
+    pub range: Range<usize>,
+    /// What they may have been, the likeliest first; nothing where no wrong decoding leads to them.
+    pub tried: Vec<Tried>,
+}
+
+/// What a stretch reads as along one path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    /// The bytes of the text that are read, of which some may stand for themselves.
+    pub range: Range<usize>,
+    /// What they read as, with the best guess of what was lost.
+    pub after: String,
+    /// The way there.
+    pub steps: Vec<Step>,
+    /// Why it was not taken; `None` where it was.
+    pub refusal: Option<Refusal>,
+}
+
+/// Tells of each suspect of a text what it was tried as, given the edits that were made of it. A
+/// long one is told by its first characters, on which its readings were compared.
+pub fn explain(text: &str, edits: &[Edit]) -> Vec<Explained> {
+    let mut search = Search::default();
+    let suspects = segment::suspects(text, Bar::Unknown);
+    suspects.map(|suspect| explain_one(&mut search, text, &suspect, edits)).collect()
+}
+
+fn explain_one(search: &mut Search, text: &str, suspect: &Suspect, edits: &[Edit]) -> Explained {
+    let readings = readings(search, text, suspect);
+    let mut tried: Vec<Tried> =
+        readings.iter().filter_map(|reading| tried(text, reading)).collect();
+    let is_unreadable =
+        is_mostly_lost(&text[suspect.span.clone()]) || drawing::is_drawing(text, &suspect.core);
+    let taken = tried.iter().position(|one| edits.iter().any(|edit| one.is_in(edit)));
+    let best = taken.unwrap_or(0);
+    let ranks: Vec<i32> = readings.iter().map(Reading::rank).collect();
+    let alike: Vec<bool> = tried.iter().map(|one| one.after == tried[best].after).collect();
+    let is_tied = |at: usize| {
+        let mut others = (0..ranks.len()).filter(|&other| alike[other] != alike[at]);
+        others.any(|other| Bits(ranks[other].saturating_sub(ranks[at]).abs()) < AMBIGUOUS)
+    };
+    for (at, one) in tried.iter_mut().enumerate() {
+        let behind = Bits(ranks[at].saturating_sub(ranks[best]));
+        one.refusal = match one.refusal {
+            _ if taken == Some(at) => None,
+            _ if is_unreadable => Some(Refusal::NoSuspect),
+            _ if taken.is_some() && alike[at] => Some(Refusal::Alike),
+            Some(refusal) if taken.is_none() => Some(refusal),
+            _ if behind >= AMBIGUOUS => Some(Refusal::Behind(behind)),
+            _ if is_tied(at) => Some(Refusal::Tied),
+            _ => Some(Refusal::Overruled),
+        };
+    }
+    Explained { range: suspect.core.clone(), tried }
+}
+
+/// The readings of a suspect that undo anything, the likeliest first, one for all flavours of the
+/// same decoders.
+fn readings(search: &mut Search, text: &str, suspect: &Suspect) -> Vec<Reading> {
+    let passage = Passage::of(text, suspect.span.clone());
+    let end = passage.text.char_indices().nth(SAMPLE).map_or(passage.text.len(), |(end, _)| end);
+    let passage = passage.until(end);
+    let trials = trials(passage.text, &candidates_of(text, suspect));
+    let read = |trial: Trial| Reading::new(search, passage, trial.path, NO_LIMIT);
+    let readings = trials.into_iter().filter_map(read);
+    let placed = |reading| Reading { start: suspect.span.start, ..reading }.settled();
+    let mut readings: Vec<Reading> = readings.map(placed).collect();
+    readings.retain(|reading| reading.damaged_reads().is_some());
+    readings.sort_by_cached_key(Reading::rank);
+    let mut of_its_own: Vec<Reading> = Vec::new();
+    for reading in readings {
+        if !of_its_own.iter().any(|better| better.path.has_same_codecs(&reading.path)) {
+            of_its_own.push(reading);
+        }
+    }
+    of_its_own
+}
+
+/// What a reading undoes, and what speaks against it on its own.
+fn tried(text: &str, reading: &Reading) -> Option<Tried> {
+    let reads = reading.damaged_reads()?;
+    let length =
+        |reads: &[_]| reads.iter().map(|read: &Read| read.symbol.len_utf8()).sum::<usize>();
+    let start = reading.start + length(&reading.reads[..reads.start]);
+    let damaged = &reading.reads[reads];
+    Some(Tried {
+        range: start..start + length(damaged),
+        after: damaged.iter().flat_map(|read| read.emitted.characters()).collect(),
+        steps: reading.path.steps(),
+        refusal: reading.refusal(text),
+    })
+}
+
+impl Tried {
+    /// Whether it is what an edit does.
+    fn is_in(&self, edit: &Edit) -> bool {
+        let meets = edit.range.start < self.range.end && self.range.start < edit.range.end;
+        meets && edit.steps.starts_with(&self.steps)
+    }
+}

@@ -1,0 +1,79 @@
+//! Why a reading along a path is no repair.
+
+use std::fmt;
+
+use crate::edit::Bits;
+
+/// Why the text stays as it is, though it reads otherwise along a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The reading is not enough likelier.
+    TooFewBits {
+        /// How much likelier it is.
+        gain: Bits,
+        /// How much it would have to be.
+        needed: Bits,
+    },
+    /// It is, but the same few characters say so again and again.
+    Repeated,
+    /// What it says is hardly less unlikely than what stands there: row against row of a table.
+    AsUnlikely,
+    /// Its characters are dearer than those of any text.
+    NoText,
+    /// Two characters came out that are hardly ever written together.
+    NoWord,
+    /// It shows private-use characters, which nobody writes.
+    PrivateUse,
+    /// What stands beside it looks the same, and was not damaged along the path.
+    Torn,
+    /// The text around it is in letters that only the wrong decoder's own language has.
+    OwnScript,
+    /// Too little of it speaks for UTF-16.
+    NotUtf16,
+    /// Nothing but signs and marks: any two of them are a character in some codec.
+    Signs,
+    /// More of its characters lost bytes than did not.
+    Ruin,
+    /// Damaging it again does not give the text as it stands.
+    Unproven,
+    /// It is the reading that was taken, along another path.
+    Alike,
+    /// Another reading is likelier, by so much.
+    Behind(Bits),
+    /// Another reading is about as likely, and nothing tells which is right.
+    Tied,
+    /// The text is a picture made of signs, or most of it is lost.
+    NoSuspect,
+    /// Another repair of the same characters has priority, or they are quoted.
+    Overruled,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = match self {
+            Refusal::TooFewBits { gain, needed } => {
+                let (bits, more) =
+                    (Bits(gain.0.abs()), if gain.0 < 0 { "less likely" } else { "likelier" });
+                return write!(f, "{bits} bits {more}, and it takes {needed}");
+            }
+            Refusal::Behind(bits) => return write!(f, "{bits} bits behind another reading"),
+            Refusal::Repeated => "the same few characters speak for it again and again",
+            Refusal::AsUnlikely => "hardly less unlikely than the text as it stands",
+            Refusal::NoText => "no text: its characters do not go together",
+            Refusal::NoWord => "two characters that are hardly ever written together",
+            Refusal::PrivateUse => "shows private-use characters",
+            Refusal::Torn => "stands beside more of the same that it does not explain",
+            Refusal::OwnScript => "stands in text of the language of the wrong decoder",
+            Refusal::NotUtf16 => "too little of it speaks for utf-16",
+            Refusal::Signs => "nothing but signs, any of which mean something in some codec",
+            Refusal::Ruin => "more characters lost bytes than did not",
+            Refusal::Unproven => "damaging it again does not give the text as it stands",
+            Refusal::Alike => "reads the same",
+            Refusal::Tied => "another reading is about as likely",
+            Refusal::NoSuspect => "a picture made of signs, or mostly lost",
+            Refusal::Overruled => "what else is told of this place has priority",
+        };
+        f.write_str(reason)
+    }
+}

@@ -174,6 +174,19 @@ pub struct Filled {
     pub posterior: f32,
 }
 
+/// A character that was lost in the damage, and that nothing tells well enough to put it back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    /// Byte offset in [`Edit::after`] of the U+FFFD that stands for it.
+    pub at: usize,
+    /// The bytes of [`Edit::before`] that are left of it, its marker included.
+    pub from: Range<usize>,
+    /// The best guess.
+    pub guess: char,
+    /// Probability of the guess given everything else, 0 to 1.
+    pub posterior: f32,
+}
+
 /// A replacement of one range of the input, with its evidence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
@@ -194,6 +207,8 @@ pub struct Edit {
     pub bits: Bits,
     /// Characters that were lost and filled in, in the order of `after`.
     pub filled: Vec<Filled>,
+    /// Characters that were lost and stay so, in the order of `after`.
+    pub lost: Vec<Lost>,
 }
 
 /// Something that was seen but not changed: lost beyond repair, or not determined.
@@ -223,6 +238,7 @@ pub struct Finding {
 ///     safety: Safety::Exact,
 ///     bits: Bits(0),
 ///     filled: vec![],
+///     lost: vec![],
 /// };
 /// assert_eq!(apply("大門口", &[edit]), "大门口");
 /// ```
@@ -243,22 +259,31 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 pub struct Origins {
     /// By position: the range of each edit in the result and in the input.
     edits: Vec<(Range<usize>, Range<usize>)>,
+    /// The same of each lost character in them.
+    lost: Vec<(Range<usize>, Range<usize>)>,
 }
 
 impl Origins {
     /// The places that `edits` led to.
     pub fn new(edits: &[Edit]) -> Origins {
+        let mut origins = Origins::default();
         let mut grown = 0isize;
-        let place = |edit: &Edit| {
+        for edit in edits {
             let start = moved(edit.range.start, grown);
             grown += edit.after.len() as isize - edit.range.len() as isize;
-            (start..start + edit.after.len(), edit.range.clone())
-        };
-        Origins { edits: edits.iter().map(place).collect() }
+            origins.edits.push((start..start + edit.after.len(), edit.range.clone()));
+            let lost = edit.lost.iter().map(|lost| {
+                let at = start + lost.at;
+                let from = shifted(&lost.from, edit.range.start);
+                (at..at + char::REPLACEMENT_CHARACTER.len_utf8(), from)
+            });
+            origins.lost.extend(lost);
+        }
+        origins
     }
 
     /// The range of the input that a range of the result came from; edits that the range
-    /// touches are in it whole.
+    /// touches are in it whole, but for the lost characters that it begins or ends with.
     pub fn of(&self, range: Range<usize>) -> Range<usize> {
         let start = self.edits.partition_point(|(result, _)| result.end <= range.start);
         let end = self.edits.partition_point(|(result, _)| result.start < range.end);
@@ -276,6 +301,10 @@ impl Origins {
             Some((result, input)) if result.end >= range.end => input.end,
             _ => outside(range.end, start.max(end)),
         };
+        let begins_lost = self.lost.binary_search_by_key(&range.start, |(result, _)| result.start);
+        let ends_lost = self.lost.binary_search_by_key(&range.end, |(result, _)| result.end);
+        let from = begins_lost.map_or(from, |at| self.lost[at].1.start);
+        let to = ends_lost.map_or(to, |at| self.lost[at].1.end);
         from..to.max(from)
     }
 }
@@ -325,6 +354,11 @@ pub fn compose(text: &str, first: Vec<Edit>, second: Vec<Edit>) -> Vec<Edit> {
     }
     joined.retain(|edit| edit.before != edit.after);
     joined
+}
+
+/// A range moved by so many bytes.
+fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
 }
 
 /// An offset moved by what the edits before it grew or shrank the text.
@@ -402,12 +436,8 @@ impl Group {
         };
         let bits = self.first.iter().map(|one| one.edit.bits.0).sum::<i32>()
             + self.second.iter().map(|two| two.bits.0).sum::<i32>();
-        // offsets of filled characters survive only where nothing moved them
-        let filled = match (self.first.as_slice(), self.second.as_slice()) {
-            ([one], []) => one.edit.filled.clone(),
-            ([], [two]) => two.filled.clone(),
-            _ => Vec::new(),
-        };
+        let filled = self.filled(start, &after);
+        let lost = self.lost(start, &range);
         let mut steps = steps_of(self.first.iter().map(|one| &one.edit));
         steps.extend(steps_of(self.second.iter()));
         let all = || self.first.iter().map(|one| &one.edit).chain(&self.second);
@@ -422,7 +452,66 @@ impl Group {
             safety,
             bits: Bits(bits),
             filled,
+            lost,
         }
+    }
+
+    /// The characters that were filled in, in the text between both lists from `start` on, as they
+    /// stand in `after`.
+    fn filled(&self, start: usize, after: &str) -> Vec<Filled> {
+        let of_first = self.first.iter().flat_map(|one| {
+            let moved = |fill: &Filled| self.moved(one.result.start + fill.at);
+            one.edit.filled.iter().filter_map(move |fill| Some((moved(fill)?, fill)))
+        });
+        let mut grown = 0isize;
+        let of_second = self.second.iter().flat_map(|two| {
+            let from = moved(two.range.start, grown);
+            grown += two.after.len() as isize - two.range.len() as isize;
+            two.filled.iter().map(move |fill| (from + fill.at, fill))
+        });
+        let placed = |(at, fill): (usize, &Filled)| {
+            let at = at - start;
+            let character = after[at..].chars().next()?;
+            Some(Filled { at, character, ..*fill })
+        };
+        let mut filled: Vec<Filled> = of_first.chain(of_second).filter_map(placed).collect();
+        filled.sort_by_key(|fill| fill.at);
+        filled
+    }
+
+    /// The characters that the first edits left lost and the second ones did not touch, or the
+    /// other way about where there are none of the first; `range` is what the group replaces.
+    fn lost(&self, start: usize, range: &Range<usize>) -> Vec<Lost> {
+        if let ([], [two]) = (self.first.as_slice(), self.second.as_slice()) {
+            return two.lost.clone();
+        }
+        let of_first = self.first.iter().flat_map(|one| {
+            let moved = |lost: &Lost| Some(self.moved(one.result.start + lost.at)? - start);
+            let before = one.edit.range.start - range.start;
+            one.edit.lost.iter().filter_map(move |lost| {
+                Some(Lost { at: moved(lost)?, from: shifted(&lost.from, before), ..lost.clone() })
+            })
+        });
+        of_first.collect()
+    }
+
+    /// Where the second edits move a character at an offset of the text between both lists, in
+    /// that text with them; nowhere where one of them replaces it by another number of characters.
+    fn moved(&self, at: usize) -> Option<usize> {
+        let next = self.second.partition_point(|two| two.range.end <= at);
+        let grown = |edits: &[Edit]| -> isize {
+            edits.iter().map(|two| two.after.len() as isize - two.range.len() as isize).sum()
+        };
+        let grown = grown(&self.second[..next]);
+        let Some(two) = self.second.get(next).filter(|two| two.range.start <= at) else {
+            return Some(moved(at, grown));
+        };
+        if two.before.chars().count() != two.after.chars().count() {
+            return None;
+        }
+        let nth = two.before[..at - two.range.start].chars().count();
+        let (inside, _) = two.after.char_indices().nth(nth)?;
+        Some(moved(two.range.start, grown) + inside)
     }
 }
 
@@ -451,6 +540,7 @@ mod tests {
             safety: Safety::Exact,
             bits: Bits(0),
             filled: vec![],
+            lost: vec![],
         }
     }
 
@@ -481,6 +571,35 @@ mod tests {
         // the edit grew by more than all that stands before the range
         let grown = Origins::new(&[edit(0..1, text, "\u{FFFD}VWXYZ", Kind::Slip)]);
         assert_eq!(grown.of(0..3), 0..1);
+    }
+
+    #[test]
+    fn what_was_lost_and_filled_keeps_its_place() {
+        // 記 was filled in, 鍚� is left of 名
+        let text = "：瑷鍚�。";
+        let filled = Filled { at: 0, character: '記', posterior: 0.995 };
+        let lost = Lost { at: 3, from: 3..9, guess: '名', posterior: 0.9 };
+        let range = "：".len()..text.len() - "。".len();
+        let repair = Edit {
+            filled: vec![filled.clone()],
+            lost: vec![lost.clone()],
+            ..edit(range, text, "記\u{FFFD}", Kind::Transcode)
+        };
+        let origins = Origins::new(std::slice::from_ref(&repair));
+        assert_eq!(origins.of(6..9), 6..12);
+        assert_eq!(origins.of(3..9), 3..12);
+        let middle = "：記\u{FFFD}。";
+        let convert =
+            [edit(0..3, middle, "", Kind::Compat), edit(3..6, middle, "记", Kind::Convert)];
+        let [_, joined] = &compose(text, vec![repair.clone()], convert.to_vec())[..] else {
+            panic!("one edit before the repair, and one with it");
+        };
+        assert_eq!(joined.filled, [Filled { character: '记', ..filled }]);
+        assert_eq!(joined.lost, [lost]);
+        // nothing is known of what another edit replaced by something longer
+        let longer = vec![edit(3..9, middle, "abc", Kind::Convert)];
+        let joined = &compose(text, vec![repair], longer)[0];
+        assert_eq!((joined.filled.len(), joined.lost.len()), (0, 0));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub mod write;
 #[doc(hidden)]
 pub mod cli;
 
-pub use edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
+pub use edit::{Bits, Edit, Filled, Finding, Kind, Lost, Safety, Step};
 pub use fixer::{BuildError, Fixed, FixedBytes, Fixer, FixerBuilder};
 pub use stream::{FixStream, Window};
 

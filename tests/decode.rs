@@ -65,6 +65,7 @@ fn edit(text: &str, range: std::ops::Range<usize>, after: &str) -> Edit {
         safety: Safety::Exact,
         bits: Bits(0),
         filled: vec![],
+        lost: vec![],
     }
 }
 

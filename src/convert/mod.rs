@@ -245,6 +245,7 @@ impl Converter {
             safety: Safety::Exact,
             bits: Bits(0),
             filled: Vec::new(),
+            lost: Vec::new(),
         }
     }
 }

@@ -83,6 +83,7 @@ fn edit(text: &str, range: Range<usize>, after: &str, step: &'static str) -> Edi
         safety: Safety::Exact,
         bits: Bits(0), // a table's word, not a likelihood
         filled: Vec::new(),
+        lost: Vec::new(),
     }
 }
 

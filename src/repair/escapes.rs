@@ -423,6 +423,7 @@ fn push_edits(text: &str, run: &Run, decoded: &[Option<String>], out: &mut Vec<E
                 safety: Safety::Exact,
                 bits: Bits(0), // the escape says what it stands for
                 filled: Vec::new(),
+                lost: Vec::new(),
             }),
         }
         open = true;

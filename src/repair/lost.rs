@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use encoding_rs::{BIG5, Encoding, GBK};
 
-use crate::edit::{Finding, Kind};
+use crate::edit::{self, Edit, Finding, Kind};
 use crate::script::{is_cjk_punctuation, is_han_or_kana, is_ideograph, is_private_use, neighbours};
 
 /// What a signature starts.
@@ -108,6 +108,21 @@ pub(crate) fn findings(text: &str, out: &mut Vec<Finding>) {
     for Lost { range, message, .. } in losses.into_iter().filter(|lost| lost.certain || is_reread) {
         let before = text[range.clone()].to_owned();
         out.push(Finding { range, kind: Kind::Transcode, before, message: message.into() });
+    }
+}
+
+/// Adds the best guess to findings of lost characters, where an edit of the same text has one.
+pub(crate) fn add_guesses(findings: &mut [Finding], edits: &[Edit]) {
+    for finding in findings.iter_mut().filter(|finding| finding.message == CHARACTER) {
+        let next = edits.partition_point(|edit| edit.range.end <= finding.range.start);
+        let Some(edit) = edits.get(next) else { continue };
+        let of_finding = |lost: &&edit::Lost| {
+            (edit.range.start + lost.from.start..edit.range.start + lost.from.end) == finding.range
+        };
+        if let Some(edit::Lost { guess, posterior, .. }) = edit.lost.iter().find(of_finding) {
+            finding.message =
+                format!("{CHARACTER}, perhaps {guess} with probability {posterior:.2}").into();
+        }
     }
 }
 
@@ -238,6 +253,9 @@ const SURVIVORS: usize = 3;
 /// letter is looked at a bounded number of times.
 const CHAIN: usize = 64;
 
+/// What is said of one.
+const CHARACTER: &str = "lost character (U+FFFD)";
+
 /// U+FFFD with what survived around it.
 fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
     let run = stretch(text, at, |c| c == '\u{FFFD}');
@@ -253,7 +271,7 @@ fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
     match run.len() / '\u{FFFD}'.len_utf8() {
         // in a text of another script it is that script's letter
         1 if before.is_some_and(chinese) || after.is_some_and(chinese) && before != Some('[') => {
-            Some(Lost::certain(run, "lost character (U+FFFD)"))
+            Some(Lost::certain(run, CHARACTER))
         }
         1 => None,
         2 if is_quoted(text, &run) => None,

@@ -108,7 +108,9 @@ pub fn repair_part<'t>(
     memory.known = first_known;
     let mut lost = Vec::new();
     lost::findings(&draft.result, &mut lost);
-    findings.extend(draft.origins(lost));
+    let mut lost: Vec<Finding> = draft.origins(lost).collect();
+    lost::add_guesses(&mut lost, &draft.edits);
+    findings.extend(lost);
     findings.sort_by_key(|finding| finding.range.start);
     // several lost characters of one edit are one finding
     findings.dedup();

@@ -71,6 +71,7 @@ fn edit(text: &str, range: Range<usize>) -> Option<Edit> {
         safety: Safety::Inferred,
         after,
         filled: vec![],
+        lost: vec![],
     })
 }
 

@@ -13,6 +13,7 @@
 //! | `safety` | edits only: `exact` or `inferred` |
 //! | `bits` | edits only: how much likelier `after` is, in bits |
 //! | `filled` | edits only: lost characters that were put back, each `{at, character, posterior}`, `at` a byte offset in `after` |
+//! | `lost` | edits only: lost characters that stay U+FFFD, each `{at, character, posterior}` with the best guess |
 //! | `message` | findings only: what it is |
 //!
 //! The same objects without `type`, `path` and places are the record metadata of `hanfix batch
@@ -63,7 +64,9 @@ enum What<'a> {
         safety: &'static str,
         bits: f64,
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        filled: Vec<FilledRecord>,
+        filled: Vec<GuessRecord>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        lost: Vec<GuessRecord>,
     },
     Finding {
         message: &'a str,
@@ -71,7 +74,7 @@ enum What<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct FilledRecord {
+struct GuessRecord {
     at: usize,
     character: char,
     posterior: f32,
@@ -103,10 +106,15 @@ impl ItemRecord<'_> {
 
 impl<'a> From<&'a Edit> for What<'a> {
     fn from(edit: &'a Edit) -> What<'a> {
-        let filled = edit.filled.iter().map(|filled| FilledRecord {
+        let filled = edit.filled.iter().map(|filled| GuessRecord {
             at: filled.at,
             character: filled.character,
             posterior: filled.posterior,
+        });
+        let lost = edit.lost.iter().map(|lost| GuessRecord {
+            at: lost.at,
+            character: lost.guess,
+            posterior: lost.posterior,
         });
         What::Edit {
             after: &edit.after,
@@ -115,6 +123,7 @@ impl<'a> From<&'a Edit> for What<'a> {
             // a tenth of a bit, as everywhere it is shown
             bits: (f64::from(edit.bits.0) / 25.6).round() / 10.0,
             filled: filled.collect(),
+            lost: lost.collect(),
         }
     }
 }

@@ -140,6 +140,7 @@ pub(crate) mod tests {
             safety: Safety::Exact,
             bits: Bits::whole(40),
             filled: vec![],
+            lost: vec![],
         }
     }
 

@@ -94,6 +94,7 @@ fn strip(text: &str, bracket: &Bracket) -> Edit {
         safety: Safety::Exact,
         bits: gain(text, bracket),
         filled: Vec::new(),
+        lost: Vec::new(),
     }
 }
 

@@ -289,6 +289,7 @@ impl Slip {
             safety: Safety::Inferred,
             bits: gain,
             filled,
+            lost: vec![],
         })
     }
 }

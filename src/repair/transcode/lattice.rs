@@ -213,14 +213,16 @@ pub struct Read {
     pub cost: i32,
     /// What it adds to the reading.
     pub emitted: Emitted,
+    /// Whether the next character of the reading has begun in it.
+    pub is_open: bool,
     /// How sure each of those characters is; below 1 only where a byte was lost.
     pub posteriors: [f32; 3],
 }
 
 impl Read {
-    /// A character that nothing was lost of.
+    /// A character that nothing was lost of, up to the end of one of the reading.
     pub(super) fn sure(symbol: char, damaged: bool, cost: i32, emitted: Emitted) -> Read {
-        Read { symbol, damaged, cost, emitted, posteriors: [1.0; 3] }
+        Read { symbol, damaged, cost, emitted, is_open: false, posteriors: [1.0; 3] }
     }
 
     /// Whether another reading has as many characters here, undone or not undone as these.
@@ -454,8 +456,9 @@ impl Search {
                 continue;
             }
             let Edge { cost, emitted, .. } = self.edges[edge];
-            let mut read =
-                Read::sure(self.steps[step].symbol, self.nodes[to].state.damaged, cost, emitted);
+            let state = &self.nodes[to].state;
+            let mut read = Read::sure(self.steps[step].symbol, state.damaged, cost, emitted);
+            read.is_open = !state.is_between_characters();
             if let (true, Some(weights)) = (emitted.tainted != 0, &weights) {
                 for (at, (character, tainted)) in emitted.iter().enumerate() {
                     if tainted {

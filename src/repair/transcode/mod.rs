@@ -102,8 +102,11 @@ impl<'t> Transcoder<'t> {
             return None;
         }
         let known = self.known_near(suspect).to_vec();
-        let reading = read_known(&mut self.search, self.text, suspect, &known);
-        let reading = reading.or_else(|| self.read_any(suspect))?;
+        let reading = match read_known(&mut self.search, self.text, suspect, &known) {
+            Some(reading) if !reading.leaves_losses() => reading,
+            // what another flavour of the decoder lost is not damage along the known path
+            known => self.read_any(suspect).or(known)?,
+        };
         self.transcoded(reading, suspect, from, &known)
     }
 

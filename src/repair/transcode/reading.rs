@@ -280,6 +280,12 @@ impl Reading {
         self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
     }
 
+    /// Whether a marker of lost bytes is left as it is.
+    pub fn leaves_losses(&self) -> bool {
+        let is_left = |read: &Read| !read.damaged && read.symbol == char::REPLACEMENT_CHARACTER;
+        self.reads.iter().any(is_left)
+    }
+
     /// The same with letters at the edges of damage as they stand where that reads better, and
     /// with doubts about what may have had other bytes.
     pub fn settled(mut self) -> Reading {

@@ -7,7 +7,7 @@ use super::lattice::Read;
 use super::path::Path;
 use super::refusal::Refusal;
 use crate::codec::Codec;
-use crate::edit::{Bits, Edit, Filled, Kind, Safety};
+use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety};
 use crate::model::{self, Class};
 use crate::repair::Options;
 use crate::script::{
@@ -79,9 +79,21 @@ pub struct Run {
 struct Piece {
     range: Range<usize>,
     after: String,
-    filled: Vec<Filled>,
+    losses: Vec<Loss>,
+    /// Where the damaged characters begin that the next character may be of.
+    begun: usize,
     /// The ASCII character behind it and what it costs there, if the run goes on.
     behind: Option<(char, i32)>,
+}
+
+/// A character that lost a byte.
+struct Loss {
+    /// Where its best guess stands, in the bytes that the piece is read as.
+    at: usize,
+    /// The bytes of the text that it was.
+    from: Range<usize>,
+    guess: char,
+    posterior: f32,
 }
 
 impl Run {
@@ -94,12 +106,19 @@ impl Run {
         }
         self.pay(i64::from(read.cost));
         let piece = self.piece(at);
-        piece.range.end = at + symbol.len_utf8();
-        for ((character, lost), posterior) in read.emitted.iter().zip(read.posteriors) {
+        let end = at + symbol.len_utf8();
+        piece.range.end = end;
+        for ((guess, lost), posterior) in read.emitted.iter().zip(read.posteriors) {
             if lost {
-                piece.filled.push(Filled { at: piece.after.len(), character, posterior });
+                let from = piece.begun..end;
+                piece.losses.push(Loss { at: piece.after.len(), from, guess, posterior });
             }
-            piece.after.push(character);
+            piece.after.push(guess);
+            // the next one has the damaged character in common where it does not begin behind it
+            piece.begun = at;
+        }
+        if read.emitted.len() > 0 && !read.is_open {
+            piece.begun = end;
         }
     }
 
@@ -132,7 +151,7 @@ impl Run {
     /// The piece that goes on at byte `at` of the text, a new one if need be.
     fn piece(&mut self, at: usize) -> &mut Piece {
         if self.pieces.last().is_none_or(|piece| piece.range.end != at) {
-            self.pieces.push(Piece { range: at..at, ..Piece::default() });
+            self.pieces.push(Piece { range: at..at, begun: at, ..Piece::default() });
         }
         self.pieces.last_mut().expect("there is one")
     }
@@ -412,20 +431,41 @@ impl Piece {
         // what still looks damaged is not what was written: a byte was lost before the damage, or
         // went without a trace
         let is_whole =
-            self.filled.is_empty() && segment::suspects(&self.after, Bar::Unknown).next().is_none();
+            self.losses.is_empty() && segment::suspects(&self.after, Bar::Unknown).next().is_none();
         let safety = if is_whole { Safety::Exact } else { Safety::Inferred };
-        let (after, filled) = keep_the_sure(self.after, self.filled, options.confidence);
-        Edit {
+        let mut edit = Edit {
             before: before.to_owned(),
             range: self.range,
-            after,
+            after: String::with_capacity(self.after.len()),
             kind: Kind::Transcode,
             steps: path.steps().into(),
             safety,
             bits,
-            filled,
+            filled: vec![],
+            lost: vec![],
+        };
+        write(&mut edit, &self.after, self.losses, options.confidence);
+        edit
+    }
+}
+
+/// Writes what was read into an edit; U+FFFD stays where a character is not sure enough.
+fn write(edit: &mut Edit, read: &str, losses: Vec<Loss>, confidence: f32) {
+    let mut written = 0;
+    for Loss { at, from, guess, posterior } in losses {
+        edit.after.push_str(&read[written..at]);
+        written = at + guess.len_utf8();
+        let at = edit.after.len();
+        if posterior >= confidence {
+            edit.after.push(guess);
+            edit.filled.push(Filled { at, character: guess, posterior });
+        } else {
+            edit.after.push(char::REPLACEMENT_CHARACTER);
+            let from = from.start - edit.range.start..from.end - edit.range.start;
+            edit.lost.push(Lost { at, from, guess, posterior });
         }
     }
+    edit.after.push_str(&read[written..]);
 }
 
 /// Whether two edits are one with the text between them.
@@ -436,6 +476,7 @@ fn joins(text: &str, between: Range<usize>) -> bool {
 fn join(first: &mut Edit, second: Edit, text: &str) {
     let between = &text[first.range.end..second.range.start];
     let moved = first.after.len() + between.len();
+    let begun = first.before.len() + between.len();
     first.before.push_str(between);
     first.before.push_str(&second.before);
     first.after.push_str(between);
@@ -443,9 +484,14 @@ fn join(first: &mut Edit, second: Edit, text: &str) {
     first.range.end = second.range.end;
     first.safety = first.safety.max(second.safety);
     first.bits.0 = first.bits.0.saturating_add(second.bits.0);
-    first
-        .filled
-        .extend(second.filled.into_iter().map(|fill| Filled { at: fill.at + moved, ..fill }));
+    let filled = second.filled.into_iter();
+    first.filled.extend(filled.map(|fill| Filled { at: fill.at + moved, ..fill }));
+    let lost = second.lost.into_iter();
+    first.lost.extend(lost.map(|lost| Lost {
+        at: lost.at + moved,
+        from: lost.from.start + begun..lost.from.end + begun,
+        ..lost
+    }));
 }
 
 /// Whether all but the ASCII of a text is Bopomofo, marks (`﹀︽`), or a few signs, the ASCII that
@@ -473,24 +519,4 @@ fn is_a_word(text: &str) -> bool {
     let cyrillic = |c: char| matches!(c, '\u{400}'..='\u{52F}');
     (text.chars().all(latin) || text.chars().all(greek) || text.chars().all(cyrillic))
         && text.chars().all(char::is_alphabetic)
-}
-
-/// Takes characters that are not sure enough out again: U+FFFD stands for them.
-fn keep_the_sure(after: String, filled: Vec<Filled>, confidence: f32) -> (String, Vec<Filled>) {
-    let mut text = String::with_capacity(after.len());
-    let mut sure = Vec::with_capacity(filled.len());
-    let mut at = 0;
-    for mut fill in filled {
-        text.push_str(&after[at..fill.at]);
-        at = fill.at + fill.character.len_utf8();
-        if fill.posterior >= confidence {
-            fill.at = text.len();
-            text.push(fill.character);
-            sure.push(fill);
-        } else {
-            text.push(char::REPLACEMENT_CHARACTER);
-        }
-    }
-    text.push_str(&after[at..]);
-    (text, sure)
 }

@@ -191,6 +191,7 @@ impl Run {
             safety: if filled.is_empty() { Safety::Exact } else { Safety::Inferred },
             bits: Bits(self.gain(search.text, ruin)),
             filled,
+            lost: vec![],
         })
     }
 }

@@ -10,7 +10,7 @@ use super::output::{Message, Output, Status};
 use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::{Settings, Verbosity};
 use super::walk::stdin_is_given;
-use crate::edit::{Edit, Lost, Step};
+use crate::edit::{Edit, Filled, Lost, Step};
 use crate::fixer::Fixer;
 use crate::repair::{Explained, Tried};
 use crate::report::Item;
@@ -168,12 +168,12 @@ fn write_edit(edit: &Edit, palette: &Palette, out: &mut dyn Write) -> io::Result
     writeln!(out, "  after   {after}{}{after:#}", elided(&edit.after))?;
     writeln!(out, "  safety  {}", edit.safety.name())?;
     writeln!(out, "  gain    {} bits", edit.bits)?;
-    for filled in &edit.filled {
-        writeln!(out, "  filled  {} with probability {:.3}", filled.character, filled.posterior)?;
+    for Filled { character, posterior, .. } in &edit.filled {
+        writeln!(out, "  filled  {character:?} with probability {posterior:.3}")?;
     }
     for Lost { from, guess, posterior, .. } in &edit.lost {
         let left = elided(&edit.before[from.clone()]);
-        writeln!(out, "  lost    {left}, perhaps {guess} with probability {posterior:.3}")?;
+        writeln!(out, "  lost    {left}, perhaps {guess:?} with probability {posterior:.3}")?;
     }
     Ok(())
 }

@@ -111,19 +111,40 @@ pub(crate) fn findings(text: &str, out: &mut Vec<Finding>) {
     }
 }
 
-/// Adds the best guess to findings of lost characters, where an edit of the same text has one.
-pub(crate) fn add_guesses(findings: &mut [Finding], edits: &[Edit]) {
-    for finding in findings.iter_mut().filter(|finding| finding.message == CHARACTER) {
-        let next = edits.partition_point(|edit| edit.range.end <= finding.range.start);
-        let Some(edit) = edits.get(next) else { continue };
-        let of_finding = |lost: &&edit::Lost| {
-            (edit.range.start + lost.from.start..edit.range.start + lost.from.end) == finding.range
-        };
-        if let Some(edit::Lost { guess, posterior, .. }) = edit.lost.iter().find(of_finding) {
-            finding.message =
-                format!("{CHARACTER}, perhaps {guess} with probability {posterior:.2}").into();
+/// The findings of lost characters with what edits of the same text know of each: a run of them
+/// is told one by one, with the best guesses.
+pub(crate) fn with_guesses(findings: Vec<Finding>, edits: &[Edit]) -> Vec<Finding> {
+    let told = |finding: Finding| {
+        let guesses = guesses(&finding, edits);
+        if guesses.is_empty() { vec![finding] } else { guesses }
+    };
+    findings.into_iter().flat_map(told).collect()
+}
+
+/// The lost characters of an edit that a finding is about, if it is about no other.
+fn guesses(finding: &Finding, edits: &[Edit]) -> Vec<Finding> {
+    let Range { start, end } = finding.range;
+    let next = edits.partition_point(|edit| edit.range.end <= start);
+    let Some(edit) = edits.get(next).filter(|_| [CHARACTER, RUN].contains(&&*finding.message))
+    else {
+        return vec![];
+    };
+    let guess = |lost: &edit::Lost| {
+        let edit::Lost { from, guess, posterior, .. } = lost;
+        Finding {
+            range: edit.range.start + from.start..edit.range.start + from.end,
+            kind: finding.kind,
+            before: edit.before[from.clone()].to_owned(),
+            message: format!("{CHARACTER}, perhaps {guess:?} with probability {posterior:.2}")
+                .into(),
         }
-    }
+    };
+    let guesses = edit.lost.iter().map(guess);
+    let guesses = guesses.filter(|guess| start <= guess.range.start && guess.range.end <= end);
+    let guesses: Vec<Finding> = guesses.collect();
+    let begins = guesses.first().is_some_and(|first| first.range.start == start);
+    let ends = guesses.last().is_some_and(|last| last.range.end == end);
+    if begins && ends { guesses } else { vec![] }
 }
 
 /// A stretch of text that is beyond repair.
@@ -253,8 +274,9 @@ const SURVIVORS: usize = 3;
 /// letter is looked at a bounded number of times.
 const CHAIN: usize = 64;
 
-/// What is said of one.
+/// What is said of one, and of more.
 const CHARACTER: &str = "lost character (U+FFFD)";
+const RUN: &str = "run of U+FFFD; the text is lost";
 
 /// U+FFFD with what survived around it.
 fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
@@ -275,7 +297,7 @@ fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
         }
         1 => None,
         2 if is_quoted(text, &run) => None,
-        _ => Some(Lost::certain(run, "run of U+FFFD; the text is lost")),
+        _ => Some(Lost::certain(run, RUN)),
     }
 }
 

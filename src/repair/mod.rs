@@ -108,9 +108,8 @@ pub fn repair_part<'t>(
     memory.known = first_known;
     let mut lost = Vec::new();
     lost::findings(&draft.result, &mut lost);
-    let mut lost: Vec<Finding> = draft.origins(lost).collect();
-    lost::add_guesses(&mut lost, &draft.edits);
-    findings.extend(lost);
+    let lost = draft.origins(lost).collect();
+    findings.extend(lost::with_guesses(lost, &draft.edits));
     findings.sort_by_key(|finding| finding.range.start);
     // several lost characters of one edit are one finding
     findings.dedup();

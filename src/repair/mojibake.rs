@@ -6,7 +6,7 @@
 //! half a character off, hardly any text but a slipped one reads well.
 
 use super::slip::Straightener;
-use super::transcode::{Transcoder, quoted};
+use super::transcode::{Transcoder, quoted, vanished};
 use super::{Options, Repaired, Seen, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
@@ -45,6 +45,7 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
         seen.known = transcoder.into_known();
     }
     leave_quotations(text, &mut repaired);
+    repaired.findings.extend(vanished::tell(&mut repaired.edits));
     repaired
 }
 

@@ -25,6 +25,7 @@ mod run;
 mod straight;
 mod suspect;
 mod trials;
+pub(super) mod vanished;
 
 use memchr::memchr;
 

@@ -38,25 +38,33 @@ const REPEATED: i32 = 4 * Bits::ONE.0;
 const IN_CAPITALS: i32 = 2 * Bits::ONE.0;
 
 /// The cost of `next` after `previous`: −log2 of its probability.
+#[inline]
 pub fn cost(previous: char, next: char) -> Bits {
     Bits(latin::known(previous, next).unwrap_or_else(|| looked_up(previous, next)))
 }
 
 /// The cost in 1/256 bit, from the tables.
+///
+/// Both tables are asked whichever counts: of the pairs in text two thirds are stored, and a
+/// branch for the others, wrongly foreseen, would keep those behind it from being looked up
+/// meanwhile.
+#[inline]
 fn looked_up(previous: char, next: char) -> i32 {
-    pair_cost(previous, next).unwrap_or_else(|| unpaired_cost(previous, next))
+    let classes @ [before, class] = [previous, next].map(Class::of);
+    let paired = pair_cost(previous, next);
+    let unpaired = class_cost(previous, next, classes);
+    if paired.is_none() & before.is_capital() & class.is_capital() {
+        return unpaired.min(cost_in_capitals(previous, next));
+    }
+    paired.unwrap_or(unpaired)
 }
 
-/// The cost of a pair that is not stored.
-fn unpaired_cost(previous: char, next: char) -> i32 {
-    let classes @ [before, class] = [previous, next].map(Class::of);
-    let cost = class_cost(previous, next, classes);
-    if !before.is_capital() || !class.is_capital() {
-        return cost;
-    }
-    // text is seldom in capitals, so hardly any pair of `МОСКВА` is stored, but all of `москва`
+/// The cost of a pair of capitals, if they are stored as small letters: text is seldom in capitals,
+/// so hardly any pair of `МОСКВА` is stored, but all of `москва`.
+#[cold]
+fn cost_in_capitals(previous: char, next: char) -> i32 {
     let small = |c: char| c.to_lowercase().next().unwrap_or(c);
-    pair_cost(small(previous), small(next)).map_or(cost, |paired| cost.min(paired + IN_CAPITALS))
+    pair_cost(small(previous), small(next)).map_or(i32::MAX, |paired| paired + IN_CAPITALS)
 }
 
 /// How much less `next` costs behind two characters than behind the second alone; 0 where
@@ -115,6 +123,7 @@ pub fn steps_after(mut previous: char, text: &str) -> i64 {
 }
 
 /// The cost of a pair that is stored.
+#[inline]
 fn pair_cost(previous: char, next: char) -> Option<i32> {
     // pairs of ASCII are not stored: they read the same in every codec
     if previous.is_ascii() && next.is_ascii() {
@@ -127,6 +136,7 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
 }
 
 /// The cost by the classes of both.
+#[inline]
 fn class_cost(previous: char, next: char, [before, class]: [Class; 2]) -> i32 {
     if previous == next {
         return REPEATED;

@@ -269,9 +269,9 @@ pub fn leaving(next: char) -> i32 {
 /// What it costs to change over beside a clean character.
 pub fn inside(neighbour: char) -> i32 {
     let is_inside = match neighbour {
-        '\0'..='\x7F' => false,
-        // letters all, as a search in the tables of Unicode takes longer to say
-        'À'..='Ö' | 'Ø'..='ö' | '\u{4E00}'..='\u{9FA5}' => true,
+        // a search in the tables of Unicode takes longer to say so
+        '\0'..='ÿ' => matches!(neighbour, 'ª' | 'µ' | 'º' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ÿ'),
+        '\u{4E00}'..='\u{9FA5}' => true,
         _ => neighbour.is_alphabetic(),
     };
     if is_inside { INSIDE } else { 0 }

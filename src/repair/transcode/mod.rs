@@ -14,6 +14,7 @@ mod expand;
 mod fit;
 mod flavours;
 mod lattice;
+mod line;
 mod losses;
 mod path;
 mod quick;
@@ -31,6 +32,7 @@ use crate::edit::Edit;
 use crate::segment::{self, Bar, Suspect};
 use flavours::Flavours;
 use lattice::Search;
+use line::LineReader;
 pub(super) use path::Path;
 use reading::Reading;
 use suspect::{grow, read_known, read_suspect};
@@ -55,6 +57,7 @@ pub(super) struct Transcoder<'t> {
     /// Where the damage ends that they are known from, the part before this one included.
     proven: usize,
     search: Search,
+    lines: LineReader,
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
@@ -80,6 +83,7 @@ impl<'t> Transcoder<'t> {
             known: known.to_vec(),
             proven: 0,
             search: Search::default(),
+            lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
         }
@@ -157,13 +161,13 @@ impl<'t> Transcoder<'t> {
     /// The edits of a line at `start`, if all of it is damaged along a known path.
     fn read_line(&mut self, start: usize, line: &str) -> Option<Vec<Edit>> {
         let path = self.known.first()?;
-        if !straight::begins(path, line) {
-            return None;
-        }
-        if let Some(run) = straight::line(path, self.text, start..start + line.len()) {
+        if let Some(run) = self.lines.read(path, self.text, start..start + line.len()) {
             let edits = run.edits(self.text, path, &self.known, self.options);
             self.proven = edits.last()?.range.end;
             return Some(edits);
+        }
+        if !straight::begins(path, line) {
+            return None;
         }
         let first = line.find(|c: char| !c.is_ascii()).unwrap_or(0);
         let suspect =

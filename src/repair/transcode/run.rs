@@ -110,16 +110,11 @@ impl Run {
         }
     }
 
-    /// Where to add what the characters from byte `at` of the text on were read as; they are
-    /// taken by [`Run::extend_to`].
-    pub fn after(&mut self, at: usize) -> &mut String {
-        &mut self.piece(at).after
-    }
-
-    /// Takes the characters up to byte `end` of the text.
-    pub fn extend_to(&mut self, end: usize) {
-        if let Some(piece) = self.pieces.last_mut() {
-            piece.range.end = end;
+    /// Adds a piece of the text, if it is one, that was read as `after` without a loss; behind the
+    /// one before stands ASCII.
+    pub fn take(&mut self, range: Range<usize>, after: &str) {
+        if !range.is_empty() {
+            self.pieces.push(Piece { range, after: after.to_owned(), ..Piece::default() });
         }
     }
 

@@ -1,5 +1,7 @@
 //! A path: how text got from the codec it was written in to the characters at hand.
 
+use std::borrow::Cow;
+
 use crate::codec::{Codec, Conversion, Decoder, Flavour};
 use crate::edit::{Bits, Step};
 
@@ -181,9 +183,9 @@ impl Path {
     /// not in the codec it should have been written in.
     fn last_bytes(&self, text: &str) -> Option<Vec<u8>> {
         let (last, before) = self.0.split_first().expect("a path has a layer");
-        let mut text = text.to_owned();
+        let mut text = Cow::Borrowed(text);
         for layer in before.iter().rev() {
-            text = layer.wrong.decode(&layer.truth.encode(&text)?);
+            text = Cow::Owned(layer.wrong.decode(&layer.truth.encode(&text)?));
         }
         last.truth.encode(&text)
     }

@@ -462,6 +462,9 @@ fn is_a_word(text: &str) -> bool {
 
 /// Takes characters that are not sure enough out again: U+FFFD stands for them.
 fn keep_the_sure(after: String, filled: Vec<Filled>, confidence: f32) -> (String, Vec<Filled>) {
+    if filled.is_empty() {
+        return (after, filled);
+    }
     let mut text = String::with_capacity(after.len());
     let mut sure = Vec::with_capacity(filled.len());
     let mut at = 0;

@@ -101,9 +101,12 @@ impl LineReader {
 fn is_left_for(found: &str, previous: char, bar: i64) -> bool {
     let mut rest = found.chars();
     let (Some(first), Some(last)) = (rest.next(), found.chars().next_back()) else { return false };
-    let ways = i64::from(leaving(first) + ENTER + inside(last));
-    // mostly that is enough, and nothing need be looked up
-    ways <= bar && ways + model::steps_after(previous, found) <= bar
+    let mut cost = i64::from(leaving(first) + ENTER + inside(last));
+    // mostly that is enough, and the model need not be asked
+    if cost <= bar {
+        cost += model::steps_after(first, rest.as_str());
+    }
+    cost <= bar && cost + i64::from(model::cost(previous, first).0) <= bar
 }
 
 impl Undone {

@@ -82,9 +82,7 @@ pub fn is_quoted(text: &str, range: &Range<usize>, after: &str, subjects: &Subje
     is_repeated(after, before, behind)
         || is_marked && after.chars().nth(1).is_none()
         || subjects.may_be_damage && lines_name(&DAMAGE_FINDER, before, behind)
-        || subjects.may_be_encodings
-            && is_marked
-            && lines_name(&ENCODINGS_FINDER, before, behind)
+        || subjects.may_be_encodings && is_marked && lines_name(&ENCODINGS_FINDER, before, behind)
 }
 
 /// Whether what damage reads stands beside it in its line.

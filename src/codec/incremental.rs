@@ -37,7 +37,7 @@ impl Incremental {
     }
 
     /// Takes one more byte of text in `codec`.
-    #[inline]
+    #[inline(always)]
     pub fn push(self, codec: Codec, byte: u8) -> Pushed {
         match codec {
             Codec::Utf8 => self.push_utf8(byte),
@@ -45,7 +45,7 @@ impl Incremental {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push_legacy(self, codec: Codec, byte: u8) -> Pushed {
         let table = codec.table(Flavour::Web);
         let character = match *self.pending() {

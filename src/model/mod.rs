@@ -38,9 +38,14 @@ const REPEATED: i32 = 4 * Bits::ONE.0;
 const IN_CAPITALS: i32 = 2 * Bits::ONE.0;
 
 /// The cost of `next` after `previous`: −log2 of its probability.
-#[inline]
 pub fn cost(previous: char, next: char) -> Bits {
-    Bits(latin::known(previous, next).unwrap_or_else(|| looked_up(previous, next)))
+    Bits(steps(previous, next))
+}
+
+/// The cost of `next` after `previous` in 1/256 bit.
+#[inline(always)]
+fn steps(previous: char, next: char) -> i32 {
+    latin::known(previous, next).unwrap_or_else(|| looked_up(previous, next))
 }
 
 /// The cost in 1/256 bit, from the tables.
@@ -48,7 +53,7 @@ pub fn cost(previous: char, next: char) -> Bits {
 /// Both tables are asked whichever counts: of the pairs in text two thirds are stored, and a
 /// branch for the others, wrongly foreseen, would keep those behind it from being looked up
 /// meanwhile.
-#[inline]
+#[inline(always)]
 fn looked_up(previous: char, next: char) -> i32 {
     let classes @ [before, class] = [previous, next].map(Class::of);
     let paired = pair_cost(previous, next);
@@ -113,17 +118,24 @@ pub fn text_cost_after(previous: char, text: &str) -> Bits {
 
 /// The cost of a text of any length that stands after `previous`, in 1/256 bit: a line of a
 /// megabyte has more of them than [`Bits`] holds.
-pub fn steps_after(mut previous: char, text: &str) -> i64 {
-    let mut sum = 0;
-    for next in text.chars() {
-        sum += i64::from(cost(previous, next).0);
+pub fn steps_after(previous: char, text: &str) -> i64 {
+    steps_of_each(previous, text).map(i64::from).sum()
+}
+
+/// What each character of a text costs that stands after `previous`, in 1/256 bit.
+///
+/// In a loop with nothing else in it, several are looked up at once, each in a third of the time.
+#[inline]
+pub fn steps_of_each(mut previous: char, text: &str) -> impl Iterator<Item = i32> {
+    text.chars().map(move |next| {
+        let cost = steps(previous, next);
         previous = next;
-    }
-    sum
+        cost
+    })
 }
 
 /// The cost of a pair that is stored.
-#[inline]
+#[inline(always)]
 fn pair_cost(previous: char, next: char) -> Option<i32> {
     // pairs of ASCII are not stored: they read the same in every codec
     if previous.is_ascii() && next.is_ascii() {
@@ -136,7 +148,7 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
 }
 
 /// The cost by the classes of both.
-#[inline]
+#[inline(always)]
 fn class_cost(previous: char, next: char, [before, class]: [Class; 2]) -> i32 {
     if previous == next {
         return REPEATED;

@@ -17,6 +17,7 @@ use super::reading;
 use super::run::Run;
 use crate::codec::{Incremental, Pushed};
 use crate::model;
+use crate::script::char_before;
 
 /// Reads lines one after the other, in the same memory.
 #[derive(Default)]
@@ -24,6 +25,8 @@ pub struct LineReader {
     undone: Undone,
     /// What the next layer makes of it.
     inner: Undone,
+    /// What each of its characters costs, in 1/256 bit.
+    costs: Vec<i32>,
 }
 
 /// A text as it was before damage.
@@ -35,12 +38,14 @@ struct Undone {
 }
 
 /// The fewest characters that stand for the same bytes as whole characters of the true codec.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Group {
     /// Bytes of the characters as they were found.
     found: usize,
     /// Bytes of those that they were.
     read: usize,
+    /// How many those are.
+    characters: usize,
 }
 
 impl LineReader {
@@ -49,33 +54,30 @@ impl LineReader {
     pub fn read(&mut self, path: &Path, text: &str, range: Range<usize>) -> Option<Run> {
         self.undo(path, &text[range.clone()])?;
         let Undone { text: read, groups } = &self.undone;
+        self.costs.clear();
+        self.costs.extend(model::steps_of_each('\n', read));
+        let mut costs = &self.costs[..];
         let mut run = Run::default();
-        let (mut cost, mut characters, mut previous) = (i64::from(ENTER), 0, '\n');
+        let (mut cost, mut characters) = (i64::from(ENTER), 0);
         // where the group and the piece that it is of begin, as found and as read
         let (mut at, mut from) = (range.start, 0);
         let (mut piece_at, mut piece_from) = (at, from);
         for group in groups {
+            let (more, rest) = costs.split_at(group.characters);
+            costs = rest;
             let found = &text[at..at + group.found];
-            let first = found.chars().next()?;
-            if first.is_ascii() {
+            if let &[ascii @ ..0x80] = found.as_bytes() {
                 run.take(piece_at..at, &read[piece_from..from]);
-                run.pass(at, first, || model::cost(previous, first).0);
-                previous = first;
-                (at, from) = (at + 1, from + 1);
-                (piece_at, piece_from) = (at, from);
-                continue;
+                run.pass(at, ascii.into(), || more[0]);
+                (piece_at, piece_from) = (at + 1, from + 1);
+            } else {
+                let more: i64 = more.iter().map(|&cost| i64::from(cost)).sum();
+                if is_left_for(found, &read[..from], more + i64::from(BEAM_DEPTH)) {
+                    return None;
+                }
+                cost += more;
+                characters += group.characters;
             }
-            let before = previous;
-            let mut more = 0;
-            for character in read[from..from + group.read].chars() {
-                more += i64::from(model::cost(previous, character).0);
-                previous = character;
-                characters += 1;
-            }
-            if is_left_for(found, before, more + i64::from(BEAM_DEPTH)) {
-                return None;
-            }
-            cost += more;
             (at, from) = (at + group.found, from + group.read);
         }
         run.take(piece_at..at, &read[piece_from..from]);
@@ -96,9 +98,9 @@ impl LineReader {
     }
 }
 
-/// Whether to leave the characters of a group as found, behind `previous`, and to go on with the
-/// next group costs at most `bar`.
-fn is_left_for(found: &str, previous: char, bar: i64) -> bool {
+/// Whether to leave the characters of a group as found, behind what was `read`, and to go on with
+/// the next group costs at most `bar`.
+fn is_left_for(found: &str, read: &str, bar: i64) -> bool {
     let mut rest = found.chars();
     let (Some(first), Some(last)) = (rest.next(), found.chars().next_back()) else { return false };
     let mut cost = i64::from(leaving(first) + ENTER + inside(last));
@@ -106,7 +108,8 @@ fn is_left_for(found: &str, previous: char, bar: i64) -> bool {
     if cost <= bar {
         cost += model::steps_after(first, rest.as_str());
     }
-    cost <= bar && cost + i64::from(model::cost(previous, first).0) <= bar
+    let behind_read = || model::cost(char_before(read, read.len()), first).0;
+    cost <= bar && cost + i64::from(behind_read()) <= bar
 }
 
 impl Undone {
@@ -119,7 +122,7 @@ impl Undone {
         self.groups.clear();
         let mut begun = Incremental::default();
         // where the group begins, as found and as read
-        let (mut at, mut from) = (0, 0);
+        let (mut at, mut from, mut characters) = (0, 0, 0);
         for (start, symbol) in found.char_indices() {
             // what vanished without a marker may have vanished anywhere
             let is_sure = match marker {
@@ -139,13 +142,15 @@ impl Undone {
                     Pushed::Char(character) => {
                         begun = Incremental::default();
                         self.text.push(character);
+                        characters += 1;
                     }
                 }
             }
             if begun.is_empty() {
                 let end = start + symbol.len_utf8();
-                self.groups.push(Group { found: end - at, read: self.text.len() - from });
-                (at, from) = (end, self.text.len());
+                let read = self.text.len() - from;
+                self.groups.push(Group { found: end - at, read, characters });
+                (at, from, characters) = (end, self.text.len(), 0);
             }
         }
         begun.is_empty().then_some(())
@@ -156,11 +161,12 @@ impl Undone {
 /// then from the text as found to what it was.
 fn join(outer: &[Group], inner: &mut Vec<Group>) {
     let mut outer = outer.iter();
-    let mut joined = Group { found: 0, read: 0 };
+    let mut joined = Group::default();
     // how much more the outer groups have taken of the text between than the inner ones
     let mut ahead = 0;
     inner.retain_mut(|group| {
         joined.read += group.read;
+        joined.characters += group.characters;
         while ahead < group.found
             && let Some(outer) = outer.next()
         {
@@ -170,7 +176,7 @@ fn join(outer: &[Group], inner: &mut Vec<Group>) {
         ahead -= group.found;
         let is_whole = ahead == 0;
         if is_whole {
-            *group = std::mem::replace(&mut joined, Group { found: 0, read: 0 });
+            *group = std::mem::take(&mut joined);
         }
         is_whole
     });

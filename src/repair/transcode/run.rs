@@ -131,12 +131,19 @@ impl Run {
         self.pieces.last_mut().expect("there is one")
     }
 
-    /// The edits of `text` that repair the run as it was read, if its evidence holds; a
-    /// path that is `known` needs less.
-    pub fn edits(self, text: &str, path: &Path, known: &[Path], options: &Options) -> Vec<Edit> {
-        let Some(bits) = self.evidence(text, path, known.contains(path)) else { return vec![] };
+    /// Appends the edits of `text` that repair the run as it was read, if its evidence holds; a path
+    /// that is `known` needs less.
+    pub fn add_edits(
+        self,
+        text: &str,
+        path: &Path,
+        known: &[Path],
+        options: &Options,
+        edits: &mut Vec<Edit>,
+    ) {
+        let Some(bits) = self.evidence(text, path, known.contains(path)) else { return };
         let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
-        let mut edits: Vec<Edit> = Vec::new();
+        let before_run = edits.len();
         for piece in self.pieces {
             let before = &text[piece.range.clone()];
             if !path.leads_to(&piece.after, before) || piece.may_hide_a_blank(before) {
@@ -144,14 +151,13 @@ impl Run {
             }
             let share = i64::from(bits.0) * piece.range.len() as i64 / all;
             let edit = piece.edit(before, path, Bits(share as i32), options);
-            match edits.last_mut() {
+            match edits[before_run..].last_mut() {
                 Some(last) if joins(text, last.range.end..edit.range.start) => {
                     join(last, edit, text)
                 }
                 _ => edits.push(edit),
             }
         }
-        edits
     }
 
     /// How much likelier the reading is, if that is enough.

@@ -114,7 +114,8 @@ static ENCODINGS_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| finder(ABOUT_E
 
 /// Whether a quotation mark stands on each side: `'âœ”'`.
 fn is_between_marks(before: &str, behind: &str) -> bool {
-    let mark = |c: char| "\"'`“”‘’「」『』".contains(c);
+    let mark =
+        |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '「' | '」' | '『' | '』');
     before.ends_with(mark) && behind.starts_with(mark)
 }
 

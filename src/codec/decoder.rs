@@ -126,6 +126,7 @@ impl Decoder {
     /// What the bytes at the front decode to, and how many they are.
     ///
     /// `bytes` holds at least one byte; a single one is taken as the end of the input.
+    #[inline]
     pub fn unit(&self, bytes: &[u8]) -> (Unit, usize) {
         let lead = bytes[0];
         if let Some(character) = self.table.single(lead) {
@@ -135,6 +136,11 @@ impl Decoder {
         if let Some(character) = self.table.pair(lead, trail) {
             return (Unit::Char(character), 2);
         }
+        self.unit_beyond_pairs(bytes, lead, trail)
+    }
+
+    /// The same of bytes that begin with no character of one or two.
+    fn unit_beyond_pairs(&self, bytes: &[u8], lead: u8, trail: u8) -> (Unit, usize) {
         if let Some((character, len)) = self.table.long(bytes) {
             return (Unit::Char(character), len);
         }

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Codec, Flavour, Table, four_byte};
+use super::{Codec, Flavour, four_byte};
 
 /// The bytes of a character that has begun and not ended, at most three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ impl Incremental {
     }
 
     /// Takes one more byte of text in `codec`.
-    #[inline]
+    #[inline(always)]
     pub fn push(self, codec: Codec, byte: u8) -> Pushed {
         match codec {
             Codec::Utf8 => self.push_utf8(byte),
@@ -45,14 +45,41 @@ impl Incremental {
         }
     }
 
+    #[inline(always)]
     fn push_legacy(self, codec: Codec, byte: u8) -> Pushed {
-        if byte.is_ascii() && self.is_empty() && !codec.is_utf16() {
-            return Pushed::Char(char::from(byte));
+        let table = codec.table(Flavour::Web);
+        let character = match *self.pending() {
+            [] if byte.is_ascii() && !codec.is_utf16() => Some(char::from(byte)),
+            [] => match table.single(byte) {
+                None if table.begins_pair(byte) => return self.with(byte),
+                single => single,
+            },
+            // a digit behind a lead byte goes on a code of four bytes
+            [lead] if codec != Codec::Gbk || !byte.is_ascii_digit() => {
+                match table.pair(lead, byte) {
+                    None => return self.push_longer(codec, byte),
+                    pair => pair,
+                }
+            }
+            _ => return self.push_longer(codec, byte),
+        };
+        character.map_or(Pushed::Invalid, Pushed::Char)
+    }
+
+    /// Takes one more byte of a code that is no pair.
+    fn push_longer(self, codec: Codec, byte: u8) -> Pushed {
+        if codec == Codec::Gbk {
+            return self.push_four_byte(byte);
         }
-        match codec {
-            Codec::Gbk if self.is_four_byte_front(byte) => self.push_four_byte(byte),
-            _ => self.push_table(codec.table(Flavour::Web), byte),
+        let table = codec.table(Flavour::Web);
+        let mut code = [0; 4];
+        code[..self.pending().len()].copy_from_slice(self.pending());
+        code[self.pending().len()] = byte;
+        let code = &code[..=self.pending().len()];
+        if table.begins_long(code) {
+            return self.with(byte);
         }
+        table.long(code).map_or(Pushed::Invalid, |(character, _)| Pushed::Char(character))
     }
 
     /// Whether one more byte of text in `codec` can follow: what [`push`](Incremental::push) says
@@ -105,37 +132,14 @@ impl Incremental {
         char::from_u32(code_point).map_or(Pushed::Invalid, Pushed::Char)
     }
 
-    fn push_table(self, table: &Table, byte: u8) -> Pushed {
-        let character = match *self.pending() {
-            [] => match table.single(byte) {
-                None if table.begins_pair(byte) => return self.with(byte),
-                single => single,
-            },
-            [lead] => match table.pair(lead, byte) {
-                None if table.begins_long(&[lead, byte]) => return self.with(byte),
-                pair => pair,
-            },
-            [a, b] => match table.long(&[a, b, byte]) {
-                None if table.begins_long(&[a, b, byte]) => return self.with(byte),
-                Some((character, _)) => Some(character),
-                None => None,
-            },
-            [a, b, c, ..] => table.long(&[a, b, c, byte]).map(|(character, _)| character),
-        };
-        character.map_or(Pushed::Invalid, Pushed::Char)
-    }
-
-    /// Whether the byte goes on one of GB18030's codes of four bytes: `81 30 84 36`.
-    fn is_four_byte_front(self, byte: u8) -> bool {
-        match self.pending() {
-            [_] | [_, _, _] => byte.is_ascii_digit(),
-            [_, _] => matches!(byte, 0x81..=0xFE),
-            _ => false,
-        }
-    }
-
+    /// Takes one more byte of GB18030's codes of four bytes: `81 30 84 36`.
     fn push_four_byte(self, byte: u8) -> Pushed {
+        let fits = match self.pending() {
+            [_] | [_, _, _] => byte.is_ascii_digit(),
+            _ => matches!(byte, 0x81..=0xFE),
+        };
         match *self.pending() {
+            _ if !fits => Pushed::Invalid,
             [a, b, c] => four_byte::decode([a, b, c, byte]).map_or(Pushed::Invalid, Pushed::Char),
             _ => self.with(byte),
         }

@@ -151,7 +151,7 @@ impl Codec {
         let mut bytes = Vec::with_capacity(text.len());
         for character in text.chars() {
             match table.first_code(character) {
-                Some(code) => bytes.extend_from_slice(code.as_bytes()),
+                Some(code) => code.append_to(&mut bytes),
                 None if self == Codec::Gbk => bytes.extend(four_byte::encode(character)?),
                 None => return None,
             }

@@ -42,6 +42,16 @@ impl Code {
         (self.len == 2).then_some([lead, trail])
     }
 
+    /// Appends the bytes.
+    #[inline]
+    pub(super) fn append_to(&self, bytes: &mut Vec<u8>) {
+        // a copy of any length takes longer than that of two bytes
+        match self.pair() {
+            Some(pair) => bytes.extend_from_slice(&pair),
+            None => bytes.extend_from_slice(self.as_bytes()),
+        }
+    }
+
     /// A code of at most three bytes in one word, which is never 0.
     fn pack(self) -> u32 {
         let [a, b, c, _] = self.bytes;
@@ -62,8 +72,8 @@ impl Code {
 #[derive(Debug)]
 pub struct Table {
     singles: [Option<char>; 256],
-    /// By lead byte, from 80, and trail byte; 0 where the pair is unassigned.
-    pairs: Vec<u32>,
+    /// By lead byte, from 80, and trail byte.
+    pairs: Vec<Option<char>>,
     /// What the codec has beside bytes and pairs.
     further: Further,
     /// For characters of the BMP: a packed code; `MORE` where `others` holds further ones.
@@ -82,7 +92,7 @@ const MORE: u32 = 1 << 31;
 enum Further {
     None,
     /// EUC-JP: 8F before a pair of JIS X 0212; by the pair.
-    Prefixed(Vec<u32>),
+    Prefixed(Vec<Option<char>>),
     /// UTF-16: the two bytes of a code unit, or the four of two surrogates.
     Utf16(ByteOrder),
 }
@@ -146,9 +156,9 @@ impl Table {
         }
         for (pair, character) in pairs {
             if table.pairs.is_empty() {
-                table.pairs = vec![0; 0x80 << 8];
+                table.pairs = vec![None; 0x80 << 8];
             }
-            table.pairs[pair_index(pair[0], pair[1])] = character.into();
+            table.pairs[pair_index(pair[0], pair[1])] = Some(character);
             table.add(character, Code::new(&pair));
         }
         table.others.sort_unstable();
@@ -165,9 +175,9 @@ impl Table {
         mut self,
         pairs: impl IntoIterator<Item = ([u8; 2], char)>,
     ) -> Table {
-        let mut prefixed = vec![0; 0x80 << 8];
+        let mut prefixed = vec![None; 0x80 << 8];
         for ([second, third], character) in pairs {
-            prefixed[pair_index(second, third)] = character.into();
+            prefixed[pair_index(second, third)] = Some(character);
             self.add(character, Code::new(&[PREFIX, second, third]));
         }
         self.others.sort_unstable();
@@ -187,7 +197,7 @@ impl Table {
         };
         // from the last on, so that the first pair of a character becomes its first code
         for &(pair, character) in changed.iter().rev() {
-            table.pairs[pair_index(pair[0], pair[1])] = character.into();
+            table.pairs[pair_index(pair[0], pair[1])] = Some(character);
             table.add_first(character, Code::new(&pair));
         }
         table.others.sort_unstable();
@@ -216,11 +226,13 @@ impl Table {
     }
 
     /// What one byte stands for on its own.
+    #[inline]
     pub fn single(&self, byte: u8) -> Option<char> {
         self.singles[usize::from(byte)]
     }
 
     /// What a pair of bytes stands for.
+    #[inline]
     pub fn pair(&self, lead: u8, trail: u8) -> Option<char> {
         if lead < 0x80 || self.pairs.is_empty() {
             let Further::Utf16(order) = self.further else { return None };
@@ -268,9 +280,8 @@ impl Table {
 
     /// Every pair of bytes that is a character.
     pub(super) fn pairs(&self) -> impl Iterator<Item = ([u8; 2], char)> {
-        let pair = |(index, &code_point): (usize, &u32)| {
-            let character = char::from_u32(code_point).filter(|&c| c != '\0')?;
-            Some(([0x80 | (index >> 8) as u8, index as u8], character))
+        let pair = |(index, &character): (usize, &Option<char>)| {
+            Some(([0x80 | (index >> 8) as u8, index as u8], character?))
         };
         self.pairs.iter().enumerate().filter_map(pair)
     }
@@ -307,11 +318,13 @@ impl Table {
 
     /// Whether an ASCII character is in the codec as the byte of its own number and as
     /// nothing else.
+    #[inline]
     pub fn is_itself(&self, character: char) -> bool {
         self.only_code(character).is_some_and(|code| code.len() == 1)
     }
 
     /// The code that decodes to `character`, where there is exactly one.
+    #[inline]
     pub fn only_code(&self, character: char) -> Option<Code> {
         match self.codes.get(character) {
             Some(word) if word != 0 => Code::unpack(word).filter(|_| word & MORE == 0),
@@ -353,9 +366,8 @@ impl Table {
 
 /// The character at a pair in a list of them.
 #[inline]
-fn listed(pairs: &[u32], lead: u8, trail: u8) -> Option<char> {
-    let code_point = *pairs.get(pair_index(lead, trail))?;
-    if code_point == 0 { None } else { char::from_u32(code_point) }
+fn listed(pairs: &[Option<char>], lead: u8, trail: u8) -> Option<char> {
+    *pairs.get(pair_index(lead, trail))?
 }
 
 /// Numbers by BMP code point, in rows of 256 that are there where one of them is not 0: most of

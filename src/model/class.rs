@@ -51,6 +51,7 @@ impl Class {
     pub const COUNT: usize = Class::Astral as usize + 1;
 
     /// The class of a character.
+    #[inline]
     pub fn of(character: char) -> Class {
         if let '\u{4E00}'..='\u{9FA5}' = character {
             return Class::Han;

@@ -50,6 +50,7 @@ pub const CLASS_STEPS: i32 = 8;
 pub const PAIR_STEPS: i32 = 2;
 
 /// The bucket of a pair, of `buckets` (a power of two), and its fingerprint, which is never 0.
+#[inline(always)]
 pub fn place(previous: char, next: char, buckets: usize) -> (usize, u32) {
     place_hash(hash(previous.into(), next), buckets, FINGERPRINT_BITS)
 }
@@ -62,11 +63,13 @@ pub fn place_triple(before: char, previous: char, next: char, buckets: usize) ->
 }
 
 /// The place of what has a hash, with so many bits of fingerprint.
+#[inline(always)]
 fn place_hash(hash: u64, buckets: usize, fingerprint: u32) -> (usize, u32) {
     let bucket = (hash >> 24) as usize & (buckets - 1);
     (bucket, ((hash >> (64 - fingerprint)) as u32).max(1))
 }
 
+#[inline(always)]
 fn hash(context: u32, next: char) -> u64 {
     let pair = u64::from(context) << 21 | u64::from(u32::from(next));
     // the multiplier of splitmix64: all upper bits depend on all lower ones
@@ -77,6 +80,7 @@ fn hash(context: u32, next: char) -> u64 {
 ///
 /// To stop at the right place costs a wrongly foreseen branch, more than looking at all of
 /// them: a bucket has each fingerprint once, so the sum of what is found is the one.
+#[inline(always)]
 pub fn find(bucket: &[u8; PAIRS], fingerprint: u32) -> Option<u32> {
     let (lower, uppers) = parts(bucket);
     let (low, high) = halves(fingerprint);

@@ -39,24 +39,37 @@ const IN_CAPITALS: i32 = 2 * Bits::ONE.0;
 
 /// The cost of `next` after `previous`: −log2 of its probability.
 pub fn cost(previous: char, next: char) -> Bits {
-    Bits(latin::known(previous, next).unwrap_or_else(|| looked_up(previous, next)))
+    Bits(steps(previous, next))
+}
+
+/// The cost of `next` after `previous` in 1/256 bit.
+#[inline(always)]
+fn steps(previous: char, next: char) -> i32 {
+    latin::known(previous, next).unwrap_or_else(|| looked_up(previous, next))
 }
 
 /// The cost in 1/256 bit, from the tables.
+///
+/// Both tables are asked whichever counts: of the pairs in text two thirds are stored, and a
+/// branch for the others, wrongly foreseen, would keep those behind it from being looked up
+/// meanwhile.
+#[inline(always)]
 fn looked_up(previous: char, next: char) -> i32 {
-    pair_cost(previous, next).unwrap_or_else(|| unpaired_cost(previous, next))
+    let classes @ [before, class] = [previous, next].map(Class::of);
+    let paired = pair_cost(previous, next);
+    let unpaired = class_cost(previous, next, classes);
+    if paired.is_none() & before.is_capital() & class.is_capital() {
+        return unpaired.min(cost_in_capitals(previous, next));
+    }
+    paired.unwrap_or(unpaired)
 }
 
-/// The cost of a pair that is not stored.
-fn unpaired_cost(previous: char, next: char) -> i32 {
-    let classes @ [before, class] = [previous, next].map(Class::of);
-    let cost = class_cost(previous, next, classes);
-    if !before.is_capital() || !class.is_capital() {
-        return cost;
-    }
-    // text is seldom in capitals, so hardly any pair of `МОСКВА` is stored, but all of `москва`
+/// The cost of a pair of capitals, if they are stored as small letters: text is seldom in capitals,
+/// so hardly any pair of `МОСКВА` is stored, but all of `москва`.
+#[cold]
+fn cost_in_capitals(previous: char, next: char) -> i32 {
     let small = |c: char| c.to_lowercase().next().unwrap_or(c);
-    pair_cost(small(previous), small(next)).map_or(cost, |paired| cost.min(paired + IN_CAPITALS))
+    pair_cost(small(previous), small(next)).map_or(i32::MAX, |paired| paired + IN_CAPITALS)
 }
 
 /// How much less `next` costs behind two characters than behind the second alone; 0 where
@@ -105,16 +118,24 @@ pub fn text_cost_after(previous: char, text: &str) -> Bits {
 
 /// The cost of a text of any length that stands after `previous`, in 1/256 bit: a line of a
 /// megabyte has more of them than [`Bits`] holds.
-pub fn steps_after(mut previous: char, text: &str) -> i64 {
-    let mut sum = 0;
-    for next in text.chars() {
-        sum += i64::from(cost(previous, next).0);
+pub fn steps_after(previous: char, text: &str) -> i64 {
+    steps_of_each(previous, text).map(i64::from).sum()
+}
+
+/// What each character of a text costs that stands after `previous`, in 1/256 bit.
+///
+/// In a loop with nothing else in it, several are looked up at once, each in a third of the time.
+#[inline]
+pub fn steps_of_each(mut previous: char, text: &str) -> impl Iterator<Item = i32> {
+    text.chars().map(move |next| {
+        let cost = steps(previous, next);
         previous = next;
-    }
-    sum
+        cost
+    })
 }
 
 /// The cost of a pair that is stored.
+#[inline(always)]
 fn pair_cost(previous: char, next: char) -> Option<i32> {
     // pairs of ASCII are not stored: they read the same in every codec
     if previous.is_ascii() && next.is_ascii() {
@@ -127,6 +148,7 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
 }
 
 /// The cost by the classes of both.
+#[inline(always)]
 fn class_cost(previous: char, next: char, [before, class]: [Class; 2]) -> i32 {
     if previous == next {
         return REPEATED;

@@ -106,8 +106,10 @@ fn is_typographic(c: char) -> bool {
 
 /// Whether Chinese text is made of such characters.
 fn is_in_chinese(c: char) -> bool {
-    const SIGNS: &str = "，。、；：？！“”‘’（）《》";
-    matches!(Class::of(c), Class::Han) || c.is_ascii() || SIGNS.contains(c)
+    matches!(Class::of(c), Class::Han)
+        || c.is_ascii()
+        || matches!(c, '，' | '。' | '、' | '；' | '：' | '？' | '！' | '“' | '”' | '‘' | '’')
+        || matches!(c, '（' | '）' | '《' | '》')
 }
 
 /// Whether text in Latin letters is made of such characters, and what single-byte codecs make

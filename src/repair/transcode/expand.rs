@@ -6,6 +6,7 @@ use super::losses::{Fill, Losses, stays_lost};
 use super::path::{Layer, Path};
 use crate::codec::{Decoder, Flavour, Incremental, Pushed};
 use crate::model;
+use crate::script::is_letter;
 
 /// Entering damage from clean text: damage is rare, and runs on where it is.
 pub const ENTER: i32 = 10 * BIT;
@@ -268,12 +269,7 @@ pub fn leaving(next: char) -> i32 {
 
 /// What it costs to change over beside a clean character.
 pub fn inside(neighbour: char) -> i32 {
-    let is_inside = match neighbour {
-        '\0'..='\x7F' => false,
-        // letters all, as a search in the tables of Unicode takes longer to say
-        'À'..='Ö' | 'Ø'..='ö' | '\u{4E00}'..='\u{9FA5}' => true,
-        _ => neighbour.is_alphabetic(),
-    };
+    let is_inside = !neighbour.is_ascii() && is_letter(neighbour);
     if is_inside { INSIDE } else { 0 }
 }
 

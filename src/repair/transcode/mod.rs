@@ -15,6 +15,7 @@ mod explain;
 mod fit;
 mod flavours;
 mod lattice;
+mod line;
 mod losses;
 mod path;
 mod quick;
@@ -27,6 +28,8 @@ mod suspect;
 mod trials;
 pub(super) mod vanished;
 
+use std::ops::Range;
+
 use memchr::memchr;
 
 use super::Options;
@@ -35,6 +38,7 @@ use crate::segment::{self, Bar, Suspect};
 pub use explain::{Explained, Tried, explain};
 use flavours::Flavours;
 use lattice::Search;
+use line::LineReader;
 pub(super) use path::Path;
 use reading::Reading;
 pub use refusal::Refusal;
@@ -60,6 +64,7 @@ pub(super) struct Transcoder<'t> {
     /// Where the damage ends that they are known from, the part before this one included.
     proven: usize,
     search: Search,
+    lines: LineReader,
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
@@ -85,6 +90,7 @@ impl<'t> Transcoder<'t> {
             known: known.to_vec(),
             proven: 0,
             search: Search::default(),
+            lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
         }
@@ -149,40 +155,48 @@ impl<'t> Transcoder<'t> {
     /// along the same path throughout: that needs no gate. Gives the edits, and the start of the
     /// first line that is left.
     pub(super) fn read_on(&mut self, end: usize) -> (Vec<Edit>, usize) {
-        let line_end = memchr(b'\n', &self.text.as_bytes()[end..]);
-        let mut start = line_end.map_or(self.text.len(), |line_end| end + line_end + 1);
+        let end_of_line = |from: usize| {
+            let rest = &self.text.as_bytes()[from..];
+            memchr(b'\n', rest).map_or(self.text.len(), |at| from + at + 1)
+        };
+        let mut start = end_of_line(end);
         let mut edits = Vec::new();
-        while let Some(line) = self.text[start..].split_inclusive('\n').next() {
-            if !line.is_ascii() {
-                let Some(more) = self.read_line(start, line) else { break };
-                edits.extend(more);
+        while start < self.text.len() {
+            let line = start..end_of_line(start);
+            if !self.text[line.clone()].is_ascii() && !self.read_line(line.clone(), &mut edits) {
+                break;
             }
-            start += line.len();
+            start = line.end;
         }
         (edits, start)
     }
 
-    /// The edits of a line at `start`, if all of it is damaged along a known path.
-    fn read_line(&mut self, start: usize, line: &str) -> Option<Vec<Edit>> {
-        let path = self.known.first()?;
-        if !straight::begins(path, line) {
+    /// Appends the edits of a line; says whether all of it is damaged along a known path.
+    fn read_line(&mut self, line: Range<usize>, edits: &mut Vec<Edit>) -> bool {
+        let Some(path) = self.known.first() else { return false };
+        let before_line = edits.len();
+        if let Some(run) = self.lines.read(path, self.text, line.clone()) {
+            run.add_edits(self.text, path, &self.known, self.options, edits);
+        } else {
+            let Some(reading) = self.search_line(line) else { return false };
+            edits.extend(reading.edits(self.text, &self.known, self.options));
+        }
+        let Some(last) = edits[before_line..].last() else { return false };
+        self.proven = last.range.end;
+        true
+    }
+
+    /// The reading of a line that is damaged throughout, if not without a loss or a doubt.
+    fn search_line(&mut self, line: Range<usize>) -> Option<Reading> {
+        let text = &self.text[line.clone()];
+        if !straight::begins(self.known.first()?, text) {
             return None;
         }
-        if let Some(run) = straight::line(path, self.text, start..start + line.len()) {
-            let edits = run.edits(self.text, path, &self.known, self.options);
-            self.proven = edits.last()?.range.end;
-            return Some(edits);
-        }
-        let first = line.find(|c: char| !c.is_ascii()).unwrap_or(0);
-        let suspect =
-            Suspect { core: start + first..start + line.len(), span: start..start + line.len() };
+        let first = text.find(|c: char| !c.is_ascii()).unwrap_or(0);
+        let suspect = Suspect { core: line.start + first..line.end, span: line };
         let reading = read_known(&mut self.search, self.text, &suspect, &self.known)?;
-        if reading.is_ruin() || !reading.is_damaged_throughout() {
-            return None;
-        }
-        let edits = reading.settled().edits(self.text, &self.known, self.options);
-        self.proven = edits.last()?.range.end;
-        Some(edits)
+        let is_taken = !reading.is_ruin() && reading.is_damaged_throughout();
+        is_taken.then(|| reading.settled())
     }
 
     /// The edits of a repair that is taken, whose path is remembered.

@@ -1,5 +1,7 @@
 //! A path: how text got from the codec it was written in to the characters at hand.
 
+use std::borrow::Cow;
+
 use crate::codec::{Codec, Conversion, Decoder, Flavour};
 use crate::edit::{Bits, Step};
 
@@ -16,6 +18,26 @@ impl Layer {
     /// The same in another flavour.
     pub fn in_flavour(self, flavour: Flavour) -> Layer {
         Layer { wrong: self.wrong.in_flavour(flavour), ..self }
+    }
+
+    /// The bytes of a text in the true codec; `None` where a character is not in it.
+    fn bytes<'t>(&self, text: &'t str) -> Option<Cow<'t, [u8]>> {
+        match self.truth {
+            Codec::Utf8 => Some(Cow::Borrowed(text.as_bytes())),
+            truth => truth.encode(text).map(Cow::Owned),
+        }
+    }
+
+    /// Whether the wrong decoder makes `found` of bytes.
+    fn shows(&self, bytes: &[u8], found: &str) -> bool {
+        let wrong = self.wrong;
+        if wrong.conversion.is_none() {
+            return wrong.characters(bytes).eq(found.chars());
+        }
+        let plain = wrong.unconverted();
+        let mut either = wrong.characters(bytes).zip(plain.characters(bytes));
+        found.chars().all(|c| either.next().is_some_and(|(one, other)| c == one || c == other))
+            && either.next().is_none()
     }
 }
 
@@ -93,7 +115,9 @@ impl Path {
             let codecs = [Step::Encode(layer.wrong.codec.name()), Step::Decode(layer.truth.name())];
             convert.into_iter().chain(codecs)
         };
-        self.0.iter().flat_map(undo).collect()
+        let mut steps = Vec::with_capacity(3 * self.0.len());
+        steps.extend(self.0.iter().flat_map(undo));
+        steps
     }
 
     /// What the path costs before anything is known of the text: see [`prior`].
@@ -166,25 +190,12 @@ impl Path {
     /// A conversion at the end may have left any character as it was, since converters
     /// differ in those they know.
     pub fn leads_to(&self, text: &str, found: &str) -> bool {
-        let Some(bytes) = self.last_bytes(text) else { return false };
-        let wrong = self.0[0].wrong;
-        if wrong.conversion.is_none() {
-            return wrong.characters(&bytes).eq(found.chars());
-        }
-        let plain = wrong.unconverted();
-        let mut either = wrong.characters(&bytes).zip(plain.characters(&bytes));
-        found.chars().all(|c| either.next().is_some_and(|(one, other)| c == one || c == other))
-            && either.next().is_none()
-    }
-
-    /// The bytes that the last wrong decoder read; `None` where a character of the text is
-    /// not in the codec it should have been written in.
-    fn last_bytes(&self, text: &str) -> Option<Vec<u8>> {
         let (last, before) = self.0.split_first().expect("a path has a layer");
-        let mut text = text.to_owned();
+        let mut text = Cow::Borrowed(text);
         for layer in before.iter().rev() {
-            text = layer.wrong.decode(&layer.truth.encode(&text)?);
+            let Some(bytes) = layer.bytes(&text) else { return false };
+            text = Cow::Owned(layer.wrong.decode(&bytes));
         }
-        last.truth.encode(&text)
+        last.bytes(&text).is_some_and(|bytes| last.shows(&bytes, found))
     }
 }

@@ -303,8 +303,11 @@ impl Reading {
 
     /// The edits that repair what was read.
     pub fn edits(&self, text: &str, known: &[Path], options: &Options) -> Vec<Edit> {
-        let runs = self.runs().into_iter();
-        runs.flat_map(|run| run.edits(text, &self.path, known, options)).collect()
+        let mut edits = Vec::new();
+        for run in self.runs() {
+            run.add_edits(text, &self.path, known, options, &mut edits);
+        }
+        edits
     }
 
     /// What speaks against taking it, apart from other readings.

@@ -130,16 +130,11 @@ impl Run {
         }
     }
 
-    /// Where to add what the characters from byte `at` of the text on were read as; they are
-    /// taken by [`Run::extend_to`].
-    pub fn after(&mut self, at: usize) -> &mut String {
-        &mut self.piece(at).after
-    }
-
-    /// Takes the characters up to byte `end` of the text.
-    pub fn extend_to(&mut self, end: usize) {
-        if let Some(piece) = self.pieces.last_mut() {
-            piece.range.end = end;
+    /// Adds a piece of the text, if it is one, that was read as `after` without a loss; behind the
+    /// one before stands ASCII.
+    pub fn take(&mut self, range: Range<usize>, after: &str) {
+        if !range.is_empty() {
+            self.pieces.push(Piece { range, after: after.to_owned(), ..Piece::default() });
         }
     }
 
@@ -156,12 +151,19 @@ impl Run {
         self.pieces.last_mut().expect("there is one")
     }
 
-    /// The edits of `text` that repair the run as it was read, if its evidence holds; a
-    /// path that is `known` needs less.
-    pub fn edits(self, text: &str, path: &Path, known: &[Path], options: &Options) -> Vec<Edit> {
-        let Ok(bits) = self.evidence(text, path, known.contains(path)) else { return vec![] };
+    /// Appends the edits of `text` that repair the run as it was read, if its evidence holds; a path
+    /// that is `known` needs less.
+    pub fn add_edits(
+        self,
+        text: &str,
+        path: &Path,
+        known: &[Path],
+        options: &Options,
+        edits: &mut Vec<Edit>,
+    ) {
+        let Ok(bits) = self.evidence(text, path, known.contains(path)) else { return };
         let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
-        let mut edits: Vec<Edit> = Vec::new();
+        let before_run = edits.len();
         for piece in self.pieces {
             let before = &text[piece.range.clone()];
             if !path.leads_to(&piece.after, before) || piece.may_hide_a_blank(before) {
@@ -169,14 +171,13 @@ impl Run {
             }
             let share = i64::from(bits.0) * piece.range.len() as i64 / all;
             let edit = piece.edit(before, path, Bits(share as i32), options);
-            match edits.last_mut() {
+            match edits[before_run..].last_mut() {
                 Some(last) if joins(text, last.range.end..edit.range.start) => {
                     join(last, edit, text)
                 }
                 _ => edits.push(edit),
             }
         }
-        edits
     }
 
     /// How much likelier the reading is, if that is enough.
@@ -436,7 +437,7 @@ impl Piece {
         let mut edit = Edit {
             before: before.to_owned(),
             range: self.range,
-            after: String::with_capacity(self.after.len()),
+            after: String::new(),
             kind: Kind::Transcode,
             steps: path.steps().into(),
             safety,
@@ -444,13 +445,18 @@ impl Piece {
             filled: vec![],
             lost: vec![],
         };
-        write(&mut edit, &self.after, self.losses, options.confidence);
+        write(&mut edit, self.after, self.losses, options.confidence);
         edit
     }
 }
 
 /// Writes what was read into an edit; U+FFFD stays where a character is not sure enough.
-fn write(edit: &mut Edit, read: &str, losses: Vec<Loss>, confidence: f32) {
+fn write(edit: &mut Edit, read: String, losses: Vec<Loss>, confidence: f32) {
+    if losses.is_empty() {
+        edit.after = read;
+        return;
+    }
+    edit.after.reserve(read.len());
     let mut written = 0;
     for Loss { at, from, guess, posterior } in losses {
         edit.after.push_str(&read[written..at]);

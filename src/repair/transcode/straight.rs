@@ -9,13 +9,9 @@
 //! 鐢 ㄦ 埛      E7 94 A8 | E6 88 B7      用 and 户 are whole behind 埛
 //! ```
 
-use std::ops::Range;
-
 use super::expand::{ENTER, leaving};
 use super::lattice::{BEAM_DEPTH, Emitted, Read};
 use super::path::{Layer, MAX_LAYERS, Path};
-use super::reading;
-use super::run::Run;
 use crate::codec::{Incremental, Pushed};
 use crate::model;
 
@@ -63,48 +59,6 @@ pub fn read(
         taken += length;
     }
     taken
-}
-
-/// The run that a line at `range` of `text` is, if all of it but ASCII can be read in one way only
-/// and reads like any other text: the same as a search of the line finds, in a tenth of the time.
-pub fn line(path: &Path, text: &str, range: Range<usize>) -> Option<Run> {
-    let marker = path.layers()[0].wrong.flavour.marker();
-    if marker.is_some_and(|marker| text[range.clone()].contains(marker)) {
-        return None;
-    }
-    let mut reader = Reader { path, previous: '\n' };
-    let (mut run, mut cost, mut characters) = (Run::default(), i64::from(ENTER), 0);
-    let mut at = range.start;
-    while let Some(first) = text[at..range.end].chars().next() {
-        if first.is_ascii() {
-            if !reader.is_itself(first) {
-                return None;
-            }
-            run.pass(at, first, || model::cost(reader.previous, first).0);
-            reader.previous = first;
-            at += 1;
-            continue;
-        }
-        let after = run.after(at);
-        let push = |_, _, emitted: Emitted| {
-            emitted.characters().iter().for_each(|&character| after.push(character));
-            characters += emitted.len();
-        };
-        let leaving = reader.leaving(first);
-        let (length, more) = reader.group(&text[at..range.end], push)?;
-        // to come back in costs, too
-        let rest = &text[at + first.len_utf8()..at + length];
-        let left = || leaving + i64::from(ENTER) + model::steps_after(first, rest);
-        let bar = more + i64::from(BEAM_DEPTH);
-        if leaving <= bar && left() <= bar {
-            return None;
-        }
-        cost += more;
-        at += length;
-        run.extend_to(at);
-    }
-    run.pay(cost);
-    reading::goes_on(cost, characters, path).then_some(run)
 }
 
 /// Whether `text` begins like damage along a path: its first characters that are not ASCII are

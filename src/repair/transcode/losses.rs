@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::bytes::ByteSet;
 use super::path::{Layer, Path};
 use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
 use crate::model;
@@ -19,7 +20,8 @@ const TRIED_UTF16: usize = 1 << 10;
 /// one in a text that is not at hand because another layer hides it.
 const UNMARKED: usize = 24;
 /// Lists of what may have been lost that are kept at a time, most of them of 64 fills: Chinese in
-/// UTF-8 takes about 500 in each flavour of a decoder.
+/// UTF-8 takes about 500 in each flavour of a decoder. So are the bytes that are lost before
+/// another one, of which each flavour has 126.
 const LISTS: usize = 4096;
 /// Fills of a list, at most. Where the true codec has three bytes for a character and the
 /// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model
@@ -29,7 +31,10 @@ const MOST: usize = 1024;
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
     /// list it anew took more than half of the time.
-    static LISTED: RefCell<Lists> = RefCell::default();
+    static LISTED: RefCell<FxHashMap<(Decoding, Codec, Incremental), Rc<Fills>>> =
+        RefCell::default();
+    /// The bytes that are lost alone before another one, kept alike.
+    static LOST_BEFORE: RefCell<FxHashMap<(Decoding, u8), ByteSet>> = RefCell::default();
 }
 
 /// How much may still be tried for lost bytes.
@@ -41,10 +46,52 @@ pub struct Losses {
     unmarked: usize,
 }
 
-/// By wrong decoder, true codec and what has begun in it.
-type Lists = FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>;
 /// What tells one wrong decoder from another.
 type Decoding = (Codec, Flavour, Option<Conversion>);
+
+/// All that may have been lost where a character waits for its rest.
+#[derive(Default)]
+pub struct Fills {
+    /// The bytes that may have been lost alone, the least first.
+    alone: Vec<Fill>,
+    /// The same as a set, and those of them that end a character.
+    bytes: ByteSet,
+    ending: ByteSet,
+    /// The pairs that may have been lost together.
+    pairs: Vec<Fill>,
+}
+
+impl Fills {
+    fn new(fills: Vec<Fill>) -> Fills {
+        let is_alone = |fill: &Fill| fill.trail.is_none();
+        let (mut alone, pairs): (Vec<Fill>, _) = fills.into_iter().partition(is_alone);
+        alone.sort_unstable_by_key(|fill| fill.lead);
+        let bytes = alone.iter().map(|fill| fill.lead).collect();
+        let ending = alone.iter().filter(|fill| fill.begun.is_empty());
+        let ending = ending.map(|fill| fill.lead).collect();
+        Fills { alone, bytes, ending, pairs }
+    }
+
+    /// How many there are.
+    fn len(&self) -> usize {
+        self.alone.len() + self.pairs.len()
+    }
+
+    /// The bytes that end a character when they are lost alone.
+    pub fn ending(&self) -> ByteSet {
+        self.ending
+    }
+
+    /// Those among some bytes that may have been lost alone.
+    pub fn alone(&self, bytes: ByteSet) -> impl Iterator<Item = &Fill> {
+        self.bytes.and(bytes).iter().map(|byte| &self.alone[self.bytes.rank(byte)])
+    }
+
+    /// The pairs that may have been lost together.
+    pub fn pairs(&self) -> impl Iterator<Item = &Fill> {
+        self.pairs.iter()
+    }
+}
 
 /// A byte that may have been lost alone, or a pair lost together.
 #[derive(Clone, Copy)]
@@ -103,7 +150,7 @@ impl Fill {
 impl Losses {
     /// What may have been lost where `begun` waits for its rest in the true codec; nothing
     /// where too much was tried at this character.
-    pub fn fills(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+    pub fn fills(&mut self, layer: &Layer, begun: Incremental) -> Rc<Fills> {
         if self.left == 0 {
             return Rc::default();
         }
@@ -134,15 +181,31 @@ impl Losses {
 }
 
 /// What may have been lost where `begun` waits for its rest in the true codec of a layer.
-fn listed(layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+fn listed(layer: &Layer, begun: Incremental) -> Rc<Fills> {
     let Layer { wrong, truth } = layer;
-    let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
+    let key = (decoding(wrong), *truth, begun);
     LISTED.with_borrow_mut(|lists| {
         if lists.len() == LISTS {
             lists.clear();
         }
-        Rc::clone(lists.entry(key).or_insert_with(|| list(wrong, *truth, begun).into()))
+        let fills = || Rc::new(Fills::new(list(wrong, *truth, begun)));
+        Rc::clone(lists.entry(key).or_insert_with(fills))
     })
+}
+
+/// The bytes that a decoder loses alone before `next`, a [`Decoder::telling_byte`].
+pub fn lost_before(decoder: &Decoder, next: u8) -> ByteSet {
+    LOST_BEFORE.with_borrow_mut(|lists| {
+        if lists.len() == LISTS {
+            lists.clear();
+        }
+        let lost = || (0..=u8::MAX).filter(|&lead| stays_lost(decoder, lead, next)).collect();
+        *lists.entry((decoding(decoder), next)).or_insert_with(lost)
+    })
+}
+
+fn decoding(wrong: &Decoder) -> Decoding {
+    (wrong.codec, wrong.flavour, wrong.conversion)
 }
 
 /// Whether a byte held by a decoder stays lost before `next`, a [`Decoder::telling_byte`].

@@ -24,13 +24,6 @@ impl ByteSet {
         ByteSet(std::array::from_fn(|word| self.0[word] | other.0[word]))
     }
 
-    /// How many bytes of the set are less than this one.
-    pub fn rank(&self, byte: u8) -> usize {
-        let (last, bit) = place(byte);
-        let before = self.0[..last].iter().map(|word| word.count_ones()).sum::<u32>();
-        (before + (self.0[last] & (bit - 1)).count_ones()) as usize
-    }
-
     /// The bytes, the least first.
     pub fn iter(self) -> impl Iterator<Item = u8> {
         (0u8..).step_by(64).zip(self.0).flat_map(|(first, word)| {
@@ -67,9 +60,6 @@ mod tests {
         let set: ByteSet = bytes.into_iter().rev().collect();
         assert!(set.iter().eq(bytes));
         assert!((0..=0xFF).all(|byte| set.contains(byte) == bytes.contains(&byte)));
-        for (rank, byte) in bytes.into_iter().enumerate() {
-            assert_eq!(set.rank(byte), rank);
-        }
         let high: ByteSet = (0x80..=0xFF).collect();
         assert!(set.and(high).iter().eq([0x81, 0xC0, 0xFF]));
         assert_eq!(set.or(ByteSet::ALL), (0..=0xFF).collect());

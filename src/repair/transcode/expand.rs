@@ -3,7 +3,7 @@
 
 use super::bytes::ByteSet;
 use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, State, Way};
-use super::losses::{Fill, Fills, Losses, lost_before, stays_lost};
+use super::losses::{Beside, Fill, Fills, Losses, lost_beside, stays_lost};
 use super::path::{Layer, Path};
 use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
 use crate::model;
@@ -97,7 +97,7 @@ impl Follower {
             return Follower::Any;
         }
         let first_bytes = wrong.table().codes(symbol).filter_map(|code| code.bytes().next());
-        let codes = first_bytes.map(|byte| (byte, lost_before(&wrong, byte))).collect();
+        let codes = first_bytes.map(|byte| (byte, lost_beside(&wrong, Beside::Next(byte)))).collect();
         Follower::Symbol { is_ascii: symbol.is_ascii(), codes }
     }
 
@@ -108,7 +108,7 @@ impl Follower {
             _ if layer.wrong.codec.is_utf16() => ByteSet::default(),
             Follower::Any => ByteSet::ALL,
             Follower::Symbol { is_ascii, codes } => {
-                let ending = if *is_ascii { ByteSet::default() } else { fills.ending() };
+                let ending = if *is_ascii { ByteSet::default() } else { fills.ending };
                 codes.iter().fold(ending, |lost, &(_, before)| lost.or(before))
             }
         }
@@ -221,18 +221,23 @@ impl Expansion<'_> {
         let way = Way { state: State { held: None, ..way.state }, ..way };
         let from = out.len();
         let fills = self.losses.fills(place, way.state.begun[layer]);
+        // what is held must not make a character with the first of them
+        let telling = held.map(|held| lost_beside(decoder, Beside::Held(held)));
+        let telling = telling.unwrap_or(ByteSet::ALL);
         let is_only = self.path.layers().len() == 1;
         let alone = if is_only { self.follower.lost_alone(&fills, place) } else { ByteSet::ALL };
-        for fill in fills.alone(alone).chain(fills.pairs()) {
-            if !held_stays_lost(decoder, held, fill.telling_byte(decoder)) {
-                continue;
-            }
+        let begun = way.state.begun[layer];
+        let alone = fills.alone.and(alone).and(telling).iter();
+        let alone = alone.filter_map(|byte| Fill::alone(place.truth, begun, byte));
+        let pairs = fills.pairs.iter().copied();
+        let pairs = pairs.filter(|fill| telling.contains(fill.telling_byte(decoder)));
+        for fill in alone.chain(pairs) {
             let mut filled = way;
             if layer == 0 {
                 filled.state.held = fill.held(decoder);
             }
             if is_only {
-                self.fill(filled, fill, out);
+                self.fill(filled, &fill, out);
             } else {
                 let bytes = [fill.lead, fill.trail.unwrap_or_default()];
                 let count = 1 + usize::from(fill.trail.is_some());

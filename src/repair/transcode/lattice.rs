@@ -373,11 +373,15 @@ impl Search {
         let mut reached = std::mem::take(&mut self.reached);
         self.losses.begin_step(path);
         let layer = path.layers()[0];
-        // what vanished without a marker stood before the character itself
-        let behind = if layer.wrong.flavour.marker().is_none() { Some(symbol) } else { next };
-        let follower = Follower::new(layer, behind);
+        let marker = layer.wrong.flavour.marker();
+        let is_loss = marker == Some(symbol);
+        let follower = match marker {
+            Some(_) if is_loss => Follower::new(layer, next),
+            Some(_) => Follower::Any,
+            // what vanished without a marker stood before the character itself
+            None => Follower::new(layer, Some(symbol)),
+        };
         // under another layer each fill is undone again, in many ways
-        let is_loss = layer.wrong.flavour.marker() == Some(symbol);
         let most = if is_loss && path.layers().len() > 1 { LAYERED } else { BEAM_WIDTH };
         let losses = &mut self.losses;
         let mut expansion = Expansion { path, losses, follower: &follower, least: Least::NONE };

@@ -33,8 +33,8 @@ thread_local! {
     /// list it anew took more than half of the time.
     static LISTED: RefCell<FxHashMap<(Decoding, Codec, Incremental), Rc<Fills>>> =
         RefCell::default();
-    /// The bytes that are lost alone before another one, kept alike.
-    static LOST_BEFORE: RefCell<FxHashMap<(Decoding, u8), ByteSet>> = RefCell::default();
+    /// The bytes that are lost alone beside another one, kept alike.
+    static LOST_BESIDE: RefCell<FxHashMap<(Decoding, Beside), ByteSet>> = RefCell::default();
 }
 
 /// How much may still be tried for lost bytes.
@@ -52,44 +52,23 @@ type Decoding = (Codec, Flavour, Option<Conversion>);
 /// All that may have been lost where a character waits for its rest.
 #[derive(Default)]
 pub struct Fills {
-    /// The bytes that may have been lost alone, the least first.
-    alone: Vec<Fill>,
-    /// The same as a set, and those of them that end a character.
-    bytes: ByteSet,
-    ending: ByteSet,
+    /// The bytes that may have been lost alone, and those of them that end a character.
+    pub alone: ByteSet,
+    pub ending: ByteSet,
     /// The pairs that may have been lost together.
-    pairs: Vec<Fill>,
+    pub pairs: Vec<Fill>,
+    /// How many there are of both.
+    count: usize,
 }
 
 impl Fills {
     fn new(fills: Vec<Fill>) -> Fills {
+        let count = fills.len();
         let is_alone = |fill: &Fill| fill.trail.is_none();
-        let (mut alone, pairs): (Vec<Fill>, _) = fills.into_iter().partition(is_alone);
-        alone.sort_unstable_by_key(|fill| fill.lead);
-        let bytes = alone.iter().map(|fill| fill.lead).collect();
-        let ending = alone.iter().filter(|fill| fill.begun.is_empty());
-        let ending = ending.map(|fill| fill.lead).collect();
-        Fills { alone, bytes, ending, pairs }
-    }
-
-    /// How many there are.
-    fn len(&self) -> usize {
-        self.alone.len() + self.pairs.len()
-    }
-
-    /// The bytes that end a character when they are lost alone.
-    pub fn ending(&self) -> ByteSet {
-        self.ending
-    }
-
-    /// Those among some bytes that may have been lost alone.
-    pub fn alone(&self, bytes: ByteSet) -> impl Iterator<Item = &Fill> {
-        self.bytes.and(bytes).iter().map(|byte| &self.alone[self.bytes.rank(byte)])
-    }
-
-    /// The pairs that may have been lost together.
-    pub fn pairs(&self) -> impl Iterator<Item = &Fill> {
-        self.pairs.iter()
+        let (alone, pairs): (Vec<Fill>, _) = fills.into_iter().partition(is_alone);
+        let leads = |fills: &mut dyn Iterator<Item = &Fill>| fills.map(|fill| fill.lead).collect();
+        let ending = leads(&mut alone.iter().filter(|fill| fill.begun.is_empty()));
+        Fills { alone: leads(&mut alone.iter()), ending, pairs, count }
     }
 }
 
@@ -108,7 +87,7 @@ pub struct Fill {
 
 impl Fill {
     /// What a byte does where `begun` waits for its rest; `None` where it cannot stand there.
-    fn alone(truth: Codec, begun: Incremental, lead: u8) -> Option<Fill> {
+    pub fn alone(truth: Codec, begun: Incremental, lead: u8) -> Option<Fill> {
         let (ended, begun) = match begun.push(truth, lead) {
             Pushed::Invalid => return None,
             Pushed::Pending(begun) => (None, begun),
@@ -155,7 +134,7 @@ impl Losses {
             return Rc::default();
         }
         let fills = listed(layer, begun);
-        self.spend(fills.len());
+        self.spend(fills.count);
         fills
     }
 
@@ -193,14 +172,27 @@ fn listed(layer: &Layer, begun: Incremental) -> Rc<Fills> {
     })
 }
 
-/// The bytes that a decoder loses alone before `next`, a [`Decoder::telling_byte`].
-pub fn lost_before(decoder: &Decoder, next: u8) -> ByteSet {
-    LOST_BEFORE.with_borrow_mut(|lists| {
+/// A byte beside one that is lost alone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Beside {
+    /// It is lost alone before these.
+    Held(u8),
+    /// A [`Decoder::telling_byte`] that these are lost alone before.
+    Next(u8),
+}
+
+/// The bytes that may stand beside one of which the first is lost alone.
+pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
+    LOST_BESIDE.with_borrow_mut(|lists| {
         if lists.len() == LISTS {
             lists.clear();
         }
-        let lost = || (0..=u8::MAX).filter(|&lead| stays_lost(decoder, lead, next)).collect();
-        *lists.entry((decoding(decoder), next)).or_insert_with(lost)
+        let stays_lost = |&byte: &u8| match beside {
+            Beside::Held(held) => stays_lost(decoder, held, byte),
+            Beside::Next(next) => stays_lost(decoder, byte, next),
+        };
+        let lost = || (0..=u8::MAX).filter(stays_lost).collect();
+        *lists.entry((decoding(decoder), beside)).or_insert_with(lost)
     })
 }
 

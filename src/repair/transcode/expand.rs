@@ -77,7 +77,7 @@ impl Least {
 /// Java loses E3 alone before `€` because E3 80 is no pair of GBK, and 126 other leads it
 /// cannot have been.
 pub enum Follower {
-    /// Anything may follow: other losses.
+    /// Other losses, or what need not be known.
     Any,
     /// It is the end of what is searched; in UTF-16, only there a byte stands alone.
     End,
@@ -101,12 +101,13 @@ impl Follower {
         Follower::Symbol { is_ascii: symbol.is_ascii(), codes }
     }
 
-    /// The bytes of a layer that may be lost alone before it.
+    /// The bytes of a layer that may be lost alone before it. Clean text may follow as well, but not
+    /// inside of a character.
     fn lost_alone(&self, fills: &Fills, layer: &Layer) -> ByteSet {
         match self {
             Follower::End => ByteSet::ALL,
             _ if layer.wrong.codec.is_utf16() => ByteSet::default(),
-            Follower::Any => ByteSet::ALL,
+            Follower::Any => lost_beside(&layer.wrong, Beside::Lost).or(fills.ending),
             Follower::Symbol { is_ascii, codes } => {
                 let ending = if *is_ascii { ByteSet::default() } else { fills.ending };
                 codes.iter().fold(ending, |lost, &(_, before)| lost.or(before))

@@ -179,6 +179,8 @@ pub enum Beside {
     Held(u8),
     /// A [`Decoder::telling_byte`] that these are lost alone before.
     Next(u8),
+    /// Any other byte that is lost, before which these are lost alone.
+    Lost,
 }
 
 /// The bytes that may stand beside one of which the first is lost alone.
@@ -190,6 +192,7 @@ pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
         let stays_lost = |&byte: &u8| match beside {
             Beside::Held(held) => stays_lost(decoder, held, byte),
             Beside::Next(next) => stays_lost(decoder, byte, next),
+            Beside::Lost => (0x80..=u8::MAX).any(|next| stays_lost(decoder, byte, next)),
         };
         let lost = || (0..=u8::MAX).filter(stays_lost).collect();
         *lists.entry((decoding(decoder), beside)).or_insert_with(lost)

@@ -107,7 +107,9 @@ impl Follower {
         match self {
             Follower::End => ByteSet::ALL,
             _ if layer.wrong.codec.is_utf16() => ByteSet::default(),
-            Follower::Any => lost_beside(&layer.wrong, Beside::Lost).or(fills.ending),
+            Follower::Any => {
+                lost_beside(&layer.wrong, Beside::Lost(layer.truth)).or(fills.ending)
+            }
             Follower::Symbol { is_ascii, codes } => {
                 let ending = if *is_ascii { ByteSet::default() } else { fills.ending };
                 codes.iter().fold(ending, |lost, &(_, before)| lost.or(before))

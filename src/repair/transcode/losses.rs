@@ -179,8 +179,8 @@ pub enum Beside {
     Held(u8),
     /// A [`Decoder::telling_byte`] that these are lost alone before.
     Next(u8),
-    /// Any other byte that is lost, before which these are lost alone.
-    Lost,
+    /// Any other byte of text in a codec that is lost, too, before which these are lost alone.
+    Lost(Codec),
 }
 
 /// The bytes that may stand beside one of which the first is lost alone.
@@ -192,7 +192,11 @@ pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
         let stays_lost = |&byte: &u8| match beside {
             Beside::Held(held) => stays_lost(decoder, held, byte),
             Beside::Next(next) => stays_lost(decoder, byte, next),
-            Beside::Lost => (0x80..=u8::MAX).any(|next| stays_lost(decoder, byte, next)),
+            Beside::Lost(truth) => {
+                // without the last ones, which UTF-8 or any codec has none of
+                let last = if truth == Codec::Utf8 { 0xF4 } else { 0xFE };
+                (0x80..=last).any(|next| stays_lost(decoder, byte, next))
+            }
         };
         let lost = || (0..=u8::MAX).filter(stays_lost).collect();
         *lists.entry((decoding(decoder), beside)).or_insert_with(lost)

@@ -26,7 +26,7 @@ impl ByteSet {
 
     /// The bytes, the least first.
     pub fn iter(self) -> impl Iterator<Item = u8> {
-        (0u8..).step_by(64).zip(self.0).flat_map(|(first, word)| {
+        [0, 64, 128, 192].into_iter().zip(self.0).flat_map(|(first, word): (u8, u64)| {
             let rest = |&word: &u64| Some(word & word.wrapping_sub(1));
             let words = std::iter::successors(Some(word), rest).take_while(|&word| word != 0);
             words.map(move |word| first + word.trailing_zeros() as u8)

@@ -97,7 +97,8 @@ impl Follower {
             return Follower::Any;
         }
         let first_bytes = wrong.table().codes(symbol).filter_map(|code| code.bytes().next());
-        let codes = first_bytes.map(|byte| (byte, lost_beside(&wrong, Beside::Next(byte)))).collect();
+        let codes =
+            first_bytes.map(|byte| (byte, lost_beside(&wrong, Beside::Next(byte)))).collect();
         Follower::Symbol { is_ascii: symbol.is_ascii(), codes }
     }
 
@@ -107,9 +108,7 @@ impl Follower {
         match self {
             Follower::End => ByteSet::ALL,
             _ if layer.wrong.codec.is_utf16() => ByteSet::default(),
-            Follower::Any => {
-                lost_beside(&layer.wrong, Beside::Lost(layer.truth)).or(fills.ending)
-            }
+            Follower::Any => lost_beside(&layer.wrong, Beside::Lost(layer.truth)).or(fills.ending),
             Follower::Symbol { is_ascii, codes } => {
                 let ending = if *is_ascii { ByteSet::default() } else { fills.ending };
                 codes.iter().fold(ending, |lost, &(_, before)| lost.or(before))

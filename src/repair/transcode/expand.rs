@@ -1,10 +1,11 @@
 //! The ways on from one state of the lattice: over one damaged character, clean or undone, with
 //! what may have been lost filled in.
 
-use super::lattice::{BEAM_WIDTH, BIT, Emitted, State, Way};
-use super::losses::{Fill, Losses, stays_lost};
+use super::bytes::ByteSet;
+use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, State, Way};
+use super::losses::{Beside, Fill, Fills, Losses, lost_beside, stays_lost};
 use super::path::{Layer, Path};
-use crate::codec::{Decoder, Flavour, Incremental, Pushed};
+use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
 use crate::model;
 use crate::script::is_letter;
 
@@ -32,105 +33,161 @@ const SWALLOWING: usize = 12;
 /// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
 const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
-/// Finds the ways on from a state.
+/// Finds the ways on from the states of a step.
 pub struct Expansion<'a> {
     pub path: &'a Path,
     pub losses: &'a mut Losses,
     /// What stands behind the loss at hand.
     pub follower: &'a Follower,
+    /// What the cheapest ways of the states before cost.
+    pub least: Least,
+}
+
+/// The least that ways of a step cost, by which others are hopeless.
+#[derive(Clone, Copy)]
+pub struct Least {
+    any: i32,
+    /// The same of those that end between characters.
+    whole: i32,
+}
+
+impl Least {
+    /// What no way costs.
+    pub const NONE: Least = Least { any: i32::MAX, whole: i32::MAX };
+
+    /// Takes some more ways into account.
+    pub fn lower(&mut self, ways: &[Way]) {
+        for way in ways {
+            self.any = self.any.min(way.cost);
+            if way.cost < self.whole && way.state.is_between_characters() {
+                self.whole = way.cost;
+            }
+        }
+    }
+
+    /// Whether a way that costs so much or more is given up: it is far behind the best, and is
+    /// not the best of those that end between characters. A character that has begun has not cost
+    /// anything yet, and may not go on at all.
+    pub fn is_hopeless(&self, cost: i32, is_whole: bool) -> bool {
+        cost > self.any.saturating_add(BEAM_DEPTH) && (!is_whole || cost > self.whole)
+    }
 }
 
 /// What stands behind a loss, which few values of the lost bytes go together with.
 ///
 /// Java loses E3 alone before `€` because E3 80 is no pair of GBK, and 126 other leads it
 /// cannot have been.
-pub struct Follower {
-    layer: Layer,
-    /// `None` where anything may follow: behind other losses, and at the end.
-    symbol: Option<char>,
-    /// Whether it is the end of what is searched.
-    is_end: bool,
-    /// The first byte of each of its codes.
-    bytes: Vec<u8>,
+pub enum Follower {
+    /// Other losses, or what need not be known.
+    Any,
+    /// It is the end of what is searched; in UTF-16, only there a byte stands alone.
+    End,
+    /// A character.
+    Symbol {
+        is_ascii: bool,
+        /// The first byte of each of its codes, and the bytes that are lost alone before that.
+        codes: Vec<(u8, ByteSet)>,
+    },
 }
 
 impl Follower {
     pub fn new(layer: Layer, symbol: Option<char>) -> Follower {
-        let is_end = symbol.is_none();
-        let symbol = symbol.filter(|&symbol| layer.wrong.flavour.marker() != Some(symbol));
-        let codes = symbol.into_iter().flat_map(|symbol| layer.wrong.table().codes(symbol));
-        let bytes = codes.filter_map(|code| code.bytes().next()).collect();
-        Follower { layer, symbol, is_end, bytes }
+        let Layer { wrong, .. } = layer;
+        let Some(symbol) = symbol else { return Follower::End };
+        if wrong.flavour.marker() == Some(symbol) {
+            return Follower::Any;
+        }
+        let first_bytes = wrong.table().codes(symbol).filter_map(|code| code.bytes().next());
+        let codes =
+            first_bytes.map(|byte| (byte, lost_beside(&wrong, Beside::Next(byte)))).collect();
+        Follower::Symbol { is_ascii: symbol.is_ascii(), codes }
+    }
+
+    /// The bytes of a layer that may be lost alone before it. Clean text may follow as well, but not
+    /// inside of a character.
+    fn lost_alone(&self, fills: &Fills, layer: &Layer) -> ByteSet {
+        match self {
+            Follower::End => ByteSet::ALL,
+            _ if layer.wrong.codec.is_utf16() => ByteSet::default(),
+            Follower::Any => lost_beside(&layer.wrong, Beside::Lost(layer.truth)).or(fills.ending),
+            Follower::Symbol { is_ascii, codes } => {
+                let ending = if *is_ascii { ByteSet::default() } else { fills.ending };
+                codes.iter().fold(ending, |lost, &(_, before)| lost.or(before))
+            }
+        }
     }
 
     /// Whether it can stand behind what has `begun` in the true codec; `held` is a byte that
-    /// may make a character with it, `alone` whether it is the byte that was lost.
-    fn allows(&self, begun: Incremental, held: Option<u8>, alone: bool) -> bool {
-        if alone && self.layer.wrong.codec.is_utf16() {
-            // the odd byte at the end of a text
-            return self.is_end;
-        }
-        let Some(symbol) = self.symbol else { return true };
-        let Layer { wrong, truth } = &self.layer;
-        if begun.is_empty() && !symbol.is_ascii() {
-            return true;
-        }
-        let mut bytes = self.bytes.iter().copied();
-        bytes.any(|byte| begun.goes_on_with(*truth, byte) && held_stays_lost(wrong, held, byte))
+    /// may make a character with it.
+    fn allows(&self, truth: Codec, begun: Incremental, held: Option<u8>) -> bool {
+        let Follower::Symbol { is_ascii, codes } = self else { return true };
+        // it may be clean, but ASCII is a byte
+        begun.is_empty() && !is_ascii
+            || codes.iter().any(|(byte, lost)| {
+                begun.goes_on_with(truth, *byte) && held.is_none_or(|held| lost.contains(held))
+            })
     }
 }
 
 impl Expansion<'_> {
-    /// Every way on from `state` over `symbol`.
-    pub fn ways(&mut self, state: State, symbol: char, out: &mut Vec<Way>) {
-        let start = Way { state, cost: 0, emitted: Emitted::default() };
-        self.ways_from(start, symbol, out);
+    /// Every way on over `symbol` from `start`, the way to a state, that is not hopeless.
+    pub fn ways(&mut self, start: Way, symbol: char, out: &mut Vec<Way>) {
+        let goes_on = self.ways_from(start, symbol, out);
         let decoder = &self.path.layers()[0].wrong;
         let drops = decoder.flavour.marker().is_none();
         // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
         // from E6 AD 8C and E6 8C 81
-        let in_character = !decoder.table().is_double_byte() && !state.is_between_characters();
-        if drops && (out.is_empty() || in_character) && self.losses.try_unmarked() {
+        let in_character =
+            !decoder.table().is_double_byte() && !start.state.is_between_characters();
+        if drops && (!goes_on || in_character) && self.losses.try_unmarked() {
             // what has begun may not go on: a byte vanished here
             let mut filled = Vec::new();
-            self.undo_lost(0, Way { cost: DROPPED, ..start }, &mut filled);
+            self.undo_lost(0, Way { cost: start.cost + DROPPED, ..start }, &mut filled);
             for way in filled {
                 self.ways_from(way, symbol, out);
             }
         }
     }
 
-    fn ways_from(&mut self, way: Way, symbol: char, out: &mut Vec<Way>) {
+    /// The ways on from the end of another; says whether there is any, be it a hopeless one.
+    fn ways_from(&mut self, way: Way, symbol: char, out: &mut Vec<Way>) -> bool {
         let was_damaged = way.state.damaged;
         let decoder = &self.path.layers()[0].wrong;
         // a clean character has no bytes for what was held to pair with, but ASCII is a byte
         let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
-        if way.state.is_between_characters() && follows {
-            let mut clean = way;
-            if was_damaged && !symbol.is_ascii() {
-                clean.cost += leaving(symbol);
-                // a whole text was damaged here, so what was lost was lost in this damage
-                if self.path.is_true_utf16() && symbol == char::REPLACEMENT_CHARACTER {
-                    clean.cost += LOST_BEFORE;
-                }
-            }
-            // ASCII is the same in both modes, so damage goes on over it
-            clean.state.damaged = was_damaged && symbol.is_ascii();
-            clean.state.held = None;
-            if emit(&mut clean, symbol) {
-                out.push(clean);
-            }
+        let may_be_clean = way.state.is_between_characters() && follows;
+        if may_be_clean {
+            self.pass(way, symbol, out);
             let is_itself = symbol.is_ascii() && decoder.table().is_itself(symbol);
             if is_itself && decoder.flavour.marker() != Some(symbol) {
-                return;
+                return true;
             }
         }
+        let before = out.len();
         let mut damaged = way;
         if !was_damaged {
             damaged.cost += ENTER + inside(way.state.previous);
         }
         damaged.state.damaged = true;
         self.undo(0, damaged, symbol, out);
+        may_be_clean || out.len() > before
+    }
+
+    /// Takes `symbol` as it stands.
+    fn pass(&self, mut way: Way, symbol: char, out: &mut Vec<Way>) {
+        if way.state.damaged && !symbol.is_ascii() {
+            way.cost += leaving(symbol);
+            // a whole text was damaged here, so what was lost was lost in this damage
+            if self.path.is_true_utf16() && symbol == char::REPLACEMENT_CHARACTER {
+                way.cost += LOST_BEFORE;
+            }
+        }
+        // ASCII is the same in both modes, so damage goes on over it
+        way.state.damaged &= symbol.is_ascii();
+        way.state.held = None;
+        if !self.least.is_hopeless(way.cost, true) && emit(&mut way, symbol) {
+            out.push(way);
+        }
     }
 
     /// Turns `symbol` back into bytes with the wrong decoder of a layer, and reads them on.
@@ -166,16 +223,24 @@ impl Expansion<'_> {
         let held = way.state.held.filter(|_| layer == 0);
         let way = Way { state: State { held: None, ..way.state }, ..way };
         let from = out.len();
-        for fill in &*self.losses.fills(place, way.state.begun[layer]) {
-            if !held_stays_lost(decoder, held, fill.telling_byte(decoder)) {
-                continue;
-            }
+        let fills = self.losses.fills(place, way.state.begun[layer]);
+        // what is held must not make a character with the first of them
+        let telling = held.map(|held| lost_beside(decoder, Beside::Held(held)));
+        let telling = telling.unwrap_or(ByteSet::ALL);
+        let is_only = self.path.layers().len() == 1;
+        let alone = if is_only { self.follower.lost_alone(&fills, place) } else { ByteSet::ALL };
+        let begun = way.state.begun[layer];
+        let alone = fills.alone.and(alone).and(telling).iter();
+        let alone = alone.filter_map(|byte| Fill::alone(place.truth, begun, byte));
+        let pairs = fills.pairs.iter().copied();
+        let pairs = pairs.filter(|fill| telling.contains(fill.telling_byte(decoder)));
+        for fill in alone.chain(pairs) {
             let mut filled = way;
             if layer == 0 {
                 filled.state.held = fill.held(decoder);
             }
-            if self.path.layers().len() == 1 {
-                self.fill(filled, fill, out);
+            if is_only {
+                self.fill(filled, &fill, out);
             } else {
                 let bytes = [fill.lead, fill.trail.unwrap_or_default()];
                 let count = 1 + usize::from(fill.trail.is_some());
@@ -190,8 +255,7 @@ impl Expansion<'_> {
 
     /// Fills a loss of the only layer.
     fn fill(&self, mut way: Way, fill: &Fill, out: &mut Vec<Way>) {
-        let alone = fill.trail.is_none();
-        if !self.follower.allows(fill.begun, way.state.held, alone) {
+        if !self.follower.allows(self.path.layers()[0].truth, fill.begun, way.state.held) {
             return;
         }
         for &character in fill.ended.iter().flatten() {
@@ -199,6 +263,9 @@ impl Expansion<'_> {
             if !emit(&mut way, character) {
                 return;
             }
+        }
+        if self.least.is_hopeless(way.cost, fill.begun.is_empty()) {
+            return;
         }
         way.state.begun[0] = fill.begun;
         way.state.tainted = !fill.begun.is_empty();
@@ -226,38 +293,53 @@ impl Expansion<'_> {
     }
 
     /// Reads bytes on in the true codec of a layer; `lost` where they are guessed.
-    fn push(&mut self, layer: usize, way: Way, bytes: &[u8], lost: bool, out: &mut Vec<Way>) {
-        let Some((&byte, rest)) = bytes.split_first() else {
-            out.push(way);
-            return;
-        };
-        let mut way = way;
-        way.state.tainted |= lost;
-        match way.state.begun[layer].push(self.path.layers()[layer].truth, byte) {
-            Pushed::Invalid => {}
-            Pushed::Pending(begun) => {
-                way.state.begun[layer] = begun;
-                self.push(layer, way, rest, lost, out);
-            }
-            Pushed::Char(character) => {
-                way.state.begun[layer] = Incremental::default();
-                if layer + 1 == self.path.layers().len() {
-                    if emit(&mut way, character) {
-                        self.push(layer, way, rest, lost, out);
-                    }
-                } else if rest.is_empty() {
-                    let from = out.len();
-                    self.undo(layer + 1, way, character, out);
-                    keep_best(out, from, BEAM_WIDTH);
-                } else {
-                    let mut inner = Vec::new();
-                    self.undo(layer + 1, way, character, &mut inner);
-                    keep_best(&mut inner, 0, BEAM_WIDTH);
-                    for way in inner {
-                        self.push(layer, way, rest, lost, out);
-                    }
+    fn push(&mut self, layer: usize, mut way: Way, bytes: &[u8], lost: bool, out: &mut Vec<Way>) {
+        let Layer { truth, .. } = self.path.layers()[layer];
+        let is_last = layer + 1 == self.path.layers().len();
+        for (at, &byte) in bytes.iter().enumerate() {
+            way.state.tainted |= lost;
+            let character = match way.state.begun[layer].push(truth, byte) {
+                Pushed::Invalid => return,
+                Pushed::Pending(begun) => {
+                    way.state.begun[layer] = begun;
+                    continue;
                 }
+                Pushed::Char(character) => character,
+            };
+            way.state.begun[layer] = Incremental::default();
+            if !is_last {
+                self.undo_below(layer, way, character, &bytes[at + 1..], lost, out);
+                return;
             }
+            if !emit(&mut way, character) {
+                return;
+            }
+        }
+        out.push(way);
+    }
+
+    /// Undoes a character that ended in a layer in the one below, and reads the `rest` of the bytes
+    /// on behind it.
+    fn undo_below(
+        &mut self,
+        layer: usize,
+        way: Way,
+        character: char,
+        rest: &[u8],
+        lost: bool,
+        out: &mut Vec<Way>,
+    ) {
+        if rest.is_empty() {
+            let from = out.len();
+            self.undo(layer + 1, way, character, out);
+            keep_best(out, from, BEAM_WIDTH);
+            return;
+        }
+        let mut inner = Vec::new();
+        self.undo(layer + 1, way, character, &mut inner);
+        keep_best(&mut inner, 0, BEAM_WIDTH);
+        for way in inner {
+            self.push(layer, way, rest, lost, out);
         }
     }
 }

@@ -11,12 +11,13 @@
 //! 鍚 ? s e t      E5 90 | 8D 22 lost as one ?  →  名 "    (22 swallowed)
 //! ```
 
+use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::expand::{Expansion, Follower};
+use super::expand::{Expansion, Follower, Least};
 use super::losses::Losses;
 use super::path::{MAX_LAYERS, Path};
 use super::straight;
@@ -90,15 +91,11 @@ impl State {
     /// The first of the state in one word, for tables of states: those that differ beyond
     /// the second layer are rare.
     fn word(&self) -> u64 {
-        let pending = |begun: &Incremental| {
-            begun.pending().iter().fold(0, |word, &byte| word << 8 | u64::from(byte))
-        };
         let flags = u64::from(self.damaged) << 1 | u64::from(self.tainted);
         let held = u64::from(self.held.unwrap_or(0));
-        let [outer, inner, ..] = &self.begun;
-        let begun = pending(outer) | pending(inner) << 24;
-        // each part keeps its own bits; the hasher mixes them
-        u64::from(u32::from(self.previous)) << 43 ^ begun ^ held << 34 ^ flags << 41
+        let [outer, inner, ..] = self.begun.map(|begun| u64::from(begun.word()));
+        // the hasher mixes them
+        u64::from(u32::from(self.previous)) << 43 ^ flags << 41 ^ held << 32 ^ inner << 16 ^ outer
     }
 }
 
@@ -177,7 +174,10 @@ const NO_EDGE: u32 = u32::MAX;
 /// A way on from a state, before it is placed.
 #[derive(Clone, Copy)]
 pub(super) struct Way {
+    /// The node that it goes on from.
+    pub(super) from: u32,
     pub(super) state: State,
+    /// From the start of the search.
     pub(super) cost: i32,
     pub(super) emitted: Emitted,
 }
@@ -283,10 +283,9 @@ pub struct Search {
     steps: Vec<Step>,
     /// What was read where only one way could be right.
     straight: Vec<Read>,
-    ways: Vec<Way>,
-    reached: Vec<(u32, Way)>,
-    /// The cost and the index of each way that was reached, the cheapest first.
-    order: Vec<(i32, u32)>,
+    reached: Vec<Way>,
+    /// The cost and the index of each way that was reached, in one word, the cheapest first.
+    order: Vec<i64>,
     places: FxHashMap<State, u32>,
     losses: Losses,
 }
@@ -371,35 +370,41 @@ impl Search {
         let mut reached = std::mem::take(&mut self.reached);
         self.losses.begin_step(path);
         let layer = path.layers()[0];
-        // what vanished without a marker stood before the character itself
-        let behind = if layer.wrong.flavour.marker().is_none() { Some(symbol) } else { next };
-        let follower = Follower::new(layer, behind);
+        let marker = layer.wrong.flavour.marker();
+        let is_loss = marker == Some(symbol);
+        let follower = match marker {
+            Some(_) if is_loss => Follower::new(layer, next),
+            Some(_) => Follower::Any,
+            // what vanished without a marker stood before the character itself
+            None => Follower::new(layer, Some(symbol)),
+        };
         // under another layer each fill is undone again, in many ways
-        let is_loss = layer.wrong.flavour.marker() == Some(symbol);
         let most = if is_loss && path.layers().len() > 1 { LAYERED } else { BEAM_WIDTH };
+        let losses = &mut self.losses;
+        let mut expansion = Expansion { path, losses, follower: &follower, least: Least::NONE };
         // the cheapest come first
         for at in from..here.min(from + most) {
             let Node { state, cost, .. } = self.nodes[at];
-            let mut expansion = Expansion { path, losses: &mut self.losses, follower: &follower };
-            expansion.ways(state, symbol, &mut self.ways);
-            let reaches = |way: Way| (at as u32, Way { cost: cost + way.cost, ..way });
-            reached.extend(self.ways.drain(..).map(reaches));
+            let start = Way { from: at as u32, state, cost, emitted: Emitted::default() };
+            let before = reached.len();
+            expansion.ways(start, symbol, &mut reached);
+            expansion.least.lower(&reached[before..]);
         }
-        let best = reached.iter().map(|(_, way)| way.cost).min().unwrap_or(0);
-        // a character that has begun has not cost anything yet, and may not go on at all
-        let whole = reached.iter().filter(|(_, way)| way.state.is_between_characters());
-        let best_whole = whole.map(|(_, way)| way.cost).min().unwrap_or(best);
-        reached.retain(|(_, way)| way.cost <= best + BEAM_DEPTH || way.cost == best_whole);
+        let least = expansion.least;
+        let is_hopeless =
+            |way: &Way| least.is_hopeless(way.cost, way.state.is_between_characters());
         let mut order = std::mem::take(&mut self.order);
-        order.extend((0u32..).zip(&reached).map(|(at, (_, way))| (way.cost, at)));
+        let hopeful = (0u32..).zip(&reached).filter(|(_, way)| !is_hopeless(way));
+        order.extend(hopeful.map(|(at, way)| i64::from(way.cost) << 32 | i64::from(at)));
         order.sort_unstable();
         self.places.clear();
-        let few = reached.len() <= FEW;
-        for (_, at) in order.drain(..) {
-            let (from, way) = &reached[at as usize];
+        let few = order.len() <= FEW;
+        for in_order in order.drain(..) {
+            let way = &reached[in_order as u32 as usize];
             let Some(to) = self.place(way, here, few) else { continue };
-            let cost = way.cost - self.nodes[*from as usize].cost;
-            self.edges.push(Edge { from: *from, to, cost, emitted: way.emitted });
+            let Way { from, emitted, .. } = *way;
+            let cost = way.cost - self.nodes[from as usize].cost;
+            self.edges.push(Edge { from, to, cost, emitted });
         }
         reached.clear();
         (self.reached, self.order) = (reached, order);
@@ -408,23 +413,29 @@ impl Search {
     /// The node of the step at `here` that a way leads to, a new one if need be; `None` where
     /// the step is full. `few` where the step has so few ways that no table of them is kept.
     fn place(&mut self, way: &Way, here: usize, few: bool) -> Option<u32> {
+        let is_full = self.nodes.len() - here == BEAM_WIDTH;
+        // sorted by cost: the first edge to a state is its cheapest
+        let node = Node { state: way.state, cost: way.cost, best: self.edges.len() as u32 };
+        let next = self.nodes.len() as u32;
         let known = if few {
             let known = self.nodes[here..].iter().position(|node| node.state == way.state);
             known.map(|at| (here + at) as u32)
         } else {
-            self.places.get(&way.state).copied()
+            match self.places.entry(way.state) {
+                Entry::Occupied(known) => Some(*known.get()),
+                Entry::Vacant(free) => {
+                    if !is_full {
+                        free.insert(next);
+                    }
+                    None
+                }
+            }
         };
-        if known.is_some() || self.nodes.len() - here == BEAM_WIDTH {
+        if known.is_some() || is_full {
             return known;
         }
-        // sorted by cost: the first edge to a state is its cheapest
-        let best = self.edges.len() as u32;
-        let node = self.nodes.len() as u32;
-        self.nodes.push(Node { state: way.state, cost: way.cost, best });
-        if !few {
-            self.places.insert(way.state, node);
-        }
-        Some(node)
+        self.nodes.push(node);
+        Some(next)
     }
 
     /// The cheapest way through, up to the last character that is whole.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::bytes::ByteSet;
 use super::path::{Layer, Path};
 use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
 use crate::model;
@@ -19,7 +20,8 @@ const TRIED_UTF16: usize = 1 << 10;
 /// one in a text that is not at hand because another layer hides it.
 const UNMARKED: usize = 24;
 /// Lists of what may have been lost that are kept at a time, most of them of 64 fills: Chinese in
-/// UTF-8 takes about 500 in each flavour of a decoder.
+/// UTF-8 takes about 500 in each flavour of a decoder. So are the bytes that are lost before
+/// another one, of which each flavour has 126.
 const LISTS: usize = 4096;
 /// Fills of a list, at most. Where the true codec has three bytes for a character and the
 /// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model
@@ -29,7 +31,10 @@ const MOST: usize = 1024;
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
     /// list it anew took more than half of the time.
-    static LISTED: RefCell<Lists> = RefCell::default();
+    static LISTED: RefCell<FxHashMap<(Decoding, Codec, Incremental), Rc<Fills>>> =
+        RefCell::default();
+    /// The bytes that are lost alone beside another one, kept alike.
+    static LOST_BESIDE: RefCell<FxHashMap<(Decoding, Beside), ByteSet>> = RefCell::default();
 }
 
 /// How much may still be tried for lost bytes.
@@ -41,10 +46,31 @@ pub struct Losses {
     unmarked: usize,
 }
 
-/// By wrong decoder, true codec and what has begun in it.
-type Lists = FxHashMap<(Decoding, Codec, Incremental), Rc<[Fill]>>;
 /// What tells one wrong decoder from another.
 type Decoding = (Codec, Flavour, Option<Conversion>);
+
+/// All that may have been lost where a character waits for its rest.
+#[derive(Default)]
+pub struct Fills {
+    /// The bytes that may have been lost alone, and those of them that end a character.
+    pub alone: ByteSet,
+    pub ending: ByteSet,
+    /// The pairs that may have been lost together.
+    pub pairs: Vec<Fill>,
+    /// How many there are of both.
+    count: usize,
+}
+
+impl Fills {
+    fn new(fills: Vec<Fill>) -> Fills {
+        let count = fills.len();
+        let is_alone = |fill: &Fill| fill.trail.is_none();
+        let (alone, pairs): (Vec<Fill>, _) = fills.into_iter().partition(is_alone);
+        let leads = |fills: &mut dyn Iterator<Item = &Fill>| fills.map(|fill| fill.lead).collect();
+        let ending = leads(&mut alone.iter().filter(|fill| fill.begun.is_empty()));
+        Fills { alone: leads(&mut alone.iter()), ending, pairs, count }
+    }
+}
 
 /// A byte that may have been lost alone, or a pair lost together.
 #[derive(Clone, Copy)]
@@ -61,7 +87,7 @@ pub struct Fill {
 
 impl Fill {
     /// What a byte does where `begun` waits for its rest; `None` where it cannot stand there.
-    fn alone(truth: Codec, begun: Incremental, lead: u8) -> Option<Fill> {
+    pub fn alone(truth: Codec, begun: Incremental, lead: u8) -> Option<Fill> {
         let (ended, begun) = match begun.push(truth, lead) {
             Pushed::Invalid => return None,
             Pushed::Pending(begun) => (None, begun),
@@ -103,12 +129,12 @@ impl Fill {
 impl Losses {
     /// What may have been lost where `begun` waits for its rest in the true codec; nothing
     /// where too much was tried at this character.
-    pub fn fills(&mut self, layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+    pub fn fills(&mut self, layer: &Layer, begun: Incremental) -> Rc<Fills> {
         if self.left == 0 {
             return Rc::default();
         }
         let fills = listed(layer, begun);
-        self.spend(fills.len());
+        self.spend(fills.count);
         fills
     }
 
@@ -134,15 +160,51 @@ impl Losses {
 }
 
 /// What may have been lost where `begun` waits for its rest in the true codec of a layer.
-fn listed(layer: &Layer, begun: Incremental) -> Rc<[Fill]> {
+fn listed(layer: &Layer, begun: Incremental) -> Rc<Fills> {
     let Layer { wrong, truth } = layer;
-    let key = ((wrong.codec, wrong.flavour, wrong.conversion), *truth, begun);
+    let key = (decoding(wrong), *truth, begun);
     LISTED.with_borrow_mut(|lists| {
         if lists.len() == LISTS {
             lists.clear();
         }
-        Rc::clone(lists.entry(key).or_insert_with(|| list(wrong, *truth, begun).into()))
+        let fills = || Rc::new(Fills::new(list(wrong, *truth, begun)));
+        Rc::clone(lists.entry(key).or_insert_with(fills))
     })
+}
+
+/// A byte beside one that is lost alone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Beside {
+    /// It is lost alone before these.
+    Held(u8),
+    /// A [`Decoder::telling_byte`] that these are lost alone before.
+    Next(u8),
+    /// Any other byte of text in a codec that is lost, too, before which these are lost alone.
+    Lost(Codec),
+}
+
+/// The bytes that may stand beside one of which the first is lost alone.
+pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
+    LOST_BESIDE.with_borrow_mut(|lists| {
+        if lists.len() == LISTS {
+            lists.clear();
+        }
+        let stays_lost = |&byte: &u8| match beside {
+            Beside::Held(held) => stays_lost(decoder, held, byte),
+            Beside::Next(next) => stays_lost(decoder, byte, next),
+            Beside::Lost(truth) => {
+                // without the last ones, which UTF-8 or any codec has none of
+                let last = if truth == Codec::Utf8 { 0xF4 } else { 0xFE };
+                (0x80..=last).any(|next| stays_lost(decoder, byte, next))
+            }
+        };
+        let lost = || (0..=u8::MAX).filter(stays_lost).collect();
+        *lists.entry((decoding(decoder), beside)).or_insert_with(lost)
+    })
+}
+
+fn decoding(wrong: &Decoder) -> Decoding {
+    (wrong.codec, wrong.flavour, wrong.conversion)
 }
 
 /// Whether a byte held by a decoder stays lost before `next`, a [`Decoder::telling_byte`].

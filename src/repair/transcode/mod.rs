@@ -6,6 +6,7 @@
 //! back exactly what was found. A path that was proven once is tried first on the rest
 //! of the document.
 
+mod bytes;
 mod candidates;
 mod choices;
 mod drawing;

@@ -113,7 +113,9 @@ impl<'t> Transcoder<'t> {
         let reading = match read_known(&mut self.search, self.text, suspect, &known) {
             Some(reading) if !reading.leaves_losses() => reading,
             // what another flavour of the decoder lost is not damage along the known path
-            known => self.read_any(suspect).or(known)?,
+            known => {
+                [known, self.read_any(suspect)].into_iter().flatten().min_by_key(Reading::rank)?
+            }
         };
         self.transcoded(reading, suspect, from, &known)
     }

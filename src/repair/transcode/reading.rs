@@ -280,10 +280,12 @@ impl Reading {
         self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
     }
 
-    /// Whether a marker of lost bytes is left as it is.
+    /// Whether a marker of lost bytes is left as it is before more damage; at the end of that, a
+    /// character may be cut off.
     pub fn leaves_losses(&self) -> bool {
         let is_left = |read: &Read| !read.damaged && read.symbol == char::REPLACEMENT_CHARACTER;
-        self.reads.iter().any(is_left)
+        let undone = self.damaged_reads().unwrap_or_default();
+        self.reads[undone].iter().any(is_left)
     }
 
     /// The same with letters at the edges of damage as they stand where that reads better, and

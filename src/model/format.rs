@@ -16,6 +16,9 @@
 //! the last character is likelier behind both others than behind the second alone. Its last
 //! pair is stored, too.
 //!
+//! `words.bin` has buckets like those of the pairs, with the fingerprints of words of up to
+//! four characters and −log2 of their share of all words, in whole bits.
+//!
 //! Eight fingerprints of 19 bits let one unknown pair in 65,000 pass for a known one. With
 //! 11 bits, which fit two bytes, it was one in 256: too many where the search tries 64
 //! characters for a lost byte and takes the likeliest. Of triples it is one in 1,000, and
@@ -36,6 +39,9 @@ const FINGERPRINT_BITS: u32 = 19;
 const COST_BITS: u32 = 5;
 /// The dearest pair that can be stored, in steps.
 pub const DEAREST: i32 = (1 << COST_BITS) - 1;
+
+/// Characters of the longest word that is stored.
+pub const LONGEST_WORD: usize = 4;
 
 /// Bytes of a triple's entry.
 pub const TRIPLE_ENTRY: usize = 2;
@@ -60,6 +66,13 @@ pub fn place_triple(before: char, previous: char, next: char, buckets: usize) ->
     let context = (hash(before.into(), previous) >> 32) as u32;
     let fingerprint = 8 * TRIPLE_ENTRY as u32 - GAIN_BITS;
     place_hash(hash(context, next), buckets, fingerprint)
+}
+
+/// The bucket and the fingerprint of a word, as [`place`] has them of a pair.
+pub fn place_word(word: &[char], buckets: usize) -> (usize, u32) {
+    let add = |context, &character: &char| (hash(context, character) >> 32) as u32;
+    let whole = word.iter().fold(word.len() as u32, add);
+    place_hash(hash(whole, '\0'), buckets, FINGERPRINT_BITS)
 }
 
 /// The place of what has a hash, with so many bits of fingerprint.

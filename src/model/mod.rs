@@ -8,14 +8,16 @@
 //!
 //! Pairs tell less well which of many characters a lost byte belonged to, so frequent triples
 //! are stored for such choices: a search goes by pairs, and [`gain_behind_two`] weighs what it
-//! found.
+//! found. What is a word is told by [`cost_as_words`], where a choice is not made millions of times.
 
 mod class;
 #[doc(hidden)]
 pub mod format;
 mod latin;
+mod words;
 
 pub use class::Class;
+pub use words::cost_as_words;
 
 use crate::edit::Bits;
 use format::{CLASS_STEPS, PAIR_STEPS, PAIRS, PLACES, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS};

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Makes the two training texts that come from packages: words.txt and messages.txt.
+"""Makes the training texts that come from packages: words.txt, word-counts.txt and messages.txt.
 
     python3 tools/train/prepare.py FOLDER [PACKAGES]
 
-FOLDER is where the other corpora are and where the two files go. PACKAGES is a
+FOLDER is where the other corpora are and where the files go. PACKAGES is a
 folder with the two archives named below; without it they are downloaded from PyPI.
 
 words.txt     the dictionary of jieba 0.42.1 (MIT): each word of two characters or
               more, on lines of its own, as often as a sample of its corpus has it
+word-counts.txt
+              the same dictionary, `WORD COUNT` a line
 messages.txt  the translations of Django 5.2 (BSD-3-Clause) into all its languages
 """
 
@@ -55,7 +57,9 @@ def download(packages: str) -> None:
 
 
 def prepare(folder: Path, packages: Path) -> None:
-    write(folder / "words.txt", words(packages / f"{JIEBA}.tar.gz"))
+    jieba = packages / f"{JIEBA}.tar.gz"
+    write(folder / "words.txt", words(jieba))
+    write(folder / "word-counts.txt", (f"{word} {count}" for word, count in dictionary(jieba)))
     write(folder / "messages.txt", messages(find_wheel(packages)))
 
 
@@ -70,12 +74,18 @@ def find_wheel(packages: Path) -> Path:
 
 def words(archive: Path):
     """Lines of jieba's dictionary, `WORD COUNT TAG`, each word as often as it counts."""
+    for word, count in dictionary(archive):
+        if len(word) > 1:
+            yield from [word] * min(count // OCCURRENCES_PER_LINE, MOST_LINES)
+
+
+def dictionary(archive: Path):
+    """The words of jieba's dictionary, each with how often its corpus has it."""
     with tarfile.open(archive) as tar:
-        dictionary = tar.extractfile(f"{JIEBA}/jieba/dict.txt")
-        for line in io.TextIOWrapper(dictionary, encoding="utf-8"):
+        lines = tar.extractfile(f"{JIEBA}/jieba/dict.txt")
+        for line in io.TextIOWrapper(lines, encoding="utf-8"):
             word, count, _tag = line.split(" ")
-            if len(word) > 1:
-                yield from [word] * min(int(count) // OCCURRENCES_PER_LINE, MOST_LINES)
+            yield word, int(count)
 
 
 def messages(wheel: Path):

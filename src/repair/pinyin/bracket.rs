@@ -5,7 +5,9 @@ use std::ops::Range;
 use memchr::{memchr_iter, memchr2_iter, memmem};
 use rustc_hash::FxHashMap;
 
+use super::inject::pair_of;
 use super::reading::{Fit, Syllable};
+use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
 use crate::model;
 
@@ -16,6 +18,11 @@ pub(super) struct Bracket {
     pub(super) range: Range<usize>,
     /// The character it is behind; brackets in a row, `心(xin)(xin)`, share one.
     pub(super) owner: char,
+    /// Where the owner starts; if it straddles two characters, the first of them.
+    pub(super) owner_at: usize,
+    /// Whether the owner is no character of the text, but the last byte of one and the ASCII
+    /// behind it: 略] is C2 [D4 5D], so a site with 註 (D45D) on its list makes it `略](zhù)`.
+    pub(super) straddles: bool,
     /// What stands between the parentheses.
     pub(super) syllable: Syllable,
     /// Whether that is a reading of the owner.
@@ -60,29 +67,57 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Takes the bracket that opens at `open`, if it is one and a Han character owns it.
     fn consider(&mut self, open: usize) {
-        let owner = match self.found.last() {
-            Some(previous) if previous.range.end == open => Some(previous.owner),
-            _ => self.text[..open].chars().next_back(),
-        };
-        let Some(owner) = owner.filter(|&owner| is_han(owner)) else { return };
+        let Some(Owner { character, at, straddles }) = self.owner(open) else { return };
         let rest = &self.text[open..];
-        if let Some(last) = self.last.get(&owner)
-            && rest.starts_with(&self.text[last.range.clone()])
-        {
-            self.found.push(Bracket { range: open..open + last.range.len(), ..*last });
-            return;
-        }
-        let Some((syllable, len)) = syllable_in_parentheses(rest) else { return };
-        let bracket = Bracket {
-            range: open..open + len,
-            owner,
-            syllable,
-            fit: syllable.fit(owner),
-            cost: model::text_cost_after(owner, &rest[..len]),
+        let is_same = |last: &&Bracket| rest.starts_with(&self.text[last.range.clone()]);
+        let (len, read) = match self.last.get(&character).filter(is_same) {
+            Some(last) => (last.range.len(), (last.syllable, last.fit, last.cost)),
+            None => {
+                let Some((syllable, len)) = syllable_in_parentheses(rest) else { return };
+                let cost = model::text_cost_after(character, &rest[..len]);
+                (len, (syllable, syllable.fit(character), cost))
+            }
         };
-        self.last.insert(owner, bracket.clone());
+        let (syllable, fit, cost) = read;
+        let range = open..open + len;
+        let bracket =
+            Bracket { range, owner: character, owner_at: at, straddles, syllable, fit, cost };
+        self.last.insert(character, bracket.clone());
         self.found.push(bracket);
     }
+
+    /// What the bracket that opens at `open` is behind.
+    fn owner(&self, open: usize) -> Option<Owner> {
+        if let Some(previous) = self.found.last()
+            && previous.range.end == open
+        {
+            let &Bracket { owner: character, owner_at: at, straddles, .. } = previous;
+            return Some(Owner { character, at, straddles });
+        }
+        let before = &self.text[..open];
+        let (at, character) = before.char_indices().next_back()?;
+        if character.is_ascii() {
+            return straddling(before);
+        }
+        is_han(character).then_some(Owner { character, at, straddles: false })
+    }
+}
+
+/// The owner of a bracket.
+struct Owner {
+    character: char,
+    at: usize,
+    straddles: bool,
+}
+
+/// The Han character over the last two characters of a text, if the last one is ASCII.
+fn straddling(text: &str) -> Option<Owner> {
+    let (&ascii, _) = text.as_bytes().split_last()?;
+    let (at, left) =
+        text[..text.len() - 1].char_indices().next_back().filter(|(_, left)| !left.is_ascii())?;
+    let [_, trail] = pair_of(left)?;
+    let character = Codec::Gbk.table(Flavour::Windows).pair(trail, ascii)?;
+    is_han(character).then_some(Owner { character, at, straddles: true })
 }
 
 /// Reads `(huì)`, `(huì )` or `（huì）` from the front of `text`; gives the length in bytes.

@@ -9,7 +9,7 @@
 use rustc_hash::FxHashMap;
 
 use super::bracket::{Bracket, is_han};
-use super::reading::Syllable;
+use super::reading::{Fit, Syllable};
 use super::script::{is_common, is_in_gb2312};
 use crate::scan::{CHAR_BYTES, POINTS, point};
 
@@ -97,7 +97,8 @@ impl<'a> List<'a> {
         // characters whose brackets speak for an injection
         let mut distinct = 0;
         let mut end = 0;
-        for bracket in brackets {
+        // those that straddle characters are too rare to tell anything
+        for bracket in brackets.iter().filter(|bracket| !bracket.straddles) {
             let doubled = bracket.range.start == end;
             let judgement = list.judgement(bracket);
             match judgement {
@@ -164,7 +165,12 @@ impl<'a> List<'a> {
         } else {
             !is_in_gb2312(bracket.owner) || OF_BOTH_SCRIPTS.contains(&bracket.owner)
         };
-        listed && bracket.fit.is_some()
+        let fits = match bracket.fit {
+            Some(Fit::Usual) => true,
+            Some(_) => !bracket.straddles || self.listed.contains_key(&bracket.owner),
+            None => false,
+        };
+        listed && fits
     }
 }
 
@@ -192,8 +198,7 @@ impl Evidence {
     fn add_site(&mut self, text: &str, bracket: &Bracket) {
         self.sites += 1;
         self.common += usize::from(is_common(bracket.owner));
-        let owner_at = bracket.range.start - bracket.owner.len_utf8();
-        let before = text[..owner_at].chars().next_back();
+        let before = text[..bracket.owner_at].chars().next_back();
         let behind = text[bracket.range.end..].chars().next();
         let running = |neighbour: Option<char>| neighbour.is_some_and(|n| is_han(n) || n == ')');
         self.running += usize::from(running(before) || running(behind));

@@ -35,9 +35,7 @@ use gate::List;
 
 /// Where characters with a reading behind them are, injected or not; sorted.
 pub(crate) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let place =
-        |bracket: Bracket| bracket.range.start - bracket.owner.len_utf8()..bracket.range.end;
-    brackets(text).into_iter().map(place)
+    brackets(text).into_iter().map(|bracket| bracket.owner_at..bracket.range.end)
 }
 
 /// Takes the injected readings out of one document and mends what they tore.

@@ -6,7 +6,8 @@
 //!
 //! CORPORA is a folder of `NAME.txt`, one line a line of text; `SOURCES` below
 //! names the files, their licences and weights. BUCKETS is the number of buckets of
-//! eight pairs, a power of two, and TRIPLE_BUCKETS that of eight triples. The tables of the
+//! eight pairs, a power of two, half of which are for words, and TRIPLE_BUCKETS that of eight
+//! triples. The tables of the
 //! model and of the gate are written to where the library includes them.
 //!
 //! Of each file a stretch in the middle is left out, for tests: the lines are in
@@ -45,9 +46,23 @@ fn main() -> anyhow::Result<()> {
         }
     }
     let (pairs, triples) = table::build(&counts, buckets, triple_buckets);
+    let words = table::words(&word_counts(corpora)?, buckets / 2);
+    write("model/words.bin", &words)?;
     write("model/table.bin", &pairs)?;
     write("model/triples.bin", &triples)?;
     write("segment/weights.bin", &gate::build(&texts))
+}
+
+/// The words of a dictionary with how often each occurs, `WORD COUNT` a line.
+fn word_counts(corpora: &str) -> anyhow::Result<Vec<(String, u64)>> {
+    let path = Path::new(corpora).join("word-counts.txt");
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let line = |line: &str| {
+        let (word, count) = line.split_once(' ').context("a line without a count")?;
+        Ok((word.to_owned(), count.parse()?))
+    };
+    text.lines().map(line).collect()
 }
 
 /// Writes a table of the library.

@@ -5,7 +5,8 @@ use std::hash::Hash;
 
 use hanfix::model::Class;
 use hanfix::model::format::{
-    self, CLASS_STEPS, DEAREST, MOST_GAIN, PAIR_STEPS, PLACES, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS,
+    self, CLASS_STEPS, DEAREST, LONGEST_WORD, MOST_GAIN, PAIR_STEPS, PLACES, TRANSITIONS,
+    TRIPLE_ENTRY, UNIGRAMS,
 };
 
 use crate::counts::{Counts, ONE};
@@ -31,6 +32,22 @@ pub fn build(counts: &Counts, buckets: usize, triple_buckets: usize) -> (Vec<u8>
         _ => format::triple_entry(fingerprint, gain),
     };
     (table, triples.flat_map(triple).collect())
+}
+
+/// The bytes of the table of words, given how often each occurs.
+pub fn words(counts: &[(String, u64)], buckets: usize) -> Vec<u8> {
+    let whole: u64 = counts.iter().map(|&(_, count)| count).sum();
+    let candidates = counts.iter().filter_map(|(word, count)| {
+        let word: Vec<char> = word.chars().collect();
+        let is_word =
+            word.len() <= LONGEST_WORD && word.iter().all(|&c| Class::of(c) == Class::Han);
+        let value = cost(*count, whole, 1).clamp(0, DEAREST) as u32;
+        is_word.then_some(Candidate { worth: *count as f64, key: word, value })
+    });
+    let place = |word: &Vec<char>, buckets| format::place_word(word, buckets);
+    let stored = Stored::new(candidates.collect(), buckets, place);
+    let (buckets, _) = stored.places.as_chunks();
+    buckets.iter().flat_map(format::bucket).collect()
 }
 
 /// Whether a triple may be stored: what damage loses is chosen by the words around it, and
@@ -100,12 +117,12 @@ struct Stored<K> {
     values: HashMap<K, u32>,
 }
 
-impl<K: Ord + Hash + Copy> Stored<K> {
+impl<K: Ord + Hash> Stored<K> {
     /// Stores what is worth the most, as much as fits.
     fn new(
         mut candidates: Vec<Candidate<K>>,
         buckets: usize,
-        place: impl Fn(K, usize) -> (usize, u32),
+        place: impl Fn(&K, usize) -> (usize, u32),
     ) -> Stored<K> {
         candidates.retain(|candidate| candidate.worth > 0.0);
         candidates.sort_by(|one, other| {
@@ -113,7 +130,7 @@ impl<K: Ord + Hash + Copy> Stored<K> {
         });
         let mut stored = Stored { places: vec![(0, 0); buckets * PLACES], values: HashMap::new() };
         for Candidate { key, value, .. } in candidates {
-            let (bucket, fingerprint) = place(key, buckets);
+            let (bucket, fingerprint) = place(&key, buckets);
             let places = &mut stored.places[bucket * PLACES..][..PLACES];
             let taken = places.iter().any(|place| place.0 == fingerprint);
             let free = places.iter_mut().find(|place| place.0 == 0);
@@ -146,7 +163,7 @@ fn stored_pairs(counts: &Counts, unigrams: &[u8], buckets: usize) -> Stored<[cha
         let worth = if ends_a_line(pair) { f64::INFINITY } else { count as f64 * saved };
         Candidate { worth, key: pair, value: cost }
     });
-    let place = |[previous, next]: [char; 2], buckets| format::place(previous, next, buckets);
+    let place = |&[previous, next]: &[char; 2], buckets| format::place(previous, next, buckets);
     Stored::new(candidates.collect(), buckets, place)
 }
 
@@ -176,7 +193,7 @@ fn stored_triples(
         let gain = saved.round().min(f64::from(MOST_GAIN));
         Some(Candidate { worth: count as f64 * gain, key: triple, value: gain as u32 })
     });
-    let place = |[before, previous, next]: [char; 3], buckets| {
+    let place = |&[before, previous, next]: &[char; 3], buckets| {
         format::place_triple(before, previous, next, buckets)
     };
     Stored::new(candidates.collect(), buckets, place)

@@ -22,25 +22,27 @@ const MAX_MEAN: i32 = 11 * Bits::ONE.0;
 /// names and rare words are at 14 bits.
 const MAX_MEAN_WITH_BRACKET: i32 = 15 * Bits::ONE.0;
 
-/// What differences of cost count for, in 1/256. Pairs of characters see little of a
-/// text: where they say 10 to 1, whole sentences say 13 to 1 (measured with
-/// `cargo bench --bench pinyin_accuracy`).
-const SHARPENED: i32 = 288;
+/// What differences of cost count for, in 1/256. Pairs of characters and words see little of a
+/// text: where they say 10 to 1, whole sentences say 16 to 1 (measured, like that below, on pages
+/// as `cargo bench --bench pinyin_accuracy` makes them).
+const SHARPENED: i32 = 307;
 
 /// The same where a character that was lost has its reading behind it: that says more than
 /// the characters do.
-const SHARPENED_WITH_BRACKET: i32 = 448;
+const SHARPENED_WITH_BRACKET: i32 = 384;
 
-/// The same where a pair vanished, so that more than one character is at stake.
-const SHARPENED_WITH_GAP: i32 = 384;
+/// The same where a pair vanished, so that more than one character is at stake, or where all
+/// there is to tell by is a mark.
+const NOT_SHARPENED: i32 = 256;
 
 /// The characters of a run that are too few to sharpen their costs: that before the
 /// ruin, a lost one and a mark.
 const LONE: usize = 3;
 
-/// Where gaps in a run are no likelier than this beside none, it is not read with gaps:
-/// what is certain to one in a hundred stays so.
-const GAPLESS: f64 = 1.0 / 512.0;
+/// Where gaps in a run are no likelier than this beside none, it is not read with gaps. So
+/// little, because the odds are summed over characters that do not depend on each other: a word
+/// that is torn apart, 代□碼, is hundreds of times as likely as its characters.
+const GAPLESS: f64 = 1.0 / (1 << 22) as f64;
 
 /// What mends a torn stretch.
 const STEPS: &[Step] =
@@ -121,10 +123,8 @@ impl Run {
     /// What differences to the costs of rivals count for, in 1/256.
     fn sharpening(&self) -> i32 {
         let is_gap = |item: &Item<Note>| matches!(item, Item::Note(Note::Vanished));
-        if self.is_lone() {
-            256
-        } else if self.items.iter().any(is_gap) {
-            SHARPENED_WITH_GAP
+        if self.is_lone() || self.items.iter().any(is_gap) {
+            NOT_SHARPENED
         } else if self.has_bracket() {
             SHARPENED_WITH_BRACKET
         } else {

@@ -352,6 +352,40 @@ impl<'a> Search<'a> {
         Some((end - character.len_utf8(), character))
     }
 
+    /// Up to `most` characters before a place, over injected brackets.
+    pub(super) fn characters_before(&self, at: usize, most: usize) -> Vec<char> {
+        let before = std::iter::successors(self.character_before(at), |&(start, _)| {
+            self.character_before(start)
+        });
+        let mut start = at;
+        let mut characters: Vec<char> = Vec::with_capacity(most);
+        for (at, character) in before.take(most) {
+            start = at;
+            characters.push(character);
+        }
+        characters.reverse();
+        self.examine(start..at);
+        characters
+    }
+
+    /// Up to `most` characters behind a place, over injected brackets.
+    pub(super) fn characters_behind(&self, at: usize, most: usize) -> Vec<char> {
+        let mut brackets = self.injected_in(at..self.text.len()).iter().peekable();
+        let mut characters = Vec::with_capacity(most);
+        let mut end = at;
+        while characters.len() < most {
+            if let Some(bracket) = brackets.next_if(|bracket| bracket.range.start == end) {
+                end = bracket.range.end;
+                continue;
+            }
+            let Some(next) = self.text[end..].chars().next() else { break };
+            characters.push(next);
+            end += next.len_utf8();
+        }
+        self.examine(at..end);
+        characters
+    }
+
     /// The codes that a character, perhaps folded, may have had; one byte as `[0, byte]`.
     fn codes(&self, character: char) -> impl Iterator<Item = [u8; 2]> {
         let kept = self.table.codes(character).filter_map(|code| {

@@ -306,7 +306,7 @@ proptest! {
                     prop_assert!(known, "{character:?} is {:X?}", &rest[..len]);
                     text.push(character);
                 }
-                Unit::Lost => text.extend(decoder.flavour.marker()),
+                Unit::Lost => text.extend(decoder.marker()),
             }
             rest = &rest[len..];
         }

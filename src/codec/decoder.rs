@@ -15,7 +15,7 @@ pub enum Flavour {
     /// Browsers: vendor extensions are known, an ASCII second byte is kept, any other
     /// pair is lost as a whole.
     Web,
-    /// Windows: one `?`, and the second byte is swallowed, even an ASCII one.
+    /// Windows: one `?`, in Shift_JIS `・`, and the second byte is swallowed, even an ASCII one.
     Windows,
     /// iconv-like: as the web, without the extensions.
     Narrow,
@@ -45,15 +45,6 @@ impl Flavour {
         Flavour::Spaced,
         Flavour::Stripped,
     ];
-
-    /// The character that stands for lost bytes, if any does.
-    pub const fn marker(self) -> Option<char> {
-        match self {
-            Flavour::Windows => Some('?'),
-            Flavour::Drop | Flavour::Stripped => None,
-            _ => Some(char::REPLACEMENT_CHARACTER),
-        }
-    }
 }
 
 /// What a decoder makes of the next bytes.
@@ -116,6 +107,17 @@ impl Decoder {
     pub fn in_flavour(self, flavour: Flavour) -> Decoder {
         let decoder = Decoder::new(self.codec, flavour);
         self.conversion.map_or(decoder, |conversion| decoder.converted(conversion))
+    }
+
+    /// The character that stands for lost bytes, if any does.
+    pub fn marker(&self) -> Option<char> {
+        match self.flavour {
+            // `UnicodeDefaultChar` of each code page of Windows: GetCPInfoEx
+            Flavour::Windows if self.codec == Codec::ShiftJis => Some('・'),
+            Flavour::Windows => Some('?'),
+            Flavour::Drop | Flavour::Stripped => None,
+            _ => Some(char::REPLACEMENT_CHARACTER),
+        }
     }
 
     /// The table behind it.
@@ -205,7 +207,7 @@ impl Decoder {
                 rest = &rest[len..];
                 let shown = match unit {
                     Unit::Char(character) => Some(character),
-                    Unit::Lost => self.flavour.marker(),
+                    Unit::Lost => self.marker(),
                 };
                 if shown.is_some() {
                     return shown;

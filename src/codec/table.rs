@@ -287,10 +287,11 @@ impl Table {
     }
 
     /// The trail bytes that make no character with a lead byte and do not go on with it; ASCII is
-    /// among them only where the codec has it in pairs.
+    /// among them only where the codec has it in pairs. A byte that is a character leads none.
     pub fn gaps(&self, lead: u8) -> &[u8] {
         let is_gap = |lead, trail| {
-            self.pair(lead, trail).is_none()
+            self.single(lead).is_none()
+                && self.pair(lead, trail).is_none()
                 && (matches!(self.further, Further::Utf16(_)) || !self.begins_long(&[lead, trail]))
         };
         let gaps_of = |lead| self.leads().filter(|&trail| is_gap(lead, trail)).collect();
@@ -425,6 +426,15 @@ mod tests {
         assert_eq!(euc_jp.decode(&[0x8F, 0x57, 0xE8, 0xA1]), "\u{FFFD}W茵");
         let python = Decoder::new(Codec::EucJp, Flavour::Python);
         assert_eq!(python.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}\u{FFFD}a");
+    }
+
+    #[test]
+    fn a_byte_that_is_a_character_leads_no_pair() {
+        let windows = Decoder::new(Codec::ShiftJis, Flavour::Windows);
+        // B1 is ｱ and 83 41 ア, 86 E3 is nothing
+        assert!(windows.table().gaps(0xB1).is_empty());
+        assert!(windows.table().gaps(0x86).contains(&0xE3));
+        assert_eq!(windows.decode(b"\xB1\x86\xE3\x83\x41"), "ｱ・ア");
     }
 
     #[test]

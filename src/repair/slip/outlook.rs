@@ -215,7 +215,7 @@ struct Walk<'d> {
 impl Walk<'_> {
     /// The place of the next character, in which a second slip may put the text straight.
     fn step(&mut self, character: char, may_end: bool) -> Place {
-        let (table, marker) = (self.decoder.table(), self.decoder.flavour.marker());
+        let (table, marker) = (self.decoder.table(), self.decoder.marker());
         let mut codes = pairs(table, character);
         let code = codes.next();
         let is_open = marker == Some(character) || codes.next().is_some();

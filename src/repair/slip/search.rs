@@ -187,7 +187,7 @@ impl<'t> Search<'t> {
         stretch: &Range<usize>,
         decoder: Decoder,
     ) -> Search<'t> {
-        let first = first(text, floor, stretch.start, decoder.flavour);
+        let first = first(text, floor, stretch.start, decoder.marker());
         let previous = char_before(text, first);
         let readings = Readings::new(decoder.codec.table(Flavour::Web), &cost);
         let complete = Vec::new();
@@ -262,7 +262,7 @@ impl<'t> Search<'t> {
                 self.straighten_before(&column, at);
             }
             let mut next = Vec::new();
-            if self.decoder.flavour.marker() == Some(character) {
+            if self.decoder.marker() == Some(character) {
                 column.truncate(BRANCHES);
             }
             let limit = Limit::end(self.standing + outlook.of_end(nth) - self.need());
@@ -302,7 +302,7 @@ impl<'t> Search<'t> {
 
     /// What a repair must gain at least that begins in a part of the text.
     fn least_threshold(&self, may_begin: Range<usize>) -> i32 {
-        let marker = self.decoder.flavour.marker();
+        let marker = self.decoder.marker();
         match marker.is_some_and(|marker| self.text[may_begin].contains(marker)) {
             true => THRESHOLD,
             false => SILENT_THRESHOLD,
@@ -354,7 +354,7 @@ impl<'t> Search<'t> {
         limit: Limit,
         next: &mut Vec<Reading>,
     ) {
-        if self.decoder.flavour.marker() == Some(character) {
+        if self.decoder.marker() == Some(character) {
             let behind = self.byte_at(at + character.len_utf8());
             self.feed_lost(reading, behind, limit, next);
         }
@@ -505,7 +505,7 @@ impl<'t> Search<'t> {
         at: usize,
         character: char,
     ) -> Option<Torn> {
-        if self.decoder.flavour.marker() == Some(character) {
+        if self.decoder.marker() == Some(character) {
             return Some(Torn { before, marker: at..at + character.len_utf8() });
         }
         torn.filter(|_| matches!(character, '\r' | '\n' | ' '))
@@ -544,7 +544,7 @@ impl<'t> Search<'t> {
             if behind.is_none_or(|behind| behind.is_ascii()) {
                 self.lose(reading.charged(SECOND), at, &[], limit, &mut aligned);
             }
-            if self.decoder.flavour.marker().is_none() {
+            if self.decoder.marker().is_none() {
                 for trail in 0x80..=0xFF {
                     if self.is_lost_alone(trail, behind) && self.is_within(reading, trail, limit) {
                         let guess = Byte::guess(trail);
@@ -611,11 +611,11 @@ fn least_cost(readings: &[Reading]) -> Option<i32> {
 
 /// Where the search begins: some characters before the stretch, and before a marker if
 /// nothing but blanks and line breaks stand between.
-fn first(text: &str, floor: usize, stretch: usize, flavour: Flavour) -> usize {
+fn first(text: &str, floor: usize, stretch: usize, marker: Option<char>) -> usize {
     let line = text[floor..stretch].rfind('\n').map_or(floor, |at| floor + at + 1);
     let first = back(text, stretch).max(line);
     let before = text[floor..first].trim_end_matches(['\r', '\n', ' ']);
-    let marked = flavour.marker().filter(|&marker| before.ends_with(marker));
+    let marked = marker.filter(|&marker| before.ends_with(marker));
     marked.map_or(first, |marker| floor + before.len() - marker.len_utf8())
 }
 

@@ -18,9 +18,9 @@ const LEAVE: i32 = 4 * BIT;
 pub const INSIDE: i32 = 12 * BIT;
 /// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
 const LOST: i32 = 3 * BIT;
-/// The same of a `?` between whole characters, on top: text has question marks, too, and of UTF-8
+/// The same of a `?` or `・` between whole characters, on top: text has these, too, and of UTF-8
 /// all but letters of two bytes go down together with a part of another character.
-const LOST_QUESTION: i32 = 8 * BIT;
+const LOST_MARK: i32 = 8 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
 const DROPPED: i32 = 8 * BIT;
 
@@ -94,7 +94,7 @@ impl Follower {
     pub fn new(layer: Layer, symbol: Option<char>) -> Follower {
         let Layer { wrong, .. } = layer;
         let Some(symbol) = symbol else { return Follower::End };
-        if wrong.flavour.marker() == Some(symbol) {
+        if wrong.marker() == Some(symbol) {
             return Follower::Any;
         }
         let first_bytes = wrong.table().codes(symbol).filter_map(|code| code.bytes().next());
@@ -134,7 +134,7 @@ impl Expansion<'_> {
     pub fn ways(&mut self, start: Way, symbol: char, out: &mut Vec<Way>) {
         let goes_on = self.ways_from(start, symbol, out);
         let decoder = &self.path.layers()[0].wrong;
-        let drops = decoder.flavour.marker().is_none();
+        let drops = decoder.marker().is_none();
         // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
         // from E6 AD 8C and E6 8C 81
         let in_character =
@@ -159,7 +159,7 @@ impl Expansion<'_> {
         if may_be_clean {
             self.pass(way, symbol, out);
             let is_itself = symbol.is_ascii() && decoder.table().is_itself(symbol);
-            if is_itself && decoder.flavour.marker() != Some(symbol) {
+            if is_itself && decoder.marker() != Some(symbol) {
                 return true;
             }
         }
@@ -205,12 +205,12 @@ impl Expansion<'_> {
             }
         }
         // in an inner layer every way of the outer ones comes here
-        let is_marker = decoder.flavour.marker() == Some(symbol);
+        let is_marker = decoder.marker() == Some(symbol);
         if is_marker && (layer == 0 || self.losses.try_unmarked()) {
             let mut lost = way;
             lost.cost += LOST;
-            if symbol == '?' && way.state.is_between_characters() {
-                lost.cost += LOST_QUESTION;
+            if symbol != char::REPLACEMENT_CHARACTER && way.state.is_between_characters() {
+                lost.cost += LOST_MARK;
             }
             self.undo_lost(layer, lost, out);
         }

@@ -74,7 +74,7 @@ impl Fit<'_> {
             })
         };
         shown(misfits).for_each(&mut join);
-        match wrong.flavour.marker() {
+        match wrong.marker() {
             Some(marker) if marker == symbol => {
                 let alone = if before_ascii { &self.before_ascii } else { &self.alone };
                 join(self.lost(misfits, alone));

@@ -370,7 +370,7 @@ impl Search {
         let mut reached = std::mem::take(&mut self.reached);
         self.losses.begin_step(path);
         let layer = path.layers()[0];
-        let marker = layer.wrong.flavour.marker();
+        let marker = layer.wrong.marker();
         let is_loss = marker == Some(symbol);
         let follower = match marker {
             Some(_) if is_loss => Follower::new(layer, next),

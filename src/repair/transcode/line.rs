@@ -117,7 +117,7 @@ impl Undone {
     /// are all of the true codec. ASCII between such characters stands for itself.
     fn undo(&mut self, layer: &Layer, found: &str) -> Option<()> {
         let Layer { wrong, truth } = *layer;
-        let (marker, table) = (wrong.flavour.marker(), wrong.table());
+        let (marker, table) = (wrong.marker(), wrong.table());
         self.text.clear();
         self.groups.clear();
         let mut begun = Incremental::default();

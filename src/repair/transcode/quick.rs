@@ -5,7 +5,7 @@
 //! which no other byte beyond ASCII follows.
 
 use super::path::Layer;
-use crate::codec::{Codec, Decoder, Incremental, Pushed};
+use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
 use crate::model;
 
 /// What a lost character costs in a quick reading, in 1/256 bit: about what a search
@@ -100,6 +100,9 @@ impl Encoded {
             return None;
         }
         let ascii_tells = decoder.codec.is_utf16();
+        // a `?` of Windows may stand for itself, the `・` of its Shift_JIS seldom does
+        let marker = decoder.in_flavour(Flavour::Windows).marker();
+        let is_lost = |c: char| c == char::REPLACEMENT_CHARACTER || Some(c) == marker;
         let mut telling = 0;
         let mut tokens = Vec::with_capacity(2 * sample.text.len());
         for character in sample.text.chars() {
@@ -108,11 +111,14 @@ impl Encoded {
                 continue;
             }
             let code = decoder.table().first_code(character);
-            match code.filter(|_| character != char::REPLACEMENT_CHARACTER) {
+            match code.filter(|_| !is_lost(character)) {
                 Some(code) => {
                     let tells = |byte: &u8| ascii_tells || !byte.is_ascii();
                     telling += code.bytes().filter(tells).count();
                     tokens.extend(code.bytes().map(Token::Byte));
+                }
+                None if is_lost(character) => {
+                    tokens.push(Token::Shown(char::REPLACEMENT_CHARACTER));
                 }
                 None => tokens.push(Token::Shown(character)),
             }

@@ -81,7 +81,7 @@ impl Reader<'_> {
     /// Whether ASCII stands for nothing but itself.
     fn is_itself(&self, ascii: char) -> bool {
         let mut wrong = self.path.layers().iter().map(|layer| layer.wrong);
-        wrong.all(|wrong| wrong.flavour.marker() != Some(ascii) && wrong.table().is_itself(ascii))
+        wrong.all(|wrong| wrong.marker() != Some(ascii) && wrong.table().is_itself(ascii))
     }
 
     /// What it costs to take a character as it stands.
@@ -124,7 +124,7 @@ impl Reader<'_> {
         let layers = self.path.layers();
         let Layer { wrong, truth } = layers[layer];
         // what vanished without a marker may have vanished anywhere
-        if wrong.flavour.marker().is_none_or(|marker| marker == symbol) {
+        if wrong.marker().is_none_or(|marker| marker == symbol) {
             return None;
         }
         let mut cost = 0;

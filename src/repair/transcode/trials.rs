@@ -93,6 +93,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
     let web = candidate.path.layers()[0];
     let table = |flavour| web.in_flavour(flavour).wrong.table();
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
+    let windows = web.in_flavour(Flavour::Windows).wrong;
+    let is_marked = windows.marker().is_some_and(|marker| damaged.contains(marker));
     let vanished = candidate.lossy && !replaced;
     // nothing is left of what a scraper takes out
     let is_bare = || {
@@ -104,7 +106,7 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
         // half a surrogate pair is the same to all
         _ if web.wrong.codec.is_utf16() => false,
         Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
-        Flavour::Windows if damaged.contains('?') => true,
+        Flavour::Windows if is_marked => true,
         Flavour::Drop => vanished && !is_bare(),
         Flavour::Stripped => vanished && is_bare(),
         Flavour::Spaced => candidate.spaced && !vanished,

@@ -234,13 +234,13 @@ impl Expansion<'_> {
         let pairs = fills.pairs.iter().copied();
         let pairs = pairs.filter(|fill| telling.contains(fill.telling_byte(decoder)));
         for fill in alone.chain(pairs) {
-            let mut filled = way;
-            if layer == 0 {
-                filled.state.held = fill.held(decoder);
-            }
             if is_only {
-                self.fill(filled, &fill, out);
+                out.extend(self.filled(&way, &fill));
             } else {
+                let mut filled = way;
+                if layer == 0 {
+                    filled.state.held = fill.held(decoder);
+                }
                 let bytes = [fill.lead, fill.trail.unwrap_or_default()];
                 let count = 1 + usize::from(fill.trail.is_some());
                 self.push(layer, filled, &bytes[..count], true, out);
@@ -252,23 +252,29 @@ impl Expansion<'_> {
         keep_best(out, from, BEAM_WIDTH);
     }
 
-    /// Fills a loss of the only layer.
-    fn fill(&self, mut way: Way, fill: &Fill, out: &mut Vec<Way>) {
-        if !self.follower.allows(self.path.layers()[0].truth, fill.begun, way.state.held) {
-            return;
+    /// The way behind a loss of the only layer that is filled in, if what follows goes with it.
+    fn filled(&self, way: &Way, fill: &Fill) -> Option<Way> {
+        let Layer { wrong, truth } = &self.path.layers()[0];
+        let held = fill.held(wrong);
+        if !self.follower.allows(*truth, fill.begun, held) {
+            return None;
         }
+        // most fills are given up, so what they cost comes first
+        let (mut cost, mut previous) = (way.cost, way.state.previous);
         for &character in fill.ended.iter().flatten() {
-            way.state.tainted = true;
-            if !emit(&mut way, character) {
-                return;
-            }
+            cost += price(previous, character, way.state.damaged);
+            previous = character;
         }
-        if self.least.is_hopeless(way.cost, fill.begun.is_empty()) {
-            return;
+        if self.least.is_hopeless(cost, fill.begun.is_empty()) {
+            return None;
         }
-        way.state.begun[0] = fill.begun;
-        way.state.tainted = !fill.begun.is_empty();
-        out.push(way);
+        let mut filled = Way { cost, ..*way };
+        filled.state.previous = previous;
+        filled.state.held = held;
+        filled.state.begun[0] = fill.begun;
+        filled.state.tainted = !fill.begun.is_empty();
+        let mut characters = fill.ended.iter().flatten();
+        characters.all(|&character| filled.emitted.push(character, true)).then_some(filled)
     }
 
     /// Tries a lead byte that went down together with the ASCII byte behind it.
@@ -359,15 +365,18 @@ pub fn inside(neighbour: char) -> i32 {
     if is_inside { INSIDE } else { 0 }
 }
 
-/// Adds a character to the reading.
+/// Adds a character to the reading; says whether there was room.
 fn emit(way: &mut Way, character: char) -> bool {
-    if way.state.damaged && character == char::REPLACEMENT_CHARACTER {
-        way.cost += LOST_BEFORE;
-    }
-    way.cost += model::cost(way.state.previous, character).0;
+    way.cost += price(way.state.previous, character, way.state.damaged);
     way.state.previous = character;
     let tainted = std::mem::take(&mut way.state.tainted);
     way.emitted.push(character, tainted)
+}
+
+/// What a character of the reading costs.
+fn price(previous: char, character: char, damaged: bool) -> i32 {
+    let is_lost = damaged && character == char::REPLACEMENT_CHARACTER;
+    model::cost(previous, character).0 + if is_lost { LOST_BEFORE } else { 0 }
 }
 
 /// Whether the byte that was lost alone is still lost alone before `next`.

@@ -69,7 +69,7 @@ pub(super) struct State {
 }
 
 impl State {
-    fn clean(previous: char) -> State {
+    pub(super) fn clean(previous: char) -> State {
         State {
             damaged: false,
             tainted: false,
@@ -106,11 +106,17 @@ pub struct Emitted {
 
 impl Emitted {
     /// Adds a character, `tainted` where a byte of it was lost; says whether there was room.
+    #[inline]
     pub(super) fn push(&mut self, character: char, tainted: bool) -> bool {
-        let at = usize::from(self.len);
-        let Some(place) = self.characters.get_mut(at) else { return false };
-        *place = character;
-        self.tainted |= u8::from(tainted) << at;
+        // by constant places, so that all of it stays in registers
+        let [a, b, c] = &mut self.characters;
+        match self.len {
+            0 => *a = character,
+            1 => *b = character,
+            2 => *c = character,
+            _ => return false,
+        }
+        self.tainted |= u8::from(tainted) << self.len;
         self.len += 1;
         true
     }

@@ -3,7 +3,9 @@
 
 use super::bytes::ByteSet;
 use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, State, Way};
-use super::losses::{Beside, Fill, Fills, Losses, lost_beside, stays_lost};
+use super::losses::{
+    Beside, Fill, Fills, Losses, SWALLOWABLE, costs_of_swallowed, lost_beside, stays_lost,
+};
 use super::path::{Layer, Path};
 use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
 use crate::model;
@@ -29,8 +31,6 @@ const LOST_BEFORE: i32 = 40 * BIT;
 
 /// Characters for which the swallowed byte behind them is tried.
 const SWALLOWING: usize = 12;
-/// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
-const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
 /// Finds the ways on from the states of a step.
 pub struct Expansion<'a> {
@@ -295,29 +295,37 @@ impl Expansion<'_> {
             return;
         }
         let decoder = self.path.layers()[layer].wrong;
-        let is_last = layer + 1 == self.path.layers().len();
         let mut ended = Vec::new();
         for lead in fills.ending.iter().filter(|&lead| decoder.loses_pair(lead, b'\n')) {
             self.push(layer, way, &[lead], true, &mut ended);
         }
         keep_best(&mut ended, 0, SWALLOWING);
-        for way in ended {
-            for &ascii in SWALLOWABLE {
-                if is_last {
-                    self.emit(&way, ascii.into(), out);
-                } else {
-                    self.push(layer, &way, &[ascii], true, out);
-                }
+        if self.path.layers().len() > 1 {
+            for way in ended {
+                SWALLOWABLE.iter().for_each(|&ascii| self.push(layer, &way, &[ascii], true, out));
             }
+            return;
+        }
+        // the best come first, by which others are hopeless
+        ended.sort_by_key(|way| way.cost);
+        for way in ended {
+            let from = out.len();
+            self.swallow_behind(&way, out);
+            self.least.lower(&out[from..]);
         }
     }
 
-    /// Adds a character that is guessed to the reading, unless that is hopeless.
-    fn emit(&self, way: &Way, character: char, out: &mut Vec<Way>) {
-        let Way { from, state, mut cost, mut emitted } = *way;
-        cost += price(state.previous, character, state.damaged);
-        if !self.least.is_hopeless(cost, true) && emitted.push(character, true) {
-            out.push(Way { from, state: State { previous: character, ..state }, cost, emitted });
+    /// Adds ASCII that is swallowed to the reading of the only layer.
+    fn swallow_behind(&self, way: &Way, out: &mut Vec<Way>) {
+        let Way { from, state, .. } = *way;
+        let costs = costs_of_swallowed(state.previous);
+        for (&ascii, more) in SWALLOWABLE.iter().zip(costs) {
+            let cost = way.cost + i32::from(more);
+            let mut emitted = way.emitted;
+            if !self.least.is_hopeless(cost, true) && emitted.push(ascii.into(), true) {
+                let state = State { previous: ascii.into(), ..state };
+                out.push(Way { from, state, cost, emitted });
+            }
         }
     }
 

@@ -4,7 +4,6 @@
 //! that copy for free.
 
 use std::hash::{Hash, Hasher};
-use std::ops::RangeInclusive;
 
 use super::{Codec, Flavour, four_byte};
 
@@ -110,7 +109,7 @@ impl Incremental {
     pub fn goes_on_with(self, codec: Codec, byte: u8) -> bool {
         match codec {
             Codec::Utf8 if byte.is_ascii() => self.is_empty(),
-            Codec::Utf8 => self.utf8_range().contains(&byte),
+            Codec::Utf8 => self.goes_on_in_utf8(byte),
             _ => self.push(codec, byte) != Pushed::Invalid,
         }
     }
@@ -122,26 +121,31 @@ impl Incremental {
         Pushed::Pending(self)
     }
 
-    /// The bytes beyond ASCII that go on in UTF-8, as in table 3-7 of the Unicode standard: no
+    /// Whether a byte beyond ASCII goes on in UTF-8, as in table 3-7 of the Unicode standard: no
     /// overlong form, no surrogate.
-    #[inline]
-    fn utf8_range(self) -> RangeInclusive<u8> {
-        match (self.len, self.bytes[0]) {
-            (0, _) => 0xC2..=0xF4,
-            (1, 0xE0) => 0xA0..=0xBF,
-            (1, 0xED) => 0x80..=0x9F,
-            (1, 0xF0) => 0x90..=0xBF,
-            (1, 0xF4) => 0x80..=0x8F,
-            _ => 0x80..=0xBF,
+    #[inline(always)]
+    fn goes_on_in_utf8(self, byte: u8) -> bool {
+        if self.len == 0 {
+            return matches!(byte, 0xC2..=0xF4);
         }
+        let is_second = self.len == 1;
+        let is_possible = match self.bytes[0] {
+            0xE0 if is_second => byte >= 0xA0,
+            0xED if is_second => byte < 0xA0,
+            0xF0 if is_second => byte >= 0x90,
+            0xF4 if is_second => byte < 0x90,
+            _ => true,
+        };
+        matches!(byte, 0x80..=0xBF) && is_possible
     }
 
-    #[inline]
+    /// Inlined wherever it is: a search spends a tenth of its time here, half of it on the call.
+    #[inline(always)]
     fn push_utf8(self, byte: u8) -> Pushed {
         if byte.is_ascii() && self.is_empty() {
             return Pushed::Char(char::from(byte));
         }
-        if !self.utf8_range().contains(&byte) {
+        if !self.goes_on_in_utf8(byte) {
             return Pushed::Invalid;
         }
         let low = |byte: u8| u32::from(byte & 0x3F);

@@ -3,7 +3,9 @@
 
 use super::bytes::ByteSet;
 use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, State, Way};
-use super::losses::{Beside, Fill, Fills, Losses, lost_beside, stays_lost};
+use super::losses::{
+    Beside, Fill, Fills, Losses, SWALLOWABLE, costs_of_swallowed, lost_beside, stays_lost,
+};
 use super::path::{Layer, Path};
 use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
 use crate::model;
@@ -30,8 +32,6 @@ const LOST_BEFORE: i32 = 40 * BIT;
 
 /// Characters for which the swallowed byte behind them is tried.
 const SWALLOWING: usize = 12;
-/// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
-const SWALLOWABLE: &[u8] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
 /// Finds the ways on from the states of a step.
 pub struct Expansion<'a> {
@@ -132,7 +132,7 @@ impl Follower {
 impl Expansion<'_> {
     /// Every way on over `symbol` from `start`, the way to a state, that is not hopeless.
     pub fn ways(&mut self, start: Way, symbol: char, out: &mut Vec<Way>) {
-        let goes_on = self.ways_from(start, symbol, out);
+        let goes_on = self.ways_from(&start, symbol, out);
         let decoder = &self.path.layers()[0].wrong;
         let drops = decoder.marker().is_none();
         // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
@@ -142,20 +142,20 @@ impl Expansion<'_> {
         if drops && (!goes_on || in_character) && self.losses.try_unmarked() {
             // what has begun may not go on: a byte vanished here
             let mut filled = Vec::new();
-            self.undo_lost(0, Way { cost: start.cost + DROPPED, ..start }, &mut filled);
+            self.undo_lost(0, &Way { cost: start.cost + DROPPED, ..start }, &mut filled);
             for way in filled {
-                self.ways_from(way, symbol, out);
+                self.ways_from(&way, symbol, out);
             }
         }
     }
 
     /// The ways on from the end of another; says whether there is any, be it a hopeless one.
-    fn ways_from(&mut self, way: Way, symbol: char, out: &mut Vec<Way>) -> bool {
-        let was_damaged = way.state.damaged;
+    fn ways_from(&mut self, way: &Way, symbol: char, out: &mut Vec<Way>) -> bool {
+        let Way { state, .. } = way;
         let decoder = &self.path.layers()[0].wrong;
         // a clean character has no bytes for what was held to pair with, but ASCII is a byte
-        let follows = !symbol.is_ascii() || held_stays_lost(decoder, way.state.held, symbol as u8);
-        let may_be_clean = way.state.is_between_characters() && follows;
+        let follows = !symbol.is_ascii() || held_stays_lost(decoder, state.held, symbol as u8);
+        let may_be_clean = state.is_between_characters() && follows;
         if may_be_clean {
             self.pass(way, symbol, out);
             let is_itself = symbol.is_ascii() && decoder.table().is_itself(symbol);
@@ -164,64 +164,67 @@ impl Expansion<'_> {
             }
         }
         let before = out.len();
-        let mut damaged = way;
-        if !was_damaged {
-            damaged.cost += ENTER + inside(way.state.previous);
+        if state.damaged {
+            self.undo(0, way, symbol, out);
+        } else {
+            let cost = way.cost + ENTER + inside(state.previous);
+            let state = State { damaged: true, ..*state };
+            self.undo(0, &Way { state, cost, ..*way }, symbol, out);
         }
-        damaged.state.damaged = true;
-        self.undo(0, damaged, symbol, out);
         may_be_clean || out.len() > before
     }
 
     /// Takes `symbol` as it stands.
-    fn pass(&self, mut way: Way, symbol: char, out: &mut Vec<Way>) {
-        if way.state.damaged && !symbol.is_ascii() {
-            way.cost += leaving(symbol);
+    fn pass(&self, way: &Way, symbol: char, out: &mut Vec<Way>) {
+        let Way { from, state, mut cost, mut emitted } = *way;
+        if state.damaged && !symbol.is_ascii() {
+            cost += leaving(symbol);
             // a whole text was damaged here, so what was lost was lost in this damage
             if self.path.is_true_utf16() && symbol == char::REPLACEMENT_CHARACTER {
-                way.cost += LOST_BEFORE;
+                cost += LOST_BEFORE;
             }
         }
+        if self.least.is_hopeless(cost, true) {
+            return;
+        }
         // ASCII is the same in both modes, so damage goes on over it
-        way.state.damaged &= symbol.is_ascii();
-        way.state.held = None;
-        if !self.least.is_hopeless(way.cost, true) && emit(&mut way, symbol) {
-            out.push(way);
+        let damaged = state.damaged && symbol.is_ascii();
+        cost += price(state.previous, symbol, damaged);
+        if emitted.push(symbol, state.tainted) {
+            let state = State { damaged, ..State::clean(symbol) };
+            out.push(Way { from, state, cost, emitted });
         }
     }
 
     /// Turns `symbol` back into bytes with the wrong decoder of a layer, and reads them on.
-    fn undo(&mut self, layer: usize, way: Way, symbol: char, out: &mut Vec<Way>) {
+    fn undo(&mut self, layer: usize, way: &Way, symbol: char, out: &mut Vec<Way>) {
         let decoder = &self.path.layers()[layer].wrong;
+        let Way { state, mut cost, .. } = *way;
+        // what was held in the outermost layer stays lost before this, or not
+        let unheld = Way { state: State { held: None, ..state }, ..*way };
         for code in decoder.table().codes(symbol) {
-            let mut buffer = [0; 4];
-            let bytes = &mut buffer[..code.len()];
-            bytes.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
-            let telling = decoder.telling_byte(bytes);
-            if layer > 0 || held_stays_lost(decoder, way.state.held, telling) {
-                let mut way = way;
-                way.state.held = None;
-                self.push(layer, way, bytes, false, out);
+            let telling = decoder.telling_byte(code.as_bytes());
+            if layer > 0 || held_stays_lost(decoder, state.held, telling) {
+                self.push(layer, &unheld, code.as_bytes(), false, out);
             }
         }
         // in an inner layer every way of the outer ones comes here
         let is_marker = decoder.marker() == Some(symbol);
         if is_marker && (layer == 0 || self.losses.try_unmarked()) {
-            let mut lost = way;
-            lost.cost += LOST;
-            if symbol != char::REPLACEMENT_CHARACTER && way.state.is_between_characters() {
-                lost.cost += LOST_MARK;
+            cost += LOST;
+            if symbol != char::REPLACEMENT_CHARACTER && state.is_between_characters() {
+                cost += LOST_MARK;
             }
-            self.undo_lost(layer, lost, out);
+            self.undo_lost(layer, &Way { cost, ..*way }, out);
         }
     }
 
     /// Tries the bytes that the wrong decoder of a layer rejects.
-    fn undo_lost(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
+    fn undo_lost(&mut self, layer: usize, way: &Way, out: &mut Vec<Way>) {
         let place = &self.path.layers()[layer];
         let decoder = &place.wrong;
         let held = way.state.held.filter(|_| layer == 0);
-        let way = Way { state: State { held: None, ..way.state }, ..way };
+        let way = Way { state: State { held: None, ..way.state }, ..*way };
         let from = out.len();
         let fills = self.losses.fills(place, way.state.begun[layer]);
         // what is held must not make a character with the first of them
@@ -229,93 +232,142 @@ impl Expansion<'_> {
         let telling = telling.unwrap_or(ByteSet::ALL);
         let is_only = self.path.layers().len() == 1;
         let alone = if is_only { self.follower.lost_alone(&fills, place) } else { ByteSet::ALL };
-        let begun = way.state.begun[layer];
-        let alone = fills.alone.and(alone).and(telling).iter();
-        let alone = alone.filter_map(|byte| Fill::alone(place.truth, begun, byte));
-        let pairs = fills.pairs.iter().copied();
+        let alone = fills.alone.and(alone).and(telling);
+        let pairs = fills.pairs.iter();
         let pairs = pairs.filter(|fill| telling.contains(fill.telling_byte(decoder)));
-        for fill in alone.chain(pairs) {
-            let mut filled = way;
-            if layer == 0 {
-                filled.state.held = fill.held(decoder);
+        if is_only {
+            let begun = way.state.begun[0];
+            alone.iter().for_each(|lead| {
+                if let Some(fill) = Fill::alone(place.truth, begun, lead) {
+                    self.fill(&way, &fill, out);
+                }
+            });
+            pairs.for_each(|fill| self.fill(&way, fill, out));
+        } else {
+            for lead in alone.iter() {
+                let mut way = way;
+                way.state.held = Some(lead).filter(|_| layer == 0);
+                self.push(layer, &way, &[lead], true, out);
             }
-            if is_only {
-                self.fill(filled, &fill, out);
-            } else {
-                let bytes = [fill.lead, fill.trail.unwrap_or_default()];
-                let count = 1 + usize::from(fill.trail.is_some());
-                self.push(layer, filled, &bytes[..count], true, out);
+            for fill in pairs {
+                let mut way = way;
+                way.state.held = fill.held(decoder).filter(|_| layer == 0);
+                self.push(layer, &way, &[fill.lead, fill.trail.unwrap_or_default()], true, out);
             }
         }
         if decoder.flavour == Flavour::Windows && decoder.table().is_double_byte() {
-            self.swallow(layer, way, out);
+            self.swallow(layer, &way, &fills, out);
         }
         keep_best(out, from, BEAM_WIDTH);
     }
 
     /// Fills a loss of the only layer.
-    fn fill(&self, mut way: Way, fill: &Fill, out: &mut Vec<Way>) {
-        if !self.follower.allows(self.path.layers()[0].truth, fill.begun, way.state.held) {
+    fn fill(&self, way: &Way, fill: &Fill, out: &mut Vec<Way>) {
+        let Layer { wrong, truth } = &self.path.layers()[0];
+        let held = fill.held(wrong);
+        if !self.follower.allows(*truth, fill.begun, held) {
             return;
         }
+        let Way { from, state, mut cost, mut emitted } = *way;
+        let State { damaged, mut begun, mut previous, .. } = state;
         for &character in fill.ended.iter().flatten() {
-            way.state.tainted = true;
-            if !emit(&mut way, character) {
+            cost += price(previous, character, damaged);
+            previous = character;
+            if !emitted.push(character, true) {
                 return;
             }
         }
-        if self.least.is_hopeless(way.cost, fill.begun.is_empty()) {
+        if self.least.is_hopeless(cost, fill.begun.is_empty()) {
             return;
         }
-        way.state.begun[0] = fill.begun;
-        way.state.tainted = !fill.begun.is_empty();
-        out.push(way);
+        begun[0] = fill.begun;
+        let tainted = !fill.begun.is_empty();
+        out.push(Way {
+            from,
+            state: State { damaged, tainted, held, begun, previous },
+            cost,
+            emitted,
+        });
     }
 
     /// Tries a lead byte that went down together with the ASCII byte behind it.
-    fn swallow(&mut self, layer: usize, way: Way, out: &mut Vec<Way>) {
+    fn swallow(&mut self, layer: usize, way: &Way, fills: &Fills, out: &mut Vec<Way>) {
         if !self.losses.spend(SWALLOWING * SWALLOWABLE.len()) {
             return;
         }
-        let truth = self.path.layers()[layer].truth;
+        let decoder = self.path.layers()[layer].wrong;
         let mut ended = Vec::new();
-        for lead in 0x81..=0xFE {
-            if let Pushed::Char(_) = way.state.begun[layer].push(truth, lead) {
-                self.push(layer, way, &[lead], true, &mut ended);
-            }
+        for lead in fills.ending.iter().filter(|&lead| decoder.loses_pair(lead, b'\n')) {
+            self.push(layer, way, &[lead], true, &mut ended);
         }
         keep_best(&mut ended, 0, SWALLOWING);
+        if self.path.layers().len() > 1 {
+            for way in ended {
+                SWALLOWABLE.iter().for_each(|&ascii| self.push(layer, &way, &[ascii], true, out));
+            }
+            return;
+        }
+        // the best come first, by which others are hopeless
+        ended.sort_by_key(|way| way.cost);
         for way in ended {
-            for &ascii in SWALLOWABLE {
-                self.push(layer, way, &[ascii], true, out);
+            let from = out.len();
+            self.swallow_behind(&way, out);
+            self.least.lower(&out[from..]);
+        }
+    }
+
+    /// Adds ASCII that is swallowed to the reading of the only layer.
+    fn swallow_behind(&self, way: &Way, out: &mut Vec<Way>) {
+        let Way { from, state, .. } = *way;
+        let costs = costs_of_swallowed(state.previous);
+        for (&ascii, more) in SWALLOWABLE.iter().zip(costs) {
+            let cost = way.cost + i32::from(more);
+            let mut emitted = way.emitted;
+            if !self.least.is_hopeless(cost, true) && emitted.push(ascii.into(), true) {
+                let state = State { previous: ascii.into(), ..state };
+                out.push(Way { from, state, cost, emitted });
             }
         }
     }
 
     /// Reads bytes on in the true codec of a layer; `lost` where they are guessed.
-    fn push(&mut self, layer: usize, mut way: Way, bytes: &[u8], lost: bool, out: &mut Vec<Way>) {
+    fn push(&mut self, layer: usize, way: &Way, bytes: &[u8], lost: bool, out: &mut Vec<Way>) {
         let Layer { truth, .. } = self.path.layers()[layer];
         let is_last = layer + 1 == self.path.layers().len();
+        let Way { from, state, mut cost, mut emitted } = *way;
+        let State { damaged, mut tainted, held, mut begun, mut previous } = state;
+        let mut pending = begun[layer];
         for (at, &byte) in bytes.iter().enumerate() {
-            way.state.tainted |= lost;
-            let character = match way.state.begun[layer].push(truth, byte) {
+            tainted |= lost;
+            let character = match pending.push(truth, byte) {
                 Pushed::Invalid => return,
-                Pushed::Pending(begun) => {
-                    way.state.begun[layer] = begun;
+                Pushed::Pending(more) => {
+                    pending = more;
                     continue;
                 }
                 Pushed::Char(character) => character,
             };
-            way.state.begun[layer] = Incremental::default();
+            pending = Incremental::default();
             if !is_last {
-                self.undo_below(layer, way, character, &bytes[at + 1..], lost, out);
+                begun[layer] = pending;
+                let state = State { damaged, tainted, held, begun, previous };
+                let way = Way { from, state, cost, emitted };
+                self.undo_below(layer, &way, character, &bytes[at + 1..], lost, out);
                 return;
             }
-            if !emit(&mut way, character) {
+            cost += price(previous, character, damaged);
+            previous = character;
+            if !emitted.push(character, std::mem::take(&mut tainted)) {
                 return;
             }
         }
-        out.push(way);
+        begun[layer] = pending;
+        out.push(Way {
+            from,
+            state: State { damaged, tainted, held, begun, previous },
+            cost,
+            emitted,
+        });
     }
 
     /// Undoes a character that ended in a layer in the one below, and reads the `rest` of the bytes
@@ -323,7 +375,7 @@ impl Expansion<'_> {
     fn undo_below(
         &mut self,
         layer: usize,
-        way: Way,
+        way: &Way,
         character: char,
         rest: &[u8],
         lost: bool,
@@ -339,7 +391,7 @@ impl Expansion<'_> {
         self.undo(layer + 1, way, character, &mut inner);
         keep_best(&mut inner, 0, BEAM_WIDTH);
         for way in inner {
-            self.push(layer, way, rest, lost, out);
+            self.push(layer, &way, rest, lost, out);
         }
     }
 }
@@ -355,15 +407,10 @@ pub fn inside(neighbour: char) -> i32 {
     if is_inside { INSIDE } else { 0 }
 }
 
-/// Adds a character to the reading.
-fn emit(way: &mut Way, character: char) -> bool {
-    if way.state.damaged && character == char::REPLACEMENT_CHARACTER {
-        way.cost += LOST_BEFORE;
-    }
-    way.cost += model::cost(way.state.previous, character).0;
-    way.state.previous = character;
-    let tainted = std::mem::take(&mut way.state.tainted);
-    way.emitted.push(character, tainted)
+/// What a character of the reading costs.
+fn price(previous: char, character: char, damaged: bool) -> i32 {
+    let is_lost = damaged && character == char::REPLACEMENT_CHARACTER;
+    model::cost(previous, character).0 + if is_lost { LOST_BEFORE } else { 0 }
 }
 
 /// Whether the byte that was lost alone is still lost alone before `next`.

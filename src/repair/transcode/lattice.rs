@@ -11,11 +11,7 @@
 //! 鍚 ? s e t      E5 90 | 8D 22 lost as one ?  →  名 "    (22 swallowed)
 //! ```
 
-use std::collections::hash_map::Entry;
-use std::hash::{Hash, Hasher};
 use std::ops::Range;
-
-use rustc_hash::FxHashMap;
 
 use super::expand::{Expansion, Follower, Least};
 use super::losses::Losses;
@@ -54,9 +50,8 @@ pub(super) const BEAM_WIDTH: usize = 256;
 /// States for which a loss is filled in where there is more than one layer.
 const LAYERED: usize = 24;
 
-/// So few ways of a step are compared one by one, which is three times faster than a table
-/// of them. Without losses there are one to four.
-const FEW: usize = 8;
+/// Slots of a table of the states of a step, a power of two, half of which stay free.
+const SLOTS: usize = 2 * BEAM_WIDTH;
 
 /// A place in the lattice: everything that decides what may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +69,7 @@ pub(super) struct State {
 }
 
 impl State {
-    fn clean(previous: char) -> State {
+    pub(super) fn clean(previous: char) -> State {
         State {
             damaged: false,
             tainted: false,
@@ -88,21 +83,15 @@ impl State {
         self.begun.iter().all(Incremental::is_empty)
     }
 
-    /// The first of the state in one word, for tables of states: those that differ beyond
-    /// the second layer are rare.
-    fn word(&self) -> u64 {
+    /// A slot for it in a table of states; those that differ beyond the second layer are rare.
+    fn slot(&self) -> usize {
         let flags = u64::from(self.damaged) << 1 | u64::from(self.tainted);
         let held = u64::from(self.held.unwrap_or(0));
         let [outer, inner, ..] = self.begun.map(|begun| u64::from(begun.word()));
-        // the hasher mixes them
-        u64::from(u32::from(self.previous)) << 43 ^ flags << 41 ^ held << 32 ^ inner << 16 ^ outer
-    }
-}
-
-impl Hash for State {
-    /// One word: byte by byte, hashing was a sixth of a search.
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        hasher.write_u64(self.word());
+        let previous = u64::from(u32::from(self.previous));
+        let word = previous << 43 ^ flags << 41 ^ held << 32 ^ inner << 16 ^ outer;
+        // the multiplier of splitmix64: all upper bits depend on all lower ones
+        (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - SLOTS.ilog2())) as usize
     }
 }
 
@@ -117,11 +106,17 @@ pub struct Emitted {
 
 impl Emitted {
     /// Adds a character, `tainted` where a byte of it was lost; says whether there was room.
+    #[inline]
     pub(super) fn push(&mut self, character: char, tainted: bool) -> bool {
-        let at = usize::from(self.len);
-        let Some(place) = self.characters.get_mut(at) else { return false };
-        *place = character;
-        self.tainted |= u8::from(tainted) << at;
+        // by constant places, so that all of it stays in registers
+        let [a, b, c] = &mut self.characters;
+        match self.len {
+            0 => *a = character,
+            1 => *b = character,
+            2 => *c = character,
+            _ => return false,
+        }
+        self.tainted |= u8::from(tainted) << self.len;
         self.len += 1;
         true
     }
@@ -275,6 +270,15 @@ impl<'t> Passage<'t> {
     }
 }
 
+/// A table of nodes; the first of them, which a search starts from, stands for none.
+struct Slots([u32; SLOTS]);
+
+impl Default for Slots {
+    fn default() -> Slots {
+        Slots([0; SLOTS])
+    }
+}
+
 /// Searches texts for their cheapest readings; keeps its memory from one text to the next.
 #[derive(Default)]
 pub struct Search {
@@ -286,7 +290,9 @@ pub struct Search {
     reached: Vec<Way>,
     /// The cost and the index of each way that was reached, in one word, the cheapest first.
     order: Vec<i64>,
-    places: FxHashMap<State, u32>,
+    /// Nodes by their states, as [`State::slot`] has them; of those before the last step, a slot
+    /// is free.
+    slots: Slots,
     losses: Losses,
 }
 
@@ -306,6 +312,7 @@ impl Search {
         self.edges.clear();
         self.steps.clear();
         self.straight.clear();
+        self.slots = Slots::default();
         self.begin_step('\0');
         let state = State { damaged, ..State::clean(previous) };
         self.nodes.push(Node { state, cost: 0, best: NO_EDGE });
@@ -397,11 +404,9 @@ impl Search {
         let hopeful = (0u32..).zip(&reached).filter(|(_, way)| !is_hopeless(way));
         order.extend(hopeful.map(|(at, way)| i64::from(way.cost) << 32 | i64::from(at)));
         order.sort_unstable();
-        self.places.clear();
-        let few = order.len() <= FEW;
         for in_order in order.drain(..) {
             let way = &reached[in_order as u32 as usize];
-            let Some(to) = self.place(way, here, few) else { continue };
+            let Some(to) = self.place(way, here) else { continue };
             let Way { from, emitted, .. } = *way;
             let cost = way.cost - self.nodes[from as usize].cost;
             self.edges.push(Edge { from, to, cost, emitted });
@@ -411,31 +416,26 @@ impl Search {
     }
 
     /// The node of the step at `here` that a way leads to, a new one if need be; `None` where
-    /// the step is full. `few` where the step has so few ways that no table of them is kept.
-    fn place(&mut self, way: &Way, here: usize, few: bool) -> Option<u32> {
-        let is_full = self.nodes.len() - here == BEAM_WIDTH;
-        // sorted by cost: the first edge to a state is its cheapest
-        let node = Node { state: way.state, cost: way.cost, best: self.edges.len() as u32 };
-        let next = self.nodes.len() as u32;
-        let known = if few {
-            let known = self.nodes[here..].iter().position(|node| node.state == way.state);
-            known.map(|at| (here + at) as u32)
-        } else {
-            match self.places.entry(way.state) {
-                Entry::Occupied(known) => Some(*known.get()),
-                Entry::Vacant(free) => {
-                    if !is_full {
-                        free.insert(next);
-                    }
-                    None
-                }
+    /// the step is full.
+    fn place(&mut self, way: &Way, here: usize) -> Option<u32> {
+        let mut slot = way.state.slot();
+        loop {
+            let node = self.slots.0[slot];
+            match self.nodes[here..].get((node as usize).wrapping_sub(here)) {
+                Some(known) if known.state == way.state => return Some(node),
+                Some(_) => slot = (slot + 1) % SLOTS,
+                None => break,
             }
-        };
-        if known.is_some() || is_full {
-            return known;
         }
-        self.nodes.push(node);
-        Some(next)
+        if self.nodes.len() - here == BEAM_WIDTH {
+            return None;
+        }
+        let node = self.nodes.len() as u32;
+        self.slots.0[slot] = node;
+        // sorted by cost: the first edge to a state is its cheapest
+        let best = self.edges.len() as u32;
+        self.nodes.push(Node { state: way.state, cost: way.cost, best });
+        Some(node)
     }
 
     /// The cheapest way through, up to the last character that is whole.
@@ -516,12 +516,13 @@ impl Search {
     fn edge_weights(&self) -> Vec<f64> {
         let mut forward = vec![0.0; self.nodes.len()];
         let mut backward = vec![0.0; self.nodes.len()];
+        let mut weights: Vec<f64> = self.edges.iter().map(|edge| probability(edge.cost)).collect();
         forward[0] = 1.0;
         let steps = 1..self.steps.len();
         for step in steps.clone() {
             for edge in self.edges_of(step) {
-                let Edge { from, to, cost, .. } = self.edges[edge];
-                forward[to as usize] += forward[from as usize] * probability(cost);
+                let Edge { from, to, .. } = self.edges[edge];
+                forward[to as usize] += forward[from as usize] * weights[edge];
             }
             normalize(&mut forward[self.nodes_of(step)]);
         }
@@ -530,15 +531,14 @@ impl Search {
         }
         for step in steps.rev() {
             for edge in self.edges_of(step) {
-                let Edge { from, to, cost, .. } = self.edges[edge];
-                backward[from as usize] += backward[to as usize] * probability(cost);
+                let Edge { from, to, .. } = self.edges[edge];
+                let probability = weights[edge];
+                backward[from as usize] += backward[to as usize] * probability;
+                weights[edge] = forward[from as usize] * probability * backward[to as usize];
             }
             normalize(&mut backward[self.nodes_of(step - 1)]);
         }
-        let weight = |edge: &Edge| {
-            forward[edge.from as usize] * probability(edge.cost) * backward[edge.to as usize]
-        };
-        self.edges.iter().map(weight).collect()
+        weights
     }
 
     fn nodes_of(&self, step: usize) -> Range<usize> {

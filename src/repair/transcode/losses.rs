@@ -28,14 +28,22 @@ const LISTS: usize = 4096;
 /// would choose is among the frequent ones.
 const MOST: usize = 1024;
 
+/// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
+pub const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
+
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
     /// list it anew took more than half of the time.
     static LISTED: RefCell<FxHashMap<(Decoding, Codec, Incremental), Rc<Fills>>> =
         RefCell::default();
+    /// What swallowed ASCII costs behind a character, kept alike.
+    static SWALLOWED: RefCell<FxHashMap<char, CostsOfSwallowed>> = RefCell::default();
     /// The bytes that are lost alone beside another one, kept alike.
     static LOST_BESIDE: RefCell<FxHashMap<(Decoding, Beside), ByteSet>> = RefCell::default();
 }
+
+/// The costs of [`SWALLOWABLE`] characters, in 1/256 bit.
+type CostsOfSwallowed = [i16; SWALLOWABLE.len()];
 
 /// How much may still be tried for lost bytes.
 #[derive(Default)]
@@ -200,6 +208,18 @@ pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
         };
         let lost = || (0..=u8::MAX).filter(stays_lost).collect();
         *lists.entry((decoding(decoder), beside)).or_insert_with(lost)
+    })
+}
+
+/// What each of the [`SWALLOWABLE`] characters costs behind another one.
+pub fn costs_of_swallowed(previous: char) -> CostsOfSwallowed {
+    SWALLOWED.with_borrow_mut(|lists| {
+        if lists.len() == LISTS {
+            lists.clear();
+        }
+        // no cost is over 64 bits
+        let costs = || SWALLOWABLE.map(|ascii| model::cost(previous, char::from(ascii)).0 as i16);
+        *lists.entry(previous).or_insert_with(costs)
     })
 }
 

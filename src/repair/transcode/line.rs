@@ -10,7 +10,7 @@
 
 use std::ops::{AddAssign, Range};
 
-use super::expand::{ENTER, inside, leaving};
+use super::expand::{ENTER, LEAVE, inside};
 use super::lattice::BIT;
 use super::path::{Layer, Path};
 use super::reading;
@@ -19,10 +19,9 @@ use crate::codec::{Incremental, Pushed};
 use crate::model;
 use crate::script::char_before;
 
-/// What a group may cost more as found than as read, less what its first character costs behind the
-/// reading, so that leaving the damage there comes to nothing: two such characters of the reading
-/// together are mostly dearer than coming back.
-const FAR: i32 = 8 * BIT;
+/// By how much a way that has left the damage must be dearer so that its first character need not be
+/// looked up: to come back costs more than twice as much again.
+const FAR: i32 = 4 * BIT;
 
 /// Reads lines one after the other, in the same memory.
 #[derive(Default)]
@@ -153,16 +152,18 @@ impl Outside {
         self.excess += more;
     }
 
-    /// Goes on over a group that is `first` as found, or leaves the damage there: its characters cost
-    /// `found` as they were found, and `step` on the straight way.
+    /// Goes on over a group behind a place, or leaves the damage there: its characters cost `found`
+    /// as they were found, and `step` on the straight way.
     fn go_on_or_leave(&mut self, place: &Place, found: &[i32], step: i64) {
-        let first = place.text[place.at..].chars().next().unwrap_or('\n');
-        let mut leave = i64::from(leaving(first)) + sum(&found[1..]);
-        // the model is asked only where it may decide
-        if leave - step < i64::from(FAR) {
-            leave += i64::from(model::cost(char_before(place.read, place.from), first).0);
+        let mut leave = i64::from(LEAVE) + sum(&found[1..]) - step;
+        if leave < i64::from(FAR) {
+            let first = place.text[place.at..].chars().next().unwrap_or('\n');
+            leave += i64::from(inside(first));
+            if leave < i64::from(FAR) {
+                leave += i64::from(model::cost(char_before(place.read, place.from), first).0);
+            }
         }
-        self.excess = leave.min(self.excess + sum(found)) - step;
+        self.excess = leave.min(self.excess + sum(found) - step);
     }
 
     /// Whether it may be as cheap to come back before a character that costs `next` on the

@@ -193,8 +193,11 @@ impl Undone {
         self.text.clear();
         self.groups.clear();
         let mut begun = Incremental::default();
-        let mut group = Group::default();
-        for symbol in found.chars() {
+        // the characters of the group so far, and where it begins
+        let (mut symbols, mut characters) = (0, 0);
+        let (mut at, mut from) = (0, 0);
+        let mut rest = found.chars();
+        while let Some(symbol) = rest.next() {
             // what vanished without a marker may have vanished anywhere
             let is_sure = match marker {
                 _ if symbol.is_ascii() && begun.is_empty() => {
@@ -213,23 +216,21 @@ impl Undone {
                     Pushed::Char(character) => {
                         begun = Incremental::default();
                         self.text.push(character);
-                        group.read.add(character);
+                        characters += 1;
                     }
                 }
             }
-            group.found.add(symbol);
+            symbols += 1;
             if begun.is_empty() {
-                self.groups.push(std::mem::take(&mut group));
+                let (end, read_end) = (found.len() - rest.as_str().len(), self.text.len());
+                self.groups.push(Group {
+                    found: Extent { bytes: end - at, characters: symbols },
+                    read: Extent { bytes: read_end - from, characters },
+                });
+                (at, from, symbols, characters) = (end, read_end, 0, 0);
             }
         }
         begun.is_empty().then_some(())
-    }
-}
-
-impl Extent {
-    fn add(&mut self, character: char) {
-        self.bytes += character.len_utf8();
-        self.characters += 1;
     }
 }
 

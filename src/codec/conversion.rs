@@ -50,7 +50,7 @@ impl Conversion {
     /// Whether the conversion would change a character of GBK.
     pub fn changes(self, character: char) -> bool {
         let mut codes = Codec::Gbk.table(Flavour::Web).codes(character);
-        codes.any(|code| code.len() == 2) && self.characters().get(character) != character
+        self.characters().get(character) != character && codes.any(|code| code.len() == 2)
     }
 
     /// What characters become.

@@ -53,9 +53,6 @@ impl Class {
     /// The class of a character.
     #[inline]
     pub fn of(character: char) -> Class {
-        if let '\u{4E00}'..='\u{9FA5}' = character {
-            return Class::Han;
-        }
         OF_BMP.get(character as usize).copied().unwrap_or(Class::Astral)
     }
 

@@ -10,6 +10,8 @@
 //! are stored for such choices: a search goes by pairs, and [`gain_behind_two`] weighs what it
 //! found. What is a word is told by [`cost_as_words`], where a choice is not made millions of times.
 
+use std::hint::select_unpredictable;
+
 mod class;
 #[doc(hidden)]
 pub mod format;
@@ -63,7 +65,7 @@ fn looked_up(previous: char, next: char) -> i32 {
     if paired.is_none() & before.is_capital() & class.is_capital() {
         return unpaired.min(cost_in_capitals(previous, next));
     }
-    paired.unwrap_or(unpaired)
+    select_unpredictable(paired.is_some(), paired.unwrap_or_default(), unpaired)
 }
 
 /// The cost of a pair of capitals, if they are stored as small letters: text is seldom in capitals,

@@ -204,9 +204,10 @@ fn conversions(text: &str) -> Vec<Conversion> {
     let all = ideographs().count();
     let shows_rare = ideographs().any(|c| c > '\u{FFFF}');
     let is_possible = |conversion: &Conversion| {
-        let changed = ideographs().filter(|&c| conversion.changes(c)).count();
         let rare = *conversion == Conversion::RareSimplified;
-        all >= FEW_CONVERTED && rare == shows_rare && changed * UNCONVERTED_SHARE <= all
+        let mut changed = ideographs().filter(|&c| conversion.changes(c));
+        let too_many = all / UNCONVERTED_SHARE;
+        all >= FEW_CONVERTED && rare == shows_rare && changed.nth(too_many).is_none()
     };
     Conversion::ALL.into_iter().filter(is_possible).collect()
 }

@@ -14,7 +14,7 @@ use crate::script::is_letter;
 /// Entering damage from clean text: damage is rare, and runs on where it is.
 pub const ENTER: i32 = 10 * BIT;
 /// Leaving it again.
-const LEAVE: i32 = 4 * BIT;
+pub const LEAVE: i32 = 4 * BIT;
 /// Doing either in the middle of a word: what damages a text damages all of it up to a
 /// boundary that a program or a writer drew.
 pub const INSIDE: i32 = 12 * BIT;

@@ -8,10 +8,10 @@
 //! Ö Ð Î Ä      D6 D0 | CE C4      two groups: ÖÐ is 中, ÎÄ is 文
 //! ```
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 
-use super::expand::{ENTER, inside, leaving};
-use super::lattice::BEAM_DEPTH;
+use super::expand::{ENTER, LEAVE, inside};
+use super::lattice::BIT;
 use super::path::{Layer, Path};
 use super::reading;
 use super::run::Run;
@@ -19,14 +19,19 @@ use crate::codec::{Incremental, Pushed};
 use crate::model;
 use crate::script::char_before;
 
+/// By how much a way that has left the damage must be dearer so that its first character need not be
+/// looked up: to come back costs more than twice as much again.
+const FAR: i32 = 4 * BIT;
+
 /// Reads lines one after the other, in the same memory.
 #[derive(Default)]
 pub struct LineReader {
     undone: Undone,
     /// What the next layer makes of it.
     inner: Undone,
-    /// What each of its characters costs, in 1/256 bit.
-    costs: Vec<i32>,
+    /// What each character of the line costs as it was found, and as it was, in 1/256 bit.
+    found_costs: Vec<i32>,
+    read_costs: Vec<i32>,
 }
 
 /// A text as it was before damage.
@@ -40,11 +45,16 @@ struct Undone {
 /// The fewest characters that stand for the same bytes as whole characters of the true codec.
 #[derive(Clone, Copy, Default)]
 struct Group {
-    /// Bytes of the characters as they were found.
-    found: usize,
-    /// Bytes of those that they were.
-    read: usize,
-    /// How many those are.
+    /// The characters as they were found.
+    found: Extent,
+    /// Those that they were.
+    read: Extent,
+}
+
+/// How much of a text something is.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    bytes: usize,
     characters: usize,
 }
 
@@ -52,37 +62,47 @@ impl LineReader {
     /// The run that a line at `range` of `text` is, if all of it but ASCII can be read in one way
     /// only and reads like any other text: the same as a search of the line finds.
     pub fn read(&mut self, path: &Path, text: &str, range: Range<usize>) -> Option<Run> {
-        self.undo(path, &text[range.clone()])?;
-        let Undone { text: read, groups } = &self.undone;
-        self.costs.clear();
-        self.costs.extend(model::steps_of_each('\n', read));
-        let mut costs = &self.costs[..];
+        let line = &text[range.clone()];
+        self.undo(path, line)?;
+        let read = &self.undone.text[..];
+        for (costs, text) in [(&mut self.found_costs, line), (&mut self.read_costs, read)] {
+            costs.clear();
+            costs.extend(model::steps_of_each('\n', text));
+        }
+        let (mut found_costs, mut read_costs) = (&self.found_costs[..], &self.read_costs[..]);
+        let mut outside = Outside::default();
         let mut run = Run::default();
         let (mut cost, mut characters) = (i64::from(ENTER), 0);
-        // where the group and the piece that it is of begin, as found and as read
+        // where the group begins, as found and as read, and the piece that it is of
         let (mut at, mut from) = (range.start, 0);
-        let (mut piece_at, mut piece_from) = (at, from);
-        for group in groups {
-            let (more, rest) = costs.split_at(group.characters);
-            costs = rest;
-            let found = &text[at..at + group.found];
-            if let &[ascii @ ..0x80] = found.as_bytes() {
-                run.take(piece_at..at, &read[piece_from..from]);
-                run.pass(at, ascii.into(), || more[0]);
-                (piece_at, piece_from) = (at + 1, from + 1);
+        let (mut piece_at, mut piece_from, mut piece_cost) = (at, from, 0);
+        for group in &self.undone.groups {
+            let found = found_costs.split_off(..group.found.characters)?;
+            let read_as = read_costs.split_off(..group.read.characters)?;
+            let step = sum(read_as);
+            if group.found.bytes == 1 {
+                // ASCII is as it was
+                run.take(piece_at..at, &read[piece_from..from], piece_cost);
+                run.pass(at, text.as_bytes()[at].into(), || read_as[0]);
+                (piece_at, piece_from, piece_cost) = (at + 1, from + 1, 0);
+                outside.go_on(sum(found) - step);
             } else {
-                let more: i64 = more.iter().map(|&cost| i64::from(cost)).sum();
-                if is_left_for(found, &read[..from], more + i64::from(BEAM_DEPTH)) {
+                let place = Place { text, at, read, from };
+                // the straight way itself comes in at the first group
+                if characters > 0 && outside.may_come_back(&place, read_as[0]) {
                     return None;
                 }
-                cost += more;
-                characters += group.characters;
+                outside.go_on_or_leave(&place, found, step);
+                cost += step;
+                piece_cost += sum(found);
+                characters += group.read.characters;
             }
-            (at, from) = (at + group.found, from + group.read);
+            (at, from) = (at + group.found.bytes, from + group.read.bytes);
         }
-        run.take(piece_at..at, &read[piece_from..from]);
+        run.take(piece_at..at, &read[piece_from..from], piece_cost);
         run.pay(cost);
-        reading::goes_on(cost, characters, path).then_some(run)
+        let is_sure = outside.is_dearer() && reading::goes_on(cost, characters, path);
+        is_sure.then_some(run)
     }
 
     /// Undoes every layer of a line.
@@ -98,18 +118,70 @@ impl LineReader {
     }
 }
 
-/// Whether to leave the characters of a group as found, behind what was `read`, and to go on with
-/// the next group costs at most `bar`.
-fn is_left_for(found: &str, read: &str, bar: i64) -> bool {
-    let mut rest = found.chars();
-    let (Some(first), Some(last)) = (rest.next(), found.chars().next_back()) else { return false };
-    let mut cost = i64::from(leaving(first) + ENTER + inside(last));
-    // mostly that is enough, and the model need not be asked
-    if cost <= bar {
-        cost += model::steps_after(first, rest.as_str());
+fn sum(costs: &[i32]) -> i64 {
+    costs.iter().map(|&cost| i64::from(cost)).sum()
+}
+
+/// A place between two groups of a line.
+struct Place<'t> {
+    /// The text as found, and where in it.
+    text: &'t str,
+    at: usize,
+    /// What was read of the line, and where in it.
+    read: &'t str,
+    from: usize,
+}
+
+/// The cheapest other way to read a line: with some of its groups left as they were found.
+struct Outside {
+    /// How much more it costs than the straight one, in 1/256 bit; at most, where that is far from
+    /// nothing.
+    excess: i64,
+}
+
+impl Default for Outside {
+    /// At the start of a line, where the straight way has entered the damage.
+    fn default() -> Outside {
+        Outside { excess: -i64::from(ENTER) }
     }
-    let behind_read = || model::cost(char_before(read, read.len()), first).0;
-    cost <= bar && cost + i64::from(behind_read()) <= bar
+}
+
+impl Outside {
+    /// Goes on over characters that cost so much more as they were found.
+    fn go_on(&mut self, more: i64) {
+        self.excess += more;
+    }
+
+    /// Goes on over a group behind a place, or leaves the damage there: its characters cost `found`
+    /// as they were found, and `step` on the straight way.
+    fn go_on_or_leave(&mut self, place: &Place, found: &[i32], step: i64) {
+        let mut leave = i64::from(LEAVE) + sum(&found[1..]) - step;
+        if leave < i64::from(FAR) {
+            let first = place.text[place.at..].chars().next().unwrap_or('\n');
+            leave += i64::from(inside(first));
+            if leave < i64::from(FAR) {
+                leave += i64::from(model::cost(char_before(place.read, place.from), first).0);
+            }
+        }
+        self.excess = leave.min(self.excess + sum(found) - step);
+    }
+
+    /// Whether it may be as cheap to come back before a character that costs `next` on the
+    /// straight way.
+    fn may_come_back(&self, place: &Place, next: i32) -> bool {
+        let excess = self.excess + i64::from(ENTER - next);
+        if excess > 0 {
+            return false;
+        }
+        let last = char_before(place.text, place.at);
+        let first = place.read[place.from..].chars().next().unwrap_or('\n');
+        excess + i64::from(inside(last) + model::cost(last, first).0) <= 0
+    }
+
+    /// Whether every such way is dearer.
+    fn is_dearer(&self) -> bool {
+        self.excess > 0
+    }
 }
 
 impl Undone {
@@ -121,9 +193,11 @@ impl Undone {
         self.text.clear();
         self.groups.clear();
         let mut begun = Incremental::default();
-        // where the group begins, as found and as read
-        let (mut at, mut from, mut characters) = (0, 0, 0);
-        for (start, symbol) in found.char_indices() {
+        // the characters of the group so far, and where it begins
+        let (mut symbols, mut characters) = (0, 0);
+        let (mut at, mut from) = (0, 0);
+        let mut rest = found.chars();
+        while let Some(symbol) = rest.next() {
             // what vanished without a marker may have vanished anywhere
             let is_sure = match marker {
                 _ if symbol.is_ascii() && begun.is_empty() => {
@@ -146,14 +220,24 @@ impl Undone {
                     }
                 }
             }
+            symbols += 1;
             if begun.is_empty() {
-                let end = start + symbol.len_utf8();
-                let read = self.text.len() - from;
-                self.groups.push(Group { found: end - at, read, characters });
-                (at, from, characters) = (end, self.text.len(), 0);
+                let (end, read_end) = (found.len() - rest.as_str().len(), self.text.len());
+                self.groups.push(Group {
+                    found: Extent { bytes: end - at, characters: symbols },
+                    read: Extent { bytes: read_end - from, characters },
+                });
+                (at, from, symbols, characters) = (end, read_end, 0, 0);
             }
         }
         begun.is_empty().then_some(())
+    }
+}
+
+impl AddAssign for Extent {
+    fn add_assign(&mut self, more: Extent) {
+        self.bytes += more.bytes;
+        self.characters += more.characters;
     }
 }
 
@@ -166,14 +250,13 @@ fn join(outer: &[Group], inner: &mut Vec<Group>) {
     let mut ahead = 0;
     inner.retain_mut(|group| {
         joined.read += group.read;
-        joined.characters += group.characters;
-        while ahead < group.found
+        while ahead < group.found.bytes
             && let Some(outer) = outer.next()
         {
             joined.found += outer.found;
-            ahead += outer.read;
+            ahead += outer.read.bytes;
         }
-        ahead -= group.found;
+        ahead -= group.found.bytes;
         let is_whole = ahead == 0;
         if is_whole {
             *group = std::mem::take(&mut joined);

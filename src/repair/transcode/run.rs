@@ -84,6 +84,8 @@ struct Piece {
     begun: usize,
     /// The ASCII character behind it and what it costs there, if the run goes on.
     behind: Option<(char, i32)>,
+    /// What it costs as found, in 1/256 bit, if that is known.
+    found: Option<i64>,
 }
 
 /// A character that lost a byte.
@@ -130,11 +132,12 @@ impl Run {
         }
     }
 
-    /// Adds a piece of the text, if it is one, that was read as `after` without a loss; behind the
-    /// one before stands ASCII.
-    pub fn take(&mut self, range: Range<usize>, after: &str) {
+    /// Adds a piece of the text, if it is one, that costs `found` as it stands and was read as
+    /// `after` without a loss; behind the one before stands ASCII.
+    pub fn take(&mut self, range: Range<usize>, after: &str, found: i64) {
         if !range.is_empty() {
-            self.pieces.push(Piece { range, after: after.to_owned(), ..Piece::default() });
+            let (after, found) = (after.to_owned(), Some(found));
+            self.pieces.push(Piece { range, after, found, ..Piece::default() });
         }
     }
 
@@ -411,8 +414,9 @@ struct Gain {
 impl Piece {
     /// What the piece costs as found.
     fn found_cost(&self, text: &str) -> i64 {
-        let previous = char_before(text, self.range.start);
-        model::steps_after(previous, &text[self.range.clone()])
+        let previous = || char_before(text, self.range.start);
+        let looked_up = || model::steps_after(previous(), &text[self.range.clone()]);
+        self.found.unwrap_or_else(looked_up)
     }
 
     /// Whether a blank that was taken as a byte stands for that byte and a blank: `Ã la` is

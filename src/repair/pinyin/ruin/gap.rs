@@ -51,7 +51,7 @@ impl Vanished {
 
 /// Charged for a pair that vanished: the model takes two characters that go with nothing
 /// for too likely beside one that does (measured with `cargo bench --bench pinyin_accuracy`).
-const VANISHED_COST: i32 = 3 * Bits::ONE.0;
+pub(super) const VANISHED_COST: i32 = 3 * Bits::ONE.0;
 
 /// A character so much dearer than the cheapest that ends in the first byte of a vanished
 /// pair is not gone on with.

@@ -7,13 +7,17 @@
 use rustc_hash::FxHashMap;
 
 use super::super::bracket::syllable_to_parenthesis;
+use super::super::page::Next;
 use super::super::reading::Syllable;
-use super::gap::VANISHED;
+use super::gap::{VANISHED, VANISHED_COST};
 use super::run::character;
-use super::search::{Gaps, Search};
+use super::search::{COUNTED, Gaps, Search};
 use super::{Note, overlap};
 use crate::edit::Bits;
 use crate::repair::resync::Item;
+
+/// What a pair of characters costs at least, behind which one that is too dear is not looked up.
+const CHEAPEST_PAIR: i32 = Bits::ONE.0;
 
 /// The share of pairs that are gone of those that vanish if they stand alone: in Traditional
 /// text it is 14 % of the second bytes with the first byte of the next character, and the
@@ -28,9 +32,8 @@ const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
 /// How much likelier it is that (further) pairs vanished inside each character of a run
 /// than that none did, over everything that may have stood there.
 ///
-/// The characters around a gap are summed up as if they did not depend on each other:
-/// there are thousands of them, and none needs to be likely by itself. Where the search
-/// `tried` gaps, those of one pair are among the rivals of the run, and only longer ones count.
+/// Where the search `tried` gaps, those of one pair are among the rivals of the run, and only
+/// longer ones count.
 pub(super) fn of_gaps(
     search: &Search<'_>,
     items: &[Item<Note>],
@@ -54,13 +57,20 @@ pub(super) fn of_gaps(
         let read_here = places[from..=last].iter().filter_map(|&at| char_at(items, at)).chain(next);
         let read_here: Vec<char> = read_here.collect();
         let gain = (search.page.gain_behind_two(&read_here) - TYPICAL_GAIN).max(0);
-        let as_read = chain(search, &read_here[index - from..]) * probability(-gain);
-        let lead = items[around[1]].code()[0];
-        let end = End::of(search, items, places[last]);
+        let as_read = chain(search, &read_here[index - from..]) - gain;
         let Some(previous) = char_at(items, around[0]) else { continue };
-        let hidden = hidden(search, previous, lead, end, next);
-        let further = if read || tried == Gaps::Tried { FURTHER } else { 1.0 } / (1.0 - FURTHER);
-        odds[index + 1] = sharpened(hidden / as_read * further);
+        let end = End::of(search, items, places[last]);
+        let hidden = Hidden {
+            search,
+            previous,
+            lead: items[around[1]].code()[0],
+            ends: Ends::new(search, end, next),
+        };
+        let longer = hidden.longer() / probability(as_read) * FURTHER / (1.0 - FURTHER);
+        odds[index + 1] = sharpened(longer);
+        if !read && tried == Gaps::Left {
+            odds[index + 1] += hidden.single(as_read + COUNTED) / probability(as_read);
+        }
     }
     odds
 }
@@ -112,61 +122,107 @@ impl End {
     }
 }
 
-/// The probability of characters behind the first.
-fn chain(search: &Search<'_>, characters: &[char]) -> f64 {
-    let cost = |pair: &[char]| search.page.cost(pair[0], pair[1]);
-    probability(characters.windows(2).map(cost).sum())
+/// The cost of characters behind the first.
+fn chain(search: &Search<'_>, characters: &[char]) -> i32 {
+    characters.windows(2).map(|pair| search.page.cost(pair[0], pair[1])).sum()
 }
 
-/// The probability of all pairs of characters that begin with `lead`, end as told and hide
-/// a vanished pair between, and of `next` behind them.
-fn hidden(search: &Search<'_>, previous: char, lead: u8, end: End, next: Option<char>) -> f64 {
-    let ends = ends(search, end, next);
-    let behind = |seconds: &[bool; 256]| -> f64 {
-        ends.iter().zip(seconds).filter(|&(_, &is)| is).map(|(end, _)| end).sum()
-    };
-    let behind: Vec<f64> = VANISHED.seconds.iter().map(behind).collect();
-    let through = |&(first, seconds): &(u8, usize)| {
-        let left = search.table.pair(lead, first)?;
-        Some(chain(search, &[previous, left]) * behind[seconds])
-    };
-    VANISHED.firsts.iter().filter_map(through).sum()
+/// Everything that may have stood in the place of one character: a character that ends before a
+/// gap, and one that begins behind it.
+struct Hidden<'s, 'a> {
+    search: &'s Search<'a>,
+    /// The character before.
+    previous: char,
+    /// The first byte.
+    lead: u8,
+    ends: Ends,
 }
 
-/// The probability of all characters that end as told, and of `next` behind them, by their
-/// first bytes.
-fn ends(search: &Search<'_>, end: End, next: Option<char>) -> [f64; 256] {
-    let mut ends = [0.0; 256];
-    let next = next.map(|next| search.page.next(next));
-    let mut add = |ended: &Ended| {
-        let behind = next.map_or(0, |next| search.page.cost_of(ended.character, next));
-        ends[usize::from(ended.first)] += probability(ended.cost + behind);
-    };
-    match end {
-        End::Trail(trail) => search.by_trail.borrow_mut().by(search, trail).iter().for_each(add),
-        End::Read(syllable) => overlap::read_as(search, syllable)
-            .for_each(|(first, character)| add(&Ended::new(search, first, character))),
-        End::Lost => {
-            let leads = f64::from(0xFE - 0x80);
-            let next = next.map_or(0, |next| search.page.cost_of(' ', next));
-            ends.fill(probability(next) / leads);
-        }
+impl Hidden<'_, '_> {
+    /// The characters that begin with the first byte and end in that of a vanished pair, with
+    /// the index of the bytes that may be the second of that pair.
+    fn lefts(&self) -> impl Iterator<Item = (char, usize)> {
+        let left = |first| self.search.table.pair(self.lead, first);
+        VANISHED.firsts.iter().filter_map(move |&(first, seconds)| Some((left(first)?, seconds)))
     }
-    ends
+
+    /// The probability that several pairs vanished: the characters on both sides are summed up
+    /// as if they did not depend on each other, since there are others between.
+    fn longer(&self) -> f64 {
+        let behind = |seconds: &[bool; 256]| -> f64 {
+            let ends = self.ends.by_first.iter().zip(seconds);
+            ends.filter(|&(_, &is)| is).map(|(end, _)| end).sum()
+        };
+        let behind: Vec<f64> = VANISHED.seconds.iter().map(behind).collect();
+        let before = |left| probability(self.search.page.cost(self.previous, left));
+        self.lefts().map(|(left, seconds)| before(left) * behind[seconds]).sum()
+    }
+
+    /// The probability that one pair vanished, over all words that cost no more than `most`.
+    fn single(&self, most: i32) -> f64 {
+        let page = &self.search.page;
+        let mut sum = 0.0;
+        for (left, seconds) in self.lefts() {
+            let seconds = &VANISHED.seconds[seconds];
+            let before = page.cost(self.previous, left) + VANISHED_COST;
+            for (ended, behind) in &self.ends.each {
+                let is_gap = seconds[usize::from(ended.first)];
+                if is_gap && before + CHEAPEST_PAIR + behind <= most {
+                    sum += probability(before + page.cost_of(left, ended.next) + behind);
+                }
+            }
+        }
+        sum
+    }
+}
+
+/// The characters that end as told, with what stands behind them.
+struct Ends {
+    /// Their probabilities by their first bytes, each taken alone.
+    by_first: [f64; 256],
+    /// Each, with the cost of what is behind it.
+    each: Vec<(Ended, i32)>,
+}
+
+impl Ends {
+    fn new(search: &Search<'_>, end: End, next: Option<char>) -> Ends {
+        let mut ends = Ends { by_first: [0.0; 256], each: Vec::new() };
+        let behind = next.map(|next| search.page.next(next));
+        let mut add = |ended: &Ended| {
+            let previous = ended.next.character;
+            let behind = behind.map_or(0, |next| search.page.cost_of(previous, next));
+            ends.by_first[usize::from(ended.first)] += probability(ended.alone + behind);
+            ends.each.push((*ended, behind));
+        };
+        match end {
+            End::Trail(trail) => {
+                search.by_trail.borrow_mut().by(search, trail).iter().for_each(add);
+            }
+            End::Read(syllable) => overlap::read_as(search, syllable)
+                .for_each(|(first, character)| add(&Ended::new(search, first, character))),
+            End::Lost => {
+                let leads = f64::from(0xFE - 0x80);
+                let next = next.map_or(0, |next| search.page.cost(' ', next));
+                ends.by_first.fill(probability(next) / leads);
+            }
+        }
+        ends
+    }
 }
 
 /// A character by its first byte, with what it costs alone.
 #[derive(Clone, Copy)]
 struct Ended {
     first: u8,
-    character: char,
-    cost: i32,
+    next: Next,
+    alone: i32,
 }
 
 impl Ended {
     fn new(search: &Search<'_>, first: u8, character: char) -> Ended {
+        let next = search.page.next(character);
         // behind a blank, the model sees little but how common a character is
-        Ended { first, character, cost: search.page.cost(' ', character) }
+        Ended { first, next, alone: search.page.cost_of(' ', next) }
     }
 }
 
@@ -182,8 +238,8 @@ impl ByTrail {
         self.0.entry(trail).or_insert_with(|| {
             let ended = |first| Some(Ended::new(search, first, search.table.pair(first, trail)?));
             let mut ended: Vec<Ended> = (0x81..=0xFE).filter_map(ended).collect();
-            let commonest = ended.iter().map(|ended| ended.cost).min().unwrap_or(0);
-            ended.retain(|ended| ended.cost - commonest <= RARE);
+            let commonest = ended.iter().map(|ended| ended.alone).min().unwrap_or(0);
+            ended.retain(|ended| ended.alone - commonest <= RARE);
             ended
         })
     }

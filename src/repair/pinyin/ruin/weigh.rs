@@ -119,6 +119,10 @@ fn complete<'f>(
     readings: &Arena<'_>,
     found: &'f Found,
 ) -> Vec<(i32, &'f Reading)> {
+    // most ruins have one original only; what is around it is not asked for
+    if let [reading] = &found.readings[..] {
+        return vec![(reading.cost, reading)];
+    }
     let before = search.characters_before(found.start, AROUND);
     let behind = search.characters_behind(found.end, AROUND);
     let cost = |reading: &'f Reading| {

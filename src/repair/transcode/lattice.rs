@@ -163,6 +163,15 @@ struct Node {
     best: u32,
 }
 
+/// How much weight the ways over some edges have, relative within each step.
+#[derive(Default)]
+struct Weights {
+    steps: Range<usize>,
+    /// The first of their edges.
+    first: usize,
+    edges: Vec<f64>,
+}
+
 /// The edge to the node that a search starts from.
 const NO_EDGE: u32 = u32::MAX;
 
@@ -452,8 +461,7 @@ impl Search {
             at = self.edges[edge].from as usize;
         }
         way.reverse();
-        let lost = way.iter().any(|&(edge, _)| self.edges[edge].emitted.tainted != 0);
-        let weights = lost.then(|| self.edge_weights());
+        let mut weights = Weights::default();
         let mut reads = Vec::with_capacity(way.len() + self.straight.len());
         for (step, (edge, to)) in (1..).zip(way) {
             let straight = self.straight_of(step);
@@ -465,10 +473,13 @@ impl Search {
             let state = &self.nodes[to].state;
             let mut read = Read::sure(self.steps[step].symbol, state.damaged, cost, emitted);
             read.is_open = !state.is_between_characters();
-            if let (true, Some(weights)) = (emitted.tainted != 0, &weights) {
+            if emitted.tainted != 0 {
+                if !weights.steps.contains(&step) {
+                    weights = self.weights_around(step);
+                }
                 for (at, (character, tainted)) in emitted.iter().enumerate() {
                     if tainted {
-                        read.posteriors[at] = self.posterior(step, at, character, weights);
+                        read.posteriors[at] = self.posterior(step, at, character, &weights);
                     }
                 }
             }
@@ -494,16 +505,15 @@ impl Search {
     }
 
     /// How much of the weight of a step's edges emits `character` as its `at`th.
-    fn posterior(&self, step: usize, at: usize, character: char, weights: &[f64]) -> f32 {
+    fn posterior(&self, step: usize, at: usize, character: char, weights: &Weights) -> f32 {
         let kin = KIN.iter().find(|kin| kin.contains(character));
         let (mut same, mut all, mut of_kin) = (0.0, 0.0, 0.0);
         for edge in self.edges_of(step) {
-            all += weights[edge];
-            match self.edges[edge].emitted.iter().nth(at) {
-                Some((other, _)) if other == character => same += weights[edge],
-                Some((other, _)) if kin.is_some_and(|kin| kin.contains(other)) => {
-                    of_kin += weights[edge];
-                }
+            let weight = weights.edges[edge - weights.first];
+            all += weight;
+            match self.edges[edge].emitted.characters().get(at) {
+                Some(&other) if other == character => same += weight,
+                Some(&other) if kin.is_some_and(|kin| kin.contains(other)) => of_kin += weight,
                 _ => {}
             }
         }
@@ -512,33 +522,48 @@ impl Search {
         (same / (all - of_kin + rivals)) as f32
     }
 
-    /// The weight of all ways over each edge, relative within its step: forward–backward.
-    fn edge_weights(&self) -> Vec<f64> {
-        let mut forward = vec![0.0; self.nodes.len()];
-        let mut backward = vec![0.0; self.nodes.len()];
-        let mut weights: Vec<f64> = self.edges.iter().map(|edge| probability(edge.cost)).collect();
-        forward[0] = 1.0;
-        let steps = 1..self.steps.len();
+    /// The weight of all ways over each edge, relative within its step: forward–backward, between
+    /// the steps nearest to this one that have one node, which all ways go through.
+    fn weights_around(&self, step: usize) -> Weights {
+        let is_single = |&step: &usize| self.nodes_of(step).len() == 1;
+        let first = (0..step).rev().find(is_single).unwrap_or(0);
+        let last = (step..self.steps.len()).find(is_single).unwrap_or(self.steps.len() - 1);
+        let steps = first + 1..last + 1;
+        let nodes = self.nodes_of(first).start..self.nodes_of(last).end;
+        let edges = self.edges_of(first + 1).start..self.edges_of(last).end;
+        let mut forward = vec![0.0; nodes.len()];
+        let mut backward = vec![0.0; nodes.len()];
+        let cost = |edge: &Edge| probability(edge.cost);
+        let mut weights: Vec<f64> = self.edges[edges.clone()].iter().map(cost).collect();
+        let ends = |edge: usize| {
+            let Edge { from, to, .. } = self.edges[edge];
+            [from, to].map(|node| node as usize - nodes.start)
+        };
+        let of_step = |step| {
+            let Range { start, end } = self.nodes_of(step);
+            start - nodes.start..end - nodes.start
+        };
+        forward[of_step(first)].fill(1.0);
         for step in steps.clone() {
             for edge in self.edges_of(step) {
-                let Edge { from, to, .. } = self.edges[edge];
-                forward[to as usize] += forward[from as usize] * weights[edge];
+                let [from, to] = ends(edge);
+                forward[to] += forward[from] * weights[edge - edges.start];
             }
-            normalize(&mut forward[self.nodes_of(step)]);
+            normalize(&mut forward[of_step(step)]);
         }
-        for at in self.nodes_of(self.steps.len() - 1) {
-            backward[at] = probability(self.end_cost(at));
+        for at in of_step(last) {
+            backward[at] = probability(self.end_cost(nodes.start + at));
         }
-        for step in steps.rev() {
+        for step in steps.clone().rev() {
             for edge in self.edges_of(step) {
-                let Edge { from, to, .. } = self.edges[edge];
-                let probability = weights[edge];
-                backward[from as usize] += backward[to as usize] * probability;
-                weights[edge] = forward[from as usize] * probability * backward[to as usize];
+                let [from, to] = ends(edge);
+                let weight = &mut weights[edge - edges.start];
+                backward[from] += backward[to] * *weight;
+                *weight *= forward[from] * backward[to];
             }
-            normalize(&mut backward[self.nodes_of(step - 1)]);
+            normalize(&mut backward[of_step(step - 1)]);
         }
-        weights
+        Weights { steps, first: edges.start, edges: weights }
     }
 
     fn nodes_of(&self, step: usize) -> Range<usize> {

@@ -2,6 +2,7 @@
 //! pair of which it makes no character.
 
 use std::cell::RefCell;
+use std::hash::Hash;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -20,8 +21,7 @@ const TRIED_UTF16: usize = 1 << 10;
 /// one in a text that is not at hand because another layer hides it.
 const UNMARKED: usize = 24;
 /// Lists of what may have been lost that are kept at a time, most of them of 64 fills: Chinese in
-/// UTF-8 takes about 500 in each flavour of a decoder. So are the bytes that are lost before
-/// another one, of which each flavour has 126.
+/// UTF-8 takes about 500 in each flavour of a decoder. So many of the smaller ones are kept, too.
 const LISTS: usize = 4096;
 /// Fills of a list, at most. Where the true codec has three bytes for a character and the
 /// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model
@@ -34,12 +34,23 @@ pub const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
     /// list it anew took more than half of the time.
-    static LISTED: RefCell<FxHashMap<(Decoding, Codec, Incremental), Rc<Fills>>> =
-        RefCell::default();
+    static LISTED: Kept<(Decoding, Codec, Incremental), Rc<Fills>> = Kept::default();
     /// What swallowed ASCII costs behind a character, kept alike.
-    static SWALLOWED: RefCell<FxHashMap<char, CostsOfSwallowed>> = RefCell::default();
+    static SWALLOWED: Kept<char, CostsOfSwallowed> = Kept::default();
     /// The bytes that are lost alone beside another one, kept alike.
-    static LOST_BESIDE: RefCell<FxHashMap<(Decoding, Beside), ByteSet>> = RefCell::default();
+    static LOST_BESIDE: Kept<(Decoding, Beside), ByteSet> = Kept::default();
+}
+
+/// What was worked out, by what it depends on.
+type Kept<K, V> = RefCell<FxHashMap<K, V>>;
+
+/// What is kept for a key, worked out anew where nothing is.
+fn kept<K: Eq + Hash, V: Clone>(lists: &Kept<K, V>, key: K, work_out: impl FnOnce() -> V) -> V {
+    let mut lists = lists.borrow_mut();
+    if lists.len() == LISTS {
+        lists.clear();
+    }
+    lists.entry(key).or_insert_with(work_out).clone()
 }
 
 /// The costs of [`SWALLOWABLE`] characters, in 1/256 bit.
@@ -95,6 +106,7 @@ pub struct Fill {
 
 impl Fill {
     /// What a byte does where `begun` waits for its rest; `None` where it cannot stand there.
+    #[inline]
     pub fn alone(truth: Codec, begun: Incremental, lead: u8) -> Option<Fill> {
         let (ended, begun) = match begun.push(truth, lead) {
             Pushed::Invalid => return None,
@@ -170,14 +182,8 @@ impl Losses {
 /// What may have been lost where `begun` waits for its rest in the true codec of a layer.
 fn listed(layer: &Layer, begun: Incremental) -> Rc<Fills> {
     let Layer { wrong, truth } = layer;
-    let key = (decoding(wrong), *truth, begun);
-    LISTED.with_borrow_mut(|lists| {
-        if lists.len() == LISTS {
-            lists.clear();
-        }
-        let fills = || Rc::new(Fills::new(list(wrong, *truth, begun)));
-        Rc::clone(lists.entry(key).or_insert_with(fills))
-    })
+    let fills = || Rc::new(Fills::new(list(wrong, *truth, begun)));
+    LISTED.with(|lists| kept(lists, (decoding(wrong), *truth, begun), fills))
 }
 
 /// A byte beside one that is lost alone.
@@ -191,36 +197,26 @@ pub enum Beside {
     Lost(Codec),
 }
 
-/// The bytes that may stand beside one of which the first is lost alone.
+/// The bytes that may stand beside this one, the first of the two being lost alone.
 pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
-    LOST_BESIDE.with_borrow_mut(|lists| {
-        if lists.len() == LISTS {
-            lists.clear();
+    let is_lost = |&byte: &u8| match beside {
+        Beside::Held(held) => stays_lost(decoder, held, byte),
+        Beside::Next(next) => stays_lost(decoder, byte, next),
+        Beside::Lost(truth) => {
+            // without the last ones, which UTF-8 or any codec has none of
+            let last = if truth == Codec::Utf8 { 0xF4 } else { 0xFE };
+            (0x80..=last).any(|next| stays_lost(decoder, byte, next))
         }
-        let stays_lost = |&byte: &u8| match beside {
-            Beside::Held(held) => stays_lost(decoder, held, byte),
-            Beside::Next(next) => stays_lost(decoder, byte, next),
-            Beside::Lost(truth) => {
-                // without the last ones, which UTF-8 or any codec has none of
-                let last = if truth == Codec::Utf8 { 0xF4 } else { 0xFE };
-                (0x80..=last).any(|next| stays_lost(decoder, byte, next))
-            }
-        };
-        let lost = || (0..=u8::MAX).filter(stays_lost).collect();
-        *lists.entry((decoding(decoder), beside)).or_insert_with(lost)
-    })
+    };
+    let bytes = || (0..=u8::MAX).filter(is_lost).collect();
+    LOST_BESIDE.with(|lists| kept(lists, (decoding(decoder), beside), bytes))
 }
 
 /// What each of the [`SWALLOWABLE`] characters costs behind another one.
 pub fn costs_of_swallowed(previous: char) -> CostsOfSwallowed {
-    SWALLOWED.with_borrow_mut(|lists| {
-        if lists.len() == LISTS {
-            lists.clear();
-        }
-        // no cost is over 64 bits
-        let costs = || SWALLOWABLE.map(|ascii| model::cost(previous, char::from(ascii)).0 as i16);
-        *lists.entry(previous).or_insert_with(costs)
-    })
+    // no cost is over 64 bits
+    let cost = |ascii| model::cost(previous, char::from(ascii)).0 as i16;
+    SWALLOWED.with(|lists| kept(lists, previous, || SWALLOWABLE.map(cost)))
 }
 
 fn decoding(wrong: &Decoder) -> Decoding {

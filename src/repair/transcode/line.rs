@@ -295,7 +295,7 @@ mod tests {
     fn edits_of_line(path: &Path, text: &str) -> Option<Vec<Edit>> {
         let run = LineReader::default().read(path, text, 0..text.len())?;
         let mut edits = Vec::new();
-        run.add_edits(text, path, &[path.clone()], &Options::default(), &mut edits);
+        run.add_edits(text, path, std::slice::from_ref(path), &Options::default(), &mut edits);
         Some(edits)
     }
 

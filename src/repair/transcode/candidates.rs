@@ -171,7 +171,7 @@ impl Explorer {
         let Some(&layer) = self.layers.last() else { return };
         let Layer { wrong, truth } = layer;
         let saved = truth == Codec::Utf8;
-        let blank = blank(&wrong).filter(|_| saved);
+        let blank = if saved { blank(&wrong) } else { None };
         let unsure = blank.is_some() || wrong.conversion.is_some();
         let share = if unsure { INVALID_SHARE_UNSURE } else { INVALID_SHARE };
         let prior = path::prior(&self.layers) * Bits::ONE.0;

@@ -264,3 +264,77 @@ fn join(outer: &[Group], inner: &mut Vec<Group>) {
         is_whole
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{Codec, Decoder, Flavour};
+    use crate::edit::Edit;
+    use crate::repair::Options;
+    use crate::repair::transcode::lattice::{Passage, Search};
+    use crate::repair::transcode::reading::{NO_LIMIT, Reading};
+
+    const LINES: [&str; 3] = [
+        "系统正在检查您的网络连接，请稍候再试一次。\n",
+        "第3页：打印机(HP)缺纸，请加纸后按“继续”。\n",
+        "會議改在下週二下午三點，地點不變。\n",
+    ];
+
+    fn layer(wrong: Codec, truth: Codec) -> Layer {
+        Layer { wrong: Decoder::new(wrong, Flavour::Web), truth }
+    }
+
+    /// What a path makes of a text, and the path.
+    fn damaged(layers: &[Layer], text: &str) -> Option<(String, Path)> {
+        let damage =
+            |text: String, layer: &Layer| Some(layer.wrong.decode(&layer.truth.encode(&text)?));
+        let shown = layers.iter().rev().try_fold(text.to_owned(), damage)?;
+        Some((shown, Path::new(layers.to_vec())))
+    }
+
+    fn edits_of_line(path: &Path, text: &str) -> Option<Vec<Edit>> {
+        let run = LineReader::default().read(path, text, 0..text.len())?;
+        let mut edits = Vec::new();
+        run.add_edits(text, path, std::slice::from_ref(path), &Options::default(), &mut edits);
+        Some(edits)
+    }
+
+    #[test]
+    fn a_line_is_read_as_by_the_search() {
+        let paths: [&[Layer]; 6] = [
+            &[layer(Codec::Latin1, Codec::Utf8)],
+            &[layer(Codec::Latin1, Codec::Gbk)],
+            &[layer(Codec::Koi8R, Codec::Big5)],
+            &[layer(Codec::Gbk, Codec::Big5)],
+            &[layer(Codec::Cp1252, Codec::Utf8), layer(Codec::Latin1, Codec::Utf8)],
+            &[layer(Codec::Latin1, Codec::Utf8), layer(Codec::Latin1, Codec::Gbk)],
+        ];
+        let mut read = 0;
+        for (layers, line) in paths.iter().flat_map(|path| LINES.map(|line| (path, line))) {
+            let Some((shown, path)) = damaged(layers, line) else { continue };
+            let Some(edits) = edits_of_line(&path, &shown) else { continue };
+            let passage = Passage::of(&shown, 0..shown.len());
+            let reading = Reading::new(&mut Search::default(), passage, path.clone(), NO_LIMIT);
+            let searched = reading.unwrap().edits(&shown, &[path], &Options::default());
+            assert_eq!(edits, searched, "{shown}");
+            assert_eq!(crate::edit::apply(&shown, &edits), line);
+            read += 1;
+        }
+        assert!(read >= 12, "{read}");
+    }
+
+    #[test]
+    fn a_line_with_a_loss_or_with_clean_text_is_for_the_search() {
+        let (shown, path) = damaged(&[layer(Codec::Gbk, Codec::Big5)], LINES[2]).unwrap();
+        let middle = shown.char_indices().nth(9).unwrap().0;
+        let (before, behind) = shown.split_at(middle);
+        assert!(edits_of_line(&path, &shown).is_some());
+        for between in ["\u{FFFD}", "按下开始按钮以后等待", "приветствие"] {
+            assert_eq!(
+                edits_of_line(&path, &[before, between, behind].concat()),
+                None,
+                "{between}"
+            );
+        }
+    }
+}

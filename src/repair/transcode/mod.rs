@@ -4,7 +4,7 @@
 //! [`trials`] are made, [`lattice`] searches the best [`reading`] along each, and the winner's damaged runs
 //! become edits ([`run`]), if going down the path again ([`Path::leads_to`]) gives
 //! back exactly what was found. A path that was proven once is tried first on the rest
-//! of the document.
+//! of the document, and read on line by line where all is damaged ([`line`]).
 
 mod bytes;
 mod candidates;

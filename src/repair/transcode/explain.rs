@@ -101,7 +101,7 @@ fn tried(text: &str, reading: &Reading) -> Option<Tried> {
     let damaged = &reading.reads[reads];
     Some(Tried {
         range: start..start + length(damaged),
-        after: damaged.iter().flat_map(|read| read.emitted.iter()).map(|(c, _)| c).collect(),
+        after: damaged.iter().flat_map(|read| read.emitted.characters()).collect(),
         steps: reading.path.steps(),
         refusal: reading.refusal(text),
     })

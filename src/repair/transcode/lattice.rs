@@ -133,6 +133,11 @@ impl Emitted {
         self.len.checked_sub(1).map(|at| self.characters[usize::from(at)])
     }
 
+    /// The characters alone.
+    pub fn characters(&self) -> &[char] {
+        &self.characters[..self.len()]
+    }
+
     /// How many characters.
     pub fn len(&self) -> usize {
         usize::from(self.len)

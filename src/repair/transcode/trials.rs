@@ -57,7 +57,7 @@ pub fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -
 fn loses_alike(one: &Path, other: &Path) -> bool {
     let [lost, other_lost] = [one, other].map(|path| {
         let wrong = path.layers()[0].wrong;
-        (wrong.flavour.marker(), wrong.loses_pairs())
+        (wrong.marker(), wrong.loses_pairs())
     });
     lost == other_lost && one.has_same_codecs(other)
 }

@@ -19,6 +19,7 @@ use crate::scan::skip_ascii;
 use crate::script::char_before;
 use climb::{Climb, climb, pass_ascii};
 use unlikely::is_unlikely;
+pub(crate) use unlikely::is_unlikely_beside_losses;
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;

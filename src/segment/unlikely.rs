@@ -38,6 +38,17 @@ const PEAK: Bits = Bits::whole(20);
 
 /// Whether a core may be damage by what it costs.
 pub(super) fn is_unlikely(text: &str, core: Range<usize>) -> bool {
+    is_unlikely_but_for(text, core, None)
+}
+
+/// Whether a core may be damage by what is left in it beside lost characters: not so is text that
+/// was repaired as far as it could be.
+pub fn is_unlikely_beside_losses(text: &str, core: Range<usize>) -> bool {
+    is_unlikely_but_for(text, core, Some(char::REPLACEMENT_CHARACTER))
+}
+
+/// Whether a core may be damage by what it costs, leaving one character out.
+fn is_unlikely_but_for(text: &str, core: Range<usize>, left_out: Option<char>) -> bool {
     let bytes = &text.as_bytes()[..core.end];
     let mut previous = char_before(text, core.start);
     // a line of a megabyte costs more than 32 bits hold
@@ -46,23 +57,32 @@ pub(super) fn is_unlikely(text: &str, core: Range<usize>) -> bool {
     let (mut is_chinese, mut is_latin) = (true, true);
     let mut at = core.start;
     while let Some(next) = text[at..core.end].chars().next() {
-        let step = model::cost(previous, next).0;
-        cost += i64::from(step);
-        climb = (climb + step - CLIMBING.0).clamp(0, PEAK.0);
-        peak = peak.max(climb);
-        is_chinese &= is_in_chinese(next);
-        is_latin &= is_in_latin(next);
-        characters += 1;
+        let is_left_out = left_out == Some(next);
+        if !is_left_out {
+            let step = model::cost(previous, next).0;
+            cost += i64::from(step);
+            climb = (climb + step - CLIMBING.0).clamp(0, PEAK.0);
+            peak = peak.max(climb);
+            is_chinese &= is_in_chinese(next);
+            is_latin &= is_in_latin(next);
+            characters += 1;
+        }
         let behind = at + next.len_utf8();
         at = skip_ascii(bytes, behind);
-        previous = if at > behind { char::from(bytes[at - 1]) } else { next };
+        previous = match at > behind {
+            true => char::from(bytes[at - 1]),
+            // whatever stood there, it was no worse a neighbour than a blank
+            false if is_left_out => ' ',
+            false => next,
+        };
     }
     let least = match () {
         () if is_latin => UNLIKELY_LATIN,
         () if is_chinese && peak < PEAK.0 => UNLIKELY_CHINESE,
         () => UNLIKELY,
     };
-    cost >= i64::from(least.0) * characters && !(is_latin && is_spelled(text, core))
+    let is_dear = characters > 0 && cost >= i64::from(least.0) * characters;
+    is_dear && !(is_latin && is_spelled(text, core))
 }
 
 /// Whether letters with accents stand alone among plain ones, as in `État d’âme : « créé »`.

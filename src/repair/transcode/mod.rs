@@ -34,9 +34,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::Options;
-use crate::edit::{Bits, Edit};
-use crate::model;
-use crate::script::char_before;
+use crate::edit::Edit;
 use crate::segment::{self, Bar, Suspect};
 pub use explain::{Explained, Tried, explain};
 use flavours::Flavours;
@@ -51,9 +49,6 @@ use suspect::{grow, read_known, read_suspect};
 /// worst decoder loses one in eight of UTF-8 read as GBK.
 const LOST_SHARE: usize = 3;
 const LOST_OF: usize = 16;
-/// What a character beside losses costs at most in the mean if nothing was done to it but them:
-/// text is at 6 to 9 bits, and the least that damage comes down to is 10.
-const TEXT: Bits = Bits::whole(9);
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
 /// Bytes that such evidence reaches: all of a page, a book or a log of ordinary size. In a
@@ -110,7 +105,7 @@ impl<'t> Transcoder<'t> {
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
         if is_mostly_lost(&self.text[suspect.span.clone()])
-            || is_text_with_losses(self.text, suspect.core.clone())
+            || is_text_with_losses(self.text, &suspect.core)
             || drawing::is_drawing(self.text, &suspect.core)
         {
             return None;
@@ -286,25 +281,10 @@ fn is_mostly_lost(damaged: &str) -> bool {
     characters >= LOST_OF && lost * LOST_SHARE > characters
 }
 
-/// Whether a core is nothing but text that lost characters: what is left beside them reads well, so
-/// there is nothing to undo. That is how text stands that was repaired as far as it could be.
-fn is_text_with_losses(text: &str, core: Range<usize>) -> bool {
-    let mut previous = char_before(text, core.start);
-    let (mut lost, mut cost, mut characters) = (false, 0i64, 0);
-    for character in text[core].chars() {
-        if character == char::REPLACEMENT_CHARACTER {
-            lost = true;
-            // whatever stood there, it was no worse a neighbour than a blank
-            previous = ' ';
-            continue;
-        }
-        if !character.is_ascii() {
-            cost += i64::from(model::cost(previous, character).0);
-            characters += 1;
-        }
-        previous = character;
-    }
-    lost && cost <= i64::from(TEXT.0) * characters
+/// Whether nothing is left in a core beside lost characters that may be damage.
+fn is_text_with_losses(text: &str, core: &Range<usize>) -> bool {
+    text[core.clone()].contains(char::REPLACEMENT_CHARACTER)
+        && !segment::is_unlikely_beside_losses(text, core.clone())
 }
 
 #[cfg(test)]

@@ -216,11 +216,6 @@ impl Reading {
         self.emitted().filter(|(_, lost)| *lost).count()
     }
 
-    /// Whether anything was undone.
-    pub fn undoes_anything(&self) -> bool {
-        self.reads.iter().any(|read| read.damaged && !read.is_itself())
-    }
-
     /// Whether all but ASCII was undone.
     pub fn is_damaged_throughout(&self) -> bool {
         self.reads.iter().all(|read| read.damaged || read.symbol.is_ascii())

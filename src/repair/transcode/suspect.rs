@@ -67,9 +67,6 @@ pub fn read_suspect(
     let tried: Vec<Path> = trials.iter().map(|trial| trial.path.clone()).collect();
     let mut readings = read_all(search, sample, trials);
     readings.sort_by_cached_key(|reading| (reading.rank(), reading.nth));
-    if !readings.first()?.undoes_anything() {
-        return None;
-    }
     flavours.learn(&tried, &readings);
     let mut best = take_best(&mut readings, flavours)?;
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };

@@ -22,8 +22,7 @@ pub struct Trial {
     misfits: u32,
 }
 
-/// The readings along the paths of trials, but those that cannot be the best or its rival, and
-/// those of flavours like one by which nothing is damaged.
+/// The readings along the paths of trials, but those that cannot be the best or its rival.
 pub fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
     let mut settled: Option<usize> = None;
@@ -34,10 +33,6 @@ pub fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -
                     && differs_as_variant(passage.text, &settled.path, &path)
         };
         if settled.is_some_and(|at| !is_akin(&readings[at])) {
-            continue;
-        }
-        let is_barren = |one: &Reading| loses_alike(&one.path, &path) && !one.undoes_anything();
-        if readings.iter().any(is_barren) {
             continue;
         }
         let limit = limit(&path, &readings);
@@ -51,15 +46,6 @@ pub fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -
         readings.push(Reading { nth, ..reading });
     }
     readings
-}
-
-/// Whether two paths differ in nothing but the characters that their flavours know.
-fn loses_alike(one: &Path, other: &Path) -> bool {
-    let [lost, other_lost] = [one, other].map(|path| {
-        let wrong = path.layers()[0].wrong;
-        (wrong.marker(), wrong.loses_pairs())
-    });
-    lost == other_lost && one.has_same_codecs(other)
 }
 
 /// What a reading along a path may cost to be the best or a rival of the best so far.

@@ -13,6 +13,7 @@ mod remnant;
 mod resync;
 mod slip;
 mod transcode;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

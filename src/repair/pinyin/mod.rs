@@ -22,6 +22,7 @@ mod reading;
 mod ruin;
 mod script;
 
+pub(super) use script::simplified;
 use std::borrow::Cow;
 use std::ops::Range;
 

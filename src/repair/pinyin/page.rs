@@ -290,12 +290,6 @@ pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
     cost_as_simplified(simplified(previous), simplified(next)) + foreign_cost(next)
 }
 
-/// What characters cost as words, in 1/256 bit.
-pub(super) fn cost_as_words(characters: &[char]) -> i32 {
-    let simplified: Vec<char> = characters.iter().copied().map(simplified).collect();
-    model::cost_as_words(&simplified).0
-}
-
 /// What a Simplified character costs behind another.
 fn cost_as_simplified(previous: char, next: char) -> i32 {
     let (previous, next) = unfolded(previous, next);

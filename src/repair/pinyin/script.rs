@@ -86,7 +86,7 @@ fn traits(character: char) -> Option<Traits> {
 }
 
 /// The Simplified form of a character.
-pub(super) fn simplified(character: char) -> char {
+pub fn simplified(character: char) -> char {
     traits(character).map_or(character, |traits| traits.simplified)
 }
 

@@ -11,6 +11,9 @@
 //! 鍚 ? s e t      E5 90 | 8D 22 lost as one ?  →  名 "    (22 swallowed)
 //! ```
 
+mod weights;
+mod words;
+
 use std::ops::Range;
 
 use super::expand::{Expansion, Follower, Least};
@@ -18,8 +21,10 @@ use super::losses::Losses;
 use super::path::{MAX_LAYERS, Path};
 use super::straight;
 use crate::codec::Incremental;
-use crate::edit::Bits;
 use crate::script::char_before;
+use weights::Weights;
+pub(super) use weights::probability;
+use words::Told;
 
 /// Fixed point: 1/256 bit, as in [`crate::edit::Bits`].
 pub(super) const BIT: i32 = 256;
@@ -27,17 +32,6 @@ pub(super) const BIT: i32 = 256;
 /// A character that the end of the text cuts off: dearer than any character that
 /// could have stood there.
 const CUT: i32 = 24 * BIT;
-
-/// The part of the model's bits that counts in a posterior. Neighbouring pairs tell the
-/// same thing twice, so the model is too sure of itself: with all bits, 93 to 98 % of the
-/// characters filled at 0.99 were right after strict decoders.
-const CALIBRATION: (i32, i32) = (7, 8);
-
-/// Characters that mean something else and stand in the same places: 七个工作日 is as good a text
-/// as 一个工作日, though it is written less often. Of what the model knows to tell them apart, half
-/// counts.
-const KIN: [&str; 4] =
-    ["〇零一二三四五六七八九十百千万萬两兩", "吗呢吧啊呀嘛啦嗎", "他她它", "东西南北東"];
 
 /// States further than this behind the best are given up: such a reading would need a
 /// stretch of text a million times likelier than the best one has. At 24 the best guesses are
@@ -168,13 +162,12 @@ struct Node {
     best: u32,
 }
 
-/// How much weight the ways over some edges have, relative within each step.
-#[derive(Default)]
-struct Weights {
-    steps: Range<usize>,
-    /// The first of their edges.
-    first: usize,
-    edges: Vec<f64>,
+/// A step of a way through the lattice.
+#[derive(Clone, Copy)]
+struct Stop {
+    edge: usize,
+    /// Where it leads.
+    node: usize,
 }
 
 /// The edge to the node that a search starts from.
@@ -453,7 +446,18 @@ impl Search {
     }
 
     /// The cheapest way through, up to the last character that is whole.
-    fn finish(&self) -> Vec<Read> {
+    fn finish(&mut self) -> Vec<Read> {
+        let way = self.cheapest_way();
+        let told = self.tell_words(&way);
+        if told.is_empty() {
+            return self.reads(&way, &told);
+        }
+        self.find_cheapest();
+        self.reads(&self.cheapest_way(), &told)
+    }
+
+    /// The edges of the cheapest way to the last character that is whole, and where each leads.
+    fn cheapest_way(&self) -> Vec<Stop> {
         let last = self.last_nodes();
         let cost = |&at: &usize| self.nodes[at].cost + self.end_cost(at);
         let Some(mut at) = (last..self.nodes.len()).min_by_key(cost) else { return vec![] };
@@ -461,36 +465,61 @@ impl Search {
         while self.nodes[at].best != NO_EDGE {
             let edge = self.nodes[at].best as usize;
             if !way.is_empty() || self.nodes[at].state.is_between_characters() {
-                way.push((edge, at));
+                way.push(Stop { edge, node: at });
             }
             at = self.edges[edge].from as usize;
         }
         way.reverse();
+        way
+    }
+
+    /// What is read on a way, given what words made of its edges.
+    fn reads(&self, way: &[Stop], told: &Told) -> Vec<Read> {
         let mut weights = Weights::default();
         let mut reads = Vec::with_capacity(way.len() + self.straight.len());
-        for (step, (edge, to)) in (1..).zip(way) {
+        for (step, &Stop { edge, node }) in (1..).zip(way) {
             let straight = self.straight_of(step);
             if !straight.is_empty() {
                 reads.extend_from_slice(straight);
                 continue;
             }
             let Edge { cost, emitted, .. } = self.edges[edge];
-            let state = &self.nodes[to].state;
+            let state = &self.nodes[node].state;
+            let cost = cost - told.of(edge);
             let mut read = Read::sure(self.steps[step].symbol, state.damaged, cost, emitted);
             read.is_open = !state.is_between_characters();
             if emitted.tainted != 0 {
-                if !weights.steps.contains(&step) {
-                    weights = self.weights_around(step);
-                }
+                let weights = told.weights(step).unwrap_or_else(|| {
+                    if !weights.steps.contains(&step) {
+                        weights = self.weights_around(step);
+                    }
+                    &weights
+                });
                 for (at, (character, tainted)) in emitted.iter().enumerate() {
                     if tainted {
-                        read.posteriors[at] = self.posterior(step, at, character, &weights);
+                        read.posteriors[at] = self.posterior(step, at, character, weights);
                     }
                 }
             }
             reads.push(read);
         }
         reads
+    }
+
+    /// Finds the cheapest edge to each node anew.
+    fn find_cheapest(&mut self) {
+        for step in 1..self.steps.len() {
+            let nodes = self.nodes_of(step);
+            self.nodes[nodes].iter_mut().for_each(|node| node.cost = i32::MAX);
+            for at in self.edges_of(step) {
+                let Edge { from, to, cost, .. } = self.edges[at];
+                let cost = self.nodes[from as usize].cost + cost;
+                let node = &mut self.nodes[to as usize];
+                if cost < node.cost {
+                    (node.cost, node.best) = (cost, at as u32);
+                }
+            }
+        }
     }
 
     /// What it costs that the text ends in a state.
@@ -509,82 +538,8 @@ impl Search {
         &self.straight[self.steps[step].straight..end]
     }
 
-    /// How much of the weight of a step's edges emits `character` as its `at`th.
-    fn posterior(&self, step: usize, at: usize, character: char, weights: &Weights) -> f32 {
-        let kin = KIN.iter().find(|kin| kin.contains(character));
-        let (mut same, mut all, mut of_kin) = (0.0, 0.0, 0.0);
-        for edge in self.edges_of(step) {
-            let weight = weights.edges[edge - weights.first];
-            all += weight;
-            match self.edges[edge].emitted.characters().get(at) {
-                Some(&other) if other == character => same += weight,
-                Some(&other) if kin.is_some_and(|kin| kin.contains(other)) => of_kin += weight,
-                _ => {}
-            }
-        }
-        // the rival's weight is a fraction of the chosen one's, so its root is more
-        let rivals = if same > 0.0 { (of_kin / same).sqrt() * same } else { 0.0 };
-        (same / (all - of_kin + rivals)) as f32
-    }
-
-    /// The weight of all ways over each edge, relative within its step: forward–backward, between
-    /// the steps nearest to this one that have one node, which all ways go through.
-    fn weights_around(&self, step: usize) -> Weights {
-        let is_single = |&step: &usize| self.nodes_of(step).len() == 1;
-        let first = (0..step).rev().find(is_single).unwrap_or(0);
-        let last = (step..self.steps.len()).find(is_single).unwrap_or(self.steps.len() - 1);
-        let steps = first + 1..last + 1;
-        let nodes = self.nodes_of(first).start..self.nodes_of(last).end;
-        let edges = self.edges_of(first + 1).start..self.edges_of(last).end;
-        let mut forward = vec![0.0; nodes.len()];
-        let mut backward = vec![0.0; nodes.len()];
-        let cost = |edge: &Edge| probability(edge.cost);
-        let mut weights: Vec<f64> = self.edges[edges.clone()].iter().map(cost).collect();
-        let ends = |edge: usize| {
-            let Edge { from, to, .. } = self.edges[edge];
-            [from, to].map(|node| node as usize - nodes.start)
-        };
-        let of_step = |step| {
-            let Range { start, end } = self.nodes_of(step);
-            start - nodes.start..end - nodes.start
-        };
-        forward[of_step(first)].fill(1.0);
-        for step in steps.clone() {
-            for edge in self.edges_of(step) {
-                let [from, to] = ends(edge);
-                forward[to] += forward[from] * weights[edge - edges.start];
-            }
-            normalize(&mut forward[of_step(step)]);
-        }
-        for at in of_step(last) {
-            backward[at] = probability(self.end_cost(nodes.start + at));
-        }
-        for step in steps.clone().rev() {
-            for edge in self.edges_of(step) {
-                let [from, to] = ends(edge);
-                let weight = &mut weights[edge - edges.start];
-                backward[from] += backward[to] * *weight;
-                *weight *= forward[from] * backward[to];
-            }
-            normalize(&mut backward[of_step(step - 1)]);
-        }
-        Weights { steps, first: edges.start, edges: weights }
-    }
-
     fn nodes_of(&self, step: usize) -> Range<usize> {
         let end = self.steps.get(step + 1).map_or(self.nodes.len(), |next| next.nodes);
         self.steps[step].nodes..end
-    }
-}
-
-/// The probability that a way has for its cost, as far as the model is to be believed.
-pub(super) fn probability(cost: i32) -> f64 {
-    Bits(-(cost.max(0) / CALIBRATION.1 * CALIBRATION.0)).odds()
-}
-
-fn normalize(weights: &mut [f64]) {
-    let sum: f64 = weights.iter().sum();
-    if sum > 0.0 {
-        weights.iter_mut().for_each(|weight| *weight /= sum);
     }
 }

@@ -1,11 +1,12 @@
 //! Which of the readings of a torn stretch it was, if that can be told.
 
-use super::super::{page, proof};
+use super::super::proof;
 use super::run::{Run, character};
 use super::search::{COUNTED, Found, Gaps, Search};
 use super::{Arena, odds, paired};
 use crate::edit::Edit;
 use crate::repair::resync::Reading;
+use crate::repair::words;
 
 /// What a proof takes of the budget, in readings.
 const PROOF: usize = 100;
@@ -136,7 +137,7 @@ fn complete<'f>(
         let nearby = &characters[before.len().saturating_sub(1)..];
         let nearby = &nearby[..nearby.len() - behind.len().saturating_sub(2)];
         let by_pairs = reading.cost + next + unpaired - search.page.gain_behind_two(nearby);
-        (weighed(by_pairs, page::cost_as_words(&characters)), reading)
+        (weighed(by_pairs, words::cost(&characters)), reading)
     };
     let mut complete: Vec<_> = found.readings.iter().map(cost).collect();
     complete.sort_by_key(|(cost, reading)| (*cost, reading.item()));

@@ -111,8 +111,8 @@ pub fn repair_part<'t>(
     lost::findings(&draft.result, &mut lost);
     let lost = draft.origins(lost).collect();
     findings.extend(lost::with_guesses(lost, &draft.edits));
-    findings.sort_by_key(|finding| finding.range.start);
-    // several lost characters of one edit are one finding
+    findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    // several lost characters of one edit are one finding, and so is what both runs of a stage saw
     findings.dedup();
     (Repaired { edits: draft.edits, findings }, draft.result)
 }

@@ -12,6 +12,7 @@
 //! [`proof`] has the accident happen again: it must give the text as it was found. [`outlook`]
 //! tells the search early where nothing is to be gained.
 
+mod cost;
 mod outlook;
 mod proof;
 mod rivals;
@@ -26,8 +27,9 @@ use crate::codec::{Codec, Decoder, Flavour};
 use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
 use crate::script::{is_bopomofo, is_private_use, is_sign};
 use crate::segment::Suspect;
+use cost::{cost, gain_by_triples};
 use rivals::{Read, Rivals, Way, accident, characters};
-use search::{AROUND, Accident, Complete, Note, Search, cost, gain_by_triples};
+use search::{AROUND, Accident, Complete, Note, Search};
 
 /// The codecs whose text slips, the most frequent first.
 const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];

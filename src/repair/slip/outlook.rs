@@ -13,8 +13,9 @@
 
 use std::ops::Range;
 
+use super::cost::cost;
 use super::scan::pairs;
-use super::search::{MAX_RUN, SECOND, cost};
+use super::search::{MAX_RUN, SECOND};
 use crate::codec::Decoder;
 use crate::model;
 use crate::repair::resync::Reading;

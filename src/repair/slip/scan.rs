@@ -11,7 +11,7 @@
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use super::search::cost;
+use super::cost::cost;
 use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::model;

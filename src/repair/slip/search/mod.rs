@@ -10,18 +10,23 @@
 //!    └── as it stands ──▶ aligned                  or another byte lost or gained
 //! ```
 
+mod limit;
+mod step;
+
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::outlook::{Gain, Outlook};
+use super::cost::{cost, gain_by_triples};
+use super::outlook::Outlook;
 use super::scan::pairs;
 use super::{SILENT_THRESHOLD, THRESHOLD};
-use crate::codec::{Decoder, Flavour, Unit};
+use crate::codec::{Decoder, Flavour};
 use crate::edit::Bits;
-use crate::model;
 use crate::repair::resync::{Byte, Item, Reading, Readings, prune, prune_behind};
 use crate::script::char_before;
+use limit::Limit;
+use step::{Step, Torn};
 
 /// How many readings are kept at each character; a lost byte has some 190 values.
 const WIDTH: usize = 126;
@@ -56,27 +61,8 @@ const WEIGHED: usize = 256;
 /// Characters on each side that triples are looked up with.
 pub(super) const AROUND: usize = 2;
 
-/// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits.
-const GAINED: i32 = 8 * Bits::ONE.0;
-/// The same where the byte is a copy of its neighbour, the commonest accident.
-const DOUBLED: i32 = 2 * Bits::ONE.0;
 /// Charged where a second byte was lost or gained, which puts the text straight.
 pub(super) const SECOND: i32 = 16 * Bits::ONE.0;
-
-/// Charged for each blank that came in behind a torn byte; line breaks are what tears.
-const INSERTED: i32 = 8 * Bits::ONE.0;
-
-/// Charged where a byte at the end of the damage is lost and the decoder would not lose it.
-const CUT: i32 = 4 * Bits::ONE.0;
-
-/// What a line break costs at most: wrapped lines have some forty characters.
-const WRAPPED: i32 = 6 * Bits::ONE.0;
-
-/// What a character costs at least behind itself.
-const REPEATED: i32 = 9 * Bits::ONE.0;
-
-/// What Windows lost together with a torn lead byte: the ASCII below 40 that text has.
-const SWALLOWED: &[u8] = b"\r\n\t !\"#$%&'()*+,-./0123456789:;<=>?";
 
 /// A full-width blank in GBK and EUC-KR.
 pub(super) const BLANK: [u8; 2] = [0xA1, 0xA1];
@@ -96,12 +82,6 @@ pub(super) enum Accident {
     /// The text was cut behind the first byte: the second one and the next, A1 A1, are on
     /// their own a full-width blank, for which two blanks were put in.
     Blanked,
-}
-
-/// How much less characters cost, each behind the two before it instead of one.
-pub(super) fn gain_by_triples(characters: &[char]) -> i32 {
-    let gain = |triple: &[char]| model::gain_behind_two(triple[0], triple[1], triple[2]).0;
-    characters.windows(3).map(gain).sum()
 }
 
 /// A remark in a reading.
@@ -124,14 +104,6 @@ pub(super) struct Complete {
     reading: Reading,
 }
 
-/// What a torn lead byte left behind.
-struct Torn {
-    /// The reading before it.
-    before: Reading,
-    /// What stands for it in the text.
-    marker: Range<usize>,
-}
-
 /// The readings of a stretch, as one decoder may have damaged it.
 pub(super) struct Search<'t> {
     text: &'t str,
@@ -146,37 +118,6 @@ pub(super) struct Search<'t> {
     best: i32,
     /// What it must gain to be weighed at all.
     worth: i32,
-}
-
-/// What a character costs behind another.
-///
-/// A line may be wrapped behind any character: `，` at its end is not to be read as `。`.
-/// And a byte that was doubled is not the half of a character that was: 理解 with the first
-/// byte twice is C0 C0 ED, which 理理解 is, too, with one byte lost.
-pub(super) fn cost(previous: char, next: char) -> i32 {
-    let cost = match (half_width(previous), half_width(next)) {
-        (Some(previous), Some(next)) => model::cost(previous, next).0,
-        _ => model::cost(previous, next).0,
-    };
-    match next {
-        '\n' => cost.min(WRAPPED),
-        _ if next == previous => cost.max(REPEATED),
-        _ => cost,
-    }
-}
-
-/// The ASCII that a full-width letter, digit or blank stands for.
-///
-/// Full-width `ｅｘｅｒｔ　ｙｕｎ` is rare, so the model knows little of it; what it says is the
-/// same as in ASCII.
-fn half_width(character: char) -> Option<char> {
-    match character {
-        '\u{3000}' => Some(' '),
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
-            char::from_u32(u32::from(character) - (u32::from('Ａ') - u32::from('A')))
-        }
-        _ => None,
-    }
 }
 
 impl<'t> Search<'t> {
@@ -266,20 +207,21 @@ impl<'t> Search<'t> {
                 column.truncate(BRANCHES);
             }
             let limit = Limit::end(self.standing + outlook.of_end(nth) - self.need());
+            let step = Step { at, character, limit };
             for &reading in &column {
-                self.feed(reading, at, character, limit, &mut next);
+                self.feed(reading, step, &mut next);
             }
             for reading in column.iter().take(SECONDS).filter(|_| ends_here) {
-                self.slip(reading.charged(SECOND), at, character, limit, &mut next);
+                self.slip(reading.charged(SECOND), step, &mut next);
             }
             if let Some(reading) = straight.filter(|_| may_begin.contains(&at)) {
                 if let Some(torn) = &torn {
-                    self.go_on_behind(torn, at, character, &mut next);
+                    self.go_on_behind(torn, step, &mut next);
                 }
                 let all = least_cost(&next).map_or(i32::MAX, |least| least + MARGIN);
                 let limit = Limit::slip(outlook.of_slip(nth), self.standing - self.need(), all);
-                self.slip(reading, at, character, limit, &mut next);
-                torn = self.torn(torn, reading, at, character);
+                self.slip(reading, Step { limit, ..step }, &mut next);
+                torn = self.torn(torn, reading, step);
                 let code = pairs(self.decoder.table(), character).next().unwrap_or_default();
                 straight = Some(self.readings.push_char(reading, character, code, false));
             } else {
@@ -344,195 +286,6 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Goes on with a character of the text, of which the first byte ends one of the true
-    /// text.
-    fn feed(
-        &mut self,
-        reading: Reading,
-        at: usize,
-        character: char,
-        limit: Limit,
-        next: &mut Vec<Reading>,
-    ) {
-        if self.decoder.marker() == Some(character) {
-            let behind = self.byte_at(at + character.len_utf8());
-            self.feed_lost(reading, behind, limit, next);
-        }
-        for code in self.decoder.table().codes(character) {
-            let mut bytes = code.bytes().map(Byte::kept);
-            next.extend(bytes.try_fold(reading, |reading, byte| self.readings.push(reading, byte)));
-        }
-    }
-
-    /// Goes on with what the decoder could not read: the last trail byte before ASCII
-    /// or a cut, or this and a byte more. `behind` is the byte that follows.
-    fn feed_lost(
-        &mut self,
-        reading: Reading,
-        behind: Option<u8>,
-        limit: Limit,
-        next: &mut Vec<Reading>,
-    ) {
-        let mut ends = Vec::new();
-        for trail in 0x80..=0xFF {
-            if !self.is_within(reading, trail, limit) {
-                continue;
-            }
-            let Some(fed) = self.readings.push(reading, Byte::guess(trail)) else { continue };
-            if self.is_lost_alone(trail, behind) {
-                next.push(fed);
-            } else if self.decoder.flavour != Flavour::Windows {
-                // the text was cut there, as it may have been at its beginning
-                next.push(fed.charged(CUT));
-            }
-            ends.push(fed);
-        }
-        // at the end of the text there is no second byte to be lost
-        if behind.is_none() || !self.decoder.loses_pairs() {
-            return;
-        }
-        ends.sort_by_key(|fed| fed.cost);
-        let mut left = BRANCHES;
-        for fed in ends {
-            let trail = fed.tail[1];
-            let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
-            let bytes = SWALLOWED.iter().copied().chain(0x80..=0xFF);
-            let mut seconds = bytes.filter(lost_with).peekable();
-            if seconds.peek().is_none() {
-                continue;
-            }
-            next.extend(seconds.filter_map(|byte| self.readings.push(fed, Byte::guess(byte))));
-            left -= 1;
-            if left == 0 {
-                break;
-            }
-        }
-    }
-
-    /// Whether the character that a byte ends is one and leaves a reading within a limit.
-    fn is_within(&self, reading: Reading, trail: u8, limit: Limit) -> bool {
-        let pair = reading.lead.map(|lead| [lead.value, trail]);
-        let priced = pair.and_then(|pair| self.readings.price(reading, pair));
-        priced.is_some_and(|(character, cost)| limit.admits(character, cost))
-    }
-
-    /// Whether the decoder loses a byte that ends up in a lead byte's place, and nothing more.
-    fn is_lost_alone(&self, byte: u8, behind: Option<u8>) -> bool {
-        let unit = match behind {
-            Some(behind) => self.decoder.unit(&[byte, behind]),
-            None => self.decoder.unit(&[byte]),
-        };
-        unit == (Unit::Lost, 1)
-    }
-
-    /// Reads a character of the text with a byte that was lost or gained in it or before it.
-    fn slip(
-        &mut self,
-        reading: Reading,
-        at: usize,
-        character: char,
-        limit: Limit,
-        next: &mut Vec<Reading>,
-    ) {
-        if !limit.may_admit(reading.cost) {
-            return;
-        }
-        let behind = self.byte_at(at + character.len_utf8());
-        for [lead, trail] in pairs(self.decoder.table(), character) {
-            self.lose(reading, at, &[lead, trail], limit, next);
-            let gained = self.gain(reading, at, lead, Some(trail));
-            next.extend(self.readings.push(gained, Byte::kept(trail)));
-            if let Some(kept) = self.readings.push(reading, Byte::kept(lead)) {
-                self.lose(kept, at, &[trail], limit, next);
-                // behind a character, ASCII has put the text straight
-                if kept.lead.is_some() || !trail.is_ascii() {
-                    next.push(self.gain(kept, at, trail, behind));
-                }
-            }
-        }
-    }
-
-    /// Guesses a lost byte and goes on with those that are there, within a limit.
-    fn lose(
-        &mut self,
-        reading: Reading,
-        at: usize,
-        rest: &[u8],
-        limit: Limit,
-        next: &mut Vec<Reading>,
-    ) {
-        let index = usize::from(reading.lead.is_some());
-        let reading = self.note(reading, Accident::Lost(index), at..at);
-        // what ends no character begins one
-        let values = if index == 0 { 0x81..=0xFE } else { 0x40..=0xFE };
-        for value in values {
-            let pair = match (reading.lead, rest.first()) {
-                (Some(lead), _) => [lead.value, value],
-                (None, Some(&trail)) => [value, trail],
-                (None, None) => continue,
-            };
-            let Some((character, cost)) = self.readings.price(reading, pair) else { continue };
-            if !limit.admits(character, cost) {
-                continue;
-            }
-            let guessed = self.readings.push(reading, Byte::guess(value));
-            let mut rest = rest.iter().map(|&byte| Byte::kept(byte));
-            let mut push = |reading, byte| self.readings.push(reading, byte);
-            next.extend(guessed.and_then(|guessed| rest.try_fold(guessed, &mut push)));
-        }
-    }
-
-    /// Leaves out a byte that was gained; `behind` is the byte that follows.
-    fn gain(&mut self, reading: Reading, at: usize, gained: u8, behind: Option<u8>) -> Reading {
-        let index = usize::from(reading.lead.is_some());
-        let doubled = reading.tail[1] == gained || behind == Some(gained);
-        let (cost, accident) = match doubled {
-            true => (DOUBLED, Accident::Doubled(index, gained)),
-            false => (GAINED, Accident::Gained(index, gained)),
-        };
-        self.note(reading.charged(cost), accident, at..at)
-    }
-
-    fn note(&mut self, reading: Reading, accident: Accident, at: Range<usize>) -> Reading {
-        self.readings.note(reading, Note { accident, start: at.start, behind: at.end })
-    }
-
-    /// What a torn lead byte left before the next character, if `character` leaves that open.
-    fn torn(
-        &self,
-        torn: Option<Torn>,
-        before: Reading,
-        at: usize,
-        character: char,
-    ) -> Option<Torn> {
-        if self.decoder.marker() == Some(character) {
-            return Some(Torn { before, marker: at..at + character.len_utf8() });
-        }
-        torn.filter(|_| matches!(character, '\r' | '\n' | ' '))
-    }
-
-    /// Goes on behind a torn lead byte and what came in between.
-    fn go_on_behind(&mut self, torn: &Torn, at: usize, character: char, next: &mut Vec<Reading>) {
-        if pairs(self.decoder.table(), character).next().is_none() {
-            return;
-        }
-        let blanks = self.text[torn.marker.end..at].matches(' ').count() as i32;
-        let before = torn.before.charged(blanks * INSERTED);
-        let cut = self.note(before, Accident::Torn, torn.marker.start..at);
-        for reading in self.readings.guess_lead(cut) {
-            self.feed(reading, at, character, Limit::NONE, next);
-        }
-        if &self.text[torn.marker.end..at] == "  "
-            && self.readings.table().pair(BLANK[0], BLANK[1]) == Some('\u{3000}')
-        {
-            let cut = self.note(torn.before, Accident::Blanked, torn.marker.start..at);
-            for reading in self.readings.guess_lead(cut) {
-                let Some(reading) = self.readings.push_pair(reading, BLANK) else { continue };
-                self.feed(reading, at, character, Limit::NONE, next);
-            }
-        }
-    }
-
     /// Ends readings with a byte that left no mark.
     fn straighten_before(&mut self, column: &[Reading], at: usize) {
         let behind = self.byte_at(at);
@@ -542,7 +295,7 @@ impl<'t> Search<'t> {
         for &reading in column.iter().take(BRANCHES) {
             let limit = Limit::end(standing - self.need());
             if behind.is_none_or(|behind| behind.is_ascii()) {
-                self.lose(reading.charged(SECOND), at, &[], limit, &mut aligned);
+                aligned.extend(self.lose(reading.charged(SECOND), at, &[], limit));
             }
             if self.decoder.marker().is_none() {
                 for trail in 0x80..=0xFF {
@@ -561,45 +314,6 @@ impl<'t> Search<'t> {
         let character = self.text[at..].chars().next()?;
         let code = self.decoder.table().first_code(character)?;
         code.bytes().next()
-    }
-}
-
-/// What readings may cost that a guess is made in.
-#[derive(Clone, Copy)]
-struct Limit {
-    /// At any rate.
-    all: i32,
-    /// Where they end at once.
-    ends: i32,
-    /// Where they go on with a character, that one included.
-    next: Option<char>,
-    goes_on: i32,
-}
-
-impl Limit {
-    /// No limit.
-    const NONE: Limit = Limit { all: i32::MAX, ends: i32::MAX, next: None, goes_on: i32::MAX };
-
-    /// The limit of readings that end at once.
-    fn end(most: i32) -> Limit {
-        Limit { all: most, ends: most, next: None, goes_on: most }
-    }
-
-    /// The limit of readings that may gain so much from here on, where they may cost `spare` if
-    /// they gained nothing, and at any rate no more than `all`.
-    fn slip(gain: Gain, spare: i32, all: i32) -> Limit {
-        Limit { all, ends: spare + gain.ends, next: gain.next, goes_on: spare + gain.beyond }
-    }
-
-    /// Whether any reading is within the limit of which the beginning costs so much.
-    fn may_admit(&self, cost: i32) -> bool {
-        cost <= self.all.min(self.ends.max(self.goes_on))
-    }
-
-    /// Whether a reading is within the limit that costs so much up to a guessed character.
-    fn admits(&self, guess: char, so_far: i32) -> bool {
-        let on = || so_far + self.next.map_or(0, |next| cost(guess, next)) <= self.goes_on;
-        so_far <= self.all && (so_far <= self.ends || so_far <= self.goes_on && on())
     }
 }
 

@@ -489,15 +489,12 @@ impl Search {
             let mut read = Read::sure(self.steps[step].symbol, state.damaged, cost, emitted);
             read.is_open = !state.is_between_characters();
             if emitted.tainted != 0 {
-                let weights = told.weights(step).unwrap_or_else(|| {
-                    if !weights.steps.contains(&step) {
-                        weights = self.weights_around(step);
-                    }
-                    &weights
-                });
+                if !weights.steps.contains(&step) {
+                    weights = self.weights_around(step);
+                }
                 for (at, (character, tainted)) in emitted.iter().enumerate() {
                     if tainted {
-                        read.posteriors[at] = self.posterior(step, at, character, weights);
+                        read.posteriors[at] = self.posterior(step, at, character, &weights);
                     }
                 }
             }

@@ -24,31 +24,20 @@ const SURE: f64 = 0.9995;
 /// Nor are rivals of less weight.
 const RIVAL: f64 = 1e-4;
 
-/// What words added to the costs of edges.
+/// What words added to the costs of edges, in 1/256 bit, by edge.
 #[derive(Default)]
-pub(super) struct Told {
-    /// How much to each edge, in 1/256 bit.
-    added: Vec<(usize, i32)>,
-    /// The weights of edges to which they added nothing.
-    kept: Vec<Weights>,
-}
+pub(super) struct Told(Vec<(usize, i32)>);
 
 impl Told {
     /// Whether they added nothing.
     pub(super) fn is_empty(&self) -> bool {
-        self.added.is_empty()
+        self.0.is_empty()
     }
 
-    /// What they added to an edge, in 1/256 bit.
+    /// What they added to an edge.
     pub(super) fn of(&self, edge: usize) -> i32 {
-        let found = self.added.binary_search_by_key(&edge, |&(edge, _)| edge);
-        found.map_or(0, |at| self.added[at].1)
-    }
-
-    /// The weights around a step, where they added nothing.
-    pub(super) fn weights(&self, step: usize) -> Option<&Weights> {
-        let at = self.kept.partition_point(|weights| weights.steps.end <= step);
-        self.kept.get(at).filter(|weights| weights.steps.contains(&step))
+        let found = self.0.binary_search_by_key(&edge, |&(edge, _)| edge);
+        found.map_or(0, |at| self.0[at].1)
     }
 }
 
@@ -63,26 +52,17 @@ impl Search {
         let (text, losses) = self.text_of(way);
         let mut losses = losses.into_iter().peekable();
         while let Some(first) = losses.peek() {
+            // a ruin is one stretch with many losses, whose weights take long
             let weights = self.weights_around(first.step);
-            let before = told.added.len();
             while let Some(loss) = losses.next_if(|loss| weights.steps.contains(&loss.step)) {
-                self.tell_loss(&loss, &text, &weights, &mut told.added);
-            }
-            if told.added.len() == before {
-                told.kept.push(weights);
+                self.tell_loss(&loss, &text, &weights, &mut told);
             }
         }
         told
     }
 
     /// The same at one loss.
-    fn tell_loss(
-        &mut self,
-        loss: &Loss,
-        text: &[char],
-        weights: &Weights,
-        added: &mut Vec<(usize, i32)>,
-    ) {
+    fn tell_loss(&mut self, loss: &Loss, text: &[char], weights: &Weights, told: &mut Told) {
         let Loss { step, edge, at } = *loss;
         let all: f64 = self.edges_of(step).map(|edge| weights.of(edge)).sum();
         if weights.of(edge) >= SURE * all {
@@ -96,7 +76,7 @@ impl Search {
             if emitted.len() == context.len && weights.of(rival) >= RIVAL * all {
                 let more = context.cost(emitted.characters()) - read;
                 self.edges[rival].cost += more;
-                added.push((rival, more));
+                told.0.push((rival, more));
             }
         }
     }

@@ -181,10 +181,18 @@ pub struct Lost {
     pub at: usize,
     /// The bytes of [`Edit::before`] that are left of it, its marker included.
     pub from: Range<usize>,
-    /// The best guess.
+    /// The best guess, as it was before any conversion.
     pub guess: char,
     /// Probability of the guess given everything else, 0 to 1.
     pub posterior: f32,
+}
+
+impl Lost {
+    /// The guess for a reader; what nearly reaches a bar is not rounded up to it.
+    pub(crate) fn told(&self) -> String {
+        let posterior = (f64::from(self.posterior) * 1000.0).floor() / 1000.0;
+        format!("perhaps {:?} with probability {posterior:.3}", self.guess)
+    }
 }
 
 /// A replacement of one range of the input, with its evidence.
@@ -207,7 +215,8 @@ pub struct Edit {
     pub bits: Bits,
     /// Characters that were lost and filled in, in the order of `after`.
     pub filled: Vec<Filled>,
-    /// Characters that were lost and stay so, in the order of `after`.
+    /// Characters that were lost and stay so, in the order of `after`; of those that a later repair
+    /// of the same place left, none.
     pub lost: Vec<Lost>,
 }
 

@@ -41,6 +41,7 @@ pub mod cli;
 
 pub use edit::{Bits, Edit, Filled, Finding, Kind, Lost, Safety, Step};
 pub use fixer::{BuildError, Fixed, FixedBytes, Fixer, FixerBuilder};
+pub use repair::{Explained, Refusal, Tried};
 pub use stream::{FixStream, Window};
 
 /// The examples of the front page.

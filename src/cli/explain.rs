@@ -10,7 +10,7 @@ use super::output::{Message, Output, Status};
 use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::{Settings, Verbosity};
 use super::walk::stdin_is_given;
-use crate::edit::{Edit, Filled, Lost, Step};
+use crate::edit::{Edit, Filled, Step};
 use crate::fixer::Fixer;
 use crate::repair::{Explained, Tried};
 use crate::report::Item;
@@ -108,10 +108,7 @@ impl Job for ExplainOne<'_> {
                     writeln!(out, "  seen    {}", elided(&text[range.clone()]))?;
                     write_tried("tried", tried, out)?;
                     if tried.is_empty() {
-                        writeln!(
-                            out,
-                            "  tried   nothing: no wrong decoder leads to likelier text"
-                        )?;
+                        writeln!(out, "  tried   nothing: no pair of codecs fits")?;
                     }
                 }
             }
@@ -171,9 +168,8 @@ fn write_edit(edit: &Edit, palette: &Palette, out: &mut dyn Write) -> io::Result
     for Filled { character, posterior, .. } in &edit.filled {
         writeln!(out, "  filled  {character:?} with probability {posterior:.3}")?;
     }
-    for Lost { from, guess, posterior, .. } in &edit.lost {
-        let left = elided(&edit.before[from.clone()]);
-        writeln!(out, "  lost    {left}, perhaps {guess:?} with probability {posterior:.3}")?;
+    for lost in &edit.lost {
+        writeln!(out, "  lost    {}, {}", elided(&edit.before[lost.from.clone()]), lost.told())?;
     }
     Ok(())
 }

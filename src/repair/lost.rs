@@ -130,13 +130,17 @@ fn guesses(finding: &Finding, edits: &[Edit]) -> Vec<Finding> {
         return vec![];
     };
     let guess = |lost: &edit::Lost| {
-        let edit::Lost { from, guess, posterior, .. } = lost;
+        let from = &lost.from;
+        let before = edit.before[from.clone()].to_owned();
+        let what = match before.contains(char::REPLACEMENT_CHARACTER) {
+            true => CHARACTER,
+            false => UNCERTAIN,
+        };
         Finding {
             range: edit.range.start + from.start..edit.range.start + from.end,
             kind: finding.kind,
-            before: edit.before[from.clone()].to_owned(),
-            message: format!("{CHARACTER}, perhaps {guess:?} with probability {posterior:.2}")
-                .into(),
+            before,
+            message: format!("{what}, {}", lost.told()).into(),
         }
     };
     let guesses = edit.lost.iter().map(guess);
@@ -276,6 +280,8 @@ const CHAIN: usize = 64;
 
 /// What is said of one, and of more.
 const CHARACTER: &str = "lost character (U+FFFD)";
+/// What is said of one that had another marker, or may have been several.
+const UNCERTAIN: &str = "character that is not certain";
 const RUN: &str = "run of U+FFFD; the text is lost";
 
 /// U+FFFD with what survived around it.

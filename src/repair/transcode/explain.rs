@@ -44,7 +44,7 @@ pub fn explain(text: &str, edits: &[Edit]) -> Vec<Explained> {
 fn explain_one(search: &mut Search, text: &str, suspect: &Suspect, edits: &[Edit]) -> Explained {
     let readings = readings(search, text, suspect);
     let mut tried: Vec<Tried> =
-        readings.iter().filter_map(|reading| tried(text, reading)).collect();
+        readings.iter().filter_map(|reading| tried(text, reading, edits)).collect();
     let is_unreadable =
         is_mostly_lost(&text[suspect.span.clone()]) || drawing::is_drawing(text, &suspect.core);
     let taken = tried.iter().position(|one| edits.iter().any(|edit| one.is_in(edit)));
@@ -93,17 +93,19 @@ fn readings(search: &mut Search, text: &str, suspect: &Suspect) -> Vec<Reading> 
 }
 
 /// What a reading undoes, and what speaks against it on its own.
-fn tried(text: &str, reading: &Reading) -> Option<Tried> {
+fn tried(text: &str, reading: &Reading, edits: &[Edit]) -> Option<Tried> {
     let reads = reading.damaged_reads()?;
     let length =
         |reads: &[_]| reads.iter().map(|read: &Read| read.symbol.len_utf8()).sum::<usize>();
     let start = reading.start + length(&reading.reads[..reads.start]);
     let damaged = &reading.reads[reads];
+    let steps = reading.path.steps();
+    let is_known = edits.iter().any(|edit| edit.steps.starts_with(&steps));
     Some(Tried {
         range: start..start + length(damaged),
         after: damaged.iter().flat_map(|read| read.emitted.characters()).collect(),
-        steps: reading.path.steps(),
-        refusal: reading.refusal(text),
+        refusal: reading.refusal(text, is_known),
+        steps,
     })
 }
 

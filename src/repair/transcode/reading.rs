@@ -312,14 +312,16 @@ impl Reading {
         edits
     }
 
-    /// What speaks against taking it, apart from other readings.
-    pub fn refusal(&self, text: &str) -> Option<Refusal> {
+    /// What speaks against taking it, apart from other readings; less does where the document was
+    /// damaged along its path elsewhere, too.
+    pub fn refusal(&self, text: &str, is_known: bool) -> Option<Refusal> {
         if self.is_ruin() {
             return Some(Refusal::Ruin);
         }
-        let refused = |run: &Run| run.evidence(text, &self.path, false).err();
+        let refused = |run: &Run| run.evidence(text, &self.path, is_known).err();
         let refusal = self.runs().iter().find_map(refused);
-        let is_proven = || !self.edits(text, &[], &Options::default()).is_empty();
+        let known = if is_known { std::slice::from_ref(&self.path) } else { &[] };
+        let is_proven = || !self.edits(text, known, &Options::default()).is_empty();
         refusal.or_else(|| (!is_proven()).then_some(Refusal::Unproven))
     }
 

@@ -72,7 +72,7 @@ impl fmt::Display for Refusal {
             Refusal::Alike => "reads the same",
             Refusal::Tied => "another reading is about as likely",
             Refusal::NoSuspect => "a picture made of signs, or mostly lost",
-            Refusal::Overruled => "what else is told of this place has priority",
+            Refusal::Overruled => "not taken, for what else is known of the text",
         };
         f.write_str(reason)
     }

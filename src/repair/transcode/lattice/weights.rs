@@ -52,8 +52,8 @@ impl Search {
                 _ => {}
             }
         }
-        // the rival's weight is a fraction of the chosen one's, so its root is more
-        let rivals = if same > 0.0 { (of_kin / same).sqrt() * same } else { 0.0 };
+        // of a rival's weight, a fraction of the chosen one's, the root is more
+        let rivals = of_kin.max((of_kin * same).sqrt());
         (same / (all - of_kin + rivals)) as f32
     }
 

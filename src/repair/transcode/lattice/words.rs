@@ -24,7 +24,8 @@ const SURE: f64 = 0.9995;
 /// Nor are rivals of less weight.
 const RIVAL: f64 = 1e-4;
 
-/// What words added to the costs of edges, in 1/256 bit, by edge.
+/// What words added to the costs of edges, in 1/256 bit; losses come in the order of the text, and
+/// so do the edges.
 #[derive(Default)]
 pub(super) struct Told(Vec<(usize, i32)>);
 
@@ -75,8 +76,10 @@ impl Search {
             let emitted = self.edges[rival].emitted;
             if emitted.len() == context.len && weights.of(rival) >= RIVAL * all {
                 let more = context.cost(emitted.characters()) - read;
-                self.edges[rival].cost += more;
-                told.0.push((rival, more));
+                if more != 0 {
+                    self.edges[rival].cost += more;
+                    told.0.push((rival, more));
+                }
             }
         }
     }

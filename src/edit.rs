@@ -366,7 +366,7 @@ pub fn compose(text: &str, first: Vec<Edit>, second: Vec<Edit>) -> Vec<Edit> {
 }
 
 /// A range moved by so many bytes.
-fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
+pub(crate) fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 
@@ -468,15 +468,13 @@ impl Group {
     /// The characters that were filled in, in the text between both lists from `start` on, as they
     /// stand in `after`.
     fn filled(&self, start: usize, after: &str) -> Vec<Filled> {
+        let moves = &Moves::new(&self.second);
         let of_first = self.first.iter().flat_map(|one| {
-            let moved = |fill: &Filled| self.moved(one.result.start + fill.at);
+            let moved = |fill: &Filled| moves.of(one.result.start + fill.at);
             one.edit.filled.iter().filter_map(move |fill| Some((moved(fill)?, fill)))
         });
-        let mut grown = 0isize;
-        let of_second = self.second.iter().flat_map(|two| {
-            let from = moved(two.range.start, grown);
-            grown += two.after.len() as isize - two.range.len() as isize;
-            two.filled.iter().map(move |fill| (from + fill.at, fill))
+        let of_second = self.second.iter().enumerate().flat_map(|(nth, two)| {
+            two.filled.iter().map(move |fill| (moves.start(nth) + fill.at, fill))
         });
         let placed = |(at, fill): (usize, &Filled)| {
             let at = at - start;
@@ -494,8 +492,9 @@ impl Group {
         if let ([], [two]) = (self.first.as_slice(), self.second.as_slice()) {
             return two.lost.clone();
         }
+        let moves = &Moves::new(&self.second);
         let of_first = self.first.iter().flat_map(|one| {
-            let moved = |lost: &Lost| Some(self.moved(one.result.start + lost.at)? - start);
+            let moved = |lost: &Lost| Some(moves.of(one.result.start + lost.at)? - start);
             let before = one.edit.range.start - range.start;
             one.edit.lost.iter().filter_map(move |lost| {
                 Some(Lost { at: moved(lost)?, from: shifted(&lost.from, before), ..lost.clone() })
@@ -503,24 +502,43 @@ impl Group {
         });
         of_first.collect()
     }
+}
 
-    /// Where the second edits move a character at an offset of the text between both lists, in
-    /// that text with them; nowhere where one of them replaces it by another number of characters.
-    fn moved(&self, at: usize) -> Option<usize> {
-        let next = self.second.partition_point(|two| two.range.end <= at);
-        let grown = |edits: &[Edit]| -> isize {
-            edits.iter().map(|two| two.after.len() as isize - two.range.len() as isize).sum()
+/// Where edits move the characters of the text they were made for.
+struct Moves<'e> {
+    edits: &'e [Edit],
+    /// How much each edit and those before it grew the text; first of all, not at all.
+    grown: Vec<isize>,
+}
+
+impl<'e> Moves<'e> {
+    fn new(edits: &'e [Edit]) -> Moves<'e> {
+        let mut grown = vec![0];
+        for edit in edits {
+            let before = grown[grown.len() - 1];
+            grown.push(before + edit.after.len() as isize - edit.range.len() as isize);
+        }
+        Moves { edits, grown }
+    }
+
+    /// Where an edit stands in the result.
+    fn start(&self, at: usize) -> usize {
+        moved(self.edits[at].range.start, self.grown[at])
+    }
+
+    /// Where a character at an offset stands in the result; nowhere where an edit replaces it by
+    /// another number of characters.
+    fn of(&self, offset: usize) -> Option<usize> {
+        let next = self.edits.partition_point(|edit| edit.range.end <= offset);
+        let Some(edit) = self.edits.get(next).filter(|edit| edit.range.start <= offset) else {
+            return Some(moved(offset, self.grown[next]));
         };
-        let grown = grown(&self.second[..next]);
-        let Some(two) = self.second.get(next).filter(|two| two.range.start <= at) else {
-            return Some(moved(at, grown));
-        };
-        if two.before.chars().count() != two.after.chars().count() {
+        if edit.before.chars().count() != edit.after.chars().count() {
             return None;
         }
-        let nth = two.before[..at - two.range.start].chars().count();
-        let (inside, _) = two.after.char_indices().nth(nth)?;
-        Some(moved(two.range.start, grown) + inside)
+        let nth = edit.before[..offset - edit.range.start].chars().count();
+        let (inside, _) = edit.after.char_indices().nth(nth)?;
+        Some(self.start(next) + inside)
     }
 }
 

@@ -137,7 +137,7 @@ fn guesses(finding: &Finding, edits: &[Edit]) -> Vec<Finding> {
             false => UNCERTAIN,
         };
         Finding {
-            range: edit.range.start + from.start..edit.range.start + from.end,
+            range: edit::shifted(from, edit.range.start),
             kind: finding.kind,
             before,
             message: format!("{what}, {}", lost.told()).into(),

@@ -7,7 +7,7 @@ use super::lattice::Read;
 use super::path::Path;
 use super::refusal::Refusal;
 use crate::codec::Codec;
-use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety};
+use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, shifted};
 use crate::model::{self, Class};
 use crate::repair::Options;
 use crate::script::{
@@ -499,7 +499,7 @@ fn join(first: &mut Edit, second: Edit, text: &str) {
     let lost = second.lost.into_iter();
     first.lost.extend(lost.map(|lost| Lost {
         at: lost.at + moved,
-        from: lost.from.start + begun..lost.from.end + begun,
+        from: shifted(&lost.from, begun),
         ..lost
     }));
 }

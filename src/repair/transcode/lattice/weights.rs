@@ -44,7 +44,7 @@ impl Search {
         let kin = KIN.iter().find(|kin| kin.contains(character));
         let (mut same, mut all, mut of_kin) = (0.0, 0.0, 0.0);
         for edge in self.edges_of(step) {
-            let weight = weights.edges[edge - weights.first];
+            let weight = weights.of(edge);
             all += weight;
             match self.edges[edge].emitted.characters().get(at) {
                 Some(&other) if other == character => same += weight,

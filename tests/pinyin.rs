@@ -34,6 +34,16 @@ const LIST: [(char, &str); 20] = [
 const PAGE: &str = "圖書館的開放時間延長了，閱覽室為同學們準備了新書。對外開放的活動還會繼續，歡迎大家準時前來。\
 館內的要務是保持安靜，門口設有電話。";
 
+/// Cases of a property: each is a page of ruins, the most expensive text there is.
+/// `PROPTEST_CASES` asks for more.
+const CASES: u32 = 24;
+
+fn config() -> ProptestConfig {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    ProptestConfig { cases: if asked { default.cases } else { CASES }, ..default }
+}
+
 fn fixer() -> Fixer {
     Fixer::builder().repair([Kind::Pinyin]).build().expect("valid options")
 }
@@ -97,6 +107,15 @@ fn pairs_that_vanished_are_not_passed_over() {
 }
 
 #[test]
+fn a_tear_ends_where_the_next_begins() {
+    // ；，ends aligned, and the bracket behind it would stand inside a character
+    let damaged = Injector::new(LIST).inject(PAGE) + "??;?，?wù)（huì）";
+    let fixed = fixer().fix(&damaged);
+    assert!(fixed.text.starts_with(PAGE), "{}", fixed.text);
+    assert!(fixed.text.ends_with("?wù)（huì）"), "{}", fixed.text);
+}
+
+#[test]
 fn the_scraped_document_comes_back() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");
     let Ok(damaged) = std::fs::read_to_string(shared.join("003_2d896b80177dcbe6.txt")) else {
@@ -146,8 +165,7 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    // each case is a page of ruins, the most expensive text there is
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn never_panics_and_is_stable(noise in pieces()) {

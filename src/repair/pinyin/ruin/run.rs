@@ -63,7 +63,9 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn new(text: &str, mut items: Vec<Item<Note>>, cost: i32) -> Run {
         let is_aligned = |item: &Item<Note>| matches!(item, Item::Note(Note::Aligned(_)));
-        let is_bracket = |item: &&Item<Note>| matches!(item, Item::Note(Note::Bracket { .. }));
+        // one inside a character belongs to the next tear: `Aligned` 浴 ?wù) is a ruin again
+        let is_bracket =
+            |item: &&Item<Note>| matches!(item, Item::Note(Note::Bracket { half_read: false, .. }));
         let aligned = items.iter().position(is_aligned).unwrap_or(items.len());
         let brackets = items.iter().skip(aligned + 1).take_while(is_bracket).count();
         items.truncate(aligned + 1 + brackets);

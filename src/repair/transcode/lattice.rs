@@ -394,10 +394,10 @@ impl Search {
         };
         // under another layer each fill is undone again, in many ways
         let most = if is_loss && path.layers().len() > 1 { LAYERED } else { BEAM_WIDTH };
+        let hopeful = self.most_hopeful(from..here, most);
         let losses = &mut self.losses;
         let mut expansion = Expansion { path, losses, follower: &follower, least: Least::NONE };
-        // the cheapest come first
-        for at in from..here.min(from + most) {
+        for at in hopeful {
             let Node { state, cost, .. } = self.nodes[at];
             let start = Way { from: at as u32, state, cost, emitted: Emitted::default() };
             let before = reached.len();
@@ -408,12 +408,16 @@ impl Search {
         let is_hopeless =
             |way: &Way| least.is_hopeless(way.cost, way.state.is_between_characters());
         let mut order = std::mem::take(&mut self.order);
-        let hopeful = (0u32..).zip(&reached).filter(|(_, way)| !is_hopeless(way));
-        order.extend(hopeful.map(|(at, way)| i64::from(way.cost) << 32 | i64::from(at)));
+        let ways = (0u32..).zip(&reached).filter(|(_, way)| !is_hopeless(way));
+        order.extend(ways.map(|(at, way)| i64::from(way.cost) << 32 | i64::from(at)));
         order.sort_unstable();
+        let mut has_whole = false;
         for in_order in order.drain(..) {
             let way = &reached[in_order as u32 as usize];
-            let Some(to) = self.place(way, here) else { continue };
+            let is_whole = way.state.is_between_characters();
+            let most = BEAM_WIDTH + usize::from(is_whole && !has_whole);
+            has_whole |= is_whole;
+            let Some(to) = self.place(way, here, most) else { continue };
             let Way { from, emitted, .. } = *way;
             let cost = way.cost - self.nodes[from as usize].cost;
             self.edges.push(Edge { from, to, cost, emitted });
@@ -422,9 +426,22 @@ impl Search {
         (self.reached, self.order) = (reached, order);
     }
 
+    /// The cheapest `most` of some nodes, and the cheapest that is between characters: every other
+    /// reading has begun a character that may not go on, and the search would come to nothing.
+    fn most_hopeful(
+        &self,
+        nodes: Range<usize>,
+        most: usize,
+    ) -> impl Iterator<Item = usize> + use<> {
+        let is_whole = |&at: &usize| self.nodes[at].state.is_between_characters();
+        let cut = nodes.end.min(nodes.start + most);
+        let whole = nodes.clone().find(is_whole).filter(|&whole| whole >= cut);
+        (nodes.start..cut).chain(whole)
+    }
+
     /// The node of the step at `here` that a way leads to, a new one if need be; `None` where
-    /// the step is full.
-    fn place(&mut self, way: &Way, here: usize) -> Option<u32> {
+    /// the step has `most` of them.
+    fn place(&mut self, way: &Way, here: usize, most: usize) -> Option<u32> {
         let mut slot = way.state.slot();
         loop {
             let node = self.slots.0[slot];
@@ -434,7 +451,7 @@ impl Search {
                 None => break,
             }
         }
-        if self.nodes.len() - here == BEAM_WIDTH {
+        if self.nodes.len() - here >= most {
             return None;
         }
         let node = self.nodes.len() as u32;
@@ -538,5 +555,30 @@ impl Search {
     fn nodes_of(&self, step: usize) -> Range<usize> {
         let end = self.steps.get(step + 1).map_or(self.nodes.len(), |next| next.nodes);
         self.steps[step].nodes..end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::path::Layer;
+    use super::*;
+    use crate::codec::{Codec, Decoder, Flavour};
+
+    #[test]
+    fn a_search_comes_to_the_end_of_any_text() {
+        // read as Big5, saved with U+FFFD, and then read as GBK: 斤拷 of 锟斤拷 may be lost on two
+        // layers, so that all cheap readings have begun a character there
+        let web = |codec| Decoder::new(codec, Flavour::Web);
+        let line = "明天的會議改在下午三點，請大家帶好資料準時參加";
+        let lost = web(Codec::Big5).decode(line.as_bytes());
+        let text = web(Codec::Gbk).decode(lost.as_bytes());
+        for truth in [Codec::Gbk, Codec::EucKr, Codec::EucJp] {
+            let outer = Layer { wrong: web(Codec::Gbk), truth: Codec::Utf8 };
+            let path = Path::new(vec![outer, Layer { wrong: web(Codec::Big5), truth }]);
+            let passage = Passage { text: &text, previous: '\n' };
+            let reads = Search::default().read(passage, false, &path, i32::MAX);
+            let read = reads.map_or(0, |reads| reads.len());
+            assert!(read + 1 >= text.chars().count(), "{read} characters of {text} {truth}");
+        }
     }
 }

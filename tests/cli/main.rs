@@ -140,8 +140,9 @@ fn explain_tells_what_else_was_tried() {
     let explain = |text| outcome(&mut sandbox.hanfix(["explain", text])).0;
     let text = explain("schÃ¶n");
     let others: Vec<&str> = text.lines().filter(|line| line.starts_with("  other")).collect();
-    assert_eq!(others[0], "  other   ö by encode(latin-1), decode(utf-8): reads the same");
-    assert!(others.iter().any(|line| line.ends_with(" bits behind another reading")), "{text}");
+    // what reads as ö along another path is no other repair
+    assert!(!others.is_empty() && others.iter().all(|line| !line.contains(" ö by ")), "{text}");
+    assert!(others.iter().all(|line| line.ends_with(" bits behind another reading")), "{text}");
     // ⊙ is A1D1 in GBK, which is × in Big5
     let text = explain("⊙ o ⊙ )啊");
     assert!(text.starts_with("1:1 suspect\n  seen    ⊙ o ⊙ )啊\n"), "{text}");

@@ -7,7 +7,6 @@ use super::reading::{NO_LIMIT, Reading};
 use super::refusal::Refusal;
 use super::suspect::{AMBIGUOUS, SAMPLE, candidates_of};
 use super::trials::{Trial, trials};
-use super::{drawing, is_mostly_lost};
 use crate::edit::{Bits, Edit, Step};
 use crate::segment::{self, Bar, Suspect};
 
@@ -16,7 +15,8 @@ use crate::segment::{self, Bar, Suspect};
 pub struct Explained {
     /// The bytes of the text that look damaged.
     pub range: Range<usize>,
-    /// What they may have been, the likeliest first; nothing where no wrong decoding leads to them.
+    /// What they may have been: what was taken, and then the likeliest first. Nothing where no wrong
+    /// decoding leads to them.
     pub tried: Vec<Tried>,
 }
 
@@ -41,33 +41,56 @@ pub fn explain(text: &str, edits: &[Edit]) -> Vec<Explained> {
     suspects.map(|suspect| explain_one(&mut search, text, &suspect, edits)).collect()
 }
 
+/// What a stretch was tried as, among others.
+struct Ranked {
+    tried: Tried,
+    is_taken: bool,
+    /// What it costs, in 1/256 bit.
+    rank: i32,
+}
+
 fn explain_one(search: &mut Search, text: &str, suspect: &Suspect, edits: &[Edit]) -> Explained {
-    let readings = readings(search, text, suspect);
-    let mut tried: Vec<Tried> =
-        readings.iter().filter_map(|reading| tried(text, reading, edits)).collect();
-    let is_unreadable =
-        is_mostly_lost(&text[suspect.span.clone()]) || drawing::is_drawing(text, &suspect.core);
-    let taken = tried.iter().position(|one| edits.iter().any(|edit| one.is_in(edit)));
-    let best = taken.unwrap_or(0);
-    let ranks: Vec<i32> = readings.iter().map(Reading::rank).collect();
-    let alike: Vec<bool> = tried.iter().map(|one| one.after == tried[best].after).collect();
-    let is_tied = |at: usize| {
-        let mut others = (0..ranks.len()).filter(|&other| alike[other] != alike[at]);
-        others.any(|other| Bits(ranks[other].saturating_sub(ranks[at]).abs()) < AMBIGUOUS)
+    let range = suspect.core.clone();
+    let mut ranked = ranked(search, text, suspect, edits);
+    let Some(Ranked { rank: best, is_taken, .. }) = ranked.first() else {
+        return Explained { range, tried: vec![] };
     };
-    for (at, one) in tried.iter_mut().enumerate() {
-        let behind = Bits(ranks[at].saturating_sub(ranks[best]));
-        one.refusal = match one.refusal {
-            _ if taken == Some(at) => None,
-            _ if is_unreadable => Some(Refusal::NoSuspect),
-            _ if taken.is_some() && alike[at] => Some(Refusal::Alike),
-            Some(refusal) if taken.is_none() => Some(refusal),
+    let (best, is_taken) = (*best, *is_taken);
+    let ranks: Vec<i32> = ranked.iter().map(|one| one.rank).collect();
+    let unread = super::unreadable(text, suspect);
+    for (at, one) in ranked.iter_mut().enumerate() {
+        let behind = Bits(one.rank.saturating_sub(best));
+        let near = |&other: &i32| Bits(other.saturating_sub(one.rank).abs()) < AMBIGUOUS;
+        one.tried.refusal = match one.tried.refusal {
+            _ if one.is_taken => None,
+            _ if unread.is_some() => unread,
+            Some(refusal) if !is_taken => Some(refusal),
             _ if behind >= AMBIGUOUS => Some(Refusal::Behind(behind)),
-            _ if is_tied(at) => Some(Refusal::Tied),
+            _ if ranks[..at].iter().chain(&ranks[at + 1..]).any(near) => Some(Refusal::Tied),
             _ => Some(Refusal::Overruled),
         };
     }
-    Explained { range: suspect.core.clone(), tried }
+    Explained { range, tried: ranked.into_iter().map(|one| one.tried).collect() }
+}
+
+/// What a suspect reads as: what was taken, and then the likeliest first. What reads the same along
+/// another path is no other repair.
+fn ranked(search: &mut Search, text: &str, suspect: &Suspect, edits: &[Edit]) -> Vec<Ranked> {
+    let ranked = |reading: &Reading| {
+        let tried = tried(text, reading, edits)?;
+        let is_taken = edits.iter().any(|edit| tried.is_in(edit));
+        Some(Ranked { tried, is_taken, rank: reading.rank() })
+    };
+    let readings = readings(search, text, suspect);
+    let mut all: Vec<Ranked> = readings.iter().filter_map(ranked).collect();
+    all.sort_by_key(|one| !one.is_taken);
+    let mut of_their_own: Vec<Ranked> = Vec::new();
+    for one in all {
+        if !of_their_own.iter().any(|other| other.tried.after == one.tried.after) {
+            of_their_own.push(one);
+        }
+    }
+    of_their_own
 }
 
 /// The readings of a suspect that undo anything, the likeliest first, one for all flavours of the

@@ -104,10 +104,7 @@ impl<'t> Transcoder<'t> {
 
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
-        if is_mostly_lost(&self.text[suspect.span.clone()])
-            || is_text_with_losses(self.text, &suspect.core)
-            || drawing::is_drawing(self.text, &suspect.core)
-        {
+        if unreadable(self.text, suspect).is_some() {
             return None;
         }
         let known = self.known_near(suspect).to_vec();
@@ -272,6 +269,14 @@ impl<'t> Transcoder<'t> {
     pub(super) fn into_known(self) -> Vec<Path> {
         if self.text.len() - self.proven > KNOWN_REACH { vec![] } else { self.known }
     }
+}
+
+/// Why a suspect is not read at all, if it is not.
+fn unreadable(text: &str, suspect: &Suspect) -> Option<Refusal> {
+    if is_mostly_lost(&text[suspect.span.clone()]) || is_text_with_losses(text, &suspect.core) {
+        return Some(Refusal::MostlyLost);
+    }
+    drawing::is_drawing(text, &suspect.core).then_some(Refusal::Drawing)
 }
 
 /// Whether so much is lost that a search would invent the text.

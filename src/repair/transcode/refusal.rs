@@ -37,14 +37,14 @@ pub enum Refusal {
     Ruin,
     /// Damaging it again does not give the text as it stands.
     Unproven,
-    /// It is the reading that was taken, along another path.
-    Alike,
     /// Another reading is likelier, by so much.
     Behind(Bits),
     /// Another reading is about as likely, and nothing tells which is right.
     Tied,
-    /// The text is a picture made of signs, or most of it is lost.
-    NoSuspect,
+    /// The text is a picture made of signs.
+    Drawing,
+    /// Most of the text is lost, or nothing in it but what is lost looks damaged.
+    MostlyLost,
     /// Another repair of the same characters has priority, or they are quoted.
     Overruled,
 }
@@ -69,9 +69,9 @@ impl fmt::Display for Refusal {
             Refusal::Signs => "nothing but signs, any of which mean something in some codec",
             Refusal::Ruin => "more characters lost bytes than did not",
             Refusal::Unproven => "damaging it again does not give the text as it stands",
-            Refusal::Alike => "reads the same",
             Refusal::Tied => "another reading is about as likely",
-            Refusal::NoSuspect => "a picture made of signs, or mostly lost",
+            Refusal::Drawing => "the text is a picture made of signs",
+            Refusal::MostlyLost => "most of the text is lost, or nothing but that looks damaged",
             Refusal::Overruled => "not taken, for what else is known of the text",
         };
         f.write_str(reason)

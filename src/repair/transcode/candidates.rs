@@ -4,6 +4,7 @@
 //! character, so a quick reading without any search tells the few paths that are
 //! worth one.
 
+use super::is_mostly_lost;
 use super::path::{self, Layer, MAX_LAYERS, Path};
 use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
 use crate::codec::{Codec, Conversion, Decoder, Flavour};
@@ -191,7 +192,8 @@ impl Explorer {
             spaced,
         });
         let is_garbled = cost > GARBLED * text.chars().count() as i32;
-        if saved && is_garbled && self.layers.len() < MAX_LAYERS {
+        let goes_deeper = saved && is_garbled && !is_mostly_lost(&text);
+        if goes_deeper && self.layers.len() < MAX_LAYERS {
             self.explore(&Sample::new(&text), WRONG.map(web));
         }
     }

@@ -170,6 +170,27 @@ impl<'a, N: Copy> Readings<'a, N> {
         self.push(reading, Byte::kept(pair[1]))
     }
 
+    /// The lead bytes that, fed as a guess for a lost one, end the half-read character of a reading,
+    /// those left out that are more than `margin` (1/256 bit) dearer than the cheapest.
+    ///
+    /// `behind` is what the text costs behind the character, as far as it depends on that.
+    pub(super) fn likely_ends(
+        &self,
+        reading: Reading,
+        half: Byte,
+        margin: i32,
+        behind: impl Fn(char) -> i32,
+    ) -> Vec<Byte> {
+        let ended = |end| {
+            let (character, cost) = self.price(reading, [half.value, end])?;
+            Some((end, cost + behind(character)))
+        };
+        let ended: Vec<(u8, i32)> = (0x81..=0xFE).filter_map(ended).collect();
+        let cheapest = ended.iter().map(|&(_, cost)| cost).min().unwrap_or(0);
+        let likely = ended.into_iter().filter(|&(_, cost)| cost - cheapest <= margin);
+        likely.map(|(end, _)| Byte::guess(end)).collect()
+    }
+
     /// Feeds each lead byte as a guess for a lost one.
     pub(super) fn guess_lead(&mut self, reading: Reading) -> Vec<Reading> {
         (0x81..=0xFE).filter_map(|lead| self.push(reading, Byte::guess(lead))).collect()

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use super::super::inject::vanishes;
 use super::super::page::Next;
+use super::odds::RARE;
 use super::search::{Search, Ways, note_bracket};
 use super::{Arena, Note, Reached, overlap};
 use crate::edit::Bits;
@@ -96,7 +97,12 @@ pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
             Some(Behind { second, next, cost: shown.cost(), through })
         })
     });
-    torn.chain(shown).collect()
+    let mut behind: Vec<Behind> = torn.chain(shown).collect();
+    // after a blank, the model sees little but how common a character is
+    let alone = |behind: &Behind| search.page.cost_of(' ', behind.next) + behind.cost;
+    let commonest = behind.iter().map(alone).min().unwrap_or(0);
+    behind.retain(|behind| alone(behind) - commonest <= RARE);
+    behind
 }
 
 /// A pair that may have vanished, by its first byte and what is behind it.

@@ -231,7 +231,7 @@ impl Ended {
 pub(super) struct ByTrail(FxHashMap<u8, Vec<Ended>>);
 
 /// Characters so much rarer than the commonest one with their second byte do not count.
-const RARE: i32 = 14 * Bits::ONE.0;
+pub(super) const RARE: i32 = 14 * Bits::ONE.0;
 
 impl ByTrail {
     fn by(&mut self, search: &Search<'_>, trail: u8) -> &[Ended] {

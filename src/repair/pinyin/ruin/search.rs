@@ -316,7 +316,7 @@ impl<'a> Search<'a> {
                 .map(|reading| (end, note_bracket(readings, reading, at)))
                 .collect();
         }
-        let split = split::candidates(readings, behind, reading);
+        let split = split::candidates(self, readings, behind, reading);
         split.into_iter().map(|(len, reading)| (at + 1 + len, reading)).collect()
     }
 

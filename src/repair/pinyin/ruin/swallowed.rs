@@ -52,7 +52,10 @@ pub(super) fn candidates(
     eaten: &[Eaten],
     reading: Reading,
 ) -> Vec<Reading> {
-    let mut lost = readings.guess_lead(reading);
+    let Some(half) = reading.lead else { return Vec::new() };
+    let ends = readings.likely_ends(reading, half, MARGIN, |_| 0);
+    let mut lost: Vec<Reading> =
+        ends.into_iter().filter_map(|end| readings.push(reading, end)).collect();
     prune(&mut lost, WIDTH, MARGIN);
     let cheapest = |lost: &Reading| Some(lost.cost + eaten.first()?.cost);
     let Some(best) = lost.first().and_then(cheapest) else { return Vec::new() };

@@ -60,6 +60,15 @@ impl Byte {
     }
 }
 
+/// A half-read character with a guess for its second byte, not fed yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) byte: Byte,
+    pub(super) character: char,
+    /// What the reading costs with it.
+    pub(super) cost: i32,
+}
+
 /// What a reading is made of; `N` is what the caller remarks.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Item<N> {
@@ -170,25 +179,13 @@ impl<'a, N: Copy> Readings<'a, N> {
         self.push(reading, Byte::kept(pair[1]))
     }
 
-    /// The lead bytes that, fed as a guess for a lost one, end the half-read character of a reading,
-    /// those left out that are more than `margin` (1/256 bit) dearer than the cheapest.
-    ///
-    /// `behind` is what the text costs behind the character, as far as it depends on that.
-    pub(super) fn likely_ends(
-        &self,
-        reading: Reading,
-        half: Byte,
-        margin: i32,
-        behind: impl Fn(char) -> i32,
-    ) -> Vec<Byte> {
-        let ended = |end| {
+    /// The characters that a lead byte, fed as a guess for a lost one, may make of the half-read one
+    /// of a reading.
+    pub(super) fn ends(&self, reading: Reading, half: Byte) -> impl Iterator<Item = Ended> {
+        (0x81..=0xFE).filter_map(move |end| {
             let (character, cost) = self.price(reading, [half.value, end])?;
-            Some((end, cost + behind(character)))
-        };
-        let ended: Vec<(u8, i32)> = (0x81..=0xFE).filter_map(ended).collect();
-        let cheapest = ended.iter().map(|&(_, cost)| cost).min().unwrap_or(0);
-        let likely = ended.into_iter().filter(|&(_, cost)| cost - cheapest <= margin);
-        likely.map(|(end, _)| Byte::guess(end)).collect()
+            Some(Ended { byte: Byte::guess(end), character, cost })
+        })
     }
 
     /// Feeds each lead byte as a guess for a lost one.

@@ -78,7 +78,7 @@ enum Through {
 
 /// Every character that may stand at a position behind a gap.
 pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
-    let torn = ways.bracket.into_iter().flat_map(|(syllable, _)| {
+    let torn = ways.lost.bracket.into_iter().flat_map(|(syllable, _)| {
         (0x81..=0xFE).flat_map(move |second| {
             let torn = overlap::torn(search, second, syllable).into_iter();
             torn.map(move |overlap::Torn { character, byte, cost }| Behind {
@@ -168,9 +168,9 @@ pub(super) fn read(
     match next.through {
         Through::Shown(index) => ways.shown[index].read(readings, begun),
         Through::Owner(byte) => {
-            let (_, len) = ways.bracket?;
+            let (_, len) = ways.lost.bracket?;
             let read = readings.push(begun, byte)?.charged(next.cost);
-            Some((ways.at + 1 + len, note_bracket(readings, read, ways.at)))
+            Some((ways.lost.at + 1 + len, note_bracket(readings, read, ways.lost.at)))
         }
     }
 }

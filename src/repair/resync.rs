@@ -60,6 +60,15 @@ impl Byte {
     }
 }
 
+/// A half-read character with a guess for its second byte, not fed yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) byte: Byte,
+    pub(super) character: char,
+    /// What the reading costs with it.
+    pub(super) cost: i32,
+}
+
 /// What a reading is made of; `N` is what the caller remarks.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Item<N> {
@@ -168,6 +177,15 @@ impl<'a, N: Copy> Readings<'a, N> {
     pub(super) fn push_pair(&mut self, reading: Reading, pair: [u8; 2]) -> Option<Reading> {
         let reading = self.push(reading, Byte::kept(pair[0]))?;
         self.push(reading, Byte::kept(pair[1]))
+    }
+
+    /// The characters that a lead byte, fed as a guess for a lost one, may make of the half-read one
+    /// of a reading.
+    pub(super) fn ends(&self, reading: Reading, half: Byte) -> impl Iterator<Item = Ended> {
+        (0x81..=0xFE).filter_map(move |end| {
+            let (character, cost) = self.price(reading, [half.value, end])?;
+            Some(Ended { byte: Byte::guess(end), character, cost })
+        })
     }
 
     /// Feeds each lead byte as a guess for a lost one.

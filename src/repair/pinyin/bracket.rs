@@ -39,7 +39,7 @@ const FULL_WIDTH: &[u8; 3] = b"\xEF\xBC\x88";
 /// Text without any costs one search for `(` and one for `（`.
 pub(super) fn brackets(text: &str) -> Vec<Bracket> {
     let bytes = text.as_bytes();
-    let mut scan = Scan { text, found: Vec::new(), last: FxHashMap::default() };
+    let mut scan = Scan { text, found: Vec::new(), known: FxHashMap::default() };
     if memmem::find(bytes, FULL_WIDTH).is_none() {
         memchr_iter(b'(', bytes).for_each(|open| scan.consider(open));
         return scan.found;
@@ -59,9 +59,9 @@ pub(super) fn brackets(text: &str) -> Vec<Bracket> {
 struct Scan<'a> {
     text: &'a str,
     found: Vec<Bracket>,
-    /// The last bracket behind each character. An injector puts the same one behind every
+    /// A bracket behind each character, by its index. An injector puts the same one behind every
     /// occurrence, so most need not be read again.
-    last: FxHashMap<char, Bracket>,
+    known: FxHashMap<char, usize>,
 }
 
 impl Scan<'_> {
@@ -69,21 +69,28 @@ impl Scan<'_> {
     fn consider(&mut self, open: usize) {
         let Some(Owner { character, at, straddles }) = self.owner(open) else { return };
         let rest = &self.text[open..];
-        let is_same = |last: &&Bracket| rest.starts_with(&self.text[last.range.clone()]);
-        let (len, read) = match self.last.get(&character).filter(is_same) {
-            Some(last) => (last.range.len(), (last.syllable, last.fit, last.cost)),
+        let known = self.known.get(&character).map(|&index| &self.found[index]);
+        let is_same = |known: &&Bracket| rest.starts_with(&self.text[known.range.clone()]);
+        let (len, read) = match known.filter(is_same) {
+            Some(known) => (known.range.len(), (known.syllable, known.fit, known.cost)),
             None => {
                 let Some((syllable, len)) = syllable_in_parentheses(rest) else { return };
                 let cost = model::text_cost_after(character, &rest[..len]);
+                self.known.insert(character, self.found.len());
                 (len, (syllable, syllable.fit(character), cost))
             }
         };
         let (syllable, fit, cost) = read;
         let range = open..open + len;
-        let bracket =
-            Bracket { range, owner: character, owner_at: at, straddles, syllable, fit, cost };
-        self.last.insert(character, bracket.clone());
-        self.found.push(bracket);
+        self.found.push(Bracket {
+            range,
+            owner: character,
+            owner_at: at,
+            straddles,
+            syllable,
+            fit,
+            cost,
+        });
     }
 
     /// What the bracket that opens at `open` is behind.

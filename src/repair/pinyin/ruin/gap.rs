@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use super::super::inject::vanishes;
 use super::super::page::Next;
+use super::odds::RARE;
 use super::search::{Search, Ways, note_bracket};
 use super::{Arena, Note, Reached, overlap};
 use crate::edit::Bits;
@@ -77,7 +78,7 @@ enum Through {
 
 /// Every character that may stand at a position behind a gap.
 pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
-    let torn = ways.bracket.into_iter().flat_map(|(syllable, _)| {
+    let torn = ways.lost.bracket.into_iter().flat_map(|(syllable, _)| {
         (0x81..=0xFE).flat_map(move |second| {
             let torn = overlap::torn(search, second, syllable).into_iter();
             torn.map(move |overlap::Torn { character, byte, cost }| Behind {
@@ -96,7 +97,12 @@ pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
             Some(Behind { second, next, cost: shown.cost(), through })
         })
     });
-    torn.chain(shown).collect()
+    let mut behind: Vec<Behind> = torn.chain(shown).collect();
+    // after a blank, the model sees little but how common a character is
+    let alone = |behind: &Behind| search.page.cost_of(' ', behind.next) + behind.cost;
+    let commonest = behind.iter().map(alone).min().unwrap_or(0);
+    behind.retain(|behind| alone(behind) - commonest <= RARE);
+    behind
 }
 
 /// A pair that may have vanished, by its first byte and what is behind it.
@@ -162,9 +168,9 @@ pub(super) fn read(
     match next.through {
         Through::Shown(index) => ways.shown[index].read(readings, begun),
         Through::Owner(byte) => {
-            let (_, len) = ways.bracket?;
+            let (_, len) = ways.lost.bracket?;
             let read = readings.push(begun, byte)?.charged(next.cost);
-            Some((ways.at + 1 + len, note_bracket(readings, read, ways.at)))
+            Some((ways.lost.at + 1 + len, note_bracket(readings, read, ways.lost.at)))
         }
     }
 }

@@ -29,6 +29,12 @@ const FURTHER: f64 = 0.1;
 /// for: as much less counts of what they gain for those that are read.
 const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
 
+/// A character before a gap that is so much dearer than the cheapest adds nothing to the sum, and
+/// neither does one behind it that is `END` dearer with what follows: told tears are the same
+/// without them (measured on generated pages).
+const LEFT: i32 = 8 * Bits::ONE.0;
+const END: i32 = 10 * Bits::ONE.0;
+
 /// How much likelier it is that (further) pairs vanished inside each character of a run
 /// than that none did, over everything that may have stood there.
 ///
@@ -60,10 +66,10 @@ pub(super) fn of_gaps(
         let as_read = chain(search, &read_here[index - from..]) - gain;
         let Some(previous) = char_at(items, around[0]) else { continue };
         let end = End::of(search, items, places[last]);
+        let lead = items[around[1]].code()[0];
         let hidden = Hidden {
             search,
-            previous,
-            lead: items[around[1]].code()[0],
+            lefts: lefts(search, previous, lead),
             ends: Ends::new(search, end, next),
         };
         let longer = hidden.longer() / probability(as_read) * FURTHER / (1.0 - FURTHER);
@@ -127,25 +133,41 @@ fn chain(search: &Search<'_>, characters: &[char]) -> i32 {
     characters.windows(2).map(|pair| search.page.cost(pair[0], pair[1])).sum()
 }
 
+/// A character that ends in the first byte of a vanished pair.
+struct Left {
+    character: char,
+    /// The index of the bytes that may be the second of the pair.
+    seconds: usize,
+    /// What it costs.
+    cost: i32,
+}
+
+/// The characters that begin with `lead` and end in the first byte of a vanished pair.
+fn lefts(search: &Search<'_>, previous: char, lead: u8) -> Vec<Left> {
+    let left = |&(first, seconds): &(u8, usize)| {
+        let character = search.table.pair(lead, first)?;
+        Some(Left { character, seconds, cost: search.page.cost(previous, character) })
+    };
+    let mut lefts: Vec<Left> = VANISHED.firsts.iter().filter_map(left).collect();
+    keep_likely(&mut lefts, LEFT, |left| left.cost);
+    lefts
+}
+
+/// Drops what is so much dearer than the cheapest.
+fn keep_likely<T>(all: &mut Vec<T>, margin: i32, cost: impl Fn(&T) -> i32) {
+    let cheapest = all.iter().map(&cost).min().unwrap_or(0);
+    all.retain(|one| cost(one) - cheapest <= margin);
+}
+
 /// Everything that may have stood in the place of one character: a character that ends before a
 /// gap, and one that begins behind it.
 struct Hidden<'s, 'a> {
     search: &'s Search<'a>,
-    /// The character before.
-    previous: char,
-    /// The first byte.
-    lead: u8,
+    lefts: Vec<Left>,
     ends: Ends,
 }
 
 impl Hidden<'_, '_> {
-    /// The characters that begin with the first byte and end in that of a vanished pair, with
-    /// the index of the bytes that may be the second of that pair.
-    fn lefts(&self) -> impl Iterator<Item = (char, usize)> {
-        let left = |first| self.search.table.pair(self.lead, first);
-        VANISHED.firsts.iter().filter_map(move |&(first, seconds)| Some((left(first)?, seconds)))
-    }
-
     /// The probability that several pairs vanished: the characters on both sides are summed up
     /// as if they did not depend on each other, since there are others between.
     fn longer(&self) -> f64 {
@@ -154,21 +176,20 @@ impl Hidden<'_, '_> {
             ends.filter(|&(_, &is)| is).map(|(end, _)| end).sum()
         };
         let behind: Vec<f64> = VANISHED.seconds.iter().map(behind).collect();
-        let before = |left| probability(self.search.page.cost(self.previous, left));
-        self.lefts().map(|(left, seconds)| before(left) * behind[seconds]).sum()
+        self.lefts.iter().map(|left| probability(left.cost) * behind[left.seconds]).sum()
     }
 
     /// The probability that one pair vanished, over all words that cost no more than `most`.
     fn single(&self, most: i32) -> f64 {
         let page = &self.search.page;
         let mut sum = 0.0;
-        for (left, seconds) in self.lefts() {
-            let seconds = &VANISHED.seconds[seconds];
-            let before = page.cost(self.previous, left) + VANISHED_COST;
+        for left in &self.lefts {
+            let seconds = &VANISHED.seconds[left.seconds];
+            let before = left.cost + VANISHED_COST;
             for (ended, behind) in &self.ends.each {
                 let is_gap = seconds[usize::from(ended.first)];
                 if is_gap && before + CHEAPEST_PAIR + behind <= most {
-                    sum += probability(before + page.cost_of(left, ended.next) + behind);
+                    sum += probability(before + page.cost_of(left.character, ended.next) + behind);
                 }
             }
         }
@@ -206,6 +227,7 @@ impl Ends {
                 ends.by_first.fill(probability(next) / leads);
             }
         }
+        keep_likely(&mut ends.each, END, |(ended, behind)| ended.alone + behind);
         ends
     }
 }
@@ -231,15 +253,14 @@ impl Ended {
 pub(super) struct ByTrail(FxHashMap<u8, Vec<Ended>>);
 
 /// Characters so much rarer than the commonest one with their second byte do not count.
-const RARE: i32 = 14 * Bits::ONE.0;
+pub(super) const RARE: i32 = 14 * Bits::ONE.0;
 
 impl ByTrail {
     fn by(&mut self, search: &Search<'_>, trail: u8) -> &[Ended] {
         self.0.entry(trail).or_insert_with(|| {
             let ended = |first| Some(Ended::new(search, first, search.table.pair(first, trail)?));
             let mut ended: Vec<Ended> = (0x81..=0xFE).filter_map(ended).collect();
-            let commonest = ended.iter().map(|ended| ended.alone).min().unwrap_or(0);
-            ended.retain(|ended| ended.alone - commonest <= RARE);
+            keep_likely(&mut ended, RARE, |ended| ended.alone);
             ended
         })
     }

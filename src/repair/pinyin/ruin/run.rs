@@ -41,7 +41,7 @@ const LONE: usize = 3;
 
 /// Where gaps in a run are no likelier than this beside none, it is not read with gaps, which
 /// takes ten times as long: what is certain to one in a hundred stays so.
-const GAPLESS: f64 = 1.0 / 256.0;
+const GAPLESS: f64 = 1.0 / 128.0;
 
 /// What mends a torn stretch.
 const STEPS: &[Step] =

@@ -97,12 +97,28 @@ pub(super) struct Found {
     pub(super) readings: Vec<Reading>,
 }
 
-/// What the text at an offset may stand for where a character is half read.
-pub(super) struct Ways {
-    /// The offset.
+/// What a `?` may be as a lost lead byte that ate a `(` or what is before a mark.
+pub(super) struct Lost {
+    /// Where the text is, whether it is a `?` or not.
     pub(super) at: usize,
     /// The reading behind a `?` that ate its `(`, and its length.
     pub(super) bracket: Option<(Syllable, usize)>,
+    /// The marks that may have been split off behind a `?`.
+    splits: Vec<split::Split>,
+}
+
+impl Lost {
+    fn at(text: &str, at: usize) -> Lost {
+        let behind = text[at..].strip_prefix('?');
+        let bracket = behind.and_then(syllable_to_parenthesis);
+        let marked = behind.filter(|_| bracket.is_none());
+        Lost { at, bracket, splits: marked.map(split::splits).unwrap_or_default() }
+    }
+}
+
+/// What the text at an offset may stand for where a character is half read.
+pub(super) struct Ways {
+    pub(super) lost: Lost,
     /// The bytes that the text may be, if the `?` is no lost byte for certain.
     pub(super) shown: Vec<shifted::Shown>,
     /// What a `?` may have eaten if it is a lost byte without a reading.
@@ -115,20 +131,17 @@ pub(super) struct Ways {
 
 impl Ways {
     fn at(search: &Search<'_>, at: usize) -> Ways {
-        let behind = search.text[at..].strip_prefix('?');
-        let bracket = behind.and_then(syllable_to_parenthesis);
         let mut ways = Ways {
-            at,
-            bracket,
+            lost: Lost::at(search.text, at),
             shown: Vec::new(),
             eaten: Vec::new(),
             behind_gap: None,
             gaps: FxHashMap::default(),
         };
         // `?shí)` is a lost byte in any case, and not A3BF, `？`, folded
-        if bracket.is_none() {
+        if ways.lost.bracket.is_none() {
             ways.shown = shifted::shown(search, at);
-            if behind.is_some() {
+            if search.text[at..].starts_with('?') {
                 ways.eaten = swallowed::eaten(search, at);
             }
         }
@@ -209,12 +222,13 @@ impl<'a> Search<'a> {
         self.examine(start..ruin);
         self.examine_from(ruin);
         let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
+        let mut lost = Lost::at(self.text, ruin);
         for code in self.codes(before) {
             let mut reading = readings.start(before, code);
             for injected in self.injected_in(start..ruin) {
                 reading = note_bracket(readings, reading, injected.range.start);
             }
-            for (at, reading) in self.ruin(readings, ruin, reading) {
+            for (at, reading) in self.ruin(readings, &mut lost, reading) {
                 let reading = note_aligned(readings, at, reading);
                 columns.entry(at).or_default().push(reading);
             }
@@ -265,7 +279,7 @@ impl<'a> Search<'a> {
             return vec![(at + len, note_bracket(readings, reading, at))];
         }
         let Some(next) = rest.chars().next() else { return Vec::new() };
-        let mut reached = if next == '?' { self.ruin(readings, at, reading) } else { Vec::new() };
+        let mut reached = self.ruin(readings, &mut ways.lost, reading);
         if reading.lead.is_none() {
             let code = self.codes(next).next().unwrap_or_default();
             let copied = readings.push_char(reading, next, code, false);
@@ -273,7 +287,7 @@ impl<'a> Search<'a> {
             return reached;
         }
         if !ways.eaten.is_empty() {
-            let swallowed = swallowed::candidates(readings, &ways.eaten, reading);
+            let swallowed = swallowed::candidates(readings, &mut ways.eaten, reading);
             reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
         }
         reached.extend(ways.shown.iter().filter_map(|shown| shown.read(readings, reading)));
@@ -305,19 +319,20 @@ impl<'a> Search<'a> {
         gaps.into_iter().filter_map(|gap| gap::read(readings, reading, gap, behind, ways)).collect()
     }
 
-    /// `?` at `at` as a lost lead byte that ate `(` or what is before a mark.
-    fn ruin(&self, readings: &mut Arena<'_>, at: usize, reading: Reading) -> Vec<Reached> {
-        let behind = &self.text[at + 1..];
-        if let Some((syllable, len)) = syllable_to_parenthesis(behind) {
-            let end = at + 1 + len;
-            let owners = overlap::candidates(self, readings, reading, syllable);
-            return owners
-                .into_iter()
-                .map(|reading| (end, note_bracket(readings, reading, at)))
-                .collect();
+    /// Every way to read on behind a lost lead byte that ate `(` or what is before a mark.
+    fn ruin(&self, readings: &mut Arena<'_>, lost: &mut Lost, reading: Reading) -> Vec<Reached> {
+        let behind = lost.at + 1;
+        if let Some((syllable, len)) = lost.bracket {
+            let owners = overlap::candidates(self, readings, reading, syllable).into_iter();
+            let noted = |reading| (behind + len, note_bracket(readings, reading, lost.at));
+            return owners.map(noted).collect();
         }
-        let split = split::candidates(readings, behind, reading);
-        split.into_iter().map(|(len, reading)| (at + 1 + len, reading)).collect()
+        let mut reached = Vec::new();
+        for split in &mut lost.splits {
+            let read = split::candidates(self, readings, split, reading);
+            reached.extend(read.into_iter().map(|reading| (behind + split.len, reading)));
+        }
+        reached
     }
 
     /// Whether an injected bracket is at `at` in one of the readings.

@@ -8,9 +8,9 @@
 use super::super::bracket::syllable_to_parenthesis;
 use super::super::page::Page;
 use super::Arena;
-use super::search::Search;
+use super::search::{COUNTED, Search};
 use crate::edit::Bits;
-use crate::repair::resync::{Byte, Reading, prune};
+use crate::repair::resync::{Byte, Ended, Reading};
 
 /// What a lost lead byte eats: ASCII below 40 that text has; `(` only with its reading,
 /// and `?` is eaten no more often than it is one of the sites' own.
@@ -29,6 +29,8 @@ const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
 pub(super) struct Eaten {
     ascii: u8,
     cost: i32,
+    /// The cheapest that was read through it.
+    cheapest: i32,
 }
 
 /// All bytes of ASCII that the `?` at `at` may have eaten, the likeliest first.
@@ -40,29 +42,40 @@ pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
         (true, _) => Some(search.page.ascii_cost(ascii) + UNBALANCED_COST),
         (false, _) => Some(search.page.ascii_cost(ascii)),
     };
-    let eaten = |&ascii: &u8| Some(Eaten { ascii, cost: cost(ascii)? });
+    let eaten =
+        |&ascii: &u8| Some(Eaten { ascii, cost: cost(ascii)?, cheapest: i32::MAX - COUNTED });
     let mut eaten: Vec<Eaten> = SWALLOWED.iter().filter_map(eaten).collect();
     eaten.sort_by_key(|eaten| (eaten.cost, eaten.ascii));
     eaten
 }
 
-/// `?` as every lost lead byte with each of these bytes of ASCII.
+/// `?` as every lost lead byte that counts with each of these bytes of ASCII.
+///
+/// Behind the same ASCII all readings go on alike, so that one that is far behind stays there.
 pub(super) fn candidates(
     readings: &mut Arena<'_>,
-    eaten: &[Eaten],
+    eaten: &mut [Eaten],
     reading: Reading,
 ) -> Vec<Reading> {
-    let mut lost = readings.guess_lead(reading);
-    prune(&mut lost, WIDTH, MARGIN);
-    let cheapest = |lost: &Reading| Some(lost.cost + eaten.first()?.cost);
-    let Some(best) = lost.first().and_then(cheapest) else { return Vec::new() };
+    let Some(half) = reading.lead else { return Vec::new() };
+    let mut ends: Vec<Ended> = readings.ends(reading, half).collect();
+    ends.sort_by_key(|ended| (ended.cost, ended.byte.value));
+    ends.truncate(WIDTH);
+    let (Some(end), Some(ascii)) = (ends.first(), eaten.first()) else { return Vec::new() };
+    let best = end.cost + ascii.cost;
     let mut read = Vec::new();
-    for lost in lost {
-        for eaten in eaten.iter().take_while(|eaten| lost.cost + eaten.cost - best <= MARGIN) {
-            if let Some(pushed) = readings.push(lost, Byte::guess(eaten.ascii)) {
-                // what follows a Han character on this page, not in general
-                let cost = eaten.cost + Page::mark_cost(lost.previous, eaten.ascii);
-                read.push(pushed.charged(lost.cost + cost - pushed.cost));
+    for end in ends {
+        let counts = |eaten: &&mut Eaten| end.cost + eaten.cost - best <= MARGIN;
+        for eaten in eaten.iter_mut().take_while(counts) {
+            // what follows a Han character on this page, not in general
+            let cost = end.cost + eaten.cost + Page::mark_cost(end.character, eaten.ascii);
+            eaten.cheapest = eaten.cheapest.min(cost);
+            if cost <= eaten.cheapest + COUNTED {
+                let bytes = [end.byte, Byte::guess(eaten.ascii)];
+                let pushed = bytes
+                    .into_iter()
+                    .try_fold(reading, |reading, byte| readings.push(reading, byte));
+                read.extend(pushed.map(|pushed| pushed.charged(cost - pushed.cost)));
             }
         }
     }

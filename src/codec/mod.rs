@@ -150,6 +150,10 @@ impl Codec {
         let table = self.table(Flavour::Web);
         let mut bytes = Vec::with_capacity(text.len());
         for character in text.chars() {
+            if let Some(pair) = table.only_code_of::<2>(character) {
+                bytes.extend(pair);
+                continue;
+            }
             match table.first_code(character) {
                 Some(code) => code.append_to(&mut bytes),
                 None if self == Codec::Gbk => bytes.extend(four_byte::encode(character)?),

@@ -26,7 +26,7 @@ use double_byte::Repertoire;
 
 pub use conversion::Conversion;
 pub use decoder::{Decoder, Flavour, Unit};
-pub use incremental::{Incremental, Pushed};
+pub use incremental::{First, Incremental, Pushed};
 use table::ByteOrder;
 pub use table::{Code, Table};
 

@@ -15,7 +15,7 @@ use super::lattice::BIT;
 use super::path::{Layer, Path};
 use super::reading;
 use super::run::Run;
-use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
+use crate::codec::{Codec, Decoder, First};
 use crate::model;
 use crate::script::char_before;
 
@@ -233,7 +233,7 @@ impl Undone {
         let (mut bytes, mut ends) = (&bytes[..], &ends[..]);
         let mut group = Group::default();
         while !bytes.is_empty() {
-            let (character, length) = first_character(truth, bytes)?;
+            let First::Char(character, length) = truth.first(bytes) else { return None };
             let of_character = ends.split_off(..length)?;
             bytes = &bytes[length..];
             self.text.push(character);
@@ -241,33 +241,6 @@ impl Undone {
         }
         group.is_empty().then_some(())
     }
-}
-
-/// The character that bytes of a codec begin with, and how many of them it takes.
-#[inline(always)]
-fn first_character(codec: Codec, bytes: &[u8]) -> Option<(char, usize)> {
-    let table = codec.table(Flavour::Web);
-    if let Some(single) = table.single(bytes[0]) {
-        return Some((single, 1));
-    }
-    match table.pair(bytes[0], *bytes.get(1)?) {
-        Some(pair) => Some((pair, 2)),
-        None => first_longer(codec, bytes),
-    }
-}
-
-/// The same where the character has more than two bytes.
-#[cold]
-fn first_longer(codec: Codec, bytes: &[u8]) -> Option<(char, usize)> {
-    let mut begun = Incremental::default();
-    for (at, &byte) in bytes.iter().enumerate() {
-        match begun.push(codec, byte) {
-            Pushed::Pending(more) => begun = more,
-            Pushed::Char(character) => return Some((character, at + 1)),
-            Pushed::Invalid => return None,
-        }
-    }
-    None
 }
 
 impl Bytes {

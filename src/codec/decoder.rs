@@ -198,6 +198,17 @@ impl Decoder {
         text
     }
 
+    /// Whether the software shows just `text` for `bytes`.
+    pub fn shows(&self, bytes: &[u8], text: &str) -> bool {
+        if self.table.is_double_byte() || self.marker().is_none() {
+            return self.characters(bytes).eq(text.chars());
+        }
+        // each byte is a character; nothing else takes so little time
+        let mut characters = text.chars();
+        let is_next = |&byte: &u8| characters.next() == self.table.single(byte).or(self.marker());
+        bytes.iter().all(is_next) && characters.next().is_none()
+    }
+
     /// The characters that the software shows for `bytes`, the markers of lost ones included.
     pub fn characters<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = char> + 'a {
         let mut rest = bytes;

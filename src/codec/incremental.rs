@@ -40,6 +40,46 @@ pub enum Pushed {
     Invalid,
 }
 
+/// What bytes begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// A character, of so many bytes.
+    Char(char, usize),
+    /// So many bytes that no character goes on behind; at least one.
+    Invalid(usize),
+    /// Nothing, or a part of a character.
+    Cut,
+}
+
+impl Codec {
+    /// What bytes of text in the codec begin with.
+    #[inline(always)]
+    pub fn first(self, bytes: &[u8]) -> First {
+        let table = self.table(Flavour::Web);
+        let Some(&lead) = bytes.first() else { return First::Cut };
+        if let Some(single) = table.single(lead) {
+            return First::Char(single, 1);
+        }
+        match bytes.get(1).and_then(|&trail| table.pair(lead, trail)) {
+            Some(pair) => First::Char(pair, 2),
+            None => self.first_of_few(bytes),
+        }
+    }
+
+    /// The same where it is no character of one byte or two.
+    fn first_of_few(self, bytes: &[u8]) -> First {
+        let mut begun = Incremental::default();
+        for (at, &byte) in bytes.iter().enumerate() {
+            match begun.push(self, byte) {
+                Pushed::Pending(more) => begun = more,
+                Pushed::Char(character) => return First::Char(character, at + 1),
+                Pushed::Invalid => return First::Invalid(at.max(1)),
+            }
+        }
+        First::Cut
+    }
+}
+
 impl Incremental {
     /// The bytes that wait for the rest of their character.
     fn pending(&self) -> &[u8] {

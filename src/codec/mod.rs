@@ -26,7 +26,7 @@ use double_byte::Repertoire;
 
 pub use conversion::Conversion;
 pub use decoder::{Decoder, Flavour, Unit};
-pub use incremental::{Incremental, Pushed};
+pub use incremental::{First, Incremental, Pushed};
 use table::ByteOrder;
 pub use table::{Code, Table};
 
@@ -150,6 +150,10 @@ impl Codec {
         let table = self.table(Flavour::Web);
         let mut bytes = Vec::with_capacity(text.len());
         for character in text.chars() {
+            if let Some(pair) = table.only_code_of::<2>(character) {
+                bytes.extend(pair);
+                continue;
+            }
             match table.first_code(character) {
                 Some(code) => code.append_to(&mut bytes),
                 None if self == Codec::Gbk => bytes.extend(four_byte::encode(character)?),

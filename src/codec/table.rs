@@ -44,7 +44,7 @@ impl Code {
 
     /// Appends the bytes.
     #[inline]
-    pub(super) fn append_to(&self, bytes: &mut Vec<u8>) {
+    pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
         // a copy of any length takes longer than that of two bytes
         match self.pair() {
             Some(pair) => bytes.extend_from_slice(&pair),
@@ -331,6 +331,15 @@ impl Table {
             Some(word) if word != 0 => Code::unpack(word).filter(|_| word & MORE == 0),
             _ => self.utf16_code(character),
         }
+    }
+
+    /// The same where it has so many bytes, one to three: found at once.
+    #[inline]
+    pub fn only_code_of<const LEN: usize>(&self, character: char) -> Option<[u8; LEN]> {
+        const { assert!(0 < LEN && LEN < 4) };
+        // with `MORE`, the last byte is no length of a code
+        let [bytes @ .., len] = self.codes.get(character)?.to_le_bytes();
+        (usize::from(len) == LEN).then(|| std::array::from_fn(|at| bytes[at]))
     }
 
     /// The first of the [`codes`](Table::codes) of a character.

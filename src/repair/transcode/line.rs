@@ -15,7 +15,7 @@ use super::lattice::BIT;
 use super::path::{Layer, Path};
 use super::reading;
 use super::run::Run;
-use crate::codec::{Incremental, Pushed};
+use crate::codec::{Codec, Decoder, First};
 use crate::model;
 use crate::script::char_before;
 
@@ -40,6 +40,15 @@ struct Undone {
     text: String,
     /// The whole text, as it was found and as it was.
     groups: Vec<Group>,
+    bytes: Bytes,
+}
+
+/// What a text was decoded from, byte by byte.
+#[derive(Default)]
+struct Bytes {
+    bytes: Vec<u8>,
+    /// For each byte, the length in UTF-8 of the character whose last byte it is; 0 for others.
+    ends: Vec<u8>,
 }
 
 /// The fewest characters that stand for the same bytes as whole characters of the true codec.
@@ -65,11 +74,8 @@ impl LineReader {
         let line = &text[range.clone()];
         self.undo(path, line)?;
         let read = &self.undone.text[..];
-        for (costs, text) in [(&mut self.found_costs, line), (&mut self.read_costs, read)] {
-            costs.clear();
-            costs.extend(model::steps_of_each('\n', text));
-        }
-        let (mut found_costs, mut read_costs) = (&self.found_costs[..], &self.read_costs[..]);
+        let mut found_costs = costs(line, &mut self.found_costs);
+        let mut read_costs = costs(read, &mut self.read_costs);
         let mut outside = Outside::default();
         let mut run = Run::default();
         let (mut cost, mut characters) = (i64::from(ENTER), 0);
@@ -116,6 +122,19 @@ impl LineReader {
         }
         Some(())
     }
+}
+
+/// What each character of a line costs, in memory that is used again.
+fn costs<'m>(line: &str, memory: &'m mut Vec<i32>) -> &'m [i32] {
+    if memory.len() < line.len() {
+        memory.resize(line.len(), 0);
+    }
+    let mut characters = 0;
+    for (place, cost) in memory.iter_mut().zip(model::steps_of_each('\n', line)) {
+        *place = cost;
+        characters += 1;
+    }
+    &memory[..characters]
 }
 
 fn sum(costs: &[i32]) -> i64 {
@@ -188,49 +207,96 @@ impl Undone {
     /// Undoes a layer of a text, where each character has one code of the wrong decoder and those
     /// are all of the true codec. ASCII between such characters stands for itself.
     fn undo(&mut self, layer: &Layer, found: &str) -> Option<()> {
-        let Layer { wrong, truth } = *layer;
-        let (marker, table) = (wrong.marker(), wrong.table());
         self.text.clear();
         self.groups.clear();
-        let mut begun = Incremental::default();
-        // the characters of the group so far, and where it begins
-        let (mut symbols, mut characters) = (0, 0);
-        let (mut at, mut from) = (0, 0);
-        let mut rest = found.chars();
-        while let Some(symbol) = rest.next() {
-            // what vanished without a marker may have vanished anywhere
-            let is_sure = match marker {
-                _ if symbol.is_ascii() && begun.is_empty() => {
-                    table.is_itself(symbol) && marker != Some(symbol)
-                }
-                marker => marker.is_some_and(|marker| marker != symbol),
-            };
-            if !is_sure {
+        self.bytes.encode(&layer.wrong, found)?;
+        match layer.truth {
+            Codec::Utf8 => self.decode_utf8(),
+            truth => self.decode(truth),
+        }
+    }
+
+    fn decode_utf8(&mut self) -> Option<()> {
+        self.text.push_str(str::from_utf8(&self.bytes.bytes).ok()?);
+        let mut ends = &self.bytes.ends[..];
+        let mut group = Group::default();
+        for character in self.text.chars() {
+            let of_character = ends.split_off(..character.len_utf8())?;
+            group.read(character, of_character)?.end(of_character, &mut self.groups);
+        }
+        group.is_empty().then_some(())
+    }
+
+    /// Decodes text in another codec.
+    fn decode(&mut self, truth: Codec) -> Option<()> {
+        let Bytes { bytes, ends } = &self.bytes;
+        let (mut bytes, mut ends) = (&bytes[..], &ends[..]);
+        let mut group = Group::default();
+        while !bytes.is_empty() {
+            let First::Char(character, length) = truth.first(bytes) else { return None };
+            let of_character = ends.split_off(..length)?;
+            bytes = &bytes[length..];
+            self.text.push(character);
+            group.read(character, of_character)?.end(of_character, &mut self.groups);
+        }
+        group.is_empty().then_some(())
+    }
+}
+
+impl Bytes {
+    /// The bytes that a text was decoded from, where each character has one code.
+    fn encode(&mut self, wrong: &Decoder, found: &str) -> Option<()> {
+        // what vanished without a marker may have vanished anywhere
+        let marker = wrong.marker()?;
+        let table = wrong.table();
+        self.bytes.clear();
+        self.ends.clear();
+        for symbol in found.chars() {
+            if symbol == marker {
                 return None;
             }
-            for &byte in table.only_code(symbol)?.as_bytes() {
-                match begun.push(truth, byte) {
-                    // text that was lost before this damage is for the search to weigh
-                    Pushed::Invalid | Pushed::Char(char::REPLACEMENT_CHARACTER) => return None,
-                    Pushed::Pending(more) => begun = more,
-                    Pushed::Char(character) => {
-                        begun = Incremental::default();
-                        self.text.push(character);
-                        characters += 1;
-                    }
-                }
+            let length = symbol.len_utf8() as u8;
+            if let Some([byte]) = table.only_code_of(symbol) {
+                self.bytes.push(byte);
+                self.ends.push(length);
+                continue;
             }
-            symbols += 1;
-            if begun.is_empty() {
-                let (end, read_end) = (found.len() - rest.as_str().len(), self.text.len());
-                self.groups.push(Group {
-                    found: Extent { bytes: end - at, characters: symbols },
-                    read: Extent { bytes: read_end - from, characters },
-                });
-                (at, from, symbols, characters) = (end, read_end, 0, 0);
+            let code = table.only_code(symbol)?;
+            // in UTF-16, ASCII is damaged, too
+            if symbol.is_ascii() {
+                return None;
             }
+            code.append_to(&mut self.bytes);
+            self.ends.resize(self.bytes.len() - 1, 0);
+            self.ends.push(length);
         }
-        begun.is_empty().then_some(())
+        Some(())
+    }
+}
+
+impl Group {
+    fn is_empty(&self) -> bool {
+        self.read.characters == 0
+    }
+
+    /// Adds a character of the true codec and the ends of those that its bytes were found as, but
+    /// for one that was lost before this damage, which is for the search to weigh.
+    fn read(&mut self, character: char, ends: &[u8]) -> Option<&mut Group> {
+        let found = Extent {
+            bytes: ends.iter().map(|&end| usize::from(end)).sum(),
+            characters: ends.iter().filter(|&&end| end != 0).count(),
+        };
+        self.found += found;
+        self.read += Extent { bytes: character.len_utf8(), characters: 1 };
+        (character != char::REPLACEMENT_CHARACTER).then_some(self)
+    }
+
+    /// Adds it to `groups` and begins the next one, if the last byte of what was read is the last
+    /// of a character as found.
+    fn end(&mut self, ends: &[u8], groups: &mut Vec<Group>) {
+        if ends.last() != Some(&0) {
+            groups.push(std::mem::take(self));
+        }
     }
 }
 

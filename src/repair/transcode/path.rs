@@ -32,7 +32,7 @@ impl Layer {
     fn shows(&self, bytes: &[u8], found: &str) -> bool {
         let wrong = self.wrong;
         if wrong.conversion.is_none() {
-            return wrong.characters(bytes).eq(found.chars());
+            return wrong.shows(bytes, found);
         }
         let plain = wrong.unconverted();
         let mut either = wrong.characters(bytes).zip(plain.characters(bytes));

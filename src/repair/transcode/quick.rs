@@ -5,7 +5,7 @@
 //! which no other byte beyond ASCII follows.
 
 use super::path::Layer;
-use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
+use crate::codec::{Codec, Decoder, First, Flavour, Incremental, Pushed};
 use crate::model;
 
 /// What a lost character costs in a quick reading, in 1/256 bit: about what a search
@@ -85,10 +85,14 @@ impl AsciiRun {
 
 /// The bytes that a decoder read.
 pub(super) struct Encoded {
-    tokens: Vec<Token>,
+    bytes: Vec<u8>,
+    /// The characters that no byte was decoded to, and how many bytes are before each.
+    shown: Vec<(usize, char)>,
     /// How many of the bytes may begin a character that tells of damage: those beyond ASCII, and
     /// in UTF-16 all.
     telling: usize,
+    /// Whether ASCII was damaged, too, as in UTF-16.
+    ascii_tells: bool,
     /// What is certain to be paid for ASCII, in 1/256 bit.
     ascii: i32,
 }
@@ -103,28 +107,51 @@ impl Encoded {
         // a `?` of Windows may stand for itself, the `・` of its Shift_JIS seldom does
         let marker = decoder.in_flavour(Flavour::Windows).marker();
         let is_lost = |c: char| c == char::REPLACEMENT_CHARACTER || Some(c) == marker;
-        let mut telling = 0;
-        let mut tokens = Vec::with_capacity(2 * sample.text.len());
+        let mut encoded = Encoded {
+            bytes: Vec::with_capacity(sample.text.len()),
+            shown: vec![],
+            telling: 0,
+            ascii_tells,
+            ascii: if ascii_tells { 0 } else { sample.ascii },
+        };
         for character in sample.text.chars() {
             if character.is_ascii() && !ascii_tells {
-                tokens.push(Token::Byte(character as u8));
-                continue;
-            }
-            let code = decoder.table().first_code(character);
-            match code.filter(|_| !is_lost(character)) {
-                Some(code) => {
-                    let tells = |byte: &u8| ascii_tells || !byte.is_ascii();
-                    telling += code.bytes().filter(tells).count();
-                    tokens.extend(code.bytes().map(Token::Byte));
-                }
-                None if is_lost(character) => {
-                    tokens.push(Token::Shown(char::REPLACEMENT_CHARACTER));
-                }
-                None => tokens.push(Token::Shown(character)),
+                encoded.bytes.push(character as u8);
+            } else if is_lost(character) {
+                encoded.show(char::REPLACEMENT_CHARACTER);
+            } else if let Some(code) = decoder.table().first_code(character) {
+                let tells = |byte: &&u8| ascii_tells || !byte.is_ascii();
+                encoded.telling += code.as_bytes().iter().filter(tells).count();
+                code.append_to(&mut encoded.bytes);
+            } else {
+                encoded.show(character);
             }
         }
-        let ascii = if ascii_tells { 0 } else { sample.ascii };
-        Some(Encoded { tokens, telling, ascii })
+        Some(encoded)
+    }
+
+    /// Adds a character that no byte was decoded to.
+    fn show(&mut self, character: char) {
+        self.shown.push((self.bytes.len(), character));
+    }
+
+    /// Whether a character that was read tells of damage.
+    fn tells(&self, character: char) -> bool {
+        !character.is_ascii() || self.ascii_tells && !character.is_control()
+    }
+
+    /// The bytes and what stands between them.
+    fn tokens(&self) -> impl Iterator<Item = Token> {
+        let mut shown = self.shown.iter().peekable();
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            if let Some(&(_, character)) = shown.next_if(|(before, _)| *before == at) {
+                return Some(Token::Shown(character));
+            }
+            let byte = *self.bytes.get(at)?;
+            at += 1;
+            Some(Token::Byte(byte))
+        })
     }
 }
 
@@ -157,24 +184,30 @@ impl Quick {
         previous: char,
         limits: &Limits,
     ) -> Option<Quick> {
-        let Layer { wrong, truth } = layer;
+        let truth = layer.truth;
+        let is_hopeless = match truth {
+            _ if !encoded.shown.is_empty() => false,
+            Codec::Utf8 => is_hardly_utf8(encoded, blank, previous, limits.share),
+            truth => is_hardly(encoded, truth, previous, limits),
+        };
+        if is_hopeless {
+            return None;
+        }
         let mut quick = Quick { text: String::new(), cost: 0, spaced: false, previous };
         let mut begun = Incremental::default();
         let (mut valid, mut invalid) = (0, 0);
-        // in UTF-16, ASCII was damaged, too
-        let ascii_tells = wrong.codec.is_utf16();
-        let tells = |c: char| if c.is_ascii() { ascii_tells && !c.is_control() } else { true };
+        let ascii_tells = encoded.ascii_tells;
         // bytes that are to come, of which each valid character takes so many
         let mut to_come = encoded.telling;
         let taken = if truth == Codec::Utf8 && blank.is_none() && !ascii_tells { 2 } else { 1 };
         // what may be paid before the ASCII that is to come
         let mut limit = limits.cost - encoded.ascii;
         let mut run = AsciiRun::default();
-        for token in &encoded.tokens {
+        for token in encoded.tokens() {
             if quick.cost > limit {
                 return None;
             }
-            let byte = match *token {
+            let byte = match token {
                 Token::Byte(byte) => byte,
                 Token::Shown(character) => {
                     begun = Incremental::default();
@@ -206,7 +239,7 @@ impl Quick {
             match pushed {
                 Pushed::Pending(more) => begun = more,
                 Pushed::Char(character) => {
-                    valid += usize::from(tells(character));
+                    valid += usize::from(encoded.tells(character));
                     let cost = quick.push(character);
                     limit = limit.saturating_add(if is_certain { cost } else { 0 });
                 }
@@ -226,6 +259,76 @@ impl Quick {
     }
 }
 
+/// Whether too many of the bytes are rejected as UTF-8, which is known before any character is
+/// priced.
+fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: usize) -> bool {
+    let mut begun = Incremental::default();
+    let (mut valid, mut invalid) = (0, 0);
+    let mut was_lost = previous == char::REPLACEMENT_CHARACTER;
+    for (at, &byte) in encoded.bytes.iter().enumerate() {
+        let mut pushed = begun.push(Codec::Utf8, byte);
+        if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
+            pushed = begun.push(Codec::Utf8, blank);
+        }
+        if pushed == Pushed::Invalid {
+            invalid += usize::from(!was_lost);
+            was_lost = true;
+            // even if all that is to come were valid
+            if invalid * share > valid + (encoded.bytes.len() - at) {
+                return true;
+            }
+            pushed = Incremental::default().push(Codec::Utf8, byte);
+        }
+        begun = Incremental::default();
+        match pushed {
+            Pushed::Pending(more) => begun = more,
+            Pushed::Char(character) => {
+                valid += usize::from(encoded.tells(character));
+                was_lost = character == char::REPLACEMENT_CHARACTER;
+            }
+            Pushed::Invalid => {}
+        }
+    }
+    valid == 0 || invalid * share > valid
+}
+
+/// Whether a reading in a codec other than UTF-8 rejects or costs too much, as far as it takes to
+/// say so.
+///
+/// In the text of one double-byte codec hardly any pair of bytes is rejected by another, and most
+/// readings are given up for what they cost: all that is needed to know it are two tables.
+fn is_hardly(encoded: &Encoded, truth: Codec, mut previous: char, limits: &Limits) -> bool {
+    let limit = limits.cost - encoded.ascii;
+    let mut rest = &encoded.bytes[..];
+    let (mut run, mut cost) = (AsciiRun::default(), 0);
+    let (mut valid, mut invalid) = (0, 0);
+    loop {
+        let (next, length) = match truth.first(rest) {
+            First::Char(character, length) => {
+                valid += usize::from(encoded.tells(character));
+                (character, length)
+            }
+            First::Invalid(length) => {
+                // what is left of a lost character is not counted
+                invalid += usize::from(previous != char::REPLACEMENT_CHARACTER);
+                (char::REPLACEMENT_CHARACTER, length)
+            }
+            First::Cut => return valid == 0 || invalid * limits.share > valid,
+        };
+        let (taken, behind) = rest.split_at(length);
+        rest = behind;
+        let is_certain = taken.iter().fold(false, |_, byte| run.goes_on_with(byte.is_ascii()));
+        let is_paid = !is_certain || encoded.ascii_tells;
+        let is_left = previous == next && next == char::REPLACEMENT_CHARACTER;
+        cost += if is_paid && !is_left { self::cost(previous, next) } else { 0 };
+        // even if all that is to come were valid
+        if cost > limit || invalid * limits.share > valid + rest.len() {
+            return true;
+        }
+        previous = next;
+    }
+}
+
 /// The cost of a quick reading.
 pub(super) fn text_cost(text: &str, mut previous: char) -> i32 {
     let mut sum = 0;
@@ -237,6 +340,7 @@ pub(super) fn text_cost(text: &str, mut previous: char) -> i32 {
 }
 
 /// The cost of a character of a quick reading.
+#[inline(always)]
 fn cost(previous: char, next: char) -> i32 {
     match (previous, next) {
         (char::REPLACEMENT_CHARACTER, char::REPLACEMENT_CHARACTER) => INVALID,

@@ -129,23 +129,20 @@ fn guesses(finding: &Finding, edits: &[Edit]) -> Vec<Finding> {
     else {
         return vec![];
     };
+    let place = |lost: &edit::Lost| edit::shifted(&lost.from, edit.range.start);
     let guess = |lost: &edit::Lost| {
-        let from = &lost.from;
-        let before = edit.before[from.clone()].to_owned();
+        let before = edit.before[lost.from.clone()].to_owned();
         let what = match before.contains(char::REPLACEMENT_CHARACTER) {
             true => CHARACTER,
             false => UNCERTAIN,
         };
-        Finding {
-            range: edit::shifted(from, edit.range.start),
-            kind: finding.kind,
-            before,
-            message: format!("{what}, {}", lost.told()).into(),
-        }
+        let message = format!("{what}, {}", lost.told()).into();
+        Finding { range: place(lost), kind: finding.kind, before, message }
     };
-    let guesses = edit.lost.iter().map(guess);
-    let guesses = guesses.filter(|guess| start <= guess.range.start && guess.range.end <= end);
-    let guesses: Vec<Finding> = guesses.collect();
+    // an edit of a whole page has thousands of them, and as many findings
+    let first = edit.lost.partition_point(|lost| place(lost).start < start);
+    let within = edit.lost[first..].iter().take_while(|lost| place(lost).end <= end);
+    let guesses: Vec<Finding> = within.map(guess).collect();
     let begins = guesses.first().is_some_and(|first| first.range.start == start);
     let ends = guesses.last().is_some_and(|last| last.range.end == end);
     if begins && ends { guesses } else { vec![] }

@@ -339,6 +339,17 @@ impl Search {
         Some(self.finish())
     }
 
+    /// How many characters of the passage read last stand before the last place that all ways go
+    /// through: whatever follows the passage, they are read the same.
+    pub fn settled(&self) -> usize {
+        let is_settled = |&step: &usize| match &self.nodes[self.nodes_of(step)] {
+            [node] => node.state.held.is_none() && node.state.is_between_characters(),
+            _ => false,
+        };
+        let last = (0..self.steps.len()).rev().find(is_settled).unwrap_or(0);
+        (1..=last).map(|step| self.straight_of(step).len().max(1)).sum()
+    }
+
     fn begin_step(&mut self, symbol: char) {
         let (nodes, edges) = (self.nodes.len(), self.edges.len());
         self.steps.push(Step { symbol, nodes, edges, straight: self.straight.len() });

@@ -326,6 +326,19 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_repaired_wherever_its_chunks_end() {
+        // of 。 and the line break behind it, cp936 shows the first two bytes and one `?`
+        let cp936 = Decoder::new(Codec::Gbk, Flavour::Windows);
+        let lines = "整个文件没有换行。\n".repeat(200);
+        for before in 0..14 {
+            let text = "一".repeat(before) + &lines;
+            let damaged = cp936.decode(text.as_bytes());
+            let fixed = crate::edit::apply(&damaged, &repair(&damaged, &Options::default()).edits);
+            assert!(!fixed.contains('銆'), "{before}: {fixed}");
+        }
+    }
+
+    #[test]
     fn korean_that_lost_a_byte_is_no_chinese() {
         let line = "내일 회의는 오후 세 시에 시작합니다. 자료를 미리 준비해 주세요.";
         let bytes = Codec::EucKr.encode(line).unwrap();

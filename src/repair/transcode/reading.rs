@@ -110,6 +110,12 @@ impl Reading {
             let is_damaged = reads.last().is_some_and(|read| read.damaged);
             let left = limit.saturating_sub(cost);
             let mut more = search.read(rest.until(end), is_damaged, &path, left)?;
+            if end < rest.text.len() {
+                // what follows tells what was lost before the end; half is kept at least, so that
+                // no character is read more than twice
+                let settled = search.settled();
+                more.truncate(if settled > more.len() / 2 { settled } else { more.len() });
+            }
             if more.is_empty() {
                 // what is left of a cut character stays as it stands
                 let cost = model::cost(rest.previous, first).0;

@@ -245,17 +245,19 @@ mod hostile {
         (0..bytes / 3).map(next).collect()
     }
 
-    /// Clean text without line breaks, damaged.
-    fn mojibake(bytes: usize, wrong: Codec, flavour: Flavour) -> String {
+    /// Clean text without line breaks, damaged by one decoder after the other.
+    fn mojibake(bytes: usize, wrong: &[Codec]) -> String {
         // the damage is half as long again, or twice as long
         let line: String = HANS.chars().filter(|c| !c.is_ascii()).take(bytes / 3).collect();
-        let mut damaged = Decoder::new(wrong, flavour).decode(line.as_bytes());
+        let web = |codec| Decoder::new(codec, Flavour::Web);
+        let mut damaged =
+            wrong.iter().fold(line, |line, &codec| web(codec).decode(line.as_bytes()));
         damaged.truncate(damaged.floor_char_boundary(bytes));
         damaged
     }
 
     /// The inputs, by what they are made of.
-    const INPUTS: [&str; 13] = [
+    const INPUTS: [&str; 15] = [
         "鐨",
         "Ã",
         "U+FFFD",
@@ -269,13 +271,18 @@ mod hostile {
         "random Han",
         "UTF-8 as GBK",
         "UTF-8 as Latin-1",
+        "ruins as GBK",
+        "ruins as EUC-KR",
     ];
 
     fn input(name: &str, bytes: usize) -> String {
         match name {
             "random Han" => random_han(bytes),
-            "UTF-8 as GBK" => mojibake(bytes, Codec::Gbk, Flavour::Web),
-            "UTF-8 as Latin-1" => mojibake(bytes, Codec::Latin1, Flavour::Web),
+            "UTF-8 as GBK" => mojibake(bytes, &[Codec::Gbk]),
+            "UTF-8 as Latin-1" => mojibake(bytes, &[Codec::Latin1]),
+            // 嚙踝蕭 and U+FFFD saved once more: 锟斤拷 and 占쏙옙 between what survived
+            "ruins as GBK" => mojibake(bytes, &[Codec::Big5, Codec::Gbk]),
+            "ruins as EUC-KR" => mojibake(bytes, &[Codec::EucKr, Codec::EucKr]),
             piece => {
                 let piece = piece.replace("U+FFFD", "\u{FFFD}").replace("U+E00B", "\u{E00B}");
                 piece.repeat(bytes / piece.len())

@@ -222,9 +222,12 @@ impl Read {
         Read { symbol, damaged, cost, emitted, is_open: false, posteriors: [1.0; 3] }
     }
 
-    /// Whether another reading has as many characters here, undone or not undone as these.
+    /// Whether another reading has as many characters here, undone or not undone as these; how many
+    /// were lost, two readings need not agree on.
     pub fn is_like(&self, other: &Read) -> bool {
-        self.emitted.len == other.emitted.len && self.damaged == other.damaged
+        let is_lost = |read: &Read| read.emitted.iter().all(|(_, lost)| lost);
+        let is_as_long = self.emitted.len == other.emitted.len;
+        self.damaged == other.damaged && (is_as_long || is_lost(self) && is_lost(other))
     }
 
     /// Whether it is ASCII that stands for itself. So does a `?` that may be lost bytes as well:
@@ -245,12 +248,13 @@ impl Read {
         if self.is_itself() {
             return;
         }
-        let pairs = self.emitted.iter().zip(other.emitted.iter()).enumerate();
-        let differs = |(at, ((one, _), (other, _)))| (one != other).then_some(at);
-        let doubtful: Vec<usize> = pairs.filter_map(differs).collect();
-        for at in doubtful {
-            self.emitted.tainted |= 1 << at;
-            self.posteriors[at] = self.posteriors[at].min(share);
+        let is_as_long = self.emitted.len == other.emitted.len;
+        let (ours, theirs) = (self.emitted.characters, other.emitted.characters);
+        for at in 0..self.emitted.len() {
+            if !is_as_long || ours[at] != theirs[at] {
+                self.emitted.tainted |= 1 << at;
+                self.posteriors[at] = self.posteriors[at].min(share);
+            }
         }
     }
 }

@@ -352,6 +352,15 @@ mod tests {
     }
 
     #[test]
+    fn flavours_need_not_agree_on_how_many_characters_were_lost() {
+        // CPython's Big5 loses both bytes of 赛 (C8FC); Java's may have lost one of each of two
+        let big5 = Decoder::new(Codec::Big5, Flavour::Python);
+        let damaged = big5.decode(&Codec::Gbk.encode("今天晚上的比赛非常精彩").unwrap());
+        let fixed = crate::edit::apply(&damaged, &repair(&damaged, &Options::default()).edits);
+        assert!(fixed.starts_with("今天晚上的比") && fixed.ends_with("非常精彩"), "{fixed}");
+    }
+
+    #[test]
     fn flavours_are_told_apart_behind_the_sample() {
         // CPython's Big5 has 请 at another place than browsers
         let line = "他站在门槛上望着远处山峦，".repeat(suspect::SAMPLE / 12) + "请放心。";

@@ -43,6 +43,9 @@ const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
 const LEFT: i32 = 8 * Bits::ONE.0;
 const END: i32 = 10 * Bits::ONE.0;
 
+/// The same of those around two pairs that vanished, which take a thousand sums each.
+const LIKELY: i32 = 5 * Bits::ONE.0;
+
 /// How much likelier it is that (further) pairs vanished inside each character of a run
 /// than that none did, over everything that may have stood there.
 ///
@@ -233,7 +236,9 @@ impl<'s, 'a> Hidden<'s, 'a> {
 
     /// The probability that two pairs vanished, one behind the other, over the characters that may
     /// have stood between.
-    fn twice(&self) -> f64 {
+    fn twice(mut self) -> f64 {
+        keep_likely(&mut self.lefts, LIKELY, |left| left.cost);
+        keep_likely(&mut self.ends.each, LIKELY, |(ended, behind)| ended.alone + behind);
         let page = &self.search.page;
         let mut sum = 0.0;
         for middle in MIDDLES.iter() {

@@ -107,6 +107,21 @@ fn pairs_that_vanished_are_not_passed_over() {
 }
 
 #[test]
+fn ruins_that_stay_are_no_slips_for_a_second_run() {
+    // 們日 is 8283 C8D5, and 83C8 is 內; 常可 is B3A3 BFC9, split before A3BF
+    let list = LIST.into_iter().chain([('內', "(nèi)")]);
+    let injector = Injector::new(list).split_before("。，；？！".chars());
+    let page = format!("{PAGE}這在我們日常生活中的例子很多。通常可忽略不計，但同時也要注意。");
+    let damaged = injector.inject(&page);
+    let fixer = Fixer::default();
+    let fixed = fixer.fix(&damaged);
+    let left: Vec<&str> = fixed.findings.iter().map(|finding| finding.before.as_str()).collect();
+    assert_eq!(left, ["?nèi)粘Ｉ钪械睦雍芏?。", "?？珊雎圆挥?，"]);
+    let again = fixer.fix(&fixed.text);
+    assert!(again.edits.is_empty(), "{:#?}", again.edits);
+}
+
+#[test]
 fn a_tear_ends_where_the_next_begins() {
     // ；，ends aligned, and the bracket behind it would stand inside a character
     let damaged = Injector::new(LIST).inject(PAGE) + "??;?，?wù)（huì）";

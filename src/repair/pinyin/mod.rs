@@ -82,6 +82,22 @@ pub(crate) fn is_torn(text: &str) -> bool {
     ruin::ruins(text).any(|at| syllable_to_parenthesis(&text[at + 1..]).is_some())
 }
 
+/// How far from a stretch readings still say that an injector tore it, in bytes: the words
+/// around a ruin have one every few characters.
+const NEARBY: usize = 48;
+
+/// Whether a part of the text is a ruin, whatever the rest of the text says: it has a reading with
+/// its tone near it, `我們?nèi)粘Ｉ`, or a mark that was split off before it, `?；蛘吖ぷ`.
+///
+/// Ruins that are not determined stay when all readings elsewhere are gone.
+pub(crate) fn is_ruin(text: &str, part: &Range<usize>) -> bool {
+    let start = text.floor_char_boundary(part.start.saturating_sub(NEARBY));
+    let end = text.ceil_char_boundary(part.end + NEARBY);
+    let opens = memchr::memchr2_iter(b'?', b'(', &text.as_bytes()[start..end]);
+    let mut readings = opens.filter_map(|at| syllable_to_parenthesis(&text[start + at + 1..]));
+    readings.any(|(syllable, _)| syllable.has_tone()) || ruin::is_split_off(text, part.start)
+}
+
 fn strip(text: &str, bracket: &Bracket) -> Edit {
     let before = &text[bracket.range.clone()];
     Edit {

@@ -111,12 +111,13 @@ impl<'t> Straightener<'t> {
             && let Some(run) = next_run(self.text, self.from, suspect.core.end)
         {
             let found = look(self.text, self.floor, run.clone(), suspect.span.end, &codecs);
-            if !matches!(found, Look::Clean)
-                && *self.is_injected.get_or_insert_with(|| pinyin::is_injected(self.text))
+            let is_clean = matches!(found, Look::Clean);
+            if !is_clean && *self.is_injected.get_or_insert_with(|| pinyin::is_injected(self.text))
             {
                 return repaired;
             }
             match found {
+                _ if !is_clean && pinyin::is_ruin(self.text, &run) => self.from = run.end,
                 Look::Clean => self.from = run.end.min(suspect.span.end),
                 Look::Missed { end } => {
                     self.from = end;

@@ -117,6 +117,16 @@ pub(super) fn starts_ruin(text: &str) -> bool {
         || syllable_to_parenthesis(behind).is_some()
 }
 
+/// Whether a mark at `at`, or the ASCII one before, stands behind a `?`.
+pub(super) fn is_split_off(text: &str, at: usize) -> bool {
+    let (before, behind) = text.split_at(at);
+    let folded = before.chars().next_back().filter(char::is_ascii);
+    let ahead = |mark: char| &before[..before.len() - mark.len_utf8()];
+    let folded = folded.filter(|&last| split::mark(last).is_some()).map(ahead);
+    let whole = behind.chars().next().and_then(split::mark).map(|_| before);
+    folded.into_iter().chain(whole).any(|before| before.ends_with('?'))
+}
+
 /// What is said of a torn stretch that stays as it is.
 fn undetermined(text: &str, start: usize, end: usize) -> Finding {
     Finding {

@@ -4,15 +4,19 @@
 //! all of them together: in shifted text, two characters with a gap between may stand in the
 //! place of any one.
 
+use std::sync::LazyLock;
+
 use rustc_hash::FxHashMap;
 
 use super::super::bracket::syllable_to_parenthesis;
 use super::super::page::Next;
 use super::super::reading::Syllable;
+use super::super::script::is_common;
 use super::gap::{VANISHED, VANISHED_COST};
 use super::run::character;
 use super::search::{COUNTED, Gaps, Search};
 use super::{Note, overlap};
+use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
 use crate::repair::resync::Item;
 
@@ -25,6 +29,10 @@ const CHEAPEST_PAIR: i32 = Bits::ONE.0;
 /// `cargo bench --bench pinyin_accuracy`).
 const FURTHER: f64 = 0.1;
 
+/// Charged for a second pair that vanished right behind one: nine gaps in ten are of one pair
+/// (measured like that above).
+const TWICE_COST: i32 = 6 * Bits::ONE.0;
+
 /// What triples gain in the mean for the characters around a gap, which are too many to ask
 /// for: as much less counts of what they gain for those that are read.
 const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
@@ -34,6 +42,9 @@ const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
 /// without them (measured on generated pages).
 const LEFT: i32 = 8 * Bits::ONE.0;
 const END: i32 = 10 * Bits::ONE.0;
+
+/// The same of those around two pairs that vanished, which take a thousand sums each.
+const LIKELY: i32 = 5 * Bits::ONE.0;
 
 /// How much likelier it is that (further) pairs vanished inside each character of a run
 /// than that none did, over everything that may have stood there.
@@ -46,39 +57,74 @@ pub(super) fn of_gaps(
     behind: Option<char>,
     tried: Gaps,
 ) -> Vec<f64> {
-    let places: Vec<usize> = (0..items.len()).filter(|&at| char_at(items, at).is_some()).collect();
-    let mut odds = vec![0.0; places.len()];
-    for (index, around) in places.windows(2).enumerate() {
-        if !may_hide_gap(items, around[1]) {
-            continue;
-        }
-        // a gap that was read is between two characters of the run, any other inside of one
-        let read = matches!(items.get(around[1] + 1), Some(Item::Note(Note::Vanished)));
-        let last = if read { index + 2 } else { index + 1 };
-        if last >= places.len() {
-            continue;
-        }
-        let next = places.get(last + 1).and_then(|&at| char_at(items, at)).or(behind);
-        let from = index.saturating_sub(1);
-        let read_here = places[from..=last].iter().filter_map(|&at| char_at(items, at)).chain(next);
-        let read_here: Vec<char> = read_here.collect();
-        let gain = (search.page.gain_behind_two(&read_here) - TYPICAL_GAIN).max(0);
-        let as_read = chain(search, &read_here[index - from..]) - gain;
-        let Some(previous) = char_at(items, around[0]) else { continue };
-        let end = End::of(search, items, places[last]);
-        let lead = items[around[1]].code()[0];
-        let hidden = Hidden {
-            search,
-            lefts: lefts(search, previous, lead),
-            ends: Ends::new(search, end, next),
-        };
-        let longer = hidden.longer() / probability(as_read) * FURTHER / (1.0 - FURTHER);
-        odds[index + 1] = sharpened(longer);
-        if !read && tried == Gaps::Left {
-            odds[index + 1] += hidden.single(as_read + COUNTED) / probability(as_read);
+    let mut odds = vec![0.0; items.iter().filter_map(character).count()];
+    for place in places(search, items, behind).into_iter().filter(|place| !place.is_read) {
+        let hidden = Hidden::new(search, &place);
+        let as_read = probability(place.as_read);
+        odds[place.index] = sharpened(hidden.longer() / as_read * FURTHER / (1.0 - FURTHER));
+        if tried == Gaps::Left {
+            odds[place.index] += hidden.single(place.as_read + COUNTED) / as_read;
         }
     }
     odds
+}
+
+/// How much likelier it is that a second pair vanished behind each that is read as a gap, by the
+/// index of the character before it.
+pub(super) fn of_second_gaps(
+    search: &Search<'_>,
+    items: &[Item<Note>],
+    behind: Option<char>,
+) -> Vec<(usize, f64)> {
+    let read = places(search, items, behind).into_iter().filter(|place| place.is_read);
+    let odds = |place: Place| {
+        let twice = Hidden::new(search, &place).twice() * probability(TWICE_COST);
+        (place.index, twice / probability(place.as_read))
+    };
+    read.map(odds).collect()
+}
+
+/// A place of a run where pairs may have vanished.
+struct Place {
+    /// The index of the character that ends before the gap, or that hides it.
+    index: usize,
+    /// Whether the run is read with a gap there.
+    is_read: bool,
+    /// The character before.
+    previous: char,
+    /// The first byte.
+    lead: u8,
+    /// The end of the last character.
+    end: End,
+    /// The character behind.
+    next: Option<char>,
+    /// What the characters cost that are read there, up to that behind.
+    as_read: i32,
+}
+
+/// The places of a run where pairs may have vanished.
+fn places(search: &Search<'_>, items: &[Item<Note>], behind: Option<char>) -> Vec<Place> {
+    let places: Vec<usize> = (0..items.len()).filter(|&at| char_at(items, at).is_some()).collect();
+    let place = |index: usize| {
+        let at = *places.get(index)?;
+        if !may_hide_gap(items, at) {
+            return None;
+        }
+        // a gap that was read is between two characters of the run, any other inside of one
+        let is_read = matches!(items.get(at + 1), Some(Item::Note(Note::Vanished)));
+        let last = if is_read { index + 1 } else { index };
+        let end = End::of(search, items, *places.get(last)?);
+        let next = places.get(last + 1).and_then(|&at| char_at(items, at)).or(behind);
+        let from = index.saturating_sub(2);
+        let read_here = places[from..=last].iter().filter_map(|&at| char_at(items, at)).chain(next);
+        let read_here: Vec<char> = read_here.collect();
+        let gain = (search.page.gain_behind_two(&read_here) - TYPICAL_GAIN).max(0);
+        let as_read = chain(search, &read_here[index - 1 - from..]) - gain;
+        let previous = char_at(items, places[index - 1])?;
+        let lead = items[at].code()[0];
+        Some(Place { index, is_read, previous, lead, end, next, as_read })
+    };
+    (1..places.len()).filter_map(place).collect()
 }
 
 /// What odds against gaps count for: what speaks for two characters that are there speaks for
@@ -101,6 +147,7 @@ fn may_hide_gap(items: &[Item<Note>], at: usize) -> bool {
 }
 
 /// What is known of the end of a character that a gap may be inside.
+#[derive(Clone, Copy)]
 enum End {
     /// Its second byte.
     Trail(u8),
@@ -167,7 +214,15 @@ struct Hidden<'s, 'a> {
     ends: Ends,
 }
 
-impl Hidden<'_, '_> {
+impl<'s, 'a> Hidden<'s, 'a> {
+    fn new(search: &'s Search<'a>, place: &Place) -> Hidden<'s, 'a> {
+        Hidden {
+            search,
+            lefts: lefts(search, place.previous, place.lead),
+            ends: Ends::new(search, place.end, place.next),
+        }
+    }
+
     /// The probability that several pairs vanished: the characters on both sides are summed up
     /// as if they did not depend on each other, since there are others between.
     fn longer(&self) -> f64 {
@@ -177,6 +232,36 @@ impl Hidden<'_, '_> {
         };
         let behind: Vec<f64> = VANISHED.seconds.iter().map(behind).collect();
         self.lefts.iter().map(|left| probability(left.cost) * behind[left.seconds]).sum()
+    }
+
+    /// The probability that two pairs vanished, one behind the other, over the characters that may
+    /// have stood between.
+    fn twice(mut self) -> f64 {
+        keep_likely(&mut self.lefts, LIKELY, |left| left.cost);
+        keep_likely(&mut self.ends.each, LIKELY, |(ended, behind)| ended.alone + behind);
+        let page = &self.search.page;
+        let mut sum = 0.0;
+        for middle in MIDDLES.iter() {
+            let next = page.next(middle.character);
+            let lefts = self
+                .lefts
+                .iter()
+                .filter(|left| VANISHED.seconds[left.seconds][usize::from(middle.first)]);
+            let before: f64 =
+                lefts.map(|left| probability(left.cost + page.cost_of(left.character, next))).sum();
+            if before == 0.0 {
+                continue;
+            }
+            let seconds = &VANISHED.seconds[middle.seconds];
+            let ends = self.ends.each.iter().filter(|(ended, _)| seconds[usize::from(ended.first)]);
+            let behind: f64 = ends
+                .map(|(ended, behind)| {
+                    probability(page.cost_of(middle.character, ended.next) + behind)
+                })
+                .sum();
+            sum += before * behind;
+        }
+        sum
     }
 
     /// The probability that one pair vanished, over all words that cost no more than `most`.
@@ -196,6 +281,29 @@ impl Hidden<'_, '_> {
         sum
     }
 }
+
+/// A character that is gone with both pairs that vanished around it: 往 (CDF9) between F9CD and
+/// F9B7 of 均往返.
+struct Middle {
+    character: char,
+    /// The first byte.
+    first: u8,
+    /// The index of the bytes that vanish behind its second byte.
+    seconds: usize,
+}
+
+/// The common characters and the marks that may be gone like this.
+static MIDDLES: LazyLock<Vec<Middle>> = LazyLock::new(|| {
+    let table = Codec::Gbk.table(Flavour::Windows);
+    let leads = 0x81..=0xFE;
+    let pairs = leads.flat_map(|first| VANISHED.firsts.iter().map(move |&second| (first, second)));
+    let middle = |(first, (second, seconds))| {
+        let character = table.pair(first, second)?;
+        let is_mark = matches!(first, 0xA1 | 0xA3);
+        (is_mark || is_common(character)).then_some(Middle { character, first, seconds })
+    };
+    pairs.filter_map(middle).collect()
+});
 
 /// The characters that end as told, with what stands behind them.
 struct Ends {

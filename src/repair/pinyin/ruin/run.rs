@@ -6,6 +6,7 @@ use super::super::STRIP;
 use super::super::bracket::syllable_in_parentheses;
 use super::super::page::simplified_cost;
 use super::Note;
+use super::odds;
 use super::search::Search;
 use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
@@ -102,6 +103,23 @@ impl Run {
         posteriors
     }
 
+    /// The character behind the run.
+    pub(super) fn behind(&self, text: &str) -> Option<char> {
+        text[self.end..].chars().next()
+    }
+
+    /// Whether the run is read with a gap.
+    pub(super) fn has_gap(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Note(Note::Vanished)))
+    }
+
+    /// Also weighs that more than one pair vanished where the run is read with a gap.
+    pub(super) fn weigh_second_gaps(&mut self, search: &Search<'_>) {
+        for (index, odds) in odds::of_second_gaps(search, &self.items, self.behind(search.text)) {
+            self.gaps[index] += odds;
+        }
+    }
+
     /// Whether gaps in the run are so unlikely that none need be looked for.
     pub(super) fn is_whole(&self) -> bool {
         self.gaps.iter().sum::<f64>() <= GAPLESS
@@ -123,8 +141,7 @@ impl Run {
 
     /// What differences to the costs of rivals count for, in 1/256.
     fn sharpening(&self) -> i32 {
-        let is_gap = |item: &Item<Note>| matches!(item, Item::Note(Note::Vanished));
-        if self.is_lone() || self.items.iter().any(is_gap) {
+        if self.is_lone() || self.has_gap() {
             NOT_SHARPENED
         } else if self.has_bracket() {
             SHARPENED_WITH_BRACKET
@@ -149,7 +166,7 @@ impl Run {
     fn gain(&self, text: &str, ruin: usize) -> i32 {
         let characters = self.characters();
         let (before, mended) = characters.split_first().expect("a run starts with a character");
-        let behind = text[self.end..].chars().next();
+        let behind = self.behind(text);
         let cost = |characters: &mut dyn Iterator<Item = char>| {
             let mut previous = *before;
             characters.chain(behind).fold(0, |cost, next| {

@@ -15,11 +15,10 @@ const PROOF: usize = 100;
 /// its first or last character in the stretch may have besides.
 const AROUND: usize = 3;
 
-/// What the costs of a reading by pairs and as words count for, in thirds: each sees what the
-/// other does not. Fitted to the tears of generated pages, where both together leave a seventh
-/// less in doubt, in bits, than pairs and triples by themselves.
-const BY_PAIRS: i32 = 2;
-const AS_WORDS: i32 = 1;
+/// What the costs of a reading by pairs and as words count for: each sees what the other does not.
+/// Of the fills on generated pages 99.1 % are right like this; with words at a fifth, 98.4 %.
+const BY_PAIRS: i32 = 3;
+const AS_WORDS: i32 = 2;
 
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
@@ -69,9 +68,15 @@ pub(super) fn mend_at(
     if !proven.first().is_some_and(|best| best.is_text(search.text, ruin)) {
         return Verdict::NoRuin;
     }
-    let best = proven.remove(0);
-    let posteriors = best.posteriors(&proven);
-    if posteriors.iter().any(|&posterior| posterior < confidence) {
+    let mut best = proven.remove(0);
+    let is_lost = |posteriors: &[f32]| posteriors.iter().any(|&posterior| posterior < confidence);
+    let mut posteriors = best.posteriors(&proven);
+    // second gaps take the longest to tell, and most runs with gaps are undetermined before
+    if best.has_gap() && !is_lost(&posteriors) {
+        best.weigh_second_gaps(search);
+        posteriors = best.posteriors(&proven);
+    }
+    if is_lost(&posteriors) {
         return Verdict::Undetermined { end: best.end };
     }
     match best.edit(search, ruin, &posteriors) {
@@ -97,8 +102,7 @@ fn proven(search: &Search<'_>, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps
         let torn = found.start..run.end;
         if proof::reproduces(search.text, torn, &run.items, search.list) {
             if proven.is_empty() {
-                let behind = search.text[run.end..].chars().next();
-                run.gaps = odds::of_gaps(search, &run.items, behind, gaps);
+                run.gaps = odds::of_gaps(search, &run.items, run.behind(search.text), gaps);
             }
             proven.push(run);
             // what is no text itself has no need of rivals

@@ -54,6 +54,15 @@ pub(crate) fn is_private_use(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}')
 }
 
+/// Whether a text has such code points: the first two bytes of a character say so, EE 80 to EF A3.
+pub(crate) fn has_private_use(text: &str) -> bool {
+    let pairs = text.as_bytes().iter().zip(text.as_bytes().iter().skip(1));
+    // without an end before the last, many are compared at once
+    pairs.fold(false, |has, (&lead, &second)| {
+        has | (lead == 0xEE) | (lead == 0xEF) & (second < 0xA4)
+    })
+}
+
 /// Whether `c` is CJK or full-width punctuation.
 pub(crate) fn is_cjk_punctuation(c: char) -> bool {
     matches!(c,

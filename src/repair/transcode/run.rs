@@ -11,8 +11,8 @@ use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, shifted};
 use crate::model::{self, Class};
 use crate::repair::Options;
 use crate::script::{
-    char_before, is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana,
-    is_private_use, is_sign, neighbours,
+    char_before, has_private_use, is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul,
+    is_kana, is_sign, neighbours,
 };
 use crate::segment::{self, Bar};
 
@@ -398,7 +398,7 @@ impl Run {
 
     /// Whether private-use characters came out, which nobody writes.
     fn shows_private_use(&self) -> bool {
-        self.pieces.iter().any(|piece| piece.after.contains(is_private_use))
+        self.pieces.iter().any(|piece| has_private_use(&piece.after))
     }
 }
 

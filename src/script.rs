@@ -121,6 +121,16 @@ mod tests {
     }
 
     #[test]
+    fn private_use_is_told_by_two_bytes() {
+        let edges = ['\u{D7FF}', '\u{E000}', '\u{F8FF}', '\u{F900}', '，', 'é', '😀'];
+        for c in edges {
+            assert_eq!(has_private_use(&format!("我{c}a")), is_private_use(c), "{c:?}");
+            assert_eq!(has_private_use(&c.to_string()), is_private_use(c), "{c:?}");
+        }
+        assert!(!has_private_use(""));
+    }
+
+    #[test]
     fn script_of_a_text() {
         assert!(is_simplified("我们说过这个问题"));
         assert!(!is_simplified("我們說過這個問題"));

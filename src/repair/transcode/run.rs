@@ -284,7 +284,11 @@ impl Run {
         }
         let found = || self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
         let beyond_ascii = || found().filter(|c| !c.is_ascii());
-        let all = beyond_ascii().count() as u64;
+        // a character beyond ASCII has one byte from C2 on, and the count of those needs no decoding
+        let leads = |piece: &Piece| {
+            text.as_bytes()[piece.range.clone()].iter().filter(|&&byte| byte >= 0xC2).count()
+        };
+        let all = self.pieces.iter().map(leads).sum::<usize>() as u64;
         // so many kinds will do: in a line of text, the first few
         let [threshold, bits] = [threshold, bits].map(|bits| u64::from(bits.0.unsigned_abs()));
         let enough = (threshold * all).div_ceil(bits) as usize;

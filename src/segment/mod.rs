@@ -18,8 +18,8 @@ use memchr::{memchr, memrchr};
 use crate::scan::skip_ascii;
 use crate::script::char_before;
 use climb::{Climb, climb, pass_ascii};
+use unlikely::is_unlikely;
 pub(crate) use unlikely::is_unlikely_beside_losses;
-use unlikely::{is_few_letters, is_unlikely};
 
 /// Steps of a weight in a bit.
 pub const STEPS: i32 = 8;
@@ -119,7 +119,7 @@ impl Suspects<'_> {
             next = self::climb(text, self.from, bar.sum());
         }
         self.next = next;
-        retain_unlikely(text, bar, &mut cores);
+        cores.retain(|core| is_unlikely(text, core.clone()));
         Some(widen(text, cores).into_iter())
     }
 }
@@ -264,15 +264,6 @@ fn is_context(nth: usize, character: char) -> bool {
     nth < CONTEXT || nth < 2 * CONTEXT && is_small(character)
 }
 
-/// Leaves those of the cores of a line that are as unlikely as damage.
-fn retain_unlikely(text: &str, bar: Bar, cores: &mut Vec<Range<usize>>) {
-    cores.retain(|core| is_unlikely(text, core.clone()));
-    // `ЎC` alone says nothing, but beside other damage it is the 。 of Big5
-    if bar == Bar::Unknown && cores.iter().all(|core| is_few_letters(text, core.clone())) {
-        cores.clear();
-    }
-}
-
 /// Adds context to each core from its own line, and joins those that meet.
 fn widen(text: &str, cores: Vec<Range<usize>>) -> Vec<Suspect> {
     let mut suspects: Vec<Suspect> = Vec::with_capacity(cores.len());
@@ -326,14 +317,8 @@ mod tests {
             before = character;
         }
         gate.close(&mut cores);
-        let is_of_line =
-            |one: &Range<usize>, other: &Range<usize>| !text[one.end..other.start].contains('\n');
-        let lines = cores.chunk_by(is_of_line).map(|line| {
-            let mut line = line.to_vec();
-            retain_unlikely(text, bar, &mut line);
-            line
-        });
-        widen(text, lines.flatten().collect())
+        cores.retain(|core| is_unlikely(text, core.clone()));
+        widen(text, cores)
     }
 
     fn text() -> impl Strategy<Value = String> {
@@ -354,8 +339,6 @@ mod tests {
             "の",
             "⺮",
             "😀",
-            "Ф",
-            "ЎC",
             "\u{E00B}",
             "\0",
             "\n",

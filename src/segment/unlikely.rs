@@ -17,7 +17,7 @@ use std::ops::Range;
 use crate::edit::Bits;
 use crate::model::{self, Class};
 use crate::scan::skip_ascii;
-use crate::script::{self, char_before};
+use crate::script::char_before;
 
 /// What a character of damage costs on average, at least: half-width katakana, which GBK
 /// read as Shift_JIS turns into, come down to 10, and clean text is at 6 to 8.
@@ -36,33 +36,9 @@ const UNLIKELY_LATIN: Bits = Bits::whole(13);
 const CLIMBING: Bits = Bits::whole(11);
 const PEAK: Bits = Bits::whole(20);
 
-/// What letters of an alphabet that has no ASCII cost in all, at least: a repair of nothing but
-/// letters takes a gain of as much. Capitals that open a sentence or a list cost 10 to 20 each, and
-/// make seven of ten cores in Russian.
-const UNLIKELY_LETTERS: Bits = Bits::whole(45);
-
 /// Whether a core may be damage by what it costs.
 pub(super) fn is_unlikely(text: &str, core: Range<usize>) -> bool {
     is_unlikely_but_for(text, core, None)
-}
-
-/// Whether all but the ASCII of a core is letters of such an alphabet, and they cost too little for
-/// a repair of nothing else.
-pub(super) fn is_few_letters(text: &str, core: Range<usize>) -> bool {
-    let is_letter = |c: char| {
-        let class = Class::of(c);
-        let of_alphabet =
-            matches!(class, Class::CyrillicLower | Class::CyrillicUpper | Class::Greek);
-        c.is_ascii() || of_alphabet && script::is_letter(c)
-    };
-    let previous = char_before(text, core.start);
-    let core = &text[core];
-    if !core.chars().all(is_letter) {
-        return false;
-    }
-    let costs = core.chars().zip(model::steps_of_each(previous, core));
-    let of_letters = costs.filter(|(c, _)| !c.is_ascii()).map(|(_, cost)| i64::from(cost));
-    of_letters.sum::<i64>() < UNLIKELY_LETTERS.0.into()
 }
 
 /// Whether a core may be damage by what is left in it beside lost characters: not so is text that

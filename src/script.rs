@@ -54,6 +54,15 @@ pub(crate) fn is_private_use(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}')
 }
 
+/// Whether a text has such code points: the first two bytes of a character say so, EE 80 to EF A3.
+pub(crate) fn has_private_use(text: &str) -> bool {
+    let pairs = text.as_bytes().iter().zip(text.as_bytes().iter().skip(1));
+    // without an end before the last, many are compared at once
+    pairs.fold(false, |has, (&lead, &second)| {
+        has | (lead == 0xEE) | (lead == 0xEF) & (second < 0xA4)
+    })
+}
+
 /// Whether `c` is CJK or full-width punctuation.
 pub(crate) fn is_cjk_punctuation(c: char) -> bool {
     matches!(c,
@@ -109,6 +118,16 @@ mod tests {
     fn radicals_are_no_ideographs() {
         assert!(is_ideograph('中') && is_ideograph('䶮') && is_ideograph('𠂇'));
         assert!(!is_ideograph('⼀') && !is_ideograph('⻓') && !is_ideograph('の'));
+    }
+
+    #[test]
+    fn private_use_is_told_by_two_bytes() {
+        let edges = ['\u{D7FF}', '\u{E000}', '\u{F8FF}', '\u{F900}', '，', 'é', '😀'];
+        for c in edges {
+            assert_eq!(has_private_use(&format!("我{c}a")), is_private_use(c), "{c:?}");
+            assert_eq!(has_private_use(&c.to_string()), is_private_use(c), "{c:?}");
+        }
+        assert!(!has_private_use(""));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! found. What is a word is told by [`cost_as_words`], where a choice is not made millions of times.
 
 use std::hint::select_unpredictable;
+use std::sync::LazyLock;
 
 mod class;
 #[doc(hidden)]
@@ -31,7 +32,10 @@ static TABLE: &[u8] = include_bytes!("table.bin");
 static TRIPLES: &[u8] = include_bytes!("triples.bin");
 
 /// What an astral character costs within its class: emoji and rare Han alike.
-const ASTRAL_COST: i32 = 12 * Bits::ONE.0;
+const ASTRAL_COST: u16 = 12 * Bits::ONE.0 as u16;
+
+/// What a step of a unigram or transition cost is in 1/256 bit.
+const STEP: i32 = Bits::ONE.0 / CLASS_STEPS;
 
 /// What a character costs that repeats the one before it, if the pair is not stored:
 /// `····` and `±±±±` are ornaments, as likely of one character as of another.
@@ -59,9 +63,10 @@ fn steps(previous: char, next: char) -> i32 {
 /// meanwhile.
 #[inline(always)]
 fn looked_up(previous: char, next: char) -> i32 {
-    let classes @ [before, class] = [previous, next].map(Class::of);
+    let (before, Member { class, cost }) = (Class::of(previous), Member::of(next));
     let paired = pair_cost(previous, next);
-    let unpaired = class_cost(previous, next, classes);
+    let unpaired =
+        if previous == next { REPEATED } else { transition_cost(before, class) + i32::from(cost) };
     if paired.is_none() & before.is_capital() & class.is_capital() {
         return unpaired.min(cost_in_capitals(previous, next));
     }
@@ -151,20 +156,39 @@ fn pair_cost(previous: char, next: char) -> Option<i32> {
     Some(cost as i32 * (Bits::ONE.0 / PAIR_STEPS))
 }
 
-/// The cost by the classes of both.
+/// The cost of a class after another.
 #[inline(always)]
-fn class_cost(previous: char, next: char, [before, class]: [Class; 2]) -> i32 {
-    if previous == next {
-        return REPEATED;
-    }
-    const STEP: i32 = Bits::ONE.0 / CLASS_STEPS;
+fn transition_cost(before: Class, class: Class) -> i32 {
     let transition = TABLE[UNIGRAMS + before as usize * Class::COUNT + class as usize];
-    let within = match TABLE[..UNIGRAMS].get(next as usize) {
-        Some(&cost) => i32::from(cost) * STEP,
-        None => ASTRAL_COST,
-    };
-    i32::from(transition) * STEP + within
+    i32::from(transition) * STEP
 }
+
+/// A character as one of its class.
+#[derive(Clone, Copy)]
+struct Member {
+    class: Class,
+    /// What it costs within the class, in 1/256 bit.
+    cost: u16,
+}
+
+impl Member {
+    /// Emoji and rare Han.
+    const ASTRAL: Member = Member { class: Class::Astral, cost: ASTRAL_COST };
+
+    #[inline(always)]
+    fn of(character: char) -> Member {
+        MEMBERS.get(character as usize).copied().unwrap_or(Member::ASTRAL)
+    }
+}
+
+/// By BMP code point: class and cost are found at once.
+static MEMBERS: LazyLock<Box<[Member]>> = LazyLock::new(|| {
+    let member = |(code_point, &cost): (u32, &u8)| Member {
+        class: char::from_u32(code_point).map_or(Class::OtherScript, Class::of),
+        cost: u16::from(cost) * STEP as u16,
+    };
+    (0..).zip(&TABLE[..UNIGRAMS]).map(member).collect()
+});
 
 #[cfg(test)]
 mod tests {

@@ -47,9 +47,13 @@ struct Undone {
 #[derive(Default)]
 struct Bytes {
     bytes: Vec<u8>,
-    /// For each byte, the length in UTF-8 of the character whose last byte it is; 0 for others.
-    ends: Vec<u8>,
+    /// For each byte that is the last one of a character, [`END`] and the length of that in UTF-8;
+    /// 0 for others.
+    ends: Vec<u16>,
 }
+
+/// One character, in what is added up for the bytes of a few: no four are 256 bytes long.
+const END: u16 = 1 << 8;
 
 /// The fewest characters that stand for the same bytes as whole characters of the true codec.
 #[derive(Clone, Copy, Default)]
@@ -255,10 +259,10 @@ impl Bytes {
             if symbol == marker {
                 return None;
             }
-            let length = symbol.len_utf8() as u8;
+            let end = END + symbol.len_utf8() as u16;
             if let Some([byte]) = table.only_code_of(symbol) {
                 self.bytes.push(byte);
-                self.ends.push(length);
+                self.ends.push(end);
                 continue;
             }
             let code = table.only_code(symbol)?;
@@ -268,7 +272,7 @@ impl Bytes {
             }
             code.append_to(&mut self.bytes);
             self.ends.resize(self.bytes.len() - 1, 0);
-            self.ends.push(length);
+            self.ends.push(end);
         }
         Some(())
     }
@@ -281,19 +285,17 @@ impl Group {
 
     /// Adds a character of the true codec and the ends of those that its bytes were found as, but
     /// for one that was lost before this damage, which is for the search to weigh.
-    fn read(&mut self, character: char, ends: &[u8]) -> Option<&mut Group> {
-        let found = Extent {
-            bytes: ends.iter().map(|&end| usize::from(end)).sum(),
-            characters: ends.iter().filter(|&&end| end != 0).count(),
-        };
-        self.found += found;
+    fn read(&mut self, character: char, ends: &[u16]) -> Option<&mut Group> {
+        let found: u16 = ends.iter().sum();
+        self.found +=
+            Extent { bytes: usize::from(found % END), characters: usize::from(found / END) };
         self.read += Extent { bytes: character.len_utf8(), characters: 1 };
         (character != char::REPLACEMENT_CHARACTER).then_some(self)
     }
 
     /// Adds it to `groups` and begins the next one, if the last byte of what was read is the last
     /// of a character as found.
-    fn end(&mut self, ends: &[u8], groups: &mut Vec<Group>) {
+    fn end(&mut self, ends: &[u16], groups: &mut Vec<Group>) {
         if ends.last() != Some(&0) {
             groups.push(std::mem::take(self));
         }

@@ -7,6 +7,7 @@
 use super::path::Layer;
 use crate::codec::{Codec, Decoder, First, Flavour, Incremental, Pushed};
 use crate::model;
+use crate::scan::skip_ascii;
 
 /// What a lost character costs in a quick reading, in 1/256 bit: about what a search
 /// will make of it.
@@ -27,8 +28,8 @@ enum Token {
 /// A text that may be damaged.
 pub(super) struct Sample<'t> {
     pub(super) text: &'t str,
-    /// How many characters are beyond ASCII and not lost.
-    wide: usize,
+    /// The characters that are beyond ASCII and not lost.
+    wide: Vec<char>,
     /// What the ASCII costs that no wrong decoder can have made: see [`AsciiRun`]. In 1/256 bit.
     ascii: i32,
 }
@@ -42,15 +43,14 @@ impl<'t> Sample<'t> {
             }
             previous = character;
         }
-        Sample { text, wide: text.chars().filter(is_wide).count(), ascii }
+        Sample { text, wide: text.chars().filter(is_wide).collect(), ascii }
     }
 
     /// Whether a decoder knows nearly all of the characters.
     fn is_known_to(&self, decoder: &Decoder) -> bool {
         // most codecs know nothing of a text, which a quarter of it is enough to say
-        let mut unknown = self.wide / UNKNOWN_SHARE;
-        let mut wide = self.text.chars().filter(is_wide);
-        let is_known = |character: char| {
+        let mut unknown = self.wide.len() / UNKNOWN_SHARE;
+        let is_known = |&character: &char| {
             decoder.table().has_code(character)
                 || match unknown.checked_sub(1) {
                     Some(less) => {
@@ -60,7 +60,7 @@ impl<'t> Sample<'t> {
                     None => false,
                 }
         };
-        self.wide > 0 && wide.all(is_known)
+        !self.wide.is_empty() && self.wide.iter().all(is_known)
     }
 }
 
@@ -262,10 +262,16 @@ impl Quick {
 /// Whether too many of the bytes are rejected as UTF-8, which is known before any character is
 /// priced.
 fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: usize) -> bool {
+    let bytes = &encoded.bytes[..];
     let mut begun = Incremental::default();
     let (mut valid, mut invalid) = (0, 0);
     let mut was_lost = previous == char::REPLACEMENT_CHARACTER;
-    for (at, &byte) in encoded.bytes.iter().enumerate() {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte.is_ascii() && begun.is_empty() && !encoded.ascii_tells {
+            (at, was_lost) = (skip_ascii(bytes, at), false);
+            continue;
+        }
         let mut pushed = begun.push(Codec::Utf8, byte);
         if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
             pushed = begun.push(Codec::Utf8, blank);
@@ -274,11 +280,12 @@ fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: u
             invalid += usize::from(!was_lost);
             was_lost = true;
             // even if all that is to come were valid
-            if invalid * share > valid + (encoded.bytes.len() - at) {
+            if invalid * share > valid + (bytes.len() - at) {
                 return true;
             }
             pushed = Incremental::default().push(Codec::Utf8, byte);
         }
+        at += 1;
         begun = Incremental::default();
         match pushed {
             Pushed::Pending(more) => begun = more,
@@ -300,9 +307,16 @@ fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: u
 fn is_hardly(encoded: &Encoded, truth: Codec, mut previous: char, limits: &Limits) -> bool {
     let limit = limits.cost - encoded.ascii;
     let mut rest = &encoded.bytes[..];
-    let (mut run, mut cost) = (AsciiRun::default(), 0);
+    let mut cost = 0;
     let (mut valid, mut invalid) = (0, 0);
-    loop {
+    while let Some(&byte) = rest.first() {
+        if byte.is_ascii() && !encoded.ascii_tells {
+            // all but the first two of a run of ASCII is paid for by the limit
+            cost += self::cost(previous, byte.into());
+            let (ascii, behind) = rest.split_at(skip_ascii(rest, 0));
+            (previous, rest) = (ascii[ascii.len() - 1].into(), behind);
+            continue;
+        }
         let (next, length) = match truth.first(rest) {
             First::Char(character, length) => {
                 valid += usize::from(encoded.tells(character));
@@ -313,20 +327,18 @@ fn is_hardly(encoded: &Encoded, truth: Codec, mut previous: char, limits: &Limit
                 invalid += usize::from(previous != char::REPLACEMENT_CHARACTER);
                 (char::REPLACEMENT_CHARACTER, length)
             }
-            First::Cut => return valid == 0 || invalid * limits.share > valid,
+            First::Cut => break,
         };
-        let (taken, behind) = rest.split_at(length);
-        rest = behind;
-        let is_certain = taken.iter().fold(false, |_, byte| run.goes_on_with(byte.is_ascii()));
-        let is_paid = !is_certain || encoded.ascii_tells;
+        rest = &rest[length..];
         let is_left = previous == next && next == char::REPLACEMENT_CHARACTER;
-        cost += if is_paid && !is_left { self::cost(previous, next) } else { 0 };
+        cost += if is_left { 0 } else { self::cost(previous, next) };
         // even if all that is to come were valid
         if cost > limit || invalid * limits.share > valid + rest.len() {
             return true;
         }
         previous = next;
     }
+    valid == 0 || invalid * limits.share > valid
 }
 
 /// The cost of a quick reading.

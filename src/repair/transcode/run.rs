@@ -11,8 +11,8 @@ use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, shifted};
 use crate::model::{self, Class};
 use crate::repair::Options;
 use crate::script::{
-    char_before, is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul, is_kana,
-    is_private_use, is_sign, neighbours,
+    char_before, has_private_use, is_bopomofo, is_cjk_punctuation, is_han_or_kana, is_hangul,
+    is_kana, is_sign, neighbours,
 };
 use crate::segment::{self, Bar};
 
@@ -284,7 +284,11 @@ impl Run {
         }
         let found = || self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
         let beyond_ascii = || found().filter(|c| !c.is_ascii());
-        let all = beyond_ascii().count() as u64;
+        // a character beyond ASCII has one byte from C2 on, and the count of those needs no decoding
+        let leads = |piece: &Piece| {
+            text.as_bytes()[piece.range.clone()].iter().filter(|&&byte| byte >= 0xC2).count()
+        };
+        let all = self.pieces.iter().map(leads).sum::<usize>() as u64;
         // so many kinds will do: in a line of text, the first few
         let [threshold, bits] = [threshold, bits].map(|bits| u64::from(bits.0.unsigned_abs()));
         let enough = (threshold * all).div_ceil(bits) as usize;
@@ -398,7 +402,7 @@ impl Run {
 
     /// Whether private-use characters came out, which nobody writes.
     fn shows_private_use(&self) -> bool {
-        self.pieces.iter().any(|piece| piece.after.contains(is_private_use))
+        self.pieces.iter().any(|piece| has_private_use(&piece.after))
     }
 }
 

@@ -23,9 +23,12 @@ pub fn tell(edits: &mut [Edit]) -> Option<Finding> {
     let steps = [Step::Encode(Codec::Gbk.name()), Step::Decode(Codec::Big5.name())];
     let mut of_big5: Vec<&mut Edit> =
         edits.iter_mut().filter(|edit| *edit.steps == steps).collect();
-    let mut characters = of_big5.iter().flat_map(|edit| edit.before.chars());
-    let beyond_ascii = characters.clone().filter(|c| !c.is_ascii()).count();
-    if beyond_ascii < FEW || characters.any(is_private_use) {
+    let characters = of_big5.iter().flat_map(|edit| edit.before.chars());
+    if characters.clone().any(is_private_use) {
+        return None;
+    }
+    let beyond_ascii = characters.filter(|c| !c.is_ascii()).take(ENOUGH).count();
+    if beyond_ascii < FEW {
         return None;
     }
     of_big5.iter_mut().for_each(|edit| edit.safety = Safety::Inferred);

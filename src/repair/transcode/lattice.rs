@@ -95,15 +95,18 @@ impl State {
     }
 }
 
+/// Characters that a step adds to the reading at most.
+const EMITTED: usize = 3;
+
 /// The characters that one step adds to the reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Emitted {
-    characters: [char; 3],
+    characters: [char; EMITTED],
     len: u8,
     /// A bit for each character that has a lost byte in it.
     tainted: u8,
     /// In which symbol of the step each of them ends.
-    ends: [u8; 3],
+    ends: [u8; EMITTED],
     /// A bit for each symbol of the step in which a character has begun that ends behind it.
     open: u8,
 }

@@ -3,13 +3,13 @@
 //! 保存分解的因□ goes on with many a character, as far as the pairs know that the search goes by.
 //! That 因子 is a word, and 因于 is none, decides it.
 
-use super::Search;
+use super::{EMITTED, Search};
 use rustc_hash::FxHashMap;
 
 use super::weights::Weights;
 use crate::edit::Bits;
 use crate::model;
-use crate::repair::words;
+use crate::repair::pinyin;
 use crate::script::{is_hangul, is_kana};
 
 /// Characters on each side that a word with the lost one may have.
@@ -115,11 +115,13 @@ struct Loss {
 /// The characters around what was lost.
 struct Context {
     characters: Vec<char>,
+    /// The same in Simplified Chinese, which the words are in.
+    simplified: Vec<char>,
     /// How many of them, behind the first [`AROUND`], were lost.
     len: usize,
     /// What was worked out so far: of two losses in a row, the same characters are read behind many
     /// others.
-    costs: FxHashMap<Vec<char>, i32>,
+    costs: FxHashMap<[char; EMITTED], i32>,
 }
 
 impl Context {
@@ -127,22 +129,30 @@ impl Context {
     fn new(text: &[char], at: usize, len: usize) -> Option<Context> {
         let end = text.len().min(at + len + AROUND);
         let characters = text[at - AROUND..end].to_vec();
-        let is_chinese = !characters.iter().any(|&c| is_kana(c) || is_hangul(c));
-        is_chinese.then_some(Context { characters, len, costs: FxHashMap::default() })
+        if characters.iter().any(|&c| is_kana(c) || is_hangul(c)) {
+            return None;
+        }
+        let simplified = characters.iter().copied().map(pinyin::simplified).collect();
+        Some(Context { characters, simplified, len, costs: FxHashMap::default() })
     }
 
     /// What they cost by words and triples if these were lost, in 1/256 bit.
     fn cost(&mut self, lost: &[char]) -> i32 {
-        if let Some(&cost) = self.costs.get(lost) {
+        let mut key = ['\0'; EMITTED];
+        key[..lost.len()].copy_from_slice(lost);
+        if let Some(&cost) = self.costs.get(&key) {
             return cost;
         }
-        let Context { characters, len, .. } = self;
-        characters[AROUND..AROUND + *len].copy_from_slice(lost);
+        let Context { characters, simplified, len, .. } = self;
+        for (at, &character) in (AROUND..).zip(lost) {
+            (characters[at], simplified[at]) = (character, pinyin::simplified(character));
+        }
         let end = characters.len().min(AROUND + *len + IN_TRIPLE);
         let triple = characters[AROUND - IN_TRIPLE..end].iter().copied();
         let gain = Bits::saturating(model::gain_of_triples(triple)).0;
-        let cost = words::cost(characters) / WORDS.1 * WORDS.0 - gain / TRIPLES.1 * TRIPLES.0;
-        self.costs.insert(lost.to_vec(), cost);
+        let words = model::cost_as_words(simplified).0;
+        let cost = words / WORDS.1 * WORDS.0 - gain / TRIPLES.1 * TRIPLES.0;
+        self.costs.insert(key, cost);
         cost
     }
 }

@@ -19,7 +19,7 @@ pub const LEAVE: i32 = 4 * BIT;
 /// boundary that a program or a writer drew.
 pub const INSIDE: i32 = 12 * BIT;
 /// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
-const LOST: i32 = 3 * BIT;
+pub const LOST: i32 = 3 * BIT;
 /// The same of a `?` or `・` between whole characters, on top: text has these, too, and of UTF-8
 /// all but letters of two bytes go down together with a part of another character.
 const LOST_MARK: i32 = 8 * BIT;
@@ -31,7 +31,7 @@ const DROPPED: i32 = 8 * BIT;
 const LOST_BEFORE: i32 = 40 * BIT;
 
 /// Characters for which the swallowed byte behind them is tried.
-const SWALLOWING: usize = 12;
+pub const SWALLOWING: usize = 12;
 
 /// Finds the ways on from the states of a step.
 pub struct Expansion<'a> {
@@ -69,7 +69,12 @@ impl Least {
     /// not the best of those that end between characters. A character that has begun has not cost
     /// anything yet, and may not go on at all.
     pub fn is_hopeless(&self, cost: i32, is_whole: bool) -> bool {
-        cost > self.any.saturating_add(BEAM_DEPTH) && (!is_whole || cost > self.whole)
+        self.is_far(cost) && (!is_whole || cost > self.whole)
+    }
+
+    /// Whether a way that costs so much or more is far behind the best.
+    pub fn is_far(&self, cost: i32) -> bool {
+        cost > self.any.saturating_add(BEAM_DEPTH)
     }
 }
 
@@ -105,7 +110,7 @@ impl Follower {
 
     /// The bytes of a layer that may be lost alone before it. Clean text may follow as well, but not
     /// inside of a character.
-    fn lost_alone(&self, fills: &Fills, layer: &Layer) -> ByteSet {
+    pub fn lost_alone(&self, fills: &Fills, layer: &Layer) -> ByteSet {
         match self {
             Follower::End => ByteSet::ALL,
             _ if layer.wrong.codec.is_utf16() => ByteSet::default(),
@@ -120,12 +125,17 @@ impl Follower {
     /// Whether it can stand behind what has `begun` in the true codec; `held` is a byte that
     /// may make a character with it.
     fn allows(&self, truth: Codec, begun: Incremental, held: Option<u8>) -> bool {
-        let Follower::Symbol { is_ascii, codes } = self else { return true };
+        let Follower::Symbol { is_ascii, .. } = self else { return true };
         // it may be clean, but ASCII is a byte
-        begun.is_empty() && !is_ascii
-            || codes.iter().any(|(byte, lost)| {
-                begun.goes_on_with(truth, *byte) && held.is_none_or(|held| lost.contains(held))
-            })
+        begun.is_empty() && !is_ascii || self.goes_on(truth, begun, held)
+    }
+
+    /// The same of what is damaged like the loss.
+    pub fn goes_on(&self, truth: Codec, begun: Incremental, held: Option<u8>) -> bool {
+        let Follower::Symbol { codes, .. } = self else { return true };
+        codes.iter().any(|(byte, lost)| {
+            begun.goes_on_with(truth, *byte) && held.is_none_or(|held| lost.contains(held))
+        })
     }
 }
 
@@ -307,27 +317,7 @@ impl Expansion<'_> {
             }
             return;
         }
-        // the best come first, by which others are hopeless
-        ended.sort_by_key(|way| way.cost);
-        for way in ended {
-            let from = out.len();
-            self.swallow_behind(&way, out);
-            self.least.lower(&out[from..]);
-        }
-    }
-
-    /// Adds ASCII that is swallowed to the reading of the only layer.
-    fn swallow_behind(&self, way: &Way, out: &mut Vec<Way>) {
-        let Way { from, state, .. } = *way;
-        let costs = costs_of_swallowed(state.previous);
-        for (&ascii, more) in SWALLOWABLE.iter().zip(costs) {
-            let cost = way.cost + i32::from(more);
-            let mut emitted = way.emitted;
-            if !self.least.is_hopeless(cost, true) && emitted.push(ascii.into(), true) {
-                let state = State { previous: ascii.into(), ..state };
-                out.push(Way { from, state, cost, emitted });
-            }
-        }
+        swallow_behind_each(ended, &mut self.least, out);
     }
 
     /// Reads bytes on in the true codec of a layer; `lost` where they are guessed.
@@ -401,6 +391,13 @@ pub fn leaving(next: char) -> i32 {
     LEAVE + inside(next)
 }
 
+/// The least that `rest` costs behind a clean symbol: it goes on as it stands, or is entered again.
+pub fn least_behind(symbol: char, rest: &str) -> i32 {
+    let entering = std::iter::once(symbol).chain(rest.chars()).map(inside).min();
+    let again = ENTER + entering.unwrap_or(0);
+    model::steps_after(symbol, rest).min(again.into()) as i32
+}
+
 /// What it costs to change over beside a clean character.
 pub fn inside(neighbour: char) -> i32 {
     let is_inside = !neighbour.is_ascii() && is_letter(neighbour);
@@ -408,7 +405,7 @@ pub fn inside(neighbour: char) -> i32 {
 }
 
 /// What a character of the reading costs.
-fn price(previous: char, character: char, damaged: bool) -> i32 {
+pub fn price(previous: char, character: char, damaged: bool) -> i32 {
     let is_lost = damaged && character == char::REPLACEMENT_CHARACTER;
     model::cost(previous, character).0 + if is_lost { LOST_BEFORE } else { 0 }
 }
@@ -418,8 +415,32 @@ fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
     held.is_none_or(|held| stays_lost(decoder, held, next))
 }
 
+/// Adds ASCII that is swallowed to the readings of the only layer, and lowers what is the least.
+pub fn swallow_behind_each(mut ended: Vec<Way>, least: &mut Least, out: &mut Vec<Way>) {
+    // the best come first, by which others are hopeless
+    ended.sort_by_key(|way| way.cost);
+    for way in ended {
+        let before = out.len();
+        swallow_behind(&way, least, out);
+        least.lower(&out[before..]);
+    }
+}
+
+fn swallow_behind(way: &Way, least: &Least, out: &mut Vec<Way>) {
+    let Way { from, state, .. } = *way;
+    let costs = costs_of_swallowed(state.previous);
+    for (&ascii, more) in SWALLOWABLE.iter().zip(costs) {
+        let cost = way.cost + i32::from(more);
+        let mut emitted = way.emitted;
+        if !least.is_hopeless(cost, true) && emitted.push_beside(ascii.into()) {
+            let state = State { previous: ascii.into(), ..state };
+            out.push(Way { from, state, cost, emitted });
+        }
+    }
+}
+
 /// Keeps the cheapest `most` of the ways from `from` on.
-fn keep_best(ways: &mut Vec<Way>, from: usize, most: usize) {
+pub fn keep_best(ways: &mut Vec<Way>, from: usize, most: usize) {
     if ways.len() - from > most {
         ways[from..].select_nth_unstable_by_key(most, |way| way.cost);
         ways.truncate(from + most);

@@ -16,7 +16,8 @@ mod words;
 
 use std::ops::Range;
 
-use super::expand::{Expansion, Follower, Least};
+use super::expand::{Expansion, Follower, Least, price};
+use super::group;
 use super::losses::Losses;
 use super::path::{MAX_LAYERS, Path};
 use super::straight;
@@ -77,6 +78,11 @@ impl State {
         self.begun.iter().all(Incremental::is_empty)
     }
 
+    /// Whether all that has begun is known, behind a character that was undone.
+    fn is_within_damage(&self) -> bool {
+        self.damaged && !self.tainted && self.held.is_none()
+    }
+
     /// A slot for it in a table of states; those that differ beyond the second layer are rare.
     fn slot(&self) -> usize {
         let flags = u64::from(self.damaged) << 1 | u64::from(self.tainted);
@@ -89,13 +95,20 @@ impl State {
     }
 }
 
+/// Characters that a step adds to the reading at most.
+const EMITTED: usize = 3;
+
 /// The characters that one step adds to the reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Emitted {
-    characters: [char; 3],
+    characters: [char; EMITTED],
     len: u8,
     /// A bit for each character that has a lost byte in it.
     tainted: u8,
+    /// In which symbol of the step each of them ends.
+    ends: [u8; EMITTED],
+    /// A bit for each symbol of the step in which a character has begun that ends behind it.
+    open: u8,
 }
 
 impl Emitted {
@@ -113,6 +126,43 @@ impl Emitted {
         self.tainted |= u8::from(tainted) << self.len;
         self.len += 1;
         true
+    }
+
+    /// Adds a character that ends in the `nth` symbol of the step.
+    #[inline]
+    pub(super) fn push_ending(&mut self, character: char, tainted: bool, nth: usize) -> bool {
+        let Some(end) = self.ends.get_mut(usize::from(self.len)) else { return false };
+        *end = nth as u8;
+        self.push(character, tainted)
+    }
+
+    /// Adds a character of which all was lost, and that ends in the same symbol as the last one.
+    pub(super) fn push_beside(&mut self, character: char) -> bool {
+        let nth = self.len.checked_sub(1).map_or(0, |last| self.ends[usize::from(last)]);
+        self.push_ending(character, true, nth.into())
+    }
+
+    /// Notes that a character has begun in the `nth` symbol of the step and ends behind it.
+    #[inline]
+    pub(super) fn open(&mut self, nth: usize) {
+        self.open |= 1 << nth;
+    }
+
+    /// Whether the `nth` symbol of the step was noted like that.
+    fn is_open(&self, nth: usize) -> bool {
+        self.open >> nth & 1 == 1
+    }
+
+    /// The characters that end in the `nth` symbol of the step, and the index of the first.
+    fn of_symbol(&self, nth: usize) -> (Emitted, usize) {
+        let first = self.ends[..self.len()].partition_point(|&end| usize::from(end) < nth);
+        let mut emitted = Emitted::default();
+        for (at, (character, tainted)) in self.iter().enumerate().skip(first) {
+            if usize::from(self.ends[at]) == nth {
+                emitted.push(character, tainted);
+            }
+        }
+        (emitted, first)
     }
 
     /// The one character, untouched by a loss, that a clean step adds.
@@ -162,14 +212,6 @@ struct Node {
     best: u32,
 }
 
-/// A step of a way through the lattice.
-#[derive(Clone, Copy)]
-struct Stop {
-    edge: usize,
-    /// Where it leads.
-    node: usize,
-}
-
 /// The edge to the node that a search starts from.
 const NO_EDGE: u32 = u32::MAX;
 
@@ -187,9 +229,9 @@ pub(super) struct Way {
 /// What a step of the search added.
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    /// The damaged character that was taken; U+0000 at the start and where only one way could
-    /// be right.
-    symbol: char,
+    /// Where the damaged characters begin in [`Search::symbols`] that were taken; none at the
+    /// start and where only one way could be right.
+    symbols: usize,
     /// Where its nodes begin.
     nodes: usize,
     /// Where its edges begin.
@@ -281,6 +323,14 @@ impl<'t> Passage<'t> {
     }
 }
 
+/// A place that a search can go back to.
+struct Safe {
+    /// In bytes of the text.
+    at: usize,
+    /// How many steps lead there.
+    steps: usize,
+}
+
 /// A table of nodes; the first of them, which a search starts from, stands for none.
 struct Slots([u32; SLOTS]);
 
@@ -296,6 +346,7 @@ pub struct Search {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
     steps: Vec<Step>,
+    symbols: Vec<char>,
     /// What was read where only one way could be right.
     straight: Vec<Read>,
     reached: Vec<Way>,
@@ -322,22 +373,39 @@ impl Search {
         self.nodes.clear();
         self.edges.clear();
         self.steps.clear();
+        self.symbols.clear();
         self.straight.clear();
         self.slots = Slots::default();
-        self.begin_step('\0');
+        self.begin_step("");
         let state = State { damaged, ..State::clean(previous) };
         self.nodes.push(Node { state, cost: 0, best: NO_EDGE });
-        let mut rest = text;
-        while let Some(symbol) = rest.chars().next() {
-            let straight = self.go_straight(path, rest);
-            if straight == 0 {
-                rest = &rest[symbol.len_utf8()..];
-                self.step(path, symbol, rest.chars().next());
+        let has_groups = group::has_groups(path);
+        let mut at = 0;
+        let mut safe = Safe { at, steps: self.steps.len() };
+        // up to where no way on was found in groups
+        let mut stuck = 0;
+        while let Some(symbol) = text[at..].chars().next() {
+            let rest = &text[at..];
+            let taken = match self.go_straight(path, rest) {
+                0 if has_groups && safe.at >= stuck => self.take_group(path, rest),
+                straight => straight,
+            };
+            if taken > 0 {
+                at += taken;
             } else {
-                rest = &rest[straight..];
+                at += symbol.len_utf8();
+                self.step(path, symbol, text[at..].chars().next());
             }
             if self.least_cost() > limit {
                 return None;
+            }
+            if self.is_settled(self.steps.len() - 1) {
+                safe = Safe { at, steps: self.steps.len() };
+            } else if safe.at >= stuck && self.last_nodes() == self.nodes.len() {
+                // groups leave no way out of what turns out to be no damage
+                stuck = at;
+                at = safe.at;
+                self.go_back(safe.steps);
             }
         }
         Some(self.finish())
@@ -346,17 +414,35 @@ impl Search {
     /// How many characters of the passage read last stand before the last place that all ways go
     /// through: whatever follows the passage, they are read the same.
     pub fn settled(&self) -> usize {
-        let is_settled = |&step: &usize| match &self.nodes[self.nodes_of(step)] {
-            [node] => node.state.held.is_none() && node.state.is_between_characters(),
-            _ => false,
-        };
+        let is_settled = |&step: &usize| self.is_settled(step);
         let last = (0..self.steps.len()).rev().find(is_settled).unwrap_or(0);
-        (1..=last).map(|step| self.straight_of(step).len().max(1)).sum()
+        (1..=last).map(|step| self.straight_of(step).len() + self.symbols_of(step).len()).sum()
     }
 
-    fn begin_step(&mut self, symbol: char) {
+    /// Whether all ways go through one place behind a step, with nothing left to come.
+    fn is_settled(&self, step: usize) -> bool {
+        match &self.nodes[self.nodes_of(step)] {
+            [node] => node.state.held.is_none() && node.state.is_between_characters(),
+            _ => false,
+        }
+    }
+
+    /// Takes back all but the first steps.
+    fn go_back(&mut self, steps: usize) {
+        let Some(&Step { symbols, nodes, edges, straight }) = self.steps.get(steps) else { return };
+        self.steps.truncate(steps);
+        self.symbols.truncate(symbols);
+        self.nodes.truncate(nodes);
+        self.edges.truncate(edges);
+        self.straight.truncate(straight);
+        self.slots = Slots::default();
+    }
+
+    fn begin_step(&mut self, symbols: &str) {
         let (nodes, edges) = (self.nodes.len(), self.edges.len());
-        self.steps.push(Step { symbol, nodes, edges, straight: self.straight.len() });
+        let straight = self.straight.len();
+        self.steps.push(Step { symbols: self.symbols.len(), nodes, edges, straight });
+        self.symbols.extend(symbols.chars());
     }
 
     /// Where the nodes of the last step begin; they are sorted, the cheapest first.
@@ -385,7 +471,8 @@ impl Search {
         let more = self.straight[reads..].iter().map(|read| read.cost).sum::<i32>();
         let best = self.edges.len() as u32;
         let edges = self.edges.len();
-        self.steps.push(Step { symbol: '\0', nodes: from + 1, edges, straight: reads });
+        let symbols = self.symbols.len();
+        self.steps.push(Step { symbols, nodes: from + 1, edges, straight: reads });
         self.nodes.push(Node { state, cost: cost + more, best });
         let (from, to) = (from as u32, from as u32 + 1);
         self.edges.push(Edge { from, to, cost: more, emitted: Emitted::default() });
@@ -395,7 +482,7 @@ impl Search {
     /// Takes the next damaged character, which stands before `next`, in every state alive.
     fn step(&mut self, path: &Path, symbol: char, next: Option<char>) {
         let (from, here) = (self.last_nodes(), self.nodes.len());
-        self.begin_step(symbol);
+        self.begin_step(symbol.encode_utf8(&mut [0; 4]));
         let mut reached = std::mem::take(&mut self.reached);
         self.losses.begin_step(path);
         let layer = path.layers()[0];
@@ -420,11 +507,49 @@ impl Search {
             expansion.least.lower(&reached[before..]);
         }
         let least = expansion.least;
+        self.arrive(&reached, least, here);
+        reached.clear();
+        self.reached = reached;
+    }
+
+    /// Takes the damaged characters at the front of a text that make whole ones of the reading, in
+    /// every state alive, if all states are within damage and nothing else can be right; says how
+    /// many bytes they are.
+    fn take_group(&mut self, path: &Path, text: &str) -> usize {
+        let (from, here) = (self.last_nodes(), self.nodes.len());
+        let Some(&Node { state: State { begun, .. }, .. }) = self.nodes.get(from) else { return 0 };
+        let is_within = |node: &Node| node.state.is_within_damage() && node.state.begun == begun;
+        if !self.nodes[from..].iter().all(is_within) {
+            return 0;
+        }
+        let group = group::read(&path.layers()[0], begun[0], text);
+        let Some(group) = group.filter(|group| group.is_searched(here - from)) else { return 0 };
+        let length = group.length;
+        let mut reached = std::mem::take(&mut self.reached);
+        let start = |(at, node): (usize, &Node)| {
+            let Node { state, cost, .. } = *node;
+            Way { from: at as u32, state, cost, emitted: Emitted::default() }
+        };
+        let starts = || (from..).zip(&self.nodes[from..]).map(start);
+        let least = group.ways(starts(), &mut reached);
+        let goes_on = !group.may_be_left(starts(), text, least);
+        if goes_on {
+            self.begin_step(&text[..length]);
+            self.arrive(&reached, least, here);
+        }
+        reached.clear();
+        self.reached = reached;
+        if goes_on { length } else { 0 }
+    }
+
+    /// Places the ways over the last step, whose nodes begin at `here`, but hopeless ones.
+    fn arrive(&mut self, reached: &[Way], least: Least, here: usize) {
         let is_hopeless =
             |way: &Way| least.is_hopeless(way.cost, way.state.is_between_characters());
+        let symbols = self.symbols.len() - self.steps.last().map_or(0, |step| step.symbols);
         let mut order = std::mem::take(&mut self.order);
-        let ways = (0u32..).zip(&reached).filter(|(_, way)| !is_hopeless(way));
-        order.extend(ways.map(|(at, way)| i64::from(way.cost) << 32 | i64::from(at)));
+        let hopeful = (0u32..).zip(reached).filter(|(_, way)| !is_hopeless(way));
+        order.extend(hopeful.map(|(at, way)| i64::from(way.cost) << 32 | i64::from(at)));
         order.sort_unstable();
         let mut has_whole = false;
         for in_order in order.drain(..) {
@@ -433,12 +558,14 @@ impl Search {
             let most = BEAM_WIDTH + usize::from(is_whole && !has_whole);
             has_whole |= is_whole;
             let Some(to) = self.place(way, here, most) else { continue };
-            let Way { from, emitted, .. } = *way;
+            let Way { from, mut emitted, .. } = *way;
+            if !is_whole {
+                emitted.open(symbols - 1);
+            }
             let cost = way.cost - self.nodes[from as usize].cost;
             self.edges.push(Edge { from, to, cost, emitted });
         }
-        reached.clear();
-        (self.reached, self.order) = (reached, order);
+        self.order = order;
     }
 
     /// The cheapest `most` of some nodes, and the cheapest that is between characters: every other
@@ -488,8 +615,8 @@ impl Search {
         self.reads(&self.cheapest_way(), &told)
     }
 
-    /// The edges of the cheapest way to the last character that is whole, and where each leads.
-    fn cheapest_way(&self) -> Vec<Stop> {
+    /// The edges of the cheapest way to the last character that is whole.
+    fn cheapest_way(&self) -> Vec<usize> {
         let last = self.last_nodes();
         let cost = |&at: &usize| self.nodes[at].cost + self.end_cost(at);
         let Some(mut at) = (last..self.nodes.len()).min_by_key(cost) else { return vec![] };
@@ -497,7 +624,7 @@ impl Search {
         while self.nodes[at].best != NO_EDGE {
             let edge = self.nodes[at].best as usize;
             if !way.is_empty() || self.nodes[at].state.is_between_characters() {
-                way.push(Stop { edge, node: at });
+                way.push(edge);
             }
             at = self.edges[edge].from as usize;
         }
@@ -506,33 +633,58 @@ impl Search {
     }
 
     /// What is read on a way, given what words made of its edges.
-    fn reads(&self, way: &[Stop], told: &Told) -> Vec<Read> {
+    fn reads(&self, way: &[usize], told: &Told) -> Vec<Read> {
         let mut weights = Weights::default();
         let mut reads = Vec::with_capacity(way.len() + self.straight.len());
-        for (step, &Stop { edge, node }) in (1..).zip(way) {
+        for (step, &edge) in (1..).zip(way) {
             let straight = self.straight_of(step);
             if !straight.is_empty() {
                 reads.extend_from_slice(straight);
                 continue;
             }
-            let Edge { cost, emitted, .. } = self.edges[edge];
-            let state = &self.nodes[node].state;
-            let cost = cost - told.of(edge);
-            let mut read = Read::sure(self.steps[step].symbol, state.damaged, cost, emitted);
-            read.is_open = !state.is_between_characters();
-            if emitted.tainted != 0 {
-                if !weights.steps.contains(&step) {
-                    weights = self.weights_around(step);
-                }
-                for (at, (character, tainted)) in emitted.iter().enumerate() {
-                    if tainted {
-                        read.posteriors[at] = self.posterior(step, at, character, &weights);
-                    }
+            if self.edges[edge].emitted.tainted != 0 && !weights.steps.contains(&step) {
+                weights = self.weights_around(step);
+            }
+            self.read_step(step, edge, told.of(edge), &weights, &mut reads);
+        }
+        reads
+    }
+
+    /// What is read over an edge of a step, to whose cost words added `told`.
+    fn read_step(
+        &self,
+        step: usize,
+        edge: usize,
+        told: i32,
+        weights: &Weights,
+        reads: &mut Vec<Read>,
+    ) {
+        let Edge { from, to, cost, emitted } = self.edges[edge];
+        let State { damaged, .. } = self.nodes[to as usize].state;
+        let mut previous = self.nodes[from as usize].state.previous;
+        let mut left = cost - told;
+        let symbols = self.symbols_of(step);
+        for (nth, &symbol) in symbols.iter().enumerate() {
+            let (characters, first) = emitted.of_symbol(nth);
+            let price = match symbols.len() - nth {
+                1 => left,
+                _ => characters
+                    .iter()
+                    .map(|(character, _)| {
+                        price(std::mem::replace(&mut previous, character), character, damaged)
+                    })
+                    .sum(),
+            };
+            left -= price;
+            let mut read = Read::sure(symbol, damaged, price, characters);
+            read.is_open = emitted.is_open(nth);
+            for (at, (character, tainted)) in characters.iter().enumerate() {
+                if tainted {
+                    read.posteriors[at] = self.posterior(step, first + at, character, weights);
                 }
             }
             reads.push(read);
         }
-        reads
     }
 
     /// Finds the cheapest edge to each node anew.
@@ -559,6 +711,12 @@ impl Search {
     fn edges_of(&self, step: usize) -> Range<usize> {
         let end = self.steps.get(step + 1).map_or(self.edges.len(), |next| next.edges);
         self.steps[step].edges..end
+    }
+
+    /// The damaged characters that a step took.
+    fn symbols_of(&self, step: usize) -> &[char] {
+        let end = self.steps.get(step + 1).map_or(self.symbols.len(), |next| next.symbols);
+        &self.symbols[self.steps[step].symbols..end]
     }
 
     /// What a step read where only one way could be right; nothing of other steps.

@@ -14,7 +14,7 @@ use crate::model;
 
 /// Fills that are tried at a character, but for the first state always: two losses in a row
 /// square the number of states. It also bounds what a text can cost that is made for it.
-const TRIED: usize = 1 << 13;
+pub const TRIED: usize = 1 << 13;
 /// The same of UTF-16, where half a surrogate pair may be any of 2,048 and each goes on in many ways.
 const TRIED_UTF16: usize = 1 << 10;
 /// States for which a loss is tried that nothing in the text marks: one without a marker, or
@@ -66,7 +66,7 @@ pub struct Losses {
 }
 
 /// What tells one wrong decoder from another.
-type Decoding = (Codec, Flavour, Option<Conversion>);
+pub type Decoding = (Codec, Flavour, Option<Conversion>);
 
 /// All that may have been lost where a character waits for its rest.
 #[derive(Default)]
@@ -77,7 +77,7 @@ pub struct Fills {
     /// The pairs that may have been lost together.
     pub pairs: Vec<Fill>,
     /// How many there are of both.
-    count: usize,
+    pub count: usize,
 }
 
 impl Fills {
@@ -153,7 +153,7 @@ impl Losses {
         if self.left == 0 {
             return Rc::default();
         }
-        let fills = listed(layer, begun);
+        let fills = fills(layer, begun);
         self.spend(fills.count);
         fills
     }
@@ -180,7 +180,7 @@ impl Losses {
 }
 
 /// What may have been lost where `begun` waits for its rest in the true codec of a layer.
-fn listed(layer: &Layer, begun: Incremental) -> Rc<Fills> {
+pub fn fills(layer: &Layer, begun: Incremental) -> Rc<Fills> {
     let Layer { wrong, truth } = layer;
     let fills = || Rc::new(Fills::new(list(wrong, *truth, begun)));
     LISTED.with(|lists| kept(lists, (decoding(wrong), *truth, begun), fills))
@@ -219,7 +219,7 @@ pub fn costs_of_swallowed(previous: char) -> CostsOfSwallowed {
     SWALLOWED.with(|lists| kept(lists, previous, || SWALLOWABLE.map(cost)))
 }
 
-fn decoding(wrong: &Decoder) -> Decoding {
+pub fn decoding(wrong: &Decoder) -> Decoding {
     (wrong.codec, wrong.flavour, wrong.conversion)
 }
 

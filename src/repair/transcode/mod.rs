@@ -15,6 +15,7 @@ mod expand;
 mod explain;
 mod fit;
 mod flavours;
+mod group;
 mod lattice;
 mod line;
 mod losses;

@@ -9,7 +9,7 @@
 //! 鐢 ㄦ 埛      E7 94 A8 | E6 88 B7      用 and 户 are whole behind 埛
 //! ```
 
-use super::expand::{ENTER, leaving};
+use super::expand::{least_behind, leaving};
 use super::lattice::{BEAM_DEPTH, Emitted, Read};
 use super::path::{Layer, MAX_LAYERS, Path};
 use crate::codec::{Incremental, Pushed};
@@ -47,10 +47,8 @@ pub fn read(
         let leaving = reader.leaving(first);
         let group = reader.group(&text[taken..], push);
         let is_sure = |&(length, cost): &(usize, i64)| {
-            // what is left goes on as it stands, or is entered again
             let rest = &text[taken + first.len_utf8()..taken + length];
-            let goes_on = model::steps_after(first, rest).min(ENTER.into());
-            leaving + goes_on > cost + i64::from(BEAM_DEPTH)
+            leaving + i64::from(least_behind(first, rest)) > cost + i64::from(BEAM_DEPTH)
         };
         let Some((length, _)) = group.filter(is_sure) else {
             reads.truncate(before);

@@ -3,11 +3,13 @@
 //! 保存分解的因□ goes on with many a character, as far as the pairs know that the search goes by.
 //! That 因子 is a word, and 因于 is none, decides it.
 
+use super::{EMITTED, Search};
+use rustc_hash::FxHashMap;
+
 use super::weights::Weights;
-use super::{Search, Stop};
 use crate::edit::Bits;
 use crate::model;
-use crate::repair::words;
+use crate::repair::pinyin;
 use crate::script::{is_hangul, is_kana};
 
 /// Characters on each side that a word with the lost one may have.
@@ -45,9 +47,9 @@ impl Told {
 impl Search {
     /// Adds to the costs of edges what words know of their lost characters, among those that are
     /// read around them on the cheapest way.
-    pub(super) fn tell_words(&mut self, way: &[Stop]) -> Told {
+    pub(super) fn tell_words(&mut self, way: &[usize]) -> Told {
         let mut told = Told::default();
-        if way.iter().all(|stop| self.edges[stop.edge].emitted.tainted == 0) {
+        if way.iter().all(|&edge| self.edges[edge].emitted.tainted == 0) {
             return told;
         }
         let (text, losses) = self.text_of(way);
@@ -70,7 +72,7 @@ impl Search {
             return;
         }
         let emitted = self.edges[edge].emitted;
-        let Some(context) = Context::new(text, at, emitted.len()) else { return };
+        let Some(mut context) = Context::new(text, at, emitted.len()) else { return };
         let read = context.cost(emitted.characters());
         for rival in self.edges_of(step) {
             let emitted = self.edges[rival].emitted;
@@ -85,11 +87,11 @@ impl Search {
     }
 
     /// What is read on a way behind what stands before it, and where characters in it were lost.
-    fn text_of(&self, way: &[Stop]) -> (Vec<char>, Vec<Loss>) {
+    fn text_of(&self, way: &[usize]) -> (Vec<char>, Vec<Loss>) {
         let mut text = vec!['\n'; AROUND];
         text[AROUND - 1] = self.nodes[0].state.previous;
         let mut losses = Vec::new();
-        for (step, &Stop { edge, .. }) in (1..).zip(way) {
+        for (step, &edge) in (1..).zip(way) {
             let emitted = &self.edges[edge].emitted;
             if emitted.tainted != 0 {
                 losses.push(Loss { step, edge, at: text.len() });
@@ -113,8 +115,13 @@ struct Loss {
 /// The characters around what was lost.
 struct Context {
     characters: Vec<char>,
+    /// The same in Simplified Chinese, which the words are in.
+    simplified: Vec<char>,
     /// How many of them, behind the first [`AROUND`], were lost.
     len: usize,
+    /// What was worked out so far: of two losses in a row, the same characters are read behind many
+    /// others.
+    costs: FxHashMap<[char; EMITTED], i32>,
 }
 
 impl Context {
@@ -122,17 +129,30 @@ impl Context {
     fn new(text: &[char], at: usize, len: usize) -> Option<Context> {
         let end = text.len().min(at + len + AROUND);
         let characters = text[at - AROUND..end].to_vec();
-        let is_chinese = !characters.iter().any(|&c| is_kana(c) || is_hangul(c));
-        is_chinese.then_some(Context { characters, len })
+        if characters.iter().any(|&c| is_kana(c) || is_hangul(c)) {
+            return None;
+        }
+        let simplified = characters.iter().copied().map(pinyin::simplified).collect();
+        Some(Context { characters, simplified, len, costs: FxHashMap::default() })
     }
 
     /// What they cost by words and triples if these were lost, in 1/256 bit.
-    fn cost(&self, lost: &[char]) -> i32 {
-        let mut characters = self.characters.clone();
-        characters[AROUND..AROUND + self.len].copy_from_slice(lost);
-        let end = characters.len().min(AROUND + self.len + IN_TRIPLE);
+    fn cost(&mut self, lost: &[char]) -> i32 {
+        let mut key = ['\0'; EMITTED];
+        key[..lost.len()].copy_from_slice(lost);
+        if let Some(&cost) = self.costs.get(&key) {
+            return cost;
+        }
+        let Context { characters, simplified, len, .. } = self;
+        for (at, &character) in (AROUND..).zip(lost) {
+            (characters[at], simplified[at]) = (character, pinyin::simplified(character));
+        }
+        let end = characters.len().min(AROUND + *len + IN_TRIPLE);
         let triple = characters[AROUND - IN_TRIPLE..end].iter().copied();
         let gain = Bits::saturating(model::gain_of_triples(triple)).0;
-        words::cost(&characters) / WORDS.1 * WORDS.0 - gain / TRIPLES.1 * TRIPLES.0
+        let words = model::cost_as_words(simplified).0;
+        let cost = words / WORDS.1 * WORDS.0 - gain / TRIPLES.1 * TRIPLES.0;
+        self.costs.insert(key, cost);
+        cost
     }
 }

@@ -4,7 +4,7 @@ use super::super::proof;
 use super::run::{Run, character};
 use super::search::{COUNTED, Found, Gaps, Search};
 use super::{Arena, odds, paired};
-use crate::edit::Edit;
+use crate::edit::{Bits, Edit};
 use crate::repair::resync::Reading;
 use crate::repair::words;
 
@@ -19,6 +19,10 @@ const AROUND: usize = 3;
 /// Of the fills on generated pages 99.1 % are right like this; with words at a fifth, 98.4 %.
 const BY_PAIRS: i32 = 3;
 const AS_WORDS: i32 = 2;
+
+/// A reading that costs so much more by pairs than another is not asked for as words: it would not
+/// count in any case.
+const NEAR: i32 = 20 * Bits::ONE.0;
 
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
@@ -148,7 +152,9 @@ fn complete<'f>(
         let by_pairs = reading.cost + next + unpaired - search.page.gain_behind_two(nearby);
         (weighed(by_pairs, words::cost(&characters)), reading)
     };
-    let mut complete: Vec<_> = found.readings.iter().map(cost).collect();
+    let cheapest = found.readings.iter().map(|reading| reading.cost).min().unwrap_or(0);
+    let near = found.readings.iter().filter(|reading| reading.cost - cheapest <= NEAR);
+    let mut complete: Vec<_> = near.map(cost).collect();
     complete.sort_by_key(|(cost, reading)| (*cost, reading.item()));
     complete
 }

@@ -103,6 +103,11 @@ impl Run {
         posteriors
     }
 
+    /// Whether each character is this certain among these rivals.
+    pub(super) fn is_certain(&self, rivals: &[Run], confidence: f32) -> bool {
+        self.posteriors(rivals).iter().all(|&posterior| posterior >= confidence)
+    }
+
     /// The character behind the run.
     pub(super) fn behind(&self, text: &str) -> Option<char> {
         text[self.end..].chars().next()

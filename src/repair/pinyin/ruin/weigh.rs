@@ -4,7 +4,7 @@ use super::super::proof;
 use super::run::{Run, character};
 use super::search::{COUNTED, Found, Gaps, Search};
 use super::{Arena, odds, paired};
-use crate::edit::Edit;
+use crate::edit::{Bits, Edit};
 use crate::repair::resync::Reading;
 use crate::repair::words;
 
@@ -19,6 +19,10 @@ const AROUND: usize = 3;
 /// Of the fills on generated pages 99.1 % are right like this; with words at a fifth, 98.4 %.
 const BY_PAIRS: i32 = 3;
 const AS_WORDS: i32 = 2;
+
+/// A reading that costs so much more by pairs than another is not asked for as words: it would not
+/// count in any case.
+const NEAR: i32 = 20 * Bits::ONE.0;
 
 /// How many readings are tried before a ruin is given up, and how many rivals of the best.
 const TRIES: usize = 64;
@@ -57,9 +61,9 @@ pub(super) fn mend_at(
     confidence: f32,
 ) -> Verdict {
     search.begin(ruin);
-    let mut proven = proven(search, readings, ruin, Gaps::Left);
+    let mut proven = proven(search, readings, ruin, Gaps::Left, confidence);
     if !proven.first().is_some_and(Run::is_whole) {
-        let with_gaps = self::proven(search, readings, ruin, Gaps::Tried);
+        let with_gaps = self::proven(search, readings, ruin, Gaps::Tried, confidence);
         if !with_gaps.is_empty() {
             proven = with_gaps;
         }
@@ -69,24 +73,28 @@ pub(super) fn mend_at(
         return Verdict::NoRuin;
     }
     let mut best = proven.remove(0);
-    let is_lost = |posteriors: &[f32]| posteriors.iter().any(|&posterior| posterior < confidence);
-    let mut posteriors = best.posteriors(&proven);
     // second gaps take the longest to tell, and most runs with gaps are undetermined before
-    if best.has_gap() && !is_lost(&posteriors) {
+    if best.has_gap() && best.is_certain(&proven, confidence) {
         best.weigh_second_gaps(search);
-        posteriors = best.posteriors(&proven);
     }
-    if is_lost(&posteriors) {
+    if !best.is_certain(&proven, confidence) {
         return Verdict::Undetermined { end: best.end };
     }
-    match best.edit(search, ruin, &posteriors) {
+    match best.edit(search, ruin, &best.posteriors(&proven)) {
         Some(edit) => Verdict::Mended(edit),
         None => Verdict::NoRuin,
     }
 }
 
-/// The readings that the injector tears to the text, those that count, the best first.
-fn proven(search: &Search<'_>, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps) -> Vec<Run> {
+/// The readings that the injector tears to the text, those that count, the best first; no more of
+/// them than it takes for the best to be uncertain.
+fn proven(
+    search: &Search<'_>,
+    readings: &mut Arena<'_>,
+    ruin: usize,
+    gaps: Gaps,
+    confidence: f32,
+) -> Vec<Run> {
     readings.clear();
     let Some(found) = search.run(readings, ruin, gaps) else { return Vec::new() };
     let complete = complete(search, readings, &found);
@@ -105,8 +113,9 @@ fn proven(search: &Search<'_>, readings: &mut Arena<'_>, ruin: usize, gaps: Gaps
                 run.gaps = odds::of_gaps(search, &run.items, run.behind(search.text), gaps);
             }
             proven.push(run);
-            // what is no text itself has no need of rivals
-            if !proven[0].is_text(search.text, ruin) {
+            // what is no text itself has no need of rivals, and further ones make nothing certain
+            let (best, rivals) = proven.split_first().expect("one was pushed");
+            if !best.is_text(search.text, ruin) || !best.is_certain(rivals, confidence) {
                 break;
             }
         }
@@ -143,7 +152,9 @@ fn complete<'f>(
         let by_pairs = reading.cost + next + unpaired - search.page.gain_behind_two(nearby);
         (weighed(by_pairs, words::cost(&characters)), reading)
     };
-    let mut complete: Vec<_> = found.readings.iter().map(cost).collect();
+    let cheapest = found.readings.iter().map(|reading| reading.cost).min().unwrap_or(0);
+    let near = found.readings.iter().filter(|reading| reading.cost - cheapest <= NEAR);
+    let mut complete: Vec<_> = near.map(cost).collect();
     complete.sort_by_key(|(cost, reading)| (*cost, reading.item()));
     complete
 }

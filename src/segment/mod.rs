@@ -119,7 +119,7 @@ impl Suspects<'_> {
             next = self::climb(text, self.from, bar.sum());
         }
         self.next = next;
-        cores.retain(|core| is_unlikely(text, core.clone()));
+        cores.retain(|core| is_unlikely(text, core.clone(), bar));
         Some(widen(text, cores).into_iter())
     }
 }
@@ -317,7 +317,7 @@ mod tests {
             before = character;
         }
         gate.close(&mut cores);
-        cores.retain(|core| is_unlikely(text, core.clone()));
+        cores.retain(|core| is_unlikely(text, core.clone(), bar));
         widen(text, cores)
     }
 
@@ -339,6 +339,8 @@ mod tests {
             "の",
             "⺮",
             "😀",
+            "Ф",
+            "ЎC",
             "\u{E00B}",
             "\0",
             "\n",

@@ -14,10 +14,11 @@
 
 use std::ops::Range;
 
+use super::Bar;
 use crate::edit::Bits;
 use crate::model::{self, Class};
 use crate::scan::skip_ascii;
-use crate::script::char_before;
+use crate::script::{self, char_before};
 
 /// What a character of damage costs on average, at least: half-width katakana, which GBK
 /// read as Shift_JIS turns into, come down to 10, and clean text is at 6 to 8.
@@ -36,9 +37,55 @@ const UNLIKELY_LATIN: Bits = Bits::whole(13);
 const CLIMBING: Bits = Bits::whole(11);
 const PEAK: Bits = Bits::whole(20);
 
+/// What letters of an alphabet that has no ASCII gain, at least, by a repair of nothing else: the
+/// search asks as much. Capitals that open a sentence or a list cost 10 to 20 bits each: four in ten
+/// suspects of Russian text were such.
+const GAIN_OF_LETTERS: Bits = Bits::whole(45);
+/// What such a letter is read as costs at least. Three are a syllable of Korean in UTF-8, which is
+/// 6 and more.
+const READ_LETTER: Bits = Bits::whole(2);
+/// Letters on each side of a core that are read with it, at most.
+const BESIDE: usize = 16;
+
 /// Whether a core may be damage by what it costs.
-pub(super) fn is_unlikely(text: &str, core: Range<usize>) -> bool {
-    is_unlikely_but_for(text, core, None)
+pub(super) fn is_unlikely(text: &str, core: Range<usize>, bar: Bar) -> bool {
+    is_unlikely_but_for(text, core.clone(), None)
+        && !(bar == Bar::Unknown && is_few_letters(text, core))
+}
+
+/// Whether a core is letters of such an alphabet that cost too little for a repair of nothing else.
+fn is_few_letters(text: &str, core: Range<usize>) -> bool {
+    let Range { start, end } = with_letters_beside(text, core);
+    let letters = &text[start..end];
+    let before = char_before(text, start);
+    // `ЎC` is the 。 of Big5, and in `Ў°` the sign is a byte, too; what is below 40 is none
+    let is_part = |c: char| !matches!(c, '\0'..'\x40' | '\x7F');
+    let goes_on = !before.is_ascii() || text[end..].starts_with(is_part);
+    if goes_on || letters.chars().any(|c| is_part(c) && !is_letter_of_its_own(c)) {
+        return false;
+    }
+    let costs = letters.chars().zip(model::steps_of_each(before, letters));
+    let of_letters = costs.filter(|(c, _)| !c.is_ascii());
+    let gain = of_letters.map(|(_, cost)| i64::from((cost - READ_LETTER.0).max(0)));
+    gain.sum::<i64>() < GAIN_OF_LETTERS.0.into()
+}
+
+/// A core with the letters that go on beside it, of which the gate takes some for clean.
+fn with_letters_beside(text: &str, core: Range<usize>) -> Range<usize> {
+    let length = |letters: &mut dyn Iterator<Item = char>| -> usize {
+        let letters = letters.take(BESIDE).take_while(|&c| is_letter_of_its_own(c));
+        letters.map(char::len_utf8).sum()
+    };
+    let before = length(&mut text[..core.start].chars().rev());
+    let behind = length(&mut text[core.end..].chars());
+    core.start - before..core.end + behind
+}
+
+/// Whether it is a letter of an alphabet that has no ASCII.
+fn is_letter_of_its_own(c: char) -> bool {
+    let of_alphabet =
+        matches!(Class::of(c), Class::CyrillicLower | Class::CyrillicUpper | Class::Greek);
+    of_alphabet && script::is_letter(c)
 }
 
 /// Whether a core may be damage by what is left in it beside lost characters: not so is text that
@@ -154,6 +201,20 @@ mod tests {
         {
             assert!(is_all_spelled(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_few_letters_are_no_damage() {
+        let is_few = |text: &str, core: &str| {
+            let start = text.find(core).unwrap();
+            is_few_letters(text, start..start + core.len())
+        };
+        assert!(is_few("команду Формат – Строка", "Ф"));
+        assert!(is_few("новыми. В режиме перезаписи", "В р"));
+        // モデ in Shift_JIS, 。 in Big5, and Korean in UTF-8, of which the gate takes a part
+        assert!(!is_few("ГВГf", "ГВГ"));
+        assert!(!is_few("看到ЎC在", "Ў"));
+        assert!(!is_few("ьЮмЫД", "Юм"));
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Group {
     pub swallowing: Vec<Outcome>,
     /// Where the damage could end in the midst of them.
     pub exits: Vec<Exit>,
+    /// Whether it could end behind them, the last one being other lost bytes than if it goes on.
+    pub may_end: bool,
 }
 
 /// Characters that symbols can be.
@@ -156,6 +158,8 @@ struct Grouper {
     partials: Vec<Partial>,
     /// Those before the last symbol.
     before: Vec<Partial>,
+    /// Where the damage could end behind that.
+    ended: Vec<Exit>,
 }
 
 /// Whether damage along a path can be read in groups.
@@ -170,6 +174,7 @@ impl Grouper {
         self.group = Group::default();
         self.partials.clear();
         self.partials.push(Partial { begun, ..Partial::default() });
+        self.ended.clear();
         let mut rest = text.chars();
         for nth in 0..SYMBOLS {
             let symbol = rest.next()?;
@@ -198,6 +203,7 @@ impl Grouper {
     /// Ends the group where it is complete, without the characters that are too rare.
     fn end(&mut self) {
         let group = &mut self.group;
+        group.may_end = !self.ended.is_empty() || !group.swallowing.is_empty();
         group.begun = self.partials.first().map_or(Incremental::default(), |first| first.begun);
         group.outcomes.extend(self.partials.iter().map(Partial::outcome));
         let least = group.outcomes.iter().map(Outcome::rarity).min().unwrap_or(0);
@@ -224,6 +230,7 @@ impl Grouper {
             return wrong.table().is_itself(symbol).then_some(());
         }
         let at = self.group.length;
+        self.group.exits.append(&mut self.ended);
         let whole = self.partials.iter().filter(|partial| partial.is_whole());
         self.group.exits.extend(whole.map(|partial| Exit { before: partial.outcome(), at }));
         std::mem::swap(&mut self.partials, &mut self.before);
@@ -275,7 +282,7 @@ impl Grouper {
                 if follower.goes_on(layer.truth, filled.begun, held) {
                     self.partials.push(filled);
                 } else if filled.is_whole() {
-                    self.group.exits.push(Exit { before: filled.outcome(), at: end });
+                    self.ended.push(Exit { before: filled.outcome(), at: end });
                 }
             }
             if layer.wrong.flavour == Flavour::Windows {
@@ -309,7 +316,7 @@ impl Grouper {
                 self.group.swallowing.push(filled.outcome());
             } else if let Some(ended) = filled.with(layer.truth, nth, b"\n") {
                 // damage ends with the line rather than behind anything else
-                self.group.exits.push(Exit { before: ended.outcome(), at: end });
+                self.ended.push(Exit { before: ended.outcome(), at: end });
             }
         }
     }
@@ -354,8 +361,7 @@ impl Group {
     ) -> bool {
         self.exits.iter().any(|exit| {
             let Some(symbol) = text[exit.at..].chars().next() else { return true };
-            let behind = exit.at + symbol.len_utf8();
-            let goes_on = least_behind(symbol, &text[behind..self.length.max(behind)]);
+            let goes_on = least_behind(symbol, &text[exit.at + symbol.len_utf8()..self.length]);
             starts.clone().any(|start| {
                 let before = exit.before.behind(&start, Incremental::default());
                 let left = leaving(symbol) + price(before.state.previous, symbol, false);

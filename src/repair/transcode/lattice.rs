@@ -356,6 +356,8 @@ pub struct Search {
     /// is free.
     slots: Slots,
     losses: Losses,
+    /// Whether the damage may have ended within the loss at the end of the last group.
+    may_have_ended: bool,
 }
 
 impl Search {
@@ -379,6 +381,7 @@ impl Search {
         self.begin_step("");
         let state = State { damaged, ..State::clean(previous) };
         self.nodes.push(Node { state, cost: 0, best: NO_EDGE });
+        self.may_have_ended = false;
         let has_groups = group::has_groups(path);
         let mut at = 0;
         let mut safe = Safe { at, steps: self.steps.len() };
@@ -386,10 +389,19 @@ impl Search {
         let mut stuck = 0;
         while let Some(symbol) = text[at..].chars().next() {
             let rest = &text[at..];
+            let in_groups = has_groups && safe.at >= stuck;
+            let may_have_ended = std::mem::take(&mut self.may_have_ended);
             let taken = match self.go_straight(path, rest) {
-                0 if has_groups && safe.at >= stuck => self.take_group(path, rest),
+                0 if in_groups => self.take_group(path, rest),
                 straight => straight,
             };
+            if taken == 0 && in_groups && may_have_ended {
+                // the damage does not clearly go on, so it may have ended in the group
+                stuck = at + symbol.len_utf8();
+                at = safe.at;
+                self.go_back(safe.steps);
+                continue;
+            }
             if taken > 0 {
                 at += taken;
             } else {
@@ -399,9 +411,9 @@ impl Search {
             if self.least_cost() > limit {
                 return None;
             }
-            if self.is_settled(self.steps.len() - 1) {
+            if self.is_settled(self.steps.len() - 1) && !self.may_have_ended {
                 safe = Safe { at, steps: self.steps.len() };
-            } else if safe.at >= stuck && self.last_nodes() == self.nodes.len() {
+            } else if in_groups && self.last_nodes() == self.nodes.len() {
                 // groups leave no way out of what turns out to be no damage
                 stuck = at;
                 at = safe.at;
@@ -534,6 +546,7 @@ impl Search {
         let least = group.ways(starts(), &mut reached);
         let goes_on = !group.may_be_left(starts(), text, least);
         if goes_on {
+            self.may_have_ended = group.may_end;
             self.begin_step(&text[..length]);
             self.arrive(&reached, least, here);
         }

@@ -11,10 +11,6 @@ use super::{Options, Repaired, Seen, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
-/// Bytes of a suspect that a mark of an earlier repair and a rare character or two beside it make:
-/// 出�。庚子. What is longer may be the rest of a line that was repaired in part.
-const SHORT: usize = 8 * 3;
-
 /// Repairs the suspects of `text`, given what was seen of it so far.
 pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
     let mut repaired = Repaired::default();
@@ -31,8 +27,7 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
             continue;
         }
         // of what an earlier run undid, U+FFFD is no trace of a wrong decoder
-        let is_short = suspect.core.len() <= SHORT;
-        let may_be_transcoded = !(is_short && seen.is_unfilled(&suspect.core));
+        let may_be_transcoded = !seen.is_unfilled(&suspect.core);
         let found = readers.read(&suspect, end, may_be_transcoded);
         repaired.findings.extend(found.findings);
         let Some(last) = found.edits.last() else { continue };

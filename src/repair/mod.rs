@@ -17,7 +17,6 @@ mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 pub use self::cut::calm_end;
 use crate::edit::{self, Edit, Finding, Kind};
@@ -95,9 +94,6 @@ pub fn repair_part<'t>(
                 findings.extend(draft.origins(repaired.findings));
             }
             let changed = draft.add(repaired.edits);
-            if changed {
-                seen.unfilled = draft.unfilled();
-            }
             changes += usize::from(changed);
             if !changed || stage.is_done_at_once() {
                 settled[stage as usize] = Some(changes);
@@ -128,16 +124,6 @@ struct Seen {
     known: Vec<Path>,
     /// Whether readings were injected into the text, and are gone from it by now.
     injected: bool,
-    /// Where each U+FFFD stands in the text that a repair put there for what it could not fill in.
-    unfilled: Vec<usize>,
-}
-
-impl Seen {
-    /// Whether there is such a U+FFFD in a range of the text.
-    fn is_unfilled(&self, range: &Range<usize>) -> bool {
-        let next = self.unfilled.partition_point(|&at| at < range.start);
-        self.unfilled.get(next).is_some_and(|at| range.contains(at))
-    }
 }
 
 /// A part of the repairs.
@@ -213,18 +199,6 @@ impl Draft<'_> {
             Cow::Owned(edit::apply(self.text, &self.edits))
         };
         true
-    }
-
-    /// Where the U+FFFD stand in the result that the edits put there for lost characters.
-    fn unfilled(&self) -> Vec<usize> {
-        let mut grown = 0;
-        let of_edit = |edit: &Edit| {
-            let start = edit.range.start.wrapping_add(grown);
-            grown = grown.wrapping_add(edit.after.len()).wrapping_sub(edit.range.len());
-            let places = edit.lost.iter().map(move |lost| start + lost.at);
-            places.collect::<Vec<usize>>()
-        };
-        self.edits.iter().flat_map(of_edit).collect()
     }
 
     /// What was seen in the result, told as places of the input.

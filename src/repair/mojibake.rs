@@ -26,9 +26,7 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
         if seen.injected && pinyin::is_torn(&text[suspect.span.clone()]) {
             continue;
         }
-        // of what an earlier run undid, U+FFFD is no trace of a wrong decoder
-        let may_be_transcoded = !seen.is_unfilled(&suspect.core);
-        let found = readers.read(&suspect, end, may_be_transcoded);
+        let found = readers.read(&suspect, end);
         repaired.findings.extend(found.findings);
         let Some(last) = found.edits.last() else { continue };
         end = last.range.end;
@@ -69,9 +67,8 @@ impl<'t> Readers<'t> {
     }
 
     /// The repair of the next suspect; the one before ended at `from`.
-    fn read(&mut self, suspect: &Suspect, from: usize, may_be_transcoded: bool) -> Repaired {
-        let transcoder = self.transcoder.as_mut().filter(|_| may_be_transcoded);
-        let transcoded = transcoder.and_then(|reader| reader.read(suspect, from));
+    fn read(&mut self, suspect: &Suspect, from: usize) -> Repaired {
+        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect, from));
         let is_certain = transcoded.as_ref().is_some_and(|repair| repair.is_certain);
         let slipped = match &mut self.straightener {
             Some(reader) if !is_certain => reader.read(suspect),

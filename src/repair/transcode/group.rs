@@ -147,7 +147,11 @@ impl Known {
         self.key.clear();
         self.key.extend(begun.word().to_le_bytes().map(char::from));
         self.key.push_str(symbols);
-        self.key.push(first.map_or(next, char::from));
+        match first {
+            Some(byte) => self.key.push(byte.into()),
+            // the byte E4 is not the character ä
+            None => self.key.extend(['\0', next]),
+        }
     }
 }
 

@@ -470,11 +470,10 @@ impl Search {
     /// Takes characters as long as only one way can be right, and says how many bytes they are.
     fn go_straight(&mut self, path: &Path, text: &str) -> usize {
         let from = self.last_nodes();
-        let [node] = &self.nodes[from..] else { return 0 };
-        let (start, cost) = (node.state, node.cost);
-        if start.held.is_some() || !start.is_between_characters() {
+        if !self.is_settled(self.steps.len() - 1) {
             return 0;
         }
+        let Node { state: start, cost, .. } = self.nodes[from];
         let reads = self.straight.len();
         let taken = straight::read(path, start.previous, start.damaged, text, &mut self.straight);
         let [.., last] = &self.straight[reads..] else { return 0 };

@@ -56,14 +56,16 @@ static AS_BIG5: Reread = Reread {
 
 /// Every signature. The long ones are what 锟斤拷 and any short Chinese text become
 /// after one, two, three and more further rounds of UTF-8 read as GBK.
-const SIGNATURES: [(&str, Ruin); 19] = [
+const SIGNATURES: [(&str, Ruin); 21] = [
     ("\u{FFFD}", Ruin::Replacement),
     ("锟", Ruin::Reread(&AS_GBK)),
+    ("錕", Ruin::Reread(&AS_GBK)),
     ("嚙", Ruin::Reread(&AS_BIG5)),
     ("占쏙옙", Ruin::Respelled("U+FFFD read as EUC-KR; the text is lost")),
     ("ï¿½", Ruin::Respelled("U+FFFD read as Latin-1; the text is lost")),
     ("пїЅ", Ruin::Respelled("U+FFFD read as windows-1251; the text is lost")),
     ("烫烫烫", Ruin::Fill('烫', "memory filled with 0xCC, read as GBK")),
+    ("燙燙燙", Ruin::Fill('燙', "memory filled with 0xCC, read as GBK")),
     ("屯屯屯", Ruin::Fill('屯', "memory filled with 0xCD, read as GBK")),
     ("閿熸枻鎷", Ruin::Layers),
     ("闁跨喐鏋婚幏", Ruin::Layers),
@@ -243,6 +245,8 @@ impl Reread {
         let mut bytes = Vec::new();
         let mut buffer = [0; 4];
         for c in run.chars() {
+            // in text that was converted to Traditional afterwards
+            let c = if c == '錕' { '锟' } else { c };
             let (encoded, _, failed) = self.encoding.encode(c.encode_utf8(&mut buffer));
             if failed || encoded.len() != 2 {
                 break;
@@ -409,6 +413,7 @@ mod tests {
     fn replacement_characters_read_again() {
         assert_eq!(ranges("// 锟斤拷锟斤拷 count"), ["锟斤拷锟斤拷"]);
         assert_eq!(ranges("//cJSON锟斤拷"), ["锟斤拷"]);
+        assert_eq!(ranges("// 錕斤拷錕斤拷 count"), ["錕斤拷錕斤拷"]);
         // 信息 is D0C5 CFA2: a pair among the ruins that UTF-8 took for one letter
         assert_eq!(ranges("锟斤拷息锟斤拷为"), ["锟斤拷息锟斤拷"]);
         assert_eq!(ranges("// 嚙踝蕭嚙踝蕭"), ["嚙踝蕭嚙踝蕭"]);
@@ -429,6 +434,7 @@ mod tests {
     fn signatures_in_real_words_are_none() {
         for text in [
             "光纤之父高锟教授获奖",
+            "光纖之父高錕教授獲獎",
             "曹锟将军与曹锟解职",
             "乱码“锟斤拷”和“烫烫烫”的由来",
             "水还烫烫烫的，别急着喝",
@@ -449,6 +455,7 @@ mod tests {
     fn memory_fill() {
         assert_eq!(ranges("烫烫烫烫烫烫"), ["烫烫烫烫烫烫"]);
         assert_eq!(ranges("hello烫烫烫"), ["烫烫烫"]);
+        assert_eq!(ranges("名稱：燙燙燙燙燙燙"), ["燙燙燙燙燙燙"]);
         assert_eq!(ranges("名称：屯屯屯屯屯屯屯"), ["屯屯屯屯屯屯屯"]);
     }
 

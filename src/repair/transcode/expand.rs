@@ -30,6 +30,11 @@ const DROPPED: i32 = 8 * BIT;
 /// this damage, so it takes other text around it to make a repair.
 const LOST_BEFORE: i32 = 40 * BIT;
 
+/// Readings that end between characters are given up if they are so far behind the best of these
+/// as well: of `å¯`, where a byte vanished, 可 alone was left behind 系统, as what goes on with AF
+/// had cost nothing yet, and 启, which the 动 behind it tells, was not.
+const WHOLE_DEPTH: i32 = 12 * BIT;
+
 /// Characters for which the swallowed byte behind them is tried.
 pub const SWALLOWING: usize = 12;
 
@@ -65,11 +70,11 @@ impl Least {
         }
     }
 
-    /// Whether a way that costs so much or more is given up: it is far behind the best, and is
-    /// not the best of those that end between characters. A character that has begun has not cost
-    /// anything yet, and may not go on at all.
+    /// Whether a way that costs so much or more is given up: it is far behind the best, and among
+    /// those that end between characters, too. A character that has begun has not cost anything
+    /// yet, and may not go on at all.
     pub fn is_hopeless(&self, cost: i32, is_whole: bool) -> bool {
-        self.is_far(cost) && (!is_whole || cost > self.whole)
+        self.is_far(cost) && (!is_whole || cost > self.whole.saturating_add(WHOLE_DEPTH))
     }
 
     /// Whether a way that costs so much or more is far behind the best.
@@ -144,18 +149,74 @@ impl Expansion<'_> {
     pub fn ways(&mut self, start: Way, symbol: char, out: &mut Vec<Way>) {
         let goes_on = self.ways_from(&start, symbol, out);
         let decoder = &self.path.layers()[0].wrong;
-        let drops = decoder.marker().is_none();
         // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
         // from E6 AD 8C and E6 8C 81
         let in_character =
             !decoder.table().is_double_byte() && !start.state.is_between_characters();
-        if drops && (!goes_on || in_character) && self.losses.try_unmarked() {
-            // what has begun may not go on: a byte vanished here
-            let mut filled = Vec::new();
-            self.undo_lost(0, &Way { cost: start.cost + DROPPED, ..start }, &mut filled);
-            for way in filled {
-                self.ways_from(&way, symbol, out);
+        if !self.drops() || goes_on && !in_character || !self.losses.try_unmarked() {
+            return;
+        }
+        let mut vanished = Vec::new();
+        self.vanish(&start, &mut vanished);
+        let go_on = |way: &Way| self.ways_from(way, symbol, out);
+        // what has begun may not go on: a byte vanished here, or two, as of 十 (E5 8D 81)
+        let goes_on = vanished.iter().map(go_on).fold(false, |any, goes_on| any | goes_on);
+        if !goes_on || in_character {
+            vanished.clear();
+            self.vanish_twice(&start, &mut vanished);
+            vanished.iter().for_each(|way| _ = self.ways_from(way, symbol, out));
+        }
+    }
+
+    /// Ends a text behind the ways over its last symbol: of a character that it cuts off, the rest
+    /// may have vanished.
+    pub fn end(&mut self, ways: &mut Vec<Way>) {
+        if !self.drops() {
+            return;
+        }
+        self.losses.begin_step(self.path);
+        self.follower = &Follower::End;
+        let is_whole = |way: &Way| way.state.is_between_characters();
+        let mut vanished = Vec::new();
+        for way in ways.iter().filter(|way| !is_whole(way)) {
+            if self.losses.try_unmarked() {
+                self.vanish(way, &mut vanished);
+                self.vanish_twice(way, &mut vanished);
             }
+        }
+        ways.extend(vanished.into_iter().filter(is_whole));
+        // a text ends like a line: `銆` is left of 。 and of 「 alike
+        let before = least_whole(ways);
+        for way in ways.iter_mut().filter(|way| is_whole(way)) {
+            way.cost += price(way.state.previous, '\n', true);
+        }
+        // which says nothing about the path
+        let more = least_whole(ways) - before;
+        for way in ways.iter_mut().filter(|way| is_whole(way)) {
+            way.cost -= more;
+        }
+        self.least = Least::NONE;
+        self.least.lower(ways);
+    }
+
+    /// Whether lost bytes leave no marker.
+    fn drops(&self) -> bool {
+        self.path.layers()[0].wrong.marker().is_none()
+    }
+
+    /// The ways on over what vanished before the follower.
+    fn vanish(&mut self, start: &Way, out: &mut Vec<Way>) {
+        self.undo_lost(0, &Way { cost: start.cost + DROPPED, ..*start }, out);
+    }
+
+    /// The same over two bytes of one character, each of which vanished alone.
+    fn vanish_twice(&mut self, start: &Way, out: &mut Vec<Way>) {
+        let follower = std::mem::replace(&mut self.follower, &Follower::Any);
+        let mut once = Vec::new();
+        self.vanish(start, &mut once);
+        self.follower = follower;
+        for way in once.iter().filter(|way| !way.state.is_between_characters()) {
+            self.vanish(way, out);
         }
     }
 
@@ -384,6 +445,12 @@ impl Expansion<'_> {
             self.push(layer, &way, rest, lost, out);
         }
     }
+}
+
+/// The least that a way costs that ends between characters.
+fn least_whole(ways: &[Way]) -> i32 {
+    let whole = ways.iter().filter(|way| way.state.is_between_characters());
+    whole.map(|way| way.cost).min().unwrap_or(0)
 }
 
 /// What it costs to leave damage before a clean character.

@@ -26,6 +26,16 @@ const NEVER: u32 = u32::MAX / 2;
 /// How many characters of `text`, or lost bytes that left no mark, it takes at least to
 /// explain it as damage of a layer.
 pub(super) fn misfits(text: &str, layer: &Layer) -> u32 {
+    explained(text, layer).into_iter().min().unwrap_or(0)
+}
+
+/// The same of a text that does not end within a character.
+pub(super) fn whole_misfits(text: &str, layer: &Layer) -> u32 {
+    explained(text, layer)[0]
+}
+
+/// How many it takes at least to get to each state behind a text.
+fn explained(text: &str, layer: &Layer) -> Misfits {
     let fit = Fit::new(layer);
     let mut misfits = [0, NEVER, NEVER, NEVER];
     let mut rest = text.chars();
@@ -33,7 +43,7 @@ pub(super) fn misfits(text: &str, layer: &Layer) -> u32 {
         let before_ascii = rest.clone().next().is_none_or(|next| next.is_ascii());
         misfits = fit.after(misfits, symbol, before_ascii);
     }
-    misfits.into_iter().min().unwrap_or(0)
+    misfits
 }
 
 /// What a layer does to bytes.

@@ -241,6 +241,9 @@ struct Step {
     straight: usize,
 }
 
+/// Posteriors that differ by less are the same: what is filled in is sure by 0.99 or so.
+const UNCERTAIN: f32 = 1e-4;
+
 /// One character of the damaged text, read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Read {
@@ -284,20 +287,28 @@ impl Read {
         self.posteriors[0] = self.posteriors[0].min(probability);
     }
 
-    /// Makes the characters a guess, with the probability `share`, where another reading has
-    /// other ones.
-    pub fn doubt(&mut self, other: &Read, share: f32) {
+    /// Takes another reading into account, against which this one has the probability `share`:
+    /// characters that it has otherwise become guesses, and lost ones are as sure as both readings
+    /// together find them. Says whether any of them is surer or less sure than it was.
+    pub fn doubt(&mut self, other: &Read, share: f32) -> bool {
         if self.is_itself() {
-            return;
+            return false;
         }
         let is_as_long = self.emitted.len == other.emitted.len;
         let (ours, theirs) = (self.emitted.characters, other.emitted.characters);
+        let mut is_changed = false;
         for at in 0..self.emitted.len() {
-            if !is_as_long || ours[at] != theirs[at] {
-                self.emitted.tainted |= 1 << at;
-                self.posteriors[at] = self.posteriors[at].min(share);
+            let agrees = is_as_long && ours[at] == theirs[at];
+            if agrees && self.emitted.tainted >> at & 1 == 0 {
+                continue;
             }
+            self.emitted.tainted |= 1 << at;
+            let theirs = if agrees { other.posteriors[at] } else { 0.0 };
+            let posterior = share * self.posteriors[at] + (1.0 - share) * theirs;
+            is_changed |= (posterior - self.posteriors[at]).abs() > UNCERTAIN;
+            self.posteriors[at] = posterior;
         }
+        is_changed
     }
 }
 
@@ -516,6 +527,9 @@ impl Search {
             let before = reached.len();
             expansion.ways(start, symbol, &mut reached);
             expansion.least.lower(&reached[before..]);
+        }
+        if next.is_none() {
+            expansion.end(&mut reached);
         }
         let least = expansion.least;
         self.arrive(&reached, least, here);

@@ -15,6 +15,9 @@ use crate::model;
 /// Fills that are tried at a character, but for the first state always: two losses in a row
 /// square the number of states. It also bounds what a text can cost that is made for it.
 pub const TRIED: usize = 1 << 13;
+/// The same where the true codec has two bytes for a character: CPython's Big5 loses both bytes of
+/// 赛 (C8FC), each alone, and 126 that may be the first go on with as many.
+const TRIED_PAIRS: usize = 1 << 14;
 /// The same of UTF-16, where half a surrogate pair may be any of 2,048 and each goes on in many ways.
 const TRIED_UTF16: usize = 1 << 10;
 /// States for which a loss is tried that nothing in the text marks: one without a marker, or
@@ -167,7 +170,11 @@ impl Losses {
 
     /// Makes losses possible at the next character.
     pub fn begin_step(&mut self, path: &Path) {
-        let tried = if path.is_from_utf16() { TRIED_UTF16 } else { TRIED };
+        let tried = match path.layers()[0].truth {
+            _ if path.is_from_utf16() => TRIED_UTF16,
+            Codec::Utf8 => TRIED,
+            _ => TRIED_PAIRS,
+        };
         (self.left, self.unmarked) = (tried, UNMARKED);
     }
 

@@ -257,17 +257,18 @@ impl Reading {
     }
 
     /// Takes a reading along another flavour into account: where it gives another character,
-    /// neither is sure. Says whether the two can be compared character by character.
+    /// neither is sure, and where both give the same one, a flavour that could have lost fewer
+    /// others is no surer than it is likely. Says whether the two can be compared character by
+    /// character.
     pub fn doubt(&mut self, rival: &Reading) -> bool {
         let mut pairs = self.reads.iter().zip(&rival.reads);
         let comparable =
             self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
-            self.is_doubtful = true;
             let worse = rival.rank().saturating_sub(self.rank());
-            let share = 1.0 / (1.0 + lattice::probability(worse));
+            let share = (1.0 / (1.0 + lattice::probability(worse))) as f32;
             for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
-                read.doubt(other, share as f32);
+                self.is_doubtful |= read.doubt(other, share);
             }
         }
         comparable

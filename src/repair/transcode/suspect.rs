@@ -74,14 +74,15 @@ pub fn read_suspect(
     let (limit, doubtful) = (rank.saturating_add(margin.0), rank.saturating_add(DOUBTFUL.0));
     for rival in readings.iter().take_while(|rival| rival.rank() < doubtful) {
         let is_flavour = best.path.has_same_codecs(&rival.path);
-        if best.text() == rival.text() || is_flavour && flavours.exclude(&rival.path) {
+        let is_same = best.text() == rival.text();
+        if is_same && !is_flavour || is_flavour && flavours.exclude(&rival.path) {
             continue;
         }
         // beyond the sample, nothing is known of their differences
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
         let is_doubted = end.is_none() && is_akin && best.doubt(rival);
-        if !is_doubted && rival.rank() < limit {
+        if !is_doubted && !is_same && rival.rank() < limit {
             return None;
         }
     }

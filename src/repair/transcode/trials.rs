@@ -95,7 +95,9 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
     let windows = web.in_flavour(Flavour::Windows).wrong;
     let is_marked = windows.marker().is_some_and(|marker| damaged.contains(marker));
-    let vanished = candidate.lossy && !replaced;
+    // the candidate knows the losses of its sample
+    let is_lossy = || candidate.lossy || fit::whole_misfits(damaged, &web) > 0;
+    let vanished = !replaced && is_lossy();
     // nothing is left of what a scraper takes out
     let is_bare = || {
         let (web, stripped) = (web.wrong.table(), table(Flavour::Stripped));

@@ -222,6 +222,11 @@ impl Quick {
                 pushed = begun.push(truth, blank);
                 quick.spaced |= pushed != Pushed::Invalid;
             }
+            if is_mark(truth, begun, byte) {
+                begun = Incremental::default();
+                quick.push(char::REPLACEMENT_CHARACTER);
+                continue;
+            }
             if pushed == Pushed::Invalid {
                 // the byte may begin the next character; what is left of a lost one is not counted
                 if quick.previous != char::REPLACEMENT_CHARACTER {
@@ -259,6 +264,12 @@ impl Quick {
     }
 }
 
+/// Whether a byte is the `?` for lost bytes of a character that has begun: `å?¯` is E5, one lost,
+/// and AF.
+fn is_mark(truth: Codec, begun: Incremental, byte: u8) -> bool {
+    truth == Codec::Utf8 && byte == b'?' && !begun.is_empty()
+}
+
 /// Whether too many of the bytes are rejected as UTF-8, which is known before any character is
 /// priced.
 fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: usize) -> bool {
@@ -275,6 +286,11 @@ fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: u
         let mut pushed = begun.push(Codec::Utf8, byte);
         if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
             pushed = begun.push(Codec::Utf8, blank);
+        }
+        if is_mark(Codec::Utf8, begun, byte) {
+            (begun, was_lost) = (Incremental::default(), true);
+            at += 1;
+            continue;
         }
         if pushed == Pushed::Invalid {
             invalid += usize::from(!was_lost);

@@ -4,7 +4,8 @@
 use super::bytes::ByteSet;
 use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, State, Way};
 use super::losses::{
-    Beside, Fill, Fills, Losses, SWALLOWABLE, costs_of_swallowed, lost_beside, stays_lost,
+    Beside, Fill, Fills, Losses, SWALLOWABLE, costs_of_swallowed, fills_twice, lost_beside,
+    stays_lost,
 };
 use super::path::{Layer, Path};
 use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
@@ -211,12 +212,14 @@ impl Expansion<'_> {
 
     /// The same over two bytes of one character, each of which vanished alone.
     fn vanish_twice(&mut self, start: &Way, out: &mut Vec<Way>) {
-        let follower = std::mem::replace(&mut self.follower, &Follower::Any);
-        let mut once = Vec::new();
-        self.vanish(start, &mut once);
-        self.follower = follower;
-        for way in once.iter().filter(|way| !way.state.is_between_characters()) {
-            self.vanish(way, out);
+        let begun = start.state.begun[0];
+        if self.path.layers().len() > 1 || begun.is_empty() || start.state.held.is_some() {
+            return;
+        }
+        let fills = fills_twice(&self.path.layers()[0], begun);
+        if !fills.is_empty() && self.losses.try_unmarked_twice() {
+            let way = Way { cost: start.cost + 2 * DROPPED, ..*start };
+            fills.iter().for_each(|fill| self.fill(&way, fill, out));
         }
     }
 

@@ -23,6 +23,8 @@ const TRIED_UTF16: usize = 1 << 10;
 /// States for which a loss is tried that nothing in the text marks: one without a marker, or
 /// one in a text that is not at hand because another layer hides it.
 const UNMARKED: usize = 24;
+/// The same of two bytes of one character that nothing marks.
+const UNMARKED_TWICE: usize = 8;
 /// Lists of what may have been lost that are kept at a time, most of them of 64 fills: Chinese in
 /// UTF-8 takes about 500 in each flavour of a decoder. So many of the smaller ones are kept, too.
 const LISTS: usize = 4096;
@@ -31,6 +33,10 @@ const LISTS: usize = 4096;
 /// would choose is among the frequent ones.
 const MOST: usize = 1024;
 
+/// The same of two bytes that vanished one after the other, each alone; those that the text is read
+/// behind are many.
+const MOST_TWICE: usize = 256;
+
 /// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
 pub const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
@@ -38,6 +44,8 @@ thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
     /// list it anew took more than half of the time.
     static LISTED: Kept<(Decoding, Codec, Incremental), Rc<Fills>> = Kept::default();
+    /// The same of two bytes of a character, each lost alone.
+    static LISTED_TWICE: Kept<(Decoding, Codec, Incremental), Rc<Vec<Fill>>> = Kept::default();
     /// What swallowed ASCII costs behind a character, kept alike.
     static SWALLOWED: Kept<char, CostsOfSwallowed> = Kept::default();
     /// The bytes that are lost alone beside another one, kept alike.
@@ -66,6 +74,8 @@ pub struct Losses {
     left: usize,
     /// States for which losses that no marker of the text bounds may still be tried.
     unmarked: usize,
+    /// The same for two at a time.
+    unmarked_twice: usize,
 }
 
 /// What tells one wrong decoder from another.
@@ -175,13 +185,20 @@ impl Losses {
             Codec::Utf8 => TRIED,
             _ => TRIED_PAIRS,
         };
-        (self.left, self.unmarked) = (tried, UNMARKED);
+        *self = Losses { left: tried, unmarked: UNMARKED, unmarked_twice: UNMARKED_TWICE };
     }
 
     /// Whether a loss that nothing marks may be tried for one more state at this character.
     pub fn try_unmarked(&mut self) -> bool {
         let may = self.unmarked > 0;
         self.unmarked -= usize::from(may);
+        may
+    }
+
+    /// The same of two bytes of one character.
+    pub fn try_unmarked_twice(&mut self) -> bool {
+        let may = self.unmarked_twice > 0;
+        self.unmarked_twice -= usize::from(may);
         may
     }
 }
@@ -191,6 +208,28 @@ pub fn fills(layer: &Layer, begun: Incremental) -> Rc<Fills> {
     let Layer { wrong, truth } = layer;
     let fills = || Rc::new(Fills::new(list(wrong, *truth, begun)));
     LISTED.with(|lists| kept(lists, (decoding(wrong), *truth, begun), fills))
+}
+
+/// The second of two bytes that may have been lost, each alone, and that end together what has
+/// `begun`; of many, those of the most frequent characters.
+pub fn fills_twice(layer: &Layer, begun: Incremental) -> Rc<Vec<Fill>> {
+    let Layer { wrong, truth } = layer;
+    let list = || {
+        let first = fills(layer, begun).alone;
+        let mut twice = Vec::new();
+        for fill in first.iter().filter_map(|lead| Fill::alone(*truth, begun, lead)) {
+            if fill.begun.is_empty() {
+                continue;
+            }
+            let second = fills(layer, fill.begun).ending;
+            let second = second.iter().filter(|&second| stays_lost(wrong, fill.lead, second));
+            twice.extend(second.filter_map(|second| Fill::alone(*truth, fill.begun, second)));
+        }
+        twice.sort_by_cached_key(Fill::rarity);
+        twice.truncate(MOST_TWICE);
+        Rc::new(twice)
+    };
+    LISTED_TWICE.with(|lists| kept(lists, (decoding(wrong), *truth, begun), list))
 }
 
 /// A byte beside one that is lost alone.

@@ -284,6 +284,11 @@ fn unreadable(text: &str, suspect: &Suspect) -> Option<Refusal> {
 fn is_mostly_lost(damaged: &str) -> bool {
     let lost = damaged.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER || c == '?').count();
     let characters = damaged.chars().filter(|c| !c.is_ascii()).count();
+    are_mostly_lost(lost, characters)
+}
+
+/// Whether so many characters of some are too many to be lost.
+fn are_mostly_lost(lost: usize, characters: usize) -> bool {
     characters >= LOST_OF && lost * LOST_SHARE > characters
 }
 

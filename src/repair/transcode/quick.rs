@@ -95,6 +95,9 @@ pub(super) struct Encoded {
     ascii_tells: bool,
     /// What is certain to be paid for ASCII, in 1/256 bit.
     ascii: i32,
+    /// Whether each character was one byte: a `?` for lost ones stands for one, too, and no byte
+    /// behind it went down.
+    single: bool,
 }
 
 impl Encoded {
@@ -113,6 +116,7 @@ impl Encoded {
             telling: 0,
             ascii_tells,
             ascii: if ascii_tells { 0 } else { sample.ascii },
+            single: !ascii_tells && !decoder.table().is_double_byte(),
         };
         for character in sample.text.chars() {
             if character.is_ascii() && !ascii_tells {
@@ -138,6 +142,12 @@ impl Encoded {
     /// Whether a character that was read tells of damage.
     fn tells(&self, character: char) -> bool {
         !character.is_ascii() || self.ascii_tells && !character.is_control()
+    }
+
+    /// Whether a byte is the `?` for a lost one of a character of UTF-8 that has begun: `å?¯` is
+    /// E5, one lost, and AF.
+    fn is_mark(&self, begun: Incremental, byte: u8) -> bool {
+        self.single && byte == b'?' && !begun.is_empty()
     }
 
     /// The bytes and what stands between them.
@@ -222,7 +232,7 @@ impl Quick {
                 pushed = begun.push(truth, blank);
                 quick.spaced |= pushed != Pushed::Invalid;
             }
-            if is_mark(truth, begun, byte) {
+            if truth == Codec::Utf8 && encoded.is_mark(begun, byte) {
                 begun = Incremental::default();
                 quick.push(char::REPLACEMENT_CHARACTER);
                 continue;
@@ -264,12 +274,6 @@ impl Quick {
     }
 }
 
-/// Whether a byte is the `?` for lost bytes of a character that has begun: `å?¯` is E5, one lost,
-/// and AF.
-fn is_mark(truth: Codec, begun: Incremental, byte: u8) -> bool {
-    truth == Codec::Utf8 && byte == b'?' && !begun.is_empty()
-}
-
 /// Whether too many of the bytes are rejected as UTF-8, which is known before any character is
 /// priced.
 fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: usize) -> bool {
@@ -287,7 +291,7 @@ fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: u
         if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
             pushed = begun.push(Codec::Utf8, blank);
         }
-        if is_mark(Codec::Utf8, begun, byte) {
+        if encoded.is_mark(begun, byte) {
             (begun, was_lost) = (Incremental::default(), true);
             at += 1;
             continue;

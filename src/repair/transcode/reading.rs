@@ -227,10 +227,11 @@ impl Reading {
         self.reads.iter().all(|read| read.damaged || read.symbol.is_ascii())
     }
 
-    /// Whether more characters of the reading lost bytes than did not: too little is left of
-    /// such a text to tell what it was.
+    /// Whether more characters of the damage lost bytes than did not: too little is left of such a
+    /// text to tell what it was. Clean characters beside it say nothing: `VOCÊ VEM AMANHÃ?`.
     pub fn is_ruin(&self) -> bool {
-        let emitted = self.reads.iter().flat_map(|read| read.emitted.iter());
+        let emitted =
+            self.reads.iter().filter(|read| read.damaged).flat_map(|it| it.emitted.iter());
         let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
         let characters = emitted.filter(|&(character, _)| was_damaged(character)).count();
         self.losses() * RUIN_SHARE > characters

@@ -1,6 +1,8 @@
 //! The best reading of one suspect.
 
+use super::are_mostly_lost;
 use super::candidates::{self, Candidate};
+use super::fit;
 use super::flavours::Flavours;
 use super::lattice::{Passage, Read, Search};
 use super::path::{Layer, Path};
@@ -35,7 +37,10 @@ pub fn read_known(
 ) -> Option<Reading> {
     let passage = Passage::of(text, suspect.span.clone());
     let mut best: Option<Reading> = None;
-    for path in known.iter().filter(|path| !differs_by_flavour(passage.text, path)) {
+    let is_readable = |path: &&Path| {
+        !differs_by_flavour(passage.text, path) && !is_mostly_gone(passage.text, path)
+    };
+    for path in known.iter().filter(is_readable) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
         let reading = Reading::new(search, passage, path.clone(), limit);
         let reading = reading.map(|one| Reading { start: suspect.span.start, ..one });
@@ -78,6 +83,9 @@ pub fn read_suspect(
         if is_same && !is_flavour || is_flavour && flavours.exclude(&rival.path) {
             continue;
         }
+        // the next lines may have lost what these two read otherwise: of all that CPython's GBK
+        // loses, Java's loses 80 alone
+        best.is_doubtful |= is_flavour && best.losses() > 0;
         // beyond the sample, nothing is known of their differences
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
@@ -155,6 +163,15 @@ pub fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) 
         }
     }
     reading
+}
+
+/// Whether most of a text vanished, or is no damage along a path that leaves no marker: nothing
+/// else tells that, and a search takes the longest there.
+fn is_mostly_gone(damaged: &str, path: &Path) -> bool {
+    let layer = path.layers()[0];
+    let characters = || damaged.chars().filter(|c| !c.is_ascii()).count();
+    layer.wrong.marker().is_none()
+        && are_mostly_lost(fit::misfits(damaged, &layer) as usize, characters())
 }
 
 /// Whether flavours of a path's last decoder show different bytes as a character of the text.

@@ -20,7 +20,7 @@ mod latin;
 mod words;
 
 pub use class::Class;
-pub use words::cost_as_words;
+pub use words::{Gap, cost_as_words};
 
 use crate::edit::Bits;
 use format::{CLASS_STEPS, PAIR_STEPS, PAIRS, PLACES, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS};

@@ -116,7 +116,7 @@ struct Loss {
 struct Context {
     characters: Vec<char>,
     /// The same in Simplified Chinese, which the words are in.
-    simplified: Vec<char>,
+    simplified: model::Gap,
     /// How many of them, behind the first [`AROUND`], were lost.
     len: usize,
     /// What was worked out so far: of two losses in a row, the same characters are read behind many
@@ -133,6 +133,7 @@ impl Context {
             return None;
         }
         let simplified = characters.iter().copied().map(pinyin::simplified).collect();
+        let simplified = model::Gap::new(simplified, AROUND..AROUND + len);
         Some(Context { characters, simplified, len, costs: FxHashMap::default() })
     }
 
@@ -144,13 +145,11 @@ impl Context {
             return cost;
         }
         let Context { characters, simplified, len, .. } = self;
-        for (at, &character) in (AROUND..).zip(lost) {
-            (characters[at], simplified[at]) = (character, pinyin::simplified(character));
-        }
+        characters[AROUND..AROUND + *len].copy_from_slice(lost);
         let end = characters.len().min(AROUND + *len + IN_TRIPLE);
         let triple = characters[AROUND - IN_TRIPLE..end].iter().copied();
         let gain = Bits::saturating(model::gain_of_triples(triple)).0;
-        let words = model::cost_as_words(simplified).0;
+        let words = simplified.cost(lost.iter().copied().map(pinyin::simplified)).0;
         let cost = words / WORDS.1 * WORDS.0 - gain / TRIPLES.1 * TRIPLES.0;
         self.costs.insert(key, cost);
         cost

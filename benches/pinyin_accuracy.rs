@@ -291,6 +291,8 @@ fn is_determined(tear: &Tear, page: &[u8], starts: &[usize], injector: &Injector
 #[derive(Clone, Copy, PartialEq)]
 enum Outcome {
     Exact,
+    /// U+FFFD stands for some of what was lost, and all else is right.
+    Partly,
     Left,
     Wrong,
 }
@@ -331,9 +333,26 @@ fn compared(
     (range, after.nfkc().collect(), truth.nfkc().collect())
 }
 
+/// Whether a text is another one but for U+FFFD, which stands for one character or, where a pair
+/// vanished, two.
+fn is_partly(ours: &[char], truth: &[char]) -> bool {
+    match ours {
+        [] => truth.is_empty(),
+        [char::REPLACEMENT_CHARACTER, rest @ ..] => {
+            (1..=truth.len().min(3)).any(|lost| is_partly(rest, &truth[lost..]))
+        }
+        [one, rest @ ..] => truth.first() == Some(one) && is_partly(rest, &truth[1..]),
+    }
+}
+
+fn chars(text: &str) -> Vec<char> {
+    text.chars().collect()
+}
+
 #[derive(Default)]
 struct Row {
     exact: usize,
+    partly: usize,
     left: usize,
     wrong: usize,
 }
@@ -342,6 +361,7 @@ impl Row {
     fn add(&mut self, outcome: Outcome) {
         *match outcome {
             Outcome::Exact => &mut self.exact,
+            Outcome::Partly => &mut self.partly,
             Outcome::Left => &mut self.left,
             Outcome::Wrong => &mut self.wrong,
         } += 1;
@@ -350,8 +370,9 @@ impl Row {
 
 impl std::fmt::Display for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Row { exact, left, wrong } = self;
-        write!(f, "n {:5}  exact {exact:5}  left {left:5}  wrong {wrong:5}", exact + left + wrong)
+        let Row { exact, partly, left, wrong } = self;
+        let all = exact + partly + left + wrong;
+        write!(f, "n {all:5}  exact {exact:5}  partly {partly:5}  left {left:5}  wrong {wrong:5}")
     }
 }
 
@@ -412,6 +433,8 @@ fn generated() {
                 let damaged = &traced.text[range.clone()];
                 let outcome = if ours == truth {
                     Outcome::Exact
+                } else if is_partly(&chars(&ours), &chars(&truth)) {
+                    Outcome::Partly
                 } else if ours.chars().eq(damaged.nfkc()) {
                     Outcome::Left
                 } else {
@@ -422,14 +445,21 @@ fn generated() {
                 if is_folded(in_unfolded, &unfolded.text) {
                     rows.entry(("R8 folded", determined)).or_default().add(outcome);
                 }
-                if verbose && (outcome == Outcome::Wrong || determined && outcome == Outcome::Left)
-                {
+                if verbose {
+                    let what = match outcome {
+                        Outcome::Exact => "exact",
+                        Outcome::Partly => "partly",
+                        Outcome::Left => "left",
+                        Outcome::Wrong => "WRONG",
+                    };
                     let before: Vec<char> =
                         traced.text[..range.start].chars().rev().take(6).collect();
                     let before: String = before.into_iter().rev().collect();
                     let behind: String = traced.text[range.end..].chars().take(6).collect();
                     let sure = if determined { "determined " } else { "" };
-                    println!("  {sure}{name}: {before}[{damaged} | {ours} | {truth}]{behind}");
+                    println!(
+                        "  {what} {sure}{name}: {before}[{damaged} | {ours} | {truth}]{behind}"
+                    );
                 }
                 for edit in touching(&fixed, &range) {
                     if !edit.filled.is_empty() {

@@ -139,7 +139,7 @@ fn guesses(finding: &Finding, edits: &[Edit]) -> Vec<Finding> {
             false => UNCERTAIN,
         };
         let message = format!("{what}, {}", lost.told()).into();
-        Finding { range: place(lost), kind: finding.kind, before, message }
+        Finding { range: place(lost), kind: edit.kind, before, message }
     };
     // an edit of a whole page has thousands of them, and as many findings
     let first = edit.lost.partition_point(|lost| place(lost).start < start);

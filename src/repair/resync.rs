@@ -9,7 +9,6 @@
 use rustc_hash::FxHashMap;
 
 use crate::codec::Table;
-use crate::edit::Bits;
 use crate::script::is_private_use;
 
 /// One way of reading the bytes fed so far; copies for free.
@@ -101,6 +100,9 @@ pub(super) struct Readings<'a, N> {
     /// What a character costs behind another, in 1/256 bit.
     cost: &'a dyn Fn(char, char) -> i32,
     items: Vec<(Item<N>, u32)>,
+    /// For each item what the caller was at.
+    places: Vec<usize>,
+    place: usize,
 }
 
 /// The end of the chain of items.
@@ -111,12 +113,18 @@ impl<'a, N: Copy> Readings<'a, N> {
         table: &'static Table,
         cost: &'a dyn Fn(char, char) -> i32,
     ) -> Readings<'a, N> {
-        Readings { table, cost, items: Vec::new() }
+        Readings { table, cost, items: Vec::new(), places: Vec::new(), place: 0 }
     }
 
     /// Forgets all readings, to start with another span.
     pub(super) fn clear(&mut self) {
         self.items.clear();
+        self.places.clear();
+    }
+
+    /// Says where in the damaged text what comes next is read.
+    pub(super) fn read_at(&mut self, place: usize) {
+        self.place = place;
     }
 
     /// The codec that the bytes are fed into.
@@ -217,20 +225,28 @@ impl<'a, N: Copy> Readings<'a, N> {
 
     fn add(&mut self, mut reading: Reading, item: Item<N>) -> Reading {
         self.items.push((item, reading.item));
+        self.places.push(self.place);
         reading.item = (self.items.len() - 1) as u32;
         reading
     }
 
     /// The items of a reading in their order.
     pub(super) fn items(&self, reading: Reading) -> Vec<Item<N>> {
-        let mut items = Vec::new();
-        let mut at = reading.item;
-        while let Some(&(item, before)) = self.items.get(at as usize) {
-            items.push(item);
-            at = before;
-        }
-        items.reverse();
-        items
+        self.collect(reading, |at| self.items[at].0)
+    }
+
+    /// Where each item of a reading was read.
+    pub(super) fn places(&self, reading: Reading) -> Vec<usize> {
+        self.collect(reading, |at| self.places[at])
+    }
+
+    fn collect<T>(&self, reading: Reading, of: impl Fn(usize) -> T) -> Vec<T> {
+        let exists = |&item: &u32| item != NONE;
+        let before = |&item: &u32| Some(self.items[item as usize].1).filter(exists);
+        let chain = std::iter::successors(Some(reading.item).filter(exists), before);
+        let mut collected: Vec<T> = chain.map(|item| of(item as usize)).collect();
+        collected.reverse();
+        collected
     }
 }
 
@@ -263,18 +279,4 @@ pub(super) fn prune_behind(readings: &mut Vec<Reading>, margin: i32) {
         *cost = reading.cost.min(*cost);
     }
     readings.retain(|reading| reading.cost - best[&state(reading)] <= margin);
-}
-
-/// The posterior of each character of the best of some readings of the same bytes, each
-/// given with its cost in 1/256 bit; readings agree where they agree at the same index.
-pub(super) fn posteriors(best: (&[char], i32), rivals: &[(Vec<char>, i32)]) -> Vec<f32> {
-    let likelihood = |cost: i32| Bits(best.1 - cost).odds();
-    let rivals: Vec<(&[char], f64)> =
-        rivals.iter().map(|(rival, cost)| (rival.as_slice(), likelihood(*cost))).collect();
-    let total = 1.0 + rivals.iter().map(|(_, likelihood)| likelihood).sum::<f64>();
-    let agreeing = |(index, character): (usize, &char)| {
-        let agree = rivals.iter().filter(|(rival, _)| rival.get(index) == Some(character));
-        ((1.0 + agree.map(|(_, likelihood)| likelihood).sum::<f64>()) / total) as f32
-    };
-    best.0.iter().enumerate().map(agreeing).collect()
 }

@@ -14,7 +14,8 @@
 //!
 //! Each kind of ruin lists *every* original that the injector could have torn like this;
 //! [`search`] follows them all until the text is aligned again, and [`weigh`] takes the
-//! best that the injector tears to the very same text, if no other comes near it.
+//! best that the injector tears to the very same text; U+FFFD stands for characters that others
+//! which come near it have otherwise.
 
 mod gap;
 mod known;

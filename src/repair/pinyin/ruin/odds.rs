@@ -4,6 +4,7 @@
 //! all of them together: in shifted text, two characters with a gap between may stand in the
 //! place of any one.
 
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
@@ -15,7 +16,7 @@ use super::super::script::is_common;
 use super::gap::{VANISHED, VANISHED_COST};
 use super::run::character;
 use super::search::{COUNTED, Gaps, Search};
-use super::{Note, overlap};
+use super::{Note, overlap, split};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
 use crate::repair::resync::Item;
@@ -50,7 +51,7 @@ const LIKELY: i32 = 5 * Bits::ONE.0;
 /// than that none did, over everything that may have stood there.
 ///
 /// Where the search `tried` gaps, those of one pair are among the rivals of the run, and only
-/// longer ones count.
+/// longer ones count; before a lost byte it tries none.
 pub(super) fn of_gaps(
     search: &Search<'_>,
     items: &[Item<Note>],
@@ -62,7 +63,7 @@ pub(super) fn of_gaps(
         let hidden = Hidden::new(search, &place);
         let as_read = probability(place.as_read);
         odds[place.index] = sharpened(hidden.longer() / as_read * FURTHER / (1.0 - FURTHER));
-        if tried == Gaps::Left {
+        if tried == Gaps::Left || place.end == End::Lost {
             odds[place.index] += hidden.single(place.as_read + COUNTED) / as_read;
         }
     }
@@ -147,7 +148,7 @@ fn may_hide_gap(items: &[Item<Note>], at: usize) -> bool {
 }
 
 /// What is known of the end of a character that a gap may be inside.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     /// Its second byte.
     Trail(u8),
@@ -211,7 +212,7 @@ fn keep_likely<T>(all: &mut Vec<T>, margin: i32, cost: impl Fn(&T) -> i32) {
 struct Hidden<'s, 'a> {
     search: &'s Search<'a>,
     lefts: Vec<Left>,
-    ends: Ends,
+    ends: Rc<Ends>,
 }
 
 impl<'s, 'a> Hidden<'s, 'a> {
@@ -219,7 +220,7 @@ impl<'s, 'a> Hidden<'s, 'a> {
         Hidden {
             search,
             lefts: lefts(search, place.previous, place.lead),
-            ends: Ends::new(search, place.end, place.next),
+            ends: Ends::of(search, place),
         }
     }
 
@@ -238,7 +239,8 @@ impl<'s, 'a> Hidden<'s, 'a> {
     /// have stood between.
     fn twice(mut self) -> f64 {
         keep_likely(&mut self.lefts, LIKELY, |left| left.cost);
-        keep_likely(&mut self.ends.each, LIKELY, |(ended, behind)| ended.alone + behind);
+        let mut ends = self.ends.each.clone();
+        keep_likely(&mut ends, LIKELY, |(ended, behind)| ended.alone + behind);
         let page = &self.search.page;
         let mut sum = 0.0;
         for middle in MIDDLES.iter() {
@@ -253,7 +255,7 @@ impl<'s, 'a> Hidden<'s, 'a> {
                 continue;
             }
             let seconds = &VANISHED.seconds[middle.seconds];
-            let ends = self.ends.each.iter().filter(|(ended, _)| seconds[usize::from(ended.first)]);
+            let ends = ends.iter().filter(|(ended, _)| seconds[usize::from(ended.first)]);
             let behind: f64 = ends
                 .map(|(ended, behind)| {
                     probability(page.cost_of(middle.character, ended.next) + behind)
@@ -306,14 +308,27 @@ static MIDDLES: LazyLock<Vec<Middle>> = LazyLock::new(|| {
 });
 
 /// The characters that end as told, with what stands behind them.
-struct Ends {
+pub(super) struct Ends {
     /// Their probabilities by their first bytes, each taken alone.
     by_first: [f64; 256],
     /// Each, with the cost of what is behind it.
     each: Vec<(Ended, i32)>,
 }
 
+/// Those that end in a lost byte before each mark: any may, and the marks are few.
+pub(super) type BeforeMark = FxHashMap<char, Rc<Ends>>;
+
 impl Ends {
+    fn of(search: &Search<'_>, place: &Place) -> Rc<Ends> {
+        let new = || Rc::new(Ends::new(search, place.end, place.next));
+        match place.next {
+            Some(next) if place.end == End::Lost && split::mark(next).is_some() => {
+                search.before_mark.borrow_mut().entry(next).or_insert_with(new).clone()
+            }
+            _ => new(),
+        }
+    }
+
     fn new(search: &Search<'_>, end: End, next: Option<char>) -> Ends {
         let mut ends = Ends { by_first: [0.0; 256], each: Vec::new() };
         let behind = next.map(|next| search.page.next(next));
@@ -330,9 +345,10 @@ impl Ends {
             End::Read(syllable) => overlap::read_as(search, syllable)
                 .for_each(|(first, character)| add(&Ended::new(search, first, character))),
             End::Lost => {
-                let leads = f64::from(0xFE - 0x80);
-                let next = next.map_or(0, |next| search.page.cost(' ', next));
-                ends.by_first.fill(probability(next) / leads);
+                let mut by_trail = search.by_trail.borrow_mut();
+                for trail in 0x81..=0xFE {
+                    by_trail.by(search, trail).iter().for_each(&mut add);
+                }
             }
         }
         keep_likely(&mut ends.each, END, |(ended, behind)| ended.alone + behind);

@@ -9,8 +9,8 @@ use super::Note;
 use super::odds;
 use super::search::Search;
 use crate::codec::Codec;
-use crate::edit::{Bits, Edit, Filled, Kind, Safety, Step};
-use crate::repair::resync::{Item, posteriors};
+use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, Step};
+use crate::repair::resync::Item;
 
 /// What the mended text must be likelier by than the text as it stands.
 const THRESHOLD: i32 = 12 * Bits::ONE.0;
@@ -52,6 +52,8 @@ const STEPS: &[Step] =
 /// aligned again.
 pub(super) struct Run {
     pub(super) items: Vec<Item<Note>>,
+    /// Where each item was read.
+    places: Vec<usize>,
     /// Where the text is aligned again, behind the brackets of the last character.
     pub(super) end: usize,
     /// The cost of the whole reading, further than to `end`.
@@ -62,7 +64,12 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(text: &str, mut items: Vec<Item<Note>>, cost: i32) -> Run {
+    pub(super) fn new(
+        text: &str,
+        mut items: Vec<Item<Note>>,
+        places: Vec<usize>,
+        cost: i32,
+    ) -> Run {
         let is_aligned = |item: &Item<Note>| matches!(item, Item::Note(Note::Aligned(_)));
         // one inside a character belongs to the next tear: `Aligned` 浴 ?wù) is a ruin again
         let is_bracket =
@@ -81,7 +88,7 @@ impl Run {
                 _ => {}
             }
         }
-        Run { items, end, cost, gaps: Vec::new() }
+        Run { items, places, end, cost, gaps: Vec::new() }
     }
 
     /// The characters, that before the torn stretch first.
@@ -91,21 +98,50 @@ impl Run {
 
     /// The posterior of each character among these rivals, and gaps that are in none of them.
     pub(super) fn posteriors(&self, rivals: &[Run]) -> Vec<f32> {
+        let characters = self.characters();
         let sharpened = |run: &Run| run.cost * self.sharpening() / 256;
-        let rivals: Vec<_> = rivals.iter().map(|run| (run.characters(), sharpened(run))).collect();
-        let mut posteriors = posteriors((&self.characters(), sharpened(self)), &rivals);
-        let mut whole = 1.0;
-        for (posterior, odds) in posteriors.iter_mut().zip(&self.gaps) {
-            // whatever follows a gap is not at its place
-            whole /= 1.0 + odds;
-            *posterior *= whole as f32;
+        let mut agreeing = vec![1.0; characters.len()];
+        let mut total = 1.0;
+        for rival in rivals {
+            let likelihood = Bits(sharpened(self) - sharpened(rival)).odds();
+            total += likelihood;
+            for (sum, agrees) in agreeing.iter_mut().zip(self.agreement(&characters, rival)) {
+                *sum += if agrees { likelihood } else { 0.0 };
+            }
         }
-        posteriors
+        // a gap makes two characters of one, and leaves those around it as they are
+        let gaps = self.gaps.iter().copied().chain(std::iter::repeat(0.0));
+        agreeing.iter().zip(gaps).map(|(sum, odds)| (sum / total / (1.0 + odds)) as f32).collect()
+    }
+
+    /// For each character whether a rival has the same; if it has more or fewer of them up to the
+    /// same place, those that both begin and end with are.
+    fn agreement(&self, characters: &[char], rival: &Run) -> Vec<bool> {
+        let others = rival.characters();
+        let same = characters.iter().zip(&others).map(|(one, other)| one == other);
+        if characters.len() == others.len() || rival.end != self.end {
+            return same.chain(std::iter::repeat(false)).take(characters.len()).collect();
+        }
+        // where the rival has but a character more, the one behind it is uncertain
+        let last = characters.len() - 1;
+        let before = same.take_while(|&same| same).count().min(last);
+        let ends = characters.iter().rev().zip(others[before..].iter().rev());
+        let behind = ends.take_while(|(one, other)| one == other).count().min(last - before);
+        let differing = before..characters.len() - behind;
+        (0..characters.len()).map(|index| !differing.contains(&index)).collect()
     }
 
     /// Whether each character is this certain among these rivals.
     pub(super) fn is_certain(&self, rivals: &[Run], confidence: f32) -> bool {
         self.posteriors(rivals).iter().all(|&posterior| posterior >= confidence)
+    }
+
+    /// Whether no more characters are uncertain among these rivals than are certain.
+    pub(super) fn is_told(&self, rivals: &[Run], confidence: f32) -> bool {
+        let posteriors = self.posteriors(rivals);
+        let lost = posteriors.iter().filter(|&&posterior| posterior < confidence).count();
+        // that before the run is no part of it
+        2 * lost < posteriors.len()
     }
 
     /// The character behind the run.
@@ -121,7 +157,10 @@ impl Run {
     /// Also weighs that more than one pair vanished where the run is read with a gap.
     pub(super) fn weigh_second_gaps(&mut self, search: &Search<'_>) {
         for (index, odds) in odds::of_second_gaps(search, &self.items, self.behind(search.text)) {
-            self.gaps[index] += odds;
+            // neither the character before the gap nor that behind it is as read then
+            for gap in self.gaps.iter_mut().skip(index).take(2) {
+                *gap += odds;
+            }
         }
     }
 
@@ -184,39 +223,78 @@ impl Run {
         as_it_stands - cost(&mut mended.iter().copied())
     }
 
-    /// The edit that puts the run in the place of the text from `ruin`.
+    /// The edit that puts the run in the place of the text from `ruin`; `None` where it would
+    /// bring back less than it leaves lost.
     pub(super) fn edit(
         &self,
         search: &Search<'_>,
         ruin: usize,
         posteriors: &[f32],
+        confidence: f32,
     ) -> Option<Edit> {
-        let mut after = String::new();
-        let mut filled = Vec::new();
-        let characters = self.items.iter().filter_map(|item| match *item {
-            Item::Char { character, guessed, .. } => Some((character, guessed)),
-            Item::Note(_) => None,
-        });
-        for ((character, guessed), &posterior) in characters.zip(posteriors).skip(1) {
-            if guessed {
-                filled.push(Filled { at: after.len(), character, posterior });
-            }
-            search.page.write(character, &mut after);
-        }
+        let Written { after, mut filled, mut lost } =
+            self.write(search, ruin, posteriors, confidence);
         let (before, after) = without_common_end(&search.text[ruin..self.end], &after);
         filled.retain(|filled| filled.at < after.len());
-        (before != after).then(|| Edit {
+        for lost in &mut lost {
+            lost.from.end = lost.from.end.min(before.len());
+            lost.from.start = lost.from.start.min(lost.from.end);
+        }
+        let told = after.chars().count() - lost.len();
+        let is_exact = filled.is_empty() && lost.is_empty();
+        (before != after && told >= lost.len()).then(|| Edit {
             range: ruin..ruin + before.len(),
             before: before.to_owned(),
             after: after.to_owned(),
             kind: Kind::Pinyin,
             steps: Cow::Borrowed(STEPS),
-            safety: if filled.is_empty() { Safety::Exact } else { Safety::Inferred },
+            safety: if is_exact { Safety::Exact } else { Safety::Inferred },
             bits: Bits(self.gain(search.text, ruin)),
             filled,
-            lost: vec![],
+            lost,
         })
     }
+
+    /// What the run makes of the text from `ruin`, with U+FFFD for each character that is not this
+    /// certain.
+    fn write(
+        &self,
+        search: &Search<'_>,
+        ruin: usize,
+        posteriors: &[f32],
+        confidence: f32,
+    ) -> Written {
+        let mut written = Written::default();
+        let Written { after, filled, lost } = &mut written;
+        let characters =
+            self.items.iter().zip(&self.places).filter_map(|(item, &at)| match *item {
+                Item::Char { character, guessed, .. } => Some((character, guessed, at)),
+                Item::Note(_) => None,
+            });
+        for ((character, guessed, from), &posterior) in characters.zip(posteriors).skip(1) {
+            let at = after.len();
+            if posterior < confidence {
+                let left = search.text[from..].chars().next().map_or(0, char::len_utf8);
+                let from = from - ruin..from - ruin + left;
+                lost.push(Lost { at, from, guess: character, posterior });
+                after.push(char::REPLACEMENT_CHARACTER);
+                continue;
+            }
+            if guessed {
+                filled.push(Filled { at, character, posterior });
+            }
+            search.page.write(character, after);
+        }
+        written
+    }
+}
+
+/// What a run makes of a torn stretch.
+#[derive(Default)]
+struct Written {
+    after: String,
+    filled: Vec<Filled>,
+    lost: Vec<Lost>,
 }
 
 /// Two texts without the characters that both end with.

@@ -72,6 +72,7 @@ pub(super) struct Search<'a> {
     pub(super) page: Page,
     /// What the odds against gaps are summed over.
     pub(super) by_trail: RefCell<odds::ByTrail>,
+    pub(super) before_mark: RefCell<odds::BeforeMark>,
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
     budget: Cell<usize>,
@@ -163,6 +164,7 @@ impl<'a> Search<'a> {
             page: Page::new(text, injected),
             budget: Cell::new(READINGS.saturating_add(text.len() * READINGS_PER_BYTE)),
             by_trail: RefCell::default(),
+            before_mark: RefCell::default(),
             examined: Cell::default(),
         }
     }
@@ -223,6 +225,7 @@ impl<'a> Search<'a> {
         self.examine_from(ruin);
         let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
         let mut lost = Lost::at(self.text, ruin);
+        readings.read_at(ruin);
         for code in self.codes(before) {
             let mut reading = readings.start(before, code);
             for injected in self.injected_in(start..ruin) {
@@ -249,6 +252,7 @@ impl<'a> Search<'a> {
             }
             let made = readings.len();
             let mut ways = Ways::at(self, at);
+            readings.read_at(at);
             for (rank, reading) in column.into_iter().enumerate() {
                 let near = reading.cost - best <= GAP_MARGIN && rank < GAP_READINGS;
                 let gaps = near && gaps == Gaps::Tried;

@@ -5,6 +5,8 @@
 //! BDD0 A1)             叫?
 //! ```
 
+use std::ops::Range;
+
 use super::super::bracket::syllable_to_parenthesis;
 use super::super::page::Page;
 use super::Arena;
@@ -84,7 +86,11 @@ pub(super) fn candidates(
 
 /// Whether a `(` before `at` on its line has no `)` on the line.
 fn leaves_open(search: &Search<'_>, at: usize) -> bool {
-    let line = &search.text[search.line(at..at)];
+    let Range { start, end } = search.line(at..at);
+    // a line that is long begins and ends anywhere, inside of a bracket, too
+    let Some(open) = search.text[start..at].find('(') else { return false };
+    let close = search.text[at..end].rfind(')').map_or(0, |close| close + 1);
+    let line = &search.text[start + open..at + close];
     // a bracket whose `(` was eaten has a `)` too many
     let torn = line
         .match_indices('?')

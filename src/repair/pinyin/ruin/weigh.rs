@@ -1,4 +1,4 @@
-//! Which of the readings of a torn stretch it was, if that can be told.
+//! Which of the readings of a torn stretch it was, as far as that can be told.
 
 use super::super::proof;
 use super::run::{Run, character};
@@ -30,9 +30,9 @@ const TRIES: usize = 64;
 /// What is to be done about a ruin.
 #[derive(Clone)]
 pub(super) enum Verdict {
-    /// One original is far likelier than all others together.
+    /// Most of it was the same in all originals that are likely.
     Mended(Edit),
-    /// It is a ruin up to `end`, and several originals are likely.
+    /// It is a ruin up to `end`, and the likely originals have little in common.
     Undetermined { end: usize },
     /// Nothing that the injector tears to the text is likelier than the text.
     NoRuin,
@@ -74,20 +74,19 @@ pub(super) fn mend_at(
     }
     let mut best = proven.remove(0);
     // second gaps take the longest to tell, and most runs with gaps are undetermined before
-    if best.has_gap() && best.is_certain(&proven, confidence) {
+    if best.has_gap() && best.is_told(&proven, confidence) {
         best.weigh_second_gaps(search);
     }
-    if !best.is_certain(&proven, confidence) {
-        return Verdict::Undetermined { end: best.end };
-    }
-    match best.edit(search, ruin, &best.posteriors(&proven)) {
+    let posteriors = best.posteriors(&proven);
+    match best.edit(search, ruin, &posteriors, confidence) {
         Some(edit) => Verdict::Mended(edit),
-        None => Verdict::NoRuin,
+        None if best.is_certain(&proven, confidence) => Verdict::NoRuin,
+        None => Verdict::Undetermined { end: best.end },
     }
 }
 
 /// The readings that the injector tears to the text, those that count, the best first; no more of
-/// them than it takes for the best to be uncertain.
+/// them than it takes for most of the best to be uncertain.
 fn proven(
     search: &Search<'_>,
     readings: &mut Arena<'_>,
@@ -106,7 +105,8 @@ fn proven(
         if !search.spend(PROOF) {
             return Vec::new();
         }
-        let mut run = Run::new(search.text, readings.items(reading), cost);
+        let mut run =
+            Run::new(search.text, readings.items(reading), readings.places(reading), cost);
         let torn = found.start..run.end;
         if proof::reproduces(search.text, torn, &run.items, search.list) {
             if proven.is_empty() {
@@ -115,7 +115,7 @@ fn proven(
             proven.push(run);
             // what is no text itself has no need of rivals, and further ones make nothing certain
             let (best, rivals) = proven.split_first().expect("one was pushed");
-            if !best.is_text(search.text, ruin) || !best.is_certain(rivals, confidence) {
+            if !best.is_text(search.text, ruin) || !best.is_told(rivals, confidence) {
                 break;
             }
         }

@@ -148,13 +148,16 @@ impl Follower {
 impl Expansion<'_> {
     /// Every way on over `symbol` from `start`, the way to a state, that is not hopeless.
     pub fn ways(&mut self, start: Way, symbol: char, out: &mut Vec<Way>) {
+        let before = out.len();
         let goes_on = self.ways_from(&start, symbol, out);
         let decoder = &self.path.layers()[0].wrong;
+        let is_within = !start.state.is_between_characters();
         // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
-        // from E6 AD 8C and E6 8C 81
-        let in_character =
-            !decoder.table().is_double_byte() && !start.state.is_between_characters();
-        if !self.drops() || goes_on && !in_character || !self.losses.try_unmarked() {
+        // from E6 AD 8C and E6 8C 81; of 。 before a clean `，` GBK leaves E3, which is no 㣬 (E3 A3 AC)
+        let is_dear = |way: &Way| way.cost > start.cost + 2 * DROPPED;
+        let is_doubtful =
+            is_within && (!decoder.table().is_double_byte() || out[before..].iter().all(is_dear));
+        if !self.drops() || goes_on && !is_doubtful || !self.losses.try_unmarked() {
             return;
         }
         let mut vanished = Vec::new();
@@ -162,7 +165,7 @@ impl Expansion<'_> {
         let go_on = |way: &Way| self.ways_from(way, symbol, out);
         // what has begun may not go on: a byte vanished here, or two, as of 十 (E5 8D 81)
         let goes_on = vanished.iter().map(go_on).fold(false, |any, goes_on| any | goes_on);
-        if !goes_on || in_character {
+        if !goes_on || is_doubtful {
             vanished.clear();
             self.vanish_twice(&start, &mut vanished);
             vanished.iter().for_each(|way| _ = self.ways_from(way, symbol, out));

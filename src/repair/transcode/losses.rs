@@ -23,7 +23,8 @@ const TRIED_UTF16: usize = 1 << 10;
 /// States for which a loss is tried that nothing in the text marks: one without a marker, or
 /// one in a text that is not at hand because another layer hides it.
 const UNMARKED: usize = 24;
-/// The same of two bytes of one character that nothing marks.
+/// The same of two bytes of one character that nothing marks. With 4, and 128 characters for each,
+/// 15 of 593 lines that GBK dropped bytes of come back with a wrong character, with these 9.
 const UNMARKED_TWICE: usize = 8;
 /// Lists of what may have been lost that are kept at a time, most of them of 64 fills: Chinese in
 /// UTF-8 takes about 500 in each flavour of a decoder. So many of the smaller ones are kept, too.
@@ -32,9 +33,7 @@ const LISTS: usize = 4096;
 /// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model
 /// would choose is among the frequent ones.
 const MOST: usize = 1024;
-
-/// The same of two bytes that vanished one after the other, each alone; those that the text is read
-/// behind are many.
+/// The same of two bytes that vanished one after the other, each alone.
 const MOST_TWICE: usize = 256;
 
 /// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.

@@ -169,9 +169,11 @@ pub fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) 
 /// else tells that, and a search takes the longest there.
 fn is_mostly_gone(damaged: &str, path: &Path) -> bool {
     let layer = path.layers()[0];
-    let characters = || damaged.chars().filter(|c| !c.is_ascii()).count();
-    layer.wrong.marker().is_none()
-        && are_mostly_lost(fit::misfits(damaged, &layer) as usize, characters())
+    if layer.wrong.marker().is_some() {
+        return false;
+    }
+    let characters = damaged.chars().filter(|c| !c.is_ascii()).count();
+    are_mostly_lost(fit::misfits(damaged, &layer) as usize, characters)
 }
 
 /// Whether flavours of a path's last decoder show different bytes as a character of the text.

@@ -153,7 +153,8 @@ impl Expansion<'_> {
         let decoder = &self.path.layers()[0].wrong;
         let is_within = !start.state.is_between_characters();
         // of a single-byte decoder any byte may have vanished: 歌 and 持 both leave `æŒ`,
-        // from E6 AD 8C and E6 8C 81; of 。 before a clean `，` GBK leaves E3, which is no 㣬 (E3 A3 AC)
+        // from E6 AD 8C and E6 8C 81; of a double-byte one, what makes a rare character with the
+        // next: of 。 (E3 80 82) GBK leaves E3, which before a clean `，` (A3 AC) is no 㣬
         let is_dear = |way: &Way| way.cost > start.cost + 2 * DROPPED;
         let is_doubtful =
             is_within && (!decoder.table().is_double_byte() || out[before..].iter().all(is_dear));

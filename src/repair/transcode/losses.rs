@@ -189,17 +189,20 @@ impl Losses {
 
     /// Whether a loss that nothing marks may be tried for one more state at this character.
     pub fn try_unmarked(&mut self) -> bool {
-        let may = self.unmarked > 0;
-        self.unmarked -= usize::from(may);
-        may
+        take_one(&mut self.unmarked)
     }
 
     /// The same of two bytes of one character.
     pub fn try_unmarked_twice(&mut self) -> bool {
-        let may = self.unmarked_twice > 0;
-        self.unmarked_twice -= usize::from(may);
-        may
+        take_one(&mut self.unmarked_twice)
     }
+}
+
+/// Takes one of what is left; says whether there was any.
+fn take_one(left: &mut usize) -> bool {
+    let may = *left > 0;
+    *left -= usize::from(may);
+    may
 }
 
 /// What may have been lost where `begun` waits for its rest in the true codec of a layer.

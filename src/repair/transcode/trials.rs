@@ -7,7 +7,7 @@ use super::lattice::{Passage, Search};
 use super::path::Path;
 use super::reading::{NO_LIMIT, Reading};
 use super::suspect::{AMBIGUOUS, DOUBTFUL};
-use crate::codec::{Flavour, Table};
+use crate::codec::{Codec, Flavour, Table};
 
 /// How many more misfits a path may have than the best, and how many times as many: each
 /// costs some 20 bits, more than filling in losses any better would save.
@@ -95,8 +95,9 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
     let windows = web.in_flavour(Flavour::Windows).wrong;
     let is_marked = windows.marker().is_some_and(|marker| damaged.contains(marker));
-    // the candidate knows the losses of its sample
-    let is_lossy = || candidate.lossy || fit::whole_misfits(damaged, &web) > 0;
+    // the candidate knows the losses of its sample; only UTF-8 tells where others are
+    let is_lossy =
+        || candidate.lossy || web.truth == Codec::Utf8 && fit::whole_misfits(damaged, &web) > 0;
     let vanished = !replaced && is_lossy();
     // nothing is left of what a scraper takes out
     let is_bare = || {

@@ -241,9 +241,6 @@ struct Step {
     straight: usize,
 }
 
-/// Posteriors that differ by less are the same: what is filled in is sure by 0.99 or so.
-const UNCERTAIN: f32 = 1e-4;
-
 /// One character of the damaged text, read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Read {
@@ -289,14 +286,13 @@ impl Read {
 
     /// Takes another reading into account, against which this one has the probability `share`:
     /// characters that it has otherwise become guesses, and lost ones are as sure as both readings
-    /// together find them. Says whether any of them is surer or less sure than it was.
-    pub fn doubt(&mut self, other: &Read, share: f32) -> bool {
+    /// together find them.
+    pub fn doubt(&mut self, other: &Read, share: f32) {
         if self.is_itself() {
-            return false;
+            return;
         }
         let is_as_long = self.emitted.len == other.emitted.len;
         let (ours, theirs) = (self.emitted.characters, other.emitted.characters);
-        let mut is_changed = false;
         for at in 0..self.emitted.len() {
             let agrees = is_as_long && ours[at] == theirs[at];
             if agrees && self.emitted.tainted >> at & 1 == 0 {
@@ -304,11 +300,8 @@ impl Read {
             }
             self.emitted.tainted |= 1 << at;
             let theirs = if agrees { other.posteriors[at] } else { 0.0 };
-            let posterior = share * self.posteriors[at] + (1.0 - share) * theirs;
-            is_changed |= (posterior - self.posteriors[at]).abs() > UNCERTAIN;
-            self.posteriors[at] = posterior;
+            self.posteriors[at] = share * self.posteriors[at] + (1.0 - share) * theirs;
         }
-        is_changed
     }
 }
 

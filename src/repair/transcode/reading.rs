@@ -266,10 +266,11 @@ impl Reading {
         let comparable =
             self.reads.len() == rival.reads.len() && pairs.all(|(read, other)| read.is_like(other));
         if comparable {
+            self.is_doubtful = true;
             let worse = rival.rank().saturating_sub(self.rank());
             let share = (1.0 / (1.0 + lattice::probability(worse))) as f32;
             for (read, other) in self.reads.iter_mut().zip(&rival.reads) {
-                self.is_doubtful |= read.doubt(other, share);
+                read.doubt(other, share);
             }
         }
         comparable

@@ -80,12 +80,13 @@ pub fn read_suspect(
     for rival in readings.iter().take_while(|rival| rival.rank() < doubtful) {
         let is_flavour = best.path.has_same_codecs(&rival.path);
         let is_same = best.text() == rival.text();
-        if is_same && !is_flavour || is_flavour && flavours.exclude(&rival.path) {
-            continue;
-        }
         // the next lines may have lost what these two read otherwise: of all that CPython's GBK
         // loses, Java's loses 80 alone
-        best.is_doubtful |= is_flavour && best.losses() > 0;
+        let is_unproven = is_flavour && best.losses() > 0;
+        if is_same && !is_unproven || is_flavour && flavours.exclude(&rival.path) {
+            continue;
+        }
+        best.is_doubtful |= is_unproven;
         // beyond the sample, nothing is known of their differences
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);

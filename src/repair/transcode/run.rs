@@ -41,11 +41,13 @@ const PAIRS_LEFT_TENTHS: i32 = 5;
 /// The same where the document was damaged along the path elsewhere.
 const KNOWN_LEFT_TENTHS: i32 = 8;
 /// Bits that a character of the reading may cost on average, and bits on top for the
-/// start: Chinese of four characters costs 12 in the 99th percentile. Of UTF-8 that was read
+/// start, and for each piece between ASCII, which begins anew (`剑侠情缘onlineII 沙漠迷宫`):
+/// Chinese of four characters costs 12 in the 99th percentile. Of UTF-8 that was read
 /// byte by byte, each byte counts: few pairs of other letters and signs are valid UTF-8,
 /// so `Ã©` speaks for é although é is rare.
 const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
-const PLAUSIBLE_START: i32 = 20 * Bits::ONE.0;
+const PLAUSIBLE_START: i32 = 10 * Bits::ONE.0;
+const PLAUSIBLE_PIECE: i32 = 10 * Bits::ONE.0;
 /// Characters of ASCII that were UTF-16 in the other byte order, at least: each of them became
 /// one of a hundred characters such as 愀 and 㰀.
 const FEW_SWAPPED: usize = 6;
@@ -213,7 +215,9 @@ impl Run {
             false => piece.after.chars().count(),
         };
         let evidence: usize = self.pieces.iter().map(characters).sum();
-        let plausible = i64::from(PLAUSIBLE_START) + i64::from(PLAUSIBLE) * evidence as i64;
+        let plausible = i64::from(PLAUSIBLE_START)
+            + i64::from(PLAUSIBLE_PIECE) * self.pieces.len() as i64
+            + i64::from(PLAUSIBLE) * evidence as i64;
         if bits < threshold {
             return Err(Refusal::TooFewBits { gain: bits, needed: threshold });
         }

@@ -95,9 +95,6 @@ pub(super) struct Encoded {
     ascii_tells: bool,
     /// What is certain to be paid for ASCII, in 1/256 bit.
     ascii: i32,
-    /// Whether each character was one byte: a `?` for lost ones stands for one, too, and no byte
-    /// behind it went down.
-    single: bool,
 }
 
 impl Encoded {
@@ -116,7 +113,6 @@ impl Encoded {
             telling: 0,
             ascii_tells,
             ascii: if ascii_tells { 0 } else { sample.ascii },
-            single: !ascii_tells && !decoder.table().is_double_byte(),
         };
         for character in sample.text.chars() {
             if character.is_ascii() && !ascii_tells {
@@ -144,10 +140,10 @@ impl Encoded {
         !character.is_ascii() || self.ascii_tells && !character.is_control()
     }
 
-    /// Whether a byte is the `?` for a lost one of a character of UTF-8 that has begun: `å?¯` is
-    /// E5, one lost, and AF.
+    /// Whether a byte is the `?` for lost ones of a character of UTF-8 that has begun: `å?¯` is E5,
+    /// one lost, and AF; `鏄?4` is E6 98, one that went down with the blank behind it, and 4.
     fn is_mark(&self, begun: Incremental, byte: u8) -> bool {
-        self.single && byte == b'?' && !begun.is_empty()
+        !self.ascii_tells && byte == b'?' && !begun.is_empty()
     }
 
     /// The bytes and what stands between them.

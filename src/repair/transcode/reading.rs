@@ -228,13 +228,18 @@ impl Reading {
     }
 
     /// Whether more characters of the damage lost bytes than did not: too little is left of such a
-    /// text to tell what it was. Clean characters beside it say nothing: `VOCÊ VEM AMANHÃ?`.
+    /// text to tell what it was. Clean characters beside it say nothing (`VOCÊ VEM AMANHÃ?`), nor
+    /// does ASCII that went down with the last byte of another (`锛?/b>` is `：</b>`).
     pub fn is_ruin(&self) -> bool {
         let emitted =
             self.reads.iter().filter(|read| read.damaged).flat_map(|it| it.emitted.iter());
         let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
-        let characters = emitted.filter(|&(character, _)| was_damaged(character)).count();
-        self.losses() * RUIN_SHARE > characters
+        let (mut characters, mut lost) = (0, 0);
+        for (_, is_lost) in emitted.filter(|&(character, _)| was_damaged(character)) {
+            characters += 1;
+            lost += usize::from(is_lost);
+        }
+        lost * RUIN_SHARE > characters
     }
 
     /// The text that was read.

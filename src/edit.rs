@@ -46,10 +46,31 @@ impl Bits {
         power * FRACTIONS[self.0.rem_euclid(Bits::ONE.0) as usize]
     }
 
+    /// −log2 of a share, of which neither part is zero.
+    pub(crate) fn of_share(part: u64, whole: u64) -> Bits {
+        Bits(log2(whole) - log2(part))
+    }
+
     /// So many 1/256 bit, or the most or least there can be.
     pub(crate) fn saturating(steps: i64) -> Bits {
         Bits(steps.clamp(i32::MIN.into(), i32::MAX.into()) as i32)
     }
+}
+
+/// The binary logarithm of a count that is not zero, in 1/256 bit.
+fn log2(count: u64) -> i32 {
+    const MANTISSA: u32 = 10;
+    /// Those of 1 up to 2, which differ by less than 1/256 bit.
+    static FRACTIONS: LazyLock<Vec<i32>> = LazyLock::new(|| {
+        let powers: Vec<f64> = (1..Bits::ONE.0).map(|steps| Bits(steps).odds()).collect();
+        let mantissas = (1 << MANTISSA..2 << MANTISSA).map(|m: u32| f64::from(m));
+        let fraction = |m| powers.partition_point(|power| power * f64::from(1 << MANTISSA) <= m);
+        mantissas.map(|m| fraction(m) as i32).collect()
+    });
+    let whole = count.max(1).ilog2();
+    let mantissa = count.max(1) << (u64::BITS - 1 - whole) >> (u64::BITS - 1 - MANTISSA);
+    let step = mantissa as usize & (FRACTIONS.len() - 1);
+    whole as i32 * Bits::ONE.0 + FRACTIONS[step]
 }
 
 impl fmt::Display for Bits {

@@ -19,6 +19,11 @@
 //! `words.bin` has buckets like those of the pairs, with the fingerprints of words of up to
 //! four characters and −log2 of their share of all words, in whole bits.
 //!
+//! `ascii.bin` has a byte for each of [`SIGNS`] ASCII characters, −log2 P(character | Chinese
+//! before it, one of them behind) in all of the text that the pairs are of, another one for each
+//! in ordinary text, and then [`FOLLOWERS`] bytes for each, −log2 P(next | character), of which
+//! the last is for all beyond ASCII; in 1/8 bit.
+//!
 //! Eight fingerprints of 19 bits let one unknown pair in 65,000 pass for a known one. With
 //! 11 bits, which fit two bytes, it was one in 256: too many where the search tries 64
 //! characters for a lost byte and takes the likeliest. Of triples it is one in 1,000, and
@@ -49,6 +54,14 @@ pub const TRIPLE_ENTRY: usize = 2;
 pub const GAIN_BITS: u32 = 3;
 /// The most that a triple gains, in bits.
 pub const MOST_GAIN: u32 = 1 << GAIN_BITS;
+
+/// ASCII characters that a wrong decoder may take for the second byte of a pair and reject: all
+/// below `@`.
+pub const SIGNS: usize = 0x40;
+/// What may follow one of them: ASCII or anything else.
+pub const FOLLOWERS: usize = 0x80 + 1;
+/// Steps of a cost of ASCII in a bit.
+pub const ASCII_STEPS: i32 = 8;
 
 /// Steps of a unigram or transition cost in a bit.
 pub const CLASS_STEPS: i32 = 8;

@@ -13,12 +13,14 @@
 use std::hint::select_unpredictable;
 use std::sync::LazyLock;
 
+mod ascii;
 mod class;
 #[doc(hidden)]
 pub mod format;
 mod latin;
 mod words;
 
+pub use ascii::{cost_behind_sign, cost_of_sign, mean_of_pairs};
 pub use class::Class;
 pub use words::{Gap, cost_as_words};
 

@@ -1,7 +1,6 @@
 //! What a page tells of the characters it lost.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
@@ -244,7 +243,11 @@ impl Page {
     /// The cost of a byte of ASCII behind a Han character.
     pub(super) fn ascii_cost(&self, ascii: u8) -> i32 {
         let unseen = self.behind_han.len() as u32;
-        bits_of(SEEN * self.behind_han[usize::from(ascii)] + 1, SEEN * self.han + unseen)
+        Bits::of_share(
+            (SEEN * self.behind_han[usize::from(ascii)] + 1).into(),
+            (SEEN * self.han + unseen).into(),
+        )
+        .0
     }
 
     /// How much dearer a byte of ASCII is behind this character than behind others, if it is
@@ -328,27 +331,7 @@ fn simplified_gain(triple: [char; 3]) -> i32 {
 /// −log2 of a share of what was counted, in 1/256 bit, less three quarters of one occurrence:
 /// most of what a page has once it will not have again (absolute discounting).
 fn discounted(part: u32, whole: u32) -> i32 {
-    bits_of(4 * part - 3, 4 * whole)
-}
-
-/// −log2 of a share that is not zero, in 1/256 bit.
-fn bits_of(part: u32, whole: u32) -> i32 {
-    log2(whole) - log2(part)
-}
-
-/// The binary logarithm of a count that is not zero, in 1/256 bit.
-fn log2(count: u32) -> i32 {
-    const MANTISSA: u32 = 10;
-    /// Those of 1 up to 2, which differ by less than 1/256 bit.
-    static FRACTIONS: LazyLock<Vec<i32>> = LazyLock::new(|| {
-        let powers: Vec<f64> = (1..Bits::ONE.0).map(|steps| Bits(steps).odds()).collect();
-        let mantissas = (1 << MANTISSA..2 << MANTISSA).map(|m: u32| f64::from(m));
-        let fraction = |m| powers.partition_point(|power| power * f64::from(1 << MANTISSA) <= m);
-        mantissas.map(|m| fraction(m) as i32).collect()
-    });
-    let whole = count.max(1).ilog2();
-    let step = (u64::from(count) << MANTISSA >> whole) as usize & (FRACTIONS.len() - 1);
-    whole as i32 * Bits::ONE.0 + FRACTIONS[step]
+    Bits::of_share((4 * part - 3).into(), (4 * whole).into()).0
 }
 
 #[cfg(test)]

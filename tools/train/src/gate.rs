@@ -12,6 +12,9 @@ const SMOOTHING: f64 = 1e-6;
 /// The steepest weight, in bits: no single character decides.
 const STEEPEST: f64 = 10.0;
 
+/// GBK shows the first two bytes of every emoji in UTF-8 (F0 9F) as this; the texts have none.
+const LEADS_EMOJI: char = '馃';
+
 /// What a language's text is written in when it is damaged.
 const WRITTEN: &[(&str, &[Codec])] = &[
     ("zh-hans.txt", &[Codec::Utf8, Codec::Gbk]),
@@ -40,7 +43,10 @@ pub fn build(texts: &[(&str, Vec<String>)]) -> Vec<u8> {
     (0..=0xFFFF)
         .map(|code_point| {
             let Some(character) = char::from_u32(code_point) else { return 0 };
-            let bits = (share(&damaged, character) / share(&clean, character)).log2();
+            let bits = match character {
+                LEADS_EMOJI => STEEPEST,
+                _ => (share(&damaged, character) / share(&clean, character)).log2(),
+            };
             (bits.clamp(-STEEPEST, STEEPEST) * f64::from(STEPS)).round() as i8 as u8
         })
         .collect()

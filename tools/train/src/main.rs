@@ -13,6 +13,7 @@
 //! Of each file a stretch in the middle is left out, for tests: the lines are in
 //! the order of their sources, so a test line is seldom of a source trained on.
 
+mod ascii;
 mod corpus;
 mod counts;
 mod gate;
@@ -30,6 +31,7 @@ fn main() -> anyhow::Result<()> {
         _ => anyhow::bail!("usage: hanfix-train CORPORA [BUCKETS TRIPLE_BUCKETS]"),
     };
     let mut counts = counts::Counts::default();
+    let mut ascii = ascii::Ascii::default();
     let mut texts = Vec::new();
     for source in corpus::SOURCES {
         let path = Path::new(corpora).join(source.file);
@@ -38,6 +40,7 @@ fn main() -> anyhow::Result<()> {
         let lines = source.training_lines(&text);
         for line in &lines {
             counts.add_line(line, source.weight);
+            ascii.add_line(line, source.weight);
         }
         let (pairs, triples) = (counts.pairs.len(), counts.triples.len());
         eprintln!("{}: {pairs} pairs and {triples} triples so far", source.file);
@@ -47,6 +50,7 @@ fn main() -> anyhow::Result<()> {
     }
     let (pairs, triples) = table::build(&counts, buckets, triple_buckets);
     let words = table::words(&word_counts(corpora)?, buckets / 2);
+    write("model/ascii.bin", &ascii.table(&counts))?;
     write("model/words.bin", &words)?;
     write("model/table.bin", &pairs)?;
     write("model/triples.bin", &triples)?;

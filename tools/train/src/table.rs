@@ -63,11 +63,11 @@ pub fn is_triple(triple: [char; 3]) -> bool {
     is_bmp && (is_chinese || classes.contains(&Class::Hangul))
 }
 
-fn cost(part: u64, whole: u64, steps: i32) -> i32 {
+pub fn cost(part: u64, whole: u64, steps: i32) -> i32 {
     ((whole as f64 / part as f64).log2() * f64::from(steps)).round() as i32
 }
 
-fn byte(cost: i32) -> u8 {
+pub fn byte(cost: i32) -> u8 {
     cost.clamp(0, 255) as u8
 }
 

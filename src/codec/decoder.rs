@@ -191,6 +191,11 @@ impl Decoder {
         self.loses_pair(0x81, 0xFF)
     }
 
+    /// Whether ASCII behind a lead byte goes down with it.
+    pub fn swallows(&self) -> bool {
+        !self.codec.is_utf16() && self.loses_pair(0x81, b'\n')
+    }
+
     /// Decodes as the software does: damage, where `bytes` are in another codec.
     pub fn decode(&self, bytes: &[u8]) -> String {
         let mut text = String::with_capacity(bytes.len());

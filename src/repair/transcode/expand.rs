@@ -4,11 +4,11 @@
 use super::bytes::ByteSet;
 use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, State, Way};
 use super::losses::{
-    Beside, Fill, Fills, Losses, SWALLOWABLE, costs_of_swallowed, fills_twice, lost_beside,
-    stays_lost,
+    Beside, Fill, Fills, Losses, costs_of_swallowed, fills_twice, lost_beside, stays_lost,
 };
 use super::path::{Layer, Path};
-use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed};
+use super::swallowed::{self, SWALLOWABLE};
+use crate::codec::{Codec, Decoder, Incremental, Pushed};
 use crate::model;
 use crate::script::is_letter;
 
@@ -45,6 +45,8 @@ pub struct Expansion<'a> {
     pub losses: &'a mut Losses,
     /// What stands behind the loss at hand.
     pub follower: &'a Follower,
+    /// What ASCII costs that went down with a lost byte before it.
+    pub swallowed: swallowed::Costs,
     /// What the cheapest ways of the states before cost.
     pub least: Least,
 }
@@ -333,7 +335,7 @@ impl Expansion<'_> {
                 self.push(layer, &way, &[fill.lead, fill.trail.unwrap_or_default()], true, out);
             }
         }
-        if decoder.flavour == Flavour::Windows && decoder.table().is_double_byte() {
+        if decoder.swallows() {
             self.swallow(layer, &way, &fills, out);
         }
         keep_best(out, from, BEAM_WIDTH);
@@ -385,7 +387,7 @@ impl Expansion<'_> {
             }
             return;
         }
-        swallow_behind_each(ended, &mut self.least, out);
+        swallow_behind_each(ended, &self.swallowed, &mut self.least, out);
     }
 
     /// Reads bytes on in the true codec of a layer; `lost` where they are guessed.
@@ -490,21 +492,26 @@ fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
 }
 
 /// Adds ASCII that is swallowed to the readings of the only layer, and lowers what is the least.
-pub fn swallow_behind_each(mut ended: Vec<Way>, least: &mut Least, out: &mut Vec<Way>) {
+pub fn swallow_behind_each(
+    mut ended: Vec<Way>,
+    costs: &swallowed::Costs,
+    least: &mut Least,
+    out: &mut Vec<Way>,
+) {
     // the best come first, by which others are hopeless
     ended.sort_by_key(|way| way.cost);
     for way in ended {
         let before = out.len();
-        swallow_behind(&way, least, out);
+        swallow_behind(&way, costs, least, out);
         least.lower(&out[before..]);
     }
 }
 
-fn swallow_behind(way: &Way, least: &Least, out: &mut Vec<Way>) {
+fn swallow_behind(way: &Way, costs: &swallowed::Costs, least: &Least, out: &mut Vec<Way>) {
     let Way { from, state, .. } = *way;
-    let costs = costs_of_swallowed(state.previous);
-    for (&ascii, more) in SWALLOWABLE.iter().zip(costs) {
-        let cost = way.cost + i32::from(more);
+    let elsewhere = costs_of_swallowed(state.previous);
+    for (nth, &ascii) in SWALLOWABLE.iter().enumerate() {
+        let cost = way.cost + costs.behind(state.previous, nth, elsewhere[nth]);
         let mut emitted = way.emitted;
         if !least.is_hopeless(cost, true) && emitted.push_beside(ascii.into()) {
             let state = State { previous: ascii.into(), ..state };

@@ -36,7 +36,7 @@ pub struct Tried {
 /// Tells of each suspect of a text what it was tried as, given the edits that were made of it. A
 /// long one is told by its first characters, on which its readings were compared.
 pub fn explain(text: &str, edits: &[Edit]) -> Vec<Explained> {
-    let mut search = Search::default();
+    let mut search = Search::of(text);
     let suspects = segment::suspects(text, Bar::Unknown);
     suspects.map(|suspect| explain_one(&mut search, text, &suspect, edits)).collect()
 }
@@ -49,7 +49,12 @@ struct Ranked {
     rank: i32,
 }
 
-fn explain_one(search: &mut Search, text: &str, suspect: &Suspect, edits: &[Edit]) -> Explained {
+fn explain_one(
+    search: &mut Search<'_>,
+    text: &str,
+    suspect: &Suspect,
+    edits: &[Edit],
+) -> Explained {
     let range = suspect.core.clone();
     let mut ranked = ranked(search, text, suspect, edits);
     let Some(Ranked { rank: best, is_taken, .. }) = ranked.first() else {
@@ -75,7 +80,7 @@ fn explain_one(search: &mut Search, text: &str, suspect: &Suspect, edits: &[Edit
 
 /// What a suspect reads as: what was taken, and then the likeliest first. What reads the same along
 /// another path is no other repair.
-fn ranked(search: &mut Search, text: &str, suspect: &Suspect, edits: &[Edit]) -> Vec<Ranked> {
+fn ranked(search: &mut Search<'_>, text: &str, suspect: &Suspect, edits: &[Edit]) -> Vec<Ranked> {
     let ranked = |reading: &Reading| {
         let tried = tried(text, reading, edits)?;
         let is_taken = edits.iter().any(|edit| tried.is_in(edit));
@@ -95,7 +100,7 @@ fn ranked(search: &mut Search, text: &str, suspect: &Suspect, edits: &[Edit]) ->
 
 /// The readings of a suspect that undo anything, the likeliest first, one for all flavours of the
 /// same decoders.
-fn readings(search: &mut Search, text: &str, suspect: &Suspect) -> Vec<Reading> {
+fn readings(search: &mut Search<'_>, text: &str, suspect: &Suspect) -> Vec<Reading> {
     let passage = Passage::of(text, suspect.span.clone());
     let end = passage.text.char_indices().nth(SAMPLE).map_or(passage.text.len(), |(end, _)| end);
     let passage = passage.until(end);

@@ -24,7 +24,8 @@ use super::expand::{
 use super::lattice::{BEAM_DEPTH, BIT, Emitted, State, Way};
 use super::losses::{Beside, Decoding, Fill, TRIED, decoding, fills, lost_beside, stays_lost};
 use super::path::{Layer, Path};
-use crate::codec::{Codec, Flavour, Incremental, Pushed};
+use super::swallowed;
+use crate::codec::{Codec, Incremental, Pushed};
 
 /// Symbols of a group at most: a character of which two bytes were lost alone has three, and the
 /// last one of the next may lead into a fourth.
@@ -289,7 +290,7 @@ impl Grouper {
                     self.ended.push(Exit { before: filled.outcome(), at: end });
                 }
             }
-            if layer.wrong.flavour == Flavour::Windows {
+            if layer.wrong.swallows() {
                 let leads = fills.ending.and(telling);
                 self.swallow(layer, nth, end, &partial, leads, &follower);
             }
@@ -334,8 +335,14 @@ impl Group {
     }
 
     /// The ways on from the ends of others within damage, but hopeless ones, and the least that
-    /// one costs; the cheapest of the others comes first.
-    pub fn ways(&self, starts: impl Iterator<Item = Way>, out: &mut Vec<Way>) -> Least {
+    /// one costs; the cheapest of the others comes first. `swallowed` is what ASCII costs that the
+    /// last of the symbols swallowed.
+    pub fn ways(
+        &self,
+        starts: impl Iterator<Item = Way>,
+        swallowed: &swallowed::Costs,
+        out: &mut Vec<Way>,
+    ) -> Least {
         let mut least = Least::NONE;
         // two losses in a row square the number of states
         let most = TRIED / (self.outcomes.len() + self.swallowing.len()).max(1);
@@ -350,7 +357,7 @@ impl Group {
             let ended = self.swallowing.iter().map(|it| it.behind(&start, self.begun));
             let mut ended: Vec<Way> = ended.collect();
             keep_best(&mut ended, 0, SWALLOWING);
-            swallow_behind_each(ended, &mut least, out);
+            swallow_behind_each(ended, swallowed, &mut least, out);
         }
         least
     }

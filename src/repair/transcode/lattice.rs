@@ -14,6 +14,7 @@
 mod weights;
 mod words;
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::expand::{Expansion, Follower, Least, price};
@@ -21,6 +22,7 @@ use super::group;
 use super::losses::Losses;
 use super::path::{MAX_LAYERS, Path};
 use super::straight;
+use super::swallowed::{self, Swallowed};
 use crate::codec::Incremental;
 use crate::script::char_before;
 use weights::Weights;
@@ -312,13 +314,15 @@ pub struct Passage<'t> {
     pub text: &'t str,
     /// The character before it.
     pub previous: char,
+    /// Where it begins in its document, in bytes.
+    pub start: usize,
 }
 
 impl<'t> Passage<'t> {
     /// The stretch of a text at a range of bytes.
     pub fn of(text: &'t str, range: Range<usize>) -> Passage<'t> {
         let previous = char_before(text, range.start);
-        Passage { text: &text[range], previous }
+        Passage { start: range.start, text: &text[range], previous }
     }
 
     /// What stands before byte `end` of it.
@@ -344,9 +348,14 @@ impl Default for Slots {
     }
 }
 
-/// Searches texts for their cheapest readings; keeps its memory from one text to the next.
+/// Searches parts of a text for their cheapest readings; keeps its memory from one to the next.
 #[derive(Default)]
-pub struct Search {
+pub struct Search<'t> {
+    document: &'t str,
+    /// Where the passage begins in it that is read.
+    start: usize,
+    /// What ASCII the document has, if that was asked for.
+    swallowed: OnceCell<Swallowed<'t>>,
     nodes: Vec<Node>,
     edges: Vec<Edge>,
     steps: Vec<Step>,
@@ -364,7 +373,12 @@ pub struct Search {
     may_have_ended: bool,
 }
 
-impl Search {
+impl<'t> Search<'t> {
+    /// A search in the parts of a document.
+    pub fn of(document: &'t str) -> Search<'t> {
+        Search { document, ..Search::default() }
+    }
+
     /// The cheapest reading of a passage, one [`Read`] a character; shorter than the passage
     /// where that ends inside a damaged character. `None` where the reading costs more than
     /// `limit`, which is known before the end is reached.
@@ -375,7 +389,8 @@ impl Search {
         path: &Path,
         limit: i32,
     ) -> Option<Vec<Read>> {
-        let Passage { text, previous } = passage;
+        let Passage { text, previous, start } = passage;
+        self.start = start;
         self.nodes.clear();
         self.edges.clear();
         self.steps.clear();
@@ -396,7 +411,7 @@ impl Search {
             let in_groups = has_groups && safe.at >= stuck;
             let may_have_ended = std::mem::take(&mut self.may_have_ended);
             let taken = match self.go_straight(path, rest) {
-                0 if in_groups => self.take_group(path, rest),
+                0 if in_groups => self.take_group(path, rest, at),
                 straight => straight,
             };
             if taken == 0 && in_groups && may_have_ended {
@@ -410,7 +425,7 @@ impl Search {
                 at += taken;
             } else {
                 at += symbol.len_utf8();
-                self.step(path, symbol, text[at..].chars().next());
+                self.step(path, symbol, at, text[at..].chars().next());
             }
             if self.least_cost() > limit {
                 return None;
@@ -494,8 +509,9 @@ impl Search {
         taken
     }
 
-    /// Takes the next damaged character, which stands before `next`, in every state alive.
-    fn step(&mut self, path: &Path, symbol: char, next: Option<char>) {
+    /// Takes the next damaged character, which ends at byte `end` of the passage and stands before
+    /// `next`, in every state alive.
+    fn step(&mut self, path: &Path, symbol: char, end: usize, next: Option<char>) {
         let (from, here) = (self.last_nodes(), self.nodes.len());
         self.begin_step(symbol.encode_utf8(&mut [0; 4]));
         let mut reached = std::mem::take(&mut self.reached);
@@ -512,8 +528,11 @@ impl Search {
         // under another layer each fill is undone again, in many ways
         let most = if is_loss && path.layers().len() > 1 { LAYERED } else { BEAM_WIDTH };
         let hopeful = self.most_hopeful(from..here, most);
+        let swallows = is_loss && layer.wrong.swallows();
+        let swallowed = if swallows { self.costs_at(end) } else { swallowed::Costs::NONE };
         let losses = &mut self.losses;
-        let mut expansion = Expansion { path, losses, follower: &follower, least: Least::NONE };
+        let mut expansion =
+            Expansion { path, losses, follower: &follower, swallowed, least: Least::NONE };
         for at in hopeful {
             let Node { state, cost, .. } = self.nodes[at];
             let start = Way { from: at as u32, state, cost, emitted: Emitted::default() };
@@ -532,8 +551,8 @@ impl Search {
 
     /// Takes the damaged characters at the front of a text that make whole ones of the reading, in
     /// every state alive, if all states are within damage and nothing else can be right; says how
-    /// many bytes they are.
-    fn take_group(&mut self, path: &Path, text: &str) -> usize {
+    /// many bytes they are. The text begins at byte `at` of the passage.
+    fn take_group(&mut self, path: &Path, text: &str, at: usize) -> usize {
         let (from, here) = (self.last_nodes(), self.nodes.len());
         let Some(&Node { state: State { begun, .. }, .. }) = self.nodes.get(from) else { return 0 };
         let is_within = |node: &Node| node.state.is_within_damage() && node.state.begun == begun;
@@ -549,7 +568,9 @@ impl Search {
             Way { from: at as u32, state, cost, emitted: Emitted::default() }
         };
         let starts = || (from..).zip(&self.nodes[from..]).map(start);
-        let least = group.ways(starts(), &mut reached);
+        let swallows = !group.swallowing.is_empty();
+        let swallowed = if swallows { self.costs_at(at + length) } else { swallowed::Costs::NONE };
+        let least = group.ways(starts(), &swallowed, &mut reached);
         let goes_on = !group.may_be_left(starts(), text, least);
         if goes_on {
             self.may_have_ended = group.may_end;
@@ -559,6 +580,12 @@ impl Search {
         reached.clear();
         self.reached = reached;
         if goes_on { length } else { 0 }
+    }
+
+    /// What ASCII costs that was swallowed before byte `at` of the passage.
+    fn costs_at(&self, at: usize) -> swallowed::Costs {
+        let swallowed = self.swallowed.get_or_init(|| Swallowed::of(self.document));
+        swallowed.costs_at(self.start + at)
     }
 
     /// Places the ways over the last step, whose nodes begin at `here`, but hopeless ones.
@@ -767,8 +794,8 @@ mod tests {
         for truth in [Codec::Gbk, Codec::EucKr, Codec::EucJp] {
             let outer = Layer { wrong: web(Codec::Gbk), truth: Codec::Utf8 };
             let path = Path::new(vec![outer, Layer { wrong: web(Codec::Big5), truth }]);
-            let passage = Passage { text: &text, previous: '\n' };
-            let reads = Search::default().read(passage, false, &path, i32::MAX);
+            let passage = Passage { text: &text, previous: '\n', start: 0 };
+            let reads = Search::of(&text).read(passage, false, &path, i32::MAX);
             let read = reads.map_or(0, |reads| reads.len());
             assert!(read + 1 >= text.chars().count(), "{read} characters of {text} {truth}");
         }

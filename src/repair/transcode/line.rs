@@ -382,7 +382,7 @@ mod tests {
             let Some((shown, path)) = damaged(layers, line) else { continue };
             let Some(edits) = edits_of_line(&path, &shown) else { continue };
             let passage = Passage::of(&shown, 0..shown.len());
-            let reading = Reading::new(&mut Search::default(), passage, path.clone(), NO_LIMIT);
+            let reading = Reading::new(&mut Search::of(&shown), passage, path.clone(), NO_LIMIT);
             let searched = reading.unwrap().edits(&shown, &[path], &Options::default());
             assert_eq!(edits, searched, "{shown}");
             assert_eq!(crate::edit::apply(&shown, &edits), line);

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::bytes::ByteSet;
 use super::path::{Layer, Path};
+use super::swallowed::{self, SWALLOWABLE};
 use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
 use crate::model;
 
@@ -36,9 +37,6 @@ const MOST: usize = 1024;
 /// The same of two bytes that vanished one after the other, each alone.
 const MOST_TWICE: usize = 256;
 
-/// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
-pub const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
-
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
     /// list it anew took more than half of the time.
@@ -46,7 +44,7 @@ thread_local! {
     /// The same of two bytes of a character, each lost alone.
     static LISTED_TWICE: Kept<(Decoding, Codec, Incremental), Rc<Vec<Fill>>> = Kept::default();
     /// What swallowed ASCII costs behind a character, kept alike.
-    static SWALLOWED: Kept<char, CostsOfSwallowed> = Kept::default();
+    static SWALLOWED: Kept<char, swallowed::Steps> = Kept::default();
     /// The bytes that are lost alone beside another one, kept alike.
     static LOST_BESIDE: Kept<(Decoding, Beside), ByteSet> = Kept::default();
 }
@@ -62,9 +60,6 @@ fn kept<K: Eq + Hash, V: Clone>(lists: &Kept<K, V>, key: K, work_out: impl FnOnc
     }
     lists.entry(key).or_insert_with(work_out).clone()
 }
-
-/// The costs of [`SWALLOWABLE`] characters, in 1/256 bit.
-type CostsOfSwallowed = [i16; SWALLOWABLE.len()];
 
 /// How much may still be tried for lost bytes.
 #[derive(Default)]
@@ -261,9 +256,12 @@ pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
 }
 
 /// What each of the [`SWALLOWABLE`] characters costs behind another one.
-pub fn costs_of_swallowed(previous: char) -> CostsOfSwallowed {
-    // no cost is over 64 bits
-    let cost = |ascii| model::cost(previous, char::from(ascii)).0 as i16;
+pub fn costs_of_swallowed(previous: char) -> swallowed::Steps {
+    // a line break is CR LF to the model, too
+    let cost = |ascii: u8| match ascii {
+        b'\r' => model::cost(previous, '\n').0,
+        ascii => model::cost(previous, char::from(ascii)).0,
+    };
     SWALLOWED.with(|lists| kept(lists, previous, || SWALLOWABLE.map(cost)))
 }
 

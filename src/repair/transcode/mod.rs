@@ -27,6 +27,7 @@ mod refusal;
 mod run;
 mod straight;
 mod suspect;
+mod swallowed;
 mod trials;
 pub(super) mod vanished;
 
@@ -48,7 +49,7 @@ use suspect::{grow, read_known, read_suspect};
 
 /// At most one character in this many may be lost, in spans of so many characters: the
 /// worst decoder loses one in eight of UTF-8 read as GBK.
-const LOST_SHARE: usize = 3;
+const LOST_SHARE: usize = 2;
 const LOST_OF: usize = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
@@ -65,7 +66,7 @@ pub(super) struct Transcoder<'t> {
     known: Vec<Path>,
     /// Where the damage ends that they are known from, the part before this one included.
     proven: usize,
-    search: Search,
+    search: Search<'t>,
     lines: LineReader,
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
@@ -91,7 +92,7 @@ impl<'t> Transcoder<'t> {
             options,
             known: known.to_vec(),
             proven: 0,
-            search: Search::default(),
+            search: Search::of(text),
             lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
@@ -145,7 +146,7 @@ impl<'t> Transcoder<'t> {
             true => grow(&mut self.search, self.text, from, reading),
             false => reading,
         };
-        let reading = reading.settled();
+        let reading = reading.settled().without_needless_conversion(self.text);
         let edits = reading.edits(self.text, known, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
         let doubtful = reading.is_doubtful.then(|| suspect.clone());

@@ -6,10 +6,10 @@ use super::choices;
 use super::edges;
 use super::fit;
 use super::lattice::{self, Emitted, Passage, Read, Search};
-use super::path::Path;
+use super::path::{Layer, Path};
 use super::refusal::Refusal;
 use super::run::Run;
-use crate::codec::Code;
+use crate::codec::{Code, Flavour};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
@@ -36,6 +36,9 @@ const FEW_LOST: usize = 4;
 /// One character in so many of any reading may have lost a byte at most. Strict decoders of
 /// GBK leave two in five, those of Big5 three in four.
 const RUIN_SHARE: usize = 2;
+/// A lost character that is at least so sure is not one of them: of `锛?` and `銆?` before ASCII, the
+/// marks ， and 。 are told by the two bytes that are left. Of pairs one byte is no half of them: `Ã?`.
+const TOLD: f32 = 0.9;
 /// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
 const LONE_PAIR: i32 = 16;
@@ -96,7 +99,7 @@ pub struct Reading {
 impl Reading {
     /// Reads a passage along a path; `None` where that costs more than `limit`.
     pub fn new(
-        search: &mut Search,
+        search: &mut Search<'_>,
         passage: Passage<'_>,
         path: Path,
         limit: i32,
@@ -125,7 +128,9 @@ impl Reading {
             rest.previous = last.unwrap_or(rest.previous);
             // millions of characters cost more than 32 bits hold
             cost = cost.saturating_add(more.iter().map(|read| read.cost).sum());
-            rest.text = &rest.text[more.iter().map(|read| read.symbol.len_utf8()).sum()..];
+            let taken: usize = more.iter().map(|read| read.symbol.len_utf8()).sum();
+            rest.text = &rest.text[taken..];
+            rest.start += taken;
             match reads.is_empty() {
                 true => reads = more,
                 false => reads.extend(more),
@@ -231,13 +236,16 @@ impl Reading {
     /// text to tell what it was. Clean characters beside it say nothing (`VOCÊ VEM AMANHÃ?`), nor
     /// does ASCII that went down with the last byte of another (`锛?/b>` is `：</b>`).
     pub fn is_ruin(&self) -> bool {
-        let emitted =
-            self.reads.iter().filter(|read| read.damaged).flat_map(|it| it.emitted.iter());
+        let damaged = self.reads.iter().filter(|read| read.damaged);
+        let emitted = damaged.flat_map(|read| read.emitted.iter().zip(read.posteriors));
         let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
+        let in_pairs = self.path.layers()[0].wrong.table().is_double_byte();
         let (mut characters, mut lost) = (0, 0);
-        for (_, is_lost) in emitted.filter(|&(character, _)| was_damaged(character)) {
+        for ((_, is_lost), posterior) in
+            emitted.filter(|((character, _), _)| was_damaged(*character))
+        {
             characters += 1;
-            lost += usize::from(is_lost);
+            lost += usize::from(is_lost && !(in_pairs && posterior >= TOLD));
         }
         lost * RUIN_SHARE > characters
     }
@@ -294,12 +302,29 @@ impl Reading {
         self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
     }
 
-    /// Whether a marker of lost bytes is left as it is before more damage; at the end of that, a
-    /// character may be cut off.
+    /// Whether a marker of lost bytes is left as it is before more damage (at the end of that, a
+    /// character may be cut off), or the one of Windows behind what may be half of a character.
     pub fn leaves_losses(&self) -> bool {
         let is_left = |read: &Read| !read.damaged && read.symbol == char::REPLACEMENT_CHARACTER;
         let undone = self.damaged_reads().unwrap_or_default();
-        self.reads[undone].iter().any(is_left)
+        self.reads[undone].iter().any(is_left) || self.leaves_marks()
+    }
+
+    /// Whether behind damage characters are left as they are before a `?`, as 杞 of `涓€杞?` (一轮) in
+    /// another flavour than Windows'.
+    fn leaves_marks(&self) -> bool {
+        let Layer { wrong, .. } = self.path.layers()[0];
+        let marker = wrong.in_flavour(Flavour::Windows).marker();
+        if wrong.marker() == marker || !wrong.table().is_double_byte() {
+            return false;
+        }
+        let may_be_half = |symbol: char| !symbol.is_ascii() && wrong.table().has_code(symbol);
+        let mut is_behind_damage = false;
+        self.reads.windows(2).any(|pair| {
+            let [read, next] = pair else { return false };
+            is_behind_damage = read.damaged || is_behind_damage && may_be_half(read.symbol);
+            is_behind_damage && !read.damaged && Some(next.symbol) == marker
+        })
     }
 
     /// The same with letters at the edges of damage as they stand where that reads better, and
@@ -308,6 +333,15 @@ impl Reading {
         self.cost = self.cost.saturating_add(edges::settle(&mut self.reads, &self.path));
         choices::doubt(&mut self.reads, &self.path);
         choices::doubt_lone_kana(&mut self.reads);
+        self
+    }
+
+    /// The same without a conversion between scripts that left all of the damage as it was.
+    pub fn without_needless_conversion(mut self, text: &str) -> Reading {
+        let plain = self.path.unconverted();
+        if plain != self.path && self.runs().iter().all(|run| run.is_along(&plain, text)) {
+            self.path = plain;
+        }
         self
     }
 

@@ -27,6 +27,9 @@ const ROW: usize = 4;
 const ROW_THRESHOLD: Bits = Bits::whole(20);
 /// The same of UTF-8 that was read byte by byte, which other text is hardly ever valid as.
 const UTF8_THRESHOLD: Bits = Bits::whole(14);
+/// The same of emoji in UTF-8 that was read as GBK: four bytes of which the first two, 馃, are hardly
+/// a character of text, and are no UTF-8 before most others (煎饼馃子).
+const EMOJI_THRESHOLD: Bits = Bits::whole(16);
 /// The same where the document was damaged along the path elsewhere.
 const KNOWN_THRESHOLD: Bits = Bits::whole(12);
 /// The same where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
@@ -44,7 +47,7 @@ const KNOWN_LEFT_TENTHS: i32 = 8;
 /// start, and for each piece between ASCII, which begins anew (`剑侠情缘onlineII 沙漠迷宫`):
 /// Chinese of four characters costs 12 in the 99th percentile. Of UTF-8 that was read
 /// byte by byte, each byte counts: few pairs of other letters and signs are valid UTF-8,
-/// so `Ã©` speaks for é although é is rare.
+/// so `Ã©` speaks for é although é is rare. So do ⚠ and 🔒, each as two: the model hardly knows any.
 const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
 const PLAUSIBLE_START: i32 = 10 * Bits::ONE.0;
 const PLAUSIBLE_PIECE: i32 = 10 * Bits::ONE.0;
@@ -185,6 +188,11 @@ impl Run {
         }
     }
 
+    /// Whether what was read becomes the text as it stands along a path.
+    pub fn is_along(&self, path: &Path, text: &str) -> bool {
+        self.pieces.iter().all(|piece| path.leads_to(&piece.after, &text[piece.range.clone()]))
+    }
+
     /// How much likelier the reading is, if that is enough.
     pub fn evidence(&self, text: &str, path: &Path, known: bool) -> Result<Bits, Refusal> {
         self.look(text, path)?;
@@ -203,16 +211,21 @@ impl Run {
             () if pairs => PAIRS_LEFT_TENTHS,
             () => LEFT_TENTHS,
         };
+        let is_emoji = path.is_true_utf8() && self.is_emoji();
         let threshold = match (words, known) {
             (true, false) => WORD_THRESHOLD,
             (false, true) => KNOWN_THRESHOLD,
             _ if path.is_utf8_in_single_bytes() => UTF8_THRESHOLD,
+            _ if is_emoji => EMOJI_THRESHOLD,
             _ if self.is_in_a_row(text) => ROW_THRESHOLD,
             _ => THRESHOLD,
         };
         let characters = |piece: &Piece| match path.is_utf8_in_single_bytes() {
             true => text[piece.range.clone()].chars().count(),
-            false => piece.after.chars().count(),
+            false => {
+                let symbols = piece.after.chars().filter(|&c| is_symbol(c)).count();
+                piece.after.chars().count() + if path.is_true_utf8() { symbols } else { 0 }
+            }
         };
         let evidence: usize = self.pieces.iter().map(characters).sum();
         let plausible = i64::from(PLAUSIBLE_START)
@@ -297,6 +310,12 @@ impl Run {
         let [threshold, bits] = [threshold, bits].map(|bits| u64::from(bits.0.unsigned_abs()));
         let enough = (threshold * all).div_ceil(bits) as usize;
         has_kinds(beyond_ascii(), enough)
+    }
+
+    /// Whether nothing but whole emoji came out.
+    fn is_emoji(&self) -> bool {
+        let all = |piece: &Piece| piece.losses.is_empty() && piece.after.chars().all(is_emoji);
+        self.pieces.iter().all(all)
     }
 
     /// How many sides of Latin letters that came out of UTF-8 go on with a word in plain ones, where
@@ -520,6 +539,16 @@ fn is_signs(damaged: &str) -> bool {
     let beyond_ascii = || damaged.chars().filter(|c| !c.is_ascii());
     beyond_ascii().all(|c| is_bopomofo(c) || is_cjk_punctuation(c))
         || beyond_ascii().all(is_sign) && damaged.chars().count() < FEW_SIGNS
+}
+
+/// Whether a character is of the emoji beyond the BMP.
+fn is_emoji(c: char) -> bool {
+    ('\u{1F000}'..'\u{20000}').contains(&c)
+}
+
+/// Whether a character is an emoji, a part of one (1️⃣ is 1, U+FE0F and U+20E3), an arrow or the like.
+fn is_symbol(c: char) -> bool {
+    is_emoji(c) || matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{FE0F}' | '\u{20E3}')
 }
 
 /// Whether so many of the characters are different ones; at least one.

@@ -30,7 +30,7 @@ const EDGE: usize = 8;
 
 /// The reading of a suspect along a known path, if it reads like any other text.
 pub fn read_known(
-    search: &mut Search,
+    search: &mut Search<'_>,
     text: &str,
     suspect: &Suspect,
     known: &[Path],
@@ -55,7 +55,7 @@ pub fn read_known(
 
 /// The best reading of a suspect, if there is one.
 pub fn read_suspect(
-    search: &mut Search,
+    search: &mut Search<'_>,
     text: &str,
     suspect: &Suspect,
     flavours: &mut Flavours,
@@ -139,7 +139,7 @@ fn take_best(readings: &mut Vec<Reading>, flavours: &Flavours) -> Option<Reading
 /// stands around it up to the next line break or `from`: the gate takes some of what such a path
 /// makes for clean, like the Korean in UTF-16. Each time twice as much is read, as long as there
 /// is damage at an edge, so that the whole takes at most four times what the last reading does.
-pub fn grow(search: &mut Search, text: &str, from: usize, mut reading: Reading) -> Reading {
+pub fn grow(search: &mut Search<'_>, text: &str, from: usize, mut reading: Reading) -> Reading {
     let line = text[..reading.start].rfind('\n').map_or(0, |at| at + 1);
     let from = line.max(from).min(reading.start);
     let end = text[reading.start..].find('\n').map_or(text.len(), |at| reading.start + at);

@@ -23,7 +23,7 @@ pub struct Trial {
 }
 
 /// The readings along the paths of trials, but those that cannot be the best or its rival.
-pub fn read_all(search: &mut Search, passage: Passage<'_>, trials: Vec<Trial>) -> Vec<Reading> {
+pub fn read_all(search: &mut Search<'_>, passage: Passage<'_>, trials: Vec<Trial>) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
     let mut settled: Option<usize> = None;
     for Trial { path, nth, .. } in trials {

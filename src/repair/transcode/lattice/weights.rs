@@ -32,7 +32,7 @@ impl Weights {
     }
 }
 
-impl Search {
+impl Search<'_> {
     /// How much of the weight of a step's edges emits `character` as its `at`th.
     pub(super) fn posterior(
         &self,

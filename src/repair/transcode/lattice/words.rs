@@ -44,7 +44,7 @@ impl Told {
     }
 }
 
-impl Search {
+impl Search<'_> {
     /// Adds to the costs of edges what words know of their lost characters, among those that are
     /// read around them on the cheapest way.
     pub(super) fn tell_words(&mut self, way: &[usize]) -> Told {

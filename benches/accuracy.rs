@@ -1,7 +1,7 @@
 //! How much of each kind of damage is restored, and how much clean text is changed.
 //!
 //! ```text
-//! cargo bench --bench accuracy [-- damage|lossy|fill|clean|cases]
+//! cargo bench --bench accuracy [-- damage|lossy|documents|fill|clean|cases]
 //! ```
 //!
 //! Text comes from `../shared/corpora`. The damage tables use only the stretch of each
@@ -25,6 +25,9 @@ const CASES: &str = "../shared/cases";
 const LENGTHS: [usize; 6] = [2, 4, 8, 16, 32, 64];
 /// Pieces for each path and length.
 const PIECES: usize = 400;
+/// Documents, and lines of each.
+const DOCUMENTS: usize = 400;
+const LINES: usize = 10;
 
 fn main() {
     if !Path::new(CORPORA).exists() {
@@ -39,6 +42,9 @@ fn main() {
     }
     if wants("lossy") {
         lossy();
+    }
+    if wants("documents") {
+        documents();
     }
     if wants("fill") {
         fill();
@@ -230,6 +236,47 @@ fn lossy() {
             }
             println!();
         }
+    }
+}
+
+/// Code and markup with Chinese in it, UTF-8 as GBK, in whole lines: Windows swallows ASCII and line
+/// breaks as well.
+fn documents() {
+    let guessing = Fixer::builder().confidence(0.0).build().expect("0 is a probability");
+    let careful = Fixer::default();
+    println!(
+        "documents of {LINES} lines of code and markup, utf-8 as gbk: % of characters right (best guess), at the default confidence, % of those filled then right (filled, of them ASCII)"
+    );
+    let lines = corpus("code-zh-comments");
+    for flavour in Flavour::ALL.into_iter().filter(|flavour| !is_single_byte(*flavour)) {
+        let decoder = Decoder::new(Codec::Gbk, flavour);
+        let (mut all, mut guessed, mut right) = (0, 0, 0);
+        let (mut filled, mut filled_right, mut signs) = (0, 0, 0);
+        for document in lines.chunks(lines.len() / DOCUMENTS) {
+            let text: String = document.iter().take(LINES).flat_map(|line| [line, "\n"]).collect();
+            let damaged = decoder.decode(text.as_bytes());
+            if damaged == text {
+                continue;
+            }
+            all += text.chars().count();
+            guessed += same(&guessing.fix(&damaged).text, &text);
+            let fixed = careful.fix(&damaged);
+            let matched = matched(&fixed.text, &text);
+            right += matched.iter().filter(|&&matched| matched).count();
+            let fills = filled_places(&fixed);
+            filled += fills.len();
+            filled_right += fills.into_iter().filter(|&at| matched[at]).count();
+            let ascii = fixed.edits.iter().flat_map(|edit| &edit.filled);
+            signs += ascii.filter(|filled| filled.character.is_ascii()).count();
+        }
+        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+        println!(
+            "{:10}{:>8.2}{:>8.2}{:>8.2} ({filled}, {signs})",
+            format!("{flavour:?}"),
+            share(guessed, all),
+            share(right, all),
+            share(filled_right, filled)
+        );
     }
 }
 

@@ -67,6 +67,8 @@ const ALONE: Bits = Bits::whole(6);
 const UNSEEN: Bits = Bits::whole(1);
 /// What a line that ends in CR LF costs where others do not, and what a CR alone does.
 const MIXED_LINE_BREAKS: Bits = Bits::whole(10);
+/// What the lines of lists, headings and comments begin with.
+const BULLETS: [char; 7] = ['-', '*', '+', '#', '>', '|', '/'];
 /// Parts of one occurrence: what is one in a billion counts, too.
 const UNIT: u64 = 1 << 31;
 
@@ -104,6 +106,10 @@ impl<'t> Swallowed<'t> {
             ahead: FxHashMap::default(),
             has_lone_lf: false,
         };
+        if text.starts_with(BULLETS) {
+            // the first of a list, whatever ends its lines
+            swallowed.count(b'\r', b'\n', text.as_bytes());
+        }
         let mut before = b'\n';
         for (at, &byte) in text.as_bytes().iter().enumerate() {
             // a `?` is mostly a swallowed byte itself

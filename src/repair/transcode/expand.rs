@@ -509,9 +509,9 @@ pub fn swallow_behind_each(
 
 fn swallow_behind(way: &Way, costs: &swallowed::Costs, least: &Least, out: &mut Vec<Way>) {
     let Way { from, state, .. } = *way;
-    let elsewhere = costs_of_swallowed(state.previous);
+    let charged = costs_of_swallowed(state.previous);
     for (nth, &ascii) in SWALLOWABLE.iter().enumerate() {
-        let cost = way.cost + costs.behind(state.previous, nth, elsewhere[nth]);
+        let cost = way.cost + costs.of(nth, state.previous, charged[nth]);
         let mut emitted = way.emitted;
         if !least.is_hopeless(cost, true) && emitted.push_beside(ascii.into()) {
             let state = State { previous: ascii.into(), ..state };

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::bytes::ByteSet;
 use super::path::{Layer, Path};
-use super::swallowed::{self, SWALLOWABLE};
+use super::swallowed::SWALLOWABLE;
 use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
 use crate::model;
 
@@ -44,7 +44,7 @@ thread_local! {
     /// The same of two bytes of a character, each lost alone.
     static LISTED_TWICE: Kept<(Decoding, Codec, Incremental), Rc<Vec<Fill>>> = Kept::default();
     /// What swallowed ASCII costs behind a character, kept alike.
-    static SWALLOWED: Kept<char, swallowed::Steps> = Kept::default();
+    static SWALLOWED: Kept<char, CostsOfSwallowed> = Kept::default();
     /// The bytes that are lost alone beside another one, kept alike.
     static LOST_BESIDE: Kept<(Decoding, Beside), ByteSet> = Kept::default();
 }
@@ -60,6 +60,9 @@ fn kept<K: Eq + Hash, V: Clone>(lists: &Kept<K, V>, key: K, work_out: impl FnOnc
     }
     lists.entry(key).or_insert_with(work_out).clone()
 }
+
+/// The costs of [`SWALLOWABLE`] characters behind another, in 1/256 bit.
+type CostsOfSwallowed = [i32; SWALLOWABLE.len()];
 
 /// How much may still be tried for lost bytes.
 #[derive(Default)]
@@ -256,7 +259,7 @@ pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
 }
 
 /// What each of the [`SWALLOWABLE`] characters costs behind another one.
-pub fn costs_of_swallowed(previous: char) -> swallowed::Steps {
+pub fn costs_of_swallowed(previous: char) -> CostsOfSwallowed {
     // a line break is CR LF to the model, too
     let cost = |ascii: u8| match ascii {
         b'\r' => model::cost(previous, '\n').0,

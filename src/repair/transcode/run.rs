@@ -29,7 +29,7 @@ const ROW_THRESHOLD: Bits = Bits::whole(20);
 const UTF8_THRESHOLD: Bits = Bits::whole(14);
 /// The same of emoji in UTF-8 that was read as GBK: four bytes of which the first two, 馃, are hardly
 /// a character of text, and are no UTF-8 before most others (煎饼馃子).
-const EMOJI_THRESHOLD: Bits = Bits::whole(16);
+const EMOJI_THRESHOLD: Bits = Bits::whole(12);
 /// The same where the document was damaged along the path elsewhere.
 const KNOWN_THRESHOLD: Bits = Bits::whole(12);
 /// The same where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`

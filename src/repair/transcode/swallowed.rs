@@ -17,189 +17,195 @@ use rustc_hash::FxHashMap;
 use crate::edit::Bits;
 use crate::model;
 use crate::model::format::{FOLLOWERS, SIGNS};
-use partner::{Line, Partner};
+use partner::{Partner, Surroundings};
 
 /// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
 pub const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
-/// By [`SWALLOWABLE`] character, in 1/256 bit.
-pub type Steps = [i32; SWALLOWABLE.len()];
-
-/// What swallowed ASCII costs.
-#[derive(Clone, Copy)]
-pub struct Costs {
-    /// In the text at hand, but for what the model charges behind the character before it.
-    here: Steps,
-    /// Without a partner, or among other line breaks.
-    unpaired: Steps,
-    /// All of this together at most, where its partner asks for it.
-    most: Steps,
-    /// Before what follows it, but for what the model charges for that.
-    ahead: Steps,
-}
-
-impl Costs {
-    /// Where nothing is swallowed.
-    pub const NONE: Costs = Costs {
-        here: [0; SWALLOWABLE.len()],
-        unpaired: [0; SWALLOWABLE.len()],
-        most: [i32::MAX; SWALLOWABLE.len()],
-        ahead: [0; SWALLOWABLE.len()],
-    };
-}
-
-impl Costs {
-    /// What the `nth` of [`SWALLOWABLE`] costs behind a character, where the model charges `known`.
-    pub fn behind(&self, previous: char, nth: usize, known: i32) -> i32 {
-        let is_mark = matches!(previous, '\u{3000}'..='\u{303F}');
-        let here = if is_mark { self.here[nth].min(UNSEEN.0) } else { self.here[nth] };
-        (known + here + self.unpaired[nth]).min(self.most[nth]) + self.ahead[nth]
-    }
-}
-
-/// What a sign costs at most that its partner asks for, a bracket, a quotation mark or what a tag
-/// begins with: nothing else is as likely, and less than nothing, since all else leaves that alone.
+/// What a sign costs at most that its partner asks for, a bracket, a quotation mark or the rest of a
+/// tag. It is negative, since what any other sign costs leaves out that the partner stays alone.
 const ASKED_FOR: Bits = Bits::whole(-4);
 /// What a bracket or a quotation mark costs on top that has no partner.
 const ALONE: Bits = Bits::whole(6);
-/// What a sign costs more behind 。 and its like, at most, that the text hardly has elsewhere. Behind
-/// these (E3 80 82) nothing is ever left to be counted, as the byte 80 is no half of a pair.
+/// What a sign costs more behind 。 and its like, at most, that the text hardly has elsewhere. Of
+/// these (E3 80 82), the last byte leads a pair wherever the text before ends, as 80 leads none: what
+/// stands behind them always goes down, and is never there to be counted.
 const UNSEEN: Bits = Bits::whole(1);
 /// What a line that ends in CR LF costs where others do not, and what a CR alone does.
 const MIXED_LINE_BREAKS: Bits = Bits::whole(10);
 /// What the lines of lists, headings and comments begin with.
 const BULLETS: [char; 7] = ['-', '*', '+', '#', '>', '|', '/'];
+/// What is known of other texts counts as much as so many occurrences in this one.
+const PRIOR: u32 = 2;
 /// Parts of one occurrence: what is one in a billion counts, too.
-const UNIT: u64 = 1 << 31;
+const UNIT: u64 = 1 << 30;
 
-/// Up to three characters behind a sign, letters and digits by their kind: `/b>` goes on like `/p>`.
-/// None is looked at behind a line break or beyond ASCII.
-type Ahead = [u8; 3];
+/// What swallowed ASCII costs in a place, by [`SWALLOWABLE`] character.
+#[derive(Clone, Copy)]
+pub struct Costs([Cost; SWALLOWABLE.len()]);
+
+/// What one of the characters costs, in 1/256 bit.
+#[derive(Clone, Copy)]
+struct Cost {
+    /// In the text at hand, but for what the model charges behind the character before it.
+    here: i32,
+    /// On top, without a partner or as another line break than others.
+    misfit: i32,
+    /// All of this at most, where its partner asks for it.
+    most: i32,
+    /// Before what follows it, but for what the model charges for that.
+    behind: i32,
+}
+
+impl Costs {
+    /// Where nothing is swallowed.
+    pub const NONE: Costs =
+        Costs([Cost { here: 0, misfit: 0, most: i32::MAX, behind: 0 }; SWALLOWABLE.len()]);
+
+    /// What the `nth` of [`SWALLOWABLE`] costs behind a character, where the model charges `charged`.
+    pub fn of(&self, nth: usize, previous: char, charged: i32) -> i32 {
+        let Cost { here, misfit, most, behind } = self.0[nth];
+        let is_mark = matches!(previous, '\u{3000}'..='\u{303F}');
+        let here = if is_mark { here.min(UNSEEN.0) } else { here };
+        (charged + here + misfit).min(most) + behind
+    }
+}
+
+/// The shape of up to three characters behind a sign, letters and digits by their kind: `/b>` goes on
+/// like `/p>`. None is looked at behind a line break or beyond ASCII.
+type Shape = [u8; 3];
 
 /// What ASCII below `@` a text has, and before what.
 pub struct Swallowed<'t> {
     text: &'t str,
     /// How often each stands behind a character beyond ASCII.
     behind_wide: [u32; SIGNS],
-    of_signs: [Sign; SIGNS],
-    /// How often a sign stands before what.
-    ahead: FxHashMap<(u8, Ahead), u32>,
+    of_signs: [Followers; SIGNS],
+    /// How often a sign stands before a shape.
+    shapes: FxHashMap<(u8, Shape), u32>,
     /// Whether a line ends in LF alone, as far as is known.
     has_lone_lf: bool,
 }
 
-/// How often a sign stands before what, and before anything.
+/// How often each character stands behind a sign, and how often any does.
 #[derive(Clone, Copy)]
-struct Sign {
-    before: [u32; FOLLOWERS],
-    count: u32,
+struct Followers {
+    each: [u32; FOLLOWERS],
+    any: u32,
 }
 
 impl<'t> Swallowed<'t> {
     /// Counts the signs of a text.
     pub fn of(text: &'t str) -> Swallowed<'t> {
-        let none = Sign { before: [0; FOLLOWERS], count: 0 };
+        let none = Followers { each: [0; FOLLOWERS], any: 0 };
         let mut swallowed = Swallowed {
             text,
             behind_wide: [0; SIGNS],
             of_signs: [none; SIGNS],
-            ahead: FxHashMap::default(),
+            shapes: FxHashMap::default(),
             has_lone_lf: false,
         };
+        let bytes = text.as_bytes();
         if text.starts_with(BULLETS) {
-            // the first of a list, whatever ends its lines
-            swallowed.count(b'\r', b'\n', text.as_bytes());
+            swallowed.count(b'\n', bytes);
         }
         let mut before = b'\n';
-        for (at, &byte) in text.as_bytes().iter().enumerate() {
+        for (at, &byte) in bytes.iter().enumerate() {
             // a `?` is mostly a swallowed byte itself
             if usize::from(byte) < SIGNS && byte != b'?' {
-                swallowed.count(before, byte, &text.as_bytes()[at + 1..]);
+                swallowed.count(byte, &bytes[at + 1..]);
+                swallowed.behind_wide[usize::from(byte)] += u32::from(!before.is_ascii());
+                swallowed.has_lone_lf |= byte == b'\n' && !matches!(before, b'\r' | b'?');
             }
             before = byte;
         }
         swallowed
     }
 
-    fn count(&mut self, before: u8, sign: u8, rest: &[u8]) {
-        let of_sign = &mut self.of_signs[usize::from(sign)];
-        of_sign.count += 1;
-        of_sign.before[follower(rest)] += 1;
-        self.behind_wide[usize::from(sign)] += u32::from(!before.is_ascii());
-        *self.ahead.entry((sign, ahead(rest))).or_default() += 1;
-        self.has_lone_lf |= sign == b'\n' && !matches!(before, b'\r' | b'?');
+    /// Counts a sign and what stands behind it.
+    fn count(&mut self, sign: u8, rest: &[u8]) {
+        let followers = &mut self.of_signs[usize::from(sign)];
+        followers.any += 1;
+        if let Some(&next) = rest.first() {
+            followers.each[follower(next)] += 1;
+            *self.shapes.entry((sign, shape(rest))).or_default() += 1;
+        }
     }
 
     /// What each of the [`SWALLOWABLE`] characters costs that went down before byte `at` of the
     /// text, with a byte of the character before it.
     pub fn costs_at(&self, at: usize) -> Costs {
         let rest = &self.text.as_bytes()[at..];
-        let line = Line::around(self.text.as_bytes(), at);
+        let around = Surroundings::of(self.text.as_bytes(), at);
+        let is_mixed = self.has_lone_lf || rest.first().is_some_and(|&next| next != b'\n');
         let all: u32 = SWALLOWABLE.iter().map(|&sign| self.behind_wide[usize::from(sign)]).sum();
         let mut costs = Costs::NONE;
-        costs.ahead = self.costs_ahead(rest);
-        for (nth, &sign) in SWALLOWABLE.iter().enumerate() {
-            let known = model::cost_of_sign(sign).0;
-            let here = adapted(self.behind_wide[usize::from(sign)], all, known);
-            costs.here[nth] = here - model::mean_of_pairs(sign).0;
-            match line.partner(sign) {
-                Partner::Asks => costs.most[nth] = ASKED_FOR.0,
-                Partner::Missing => costs.unpaired[nth] = ALONE.0,
-                Partner::None => {}
-            }
-            if sign == b'\r'
-                && (self.has_lone_lf || rest.first().is_some_and(|&next| next != b'\n'))
-            {
-                costs.unpaired[nth] = MIXED_LINE_BREAKS.0;
+        for (cost, &sign) in costs.0.iter_mut().zip(SWALLOWABLE) {
+            let elsewhere = model::cost_of_sign(sign).0;
+            let here = adapted(self.behind_wide[usize::from(sign)], all, elsewhere);
+            cost.here = here - model::mean_of_pairs(sign).0;
+            match around.partner(sign) {
+                Partner::Asking => cost.most = ASKED_FOR.0,
+                Partner::Lacking => cost.misfit = ALONE.0,
+                Partner::Neutral if sign == b'\r' && is_mixed => cost.misfit = MIXED_LINE_BREAKS.0,
+                Partner::Neutral => {}
             }
         }
+        self.add_costs_behind(rest, &mut costs);
         costs
     }
 
-    /// What it costs that `rest` stands behind each of the characters, but for what the model
-    /// charges for its first one.
-    fn costs_ahead(&self, rest: &[u8]) -> Steps {
-        let Some(&next) = rest.first() else { return Costs::NONE.ahead };
+    /// Adds what it costs that `rest` stands behind each of the signs: the share of the signs that
+    /// the next character stands behind here, in place of the model's, times how much oftener it
+    /// goes on with this shape behind the sign than behind any.
+    fn add_costs_behind(&self, rest: &[u8], costs: &mut Costs) {
+        let Some(&next) = rest.first() else { return };
         let ascii = next.is_ascii().then_some(next);
-        let ahead = ahead(rest);
-        let before_next =
-            SWALLOWABLE.map(|sign| self.of_signs[usize::from(sign)].before[follower(rest)]);
-        let before_all =
-            SWALLOWABLE.map(|sign| self.ahead.get(&(sign, ahead)).map_or(0, |&count| count));
-        // what goes on like this behind the next character, whatever stands before that
-        let [any_next, any_all] =
-            [before_next, before_all].map(|counts| counts.iter().sum::<u32>());
-        let goes_on =
-            Bits::of_share((2 * any_all + 1).into(), (2 * any_next.max(any_all) + 2).into()).0;
-        std::array::from_fn(|nth| {
+        let shape = shape(rest);
+        let with_next = SWALLOWABLE.map(|sign| self.followers(sign).each[follower(next)]);
+        let with_shape =
+            SWALLOWABLE.map(|sign| self.shapes.get(&(sign, shape)).map_or(0, |&count| count));
+        let [any_next, any_shape] =
+            [with_next, with_shape].map(|counts| counts.iter().sum::<u32>());
+        let goes_on = Bits::of_share((2 * any_shape + 1).into(), (2 * any_next + 2).into()).0;
+        for (nth, cost) in costs.0.iter_mut().enumerate() {
             let sign = SWALLOWABLE[nth];
-            let known = model::cost_behind_sign(sign, ascii).0;
-            let here = adapted(before_next[nth], self.of_signs[usize::from(sign)].count, known);
-            // beyond ASCII, the model knows what stands behind which sign
-            let Some(ascii) = ascii else { return here - known };
-            let charged = model::cost(char::from(sign), char::from(ascii)).0;
-            here - charged + adapted(before_all[nth], before_next[nth], goes_on) - goes_on
-        })
+            let elsewhere = model::cost_behind_sign(sign, ascii).0;
+            let here = adapted(with_next[nth], self.followers(sign).any, elsewhere);
+            cost.behind = match ascii {
+                Some(ascii) => {
+                    let charged = model::cost(sign.into(), ascii.into()).0;
+                    here - charged + adapted(with_shape[nth], with_next[nth], goes_on) - goes_on
+                }
+                // beyond ASCII, the model knows what stands behind which sign
+                None => here - elsewhere,
+            };
+        }
+    }
+
+    fn followers(&self, sign: u8) -> &Followers {
+        &self.of_signs[usize::from(sign)]
     }
 }
 
-/// The cost of what was counted so often, of so many, where `known` is what it costs elsewhere, which
-/// counts as half an occurrence.
-fn adapted(count: u32, of: u32, known: i32) -> i32 {
-    let prior = ((UNIT / 2) as f64 / Bits(known).odds()) as u64;
-    Bits::of_share(u64::from(count) * UNIT + prior.max(1), u64::from(of) * UNIT + UNIT / 2).0
+/// The cost of what was counted so often, of so many, where `elsewhere` is what it costs in other
+/// texts.
+fn adapted(count: u32, of: u32, elsewhere: i32) -> i32 {
+    let prior = u64::from(PRIOR) * UNIT;
+    let share = (prior as f64 / Bits(elsewhere).odds()) as u64;
+    Bits::of_share(u64::from(count) * UNIT + share.max(1), u64::from(of) * UNIT + prior).0
 }
 
-/// The first characters of a text.
-fn ahead(text: &[u8]) -> Ahead {
-    let mut ahead = [0; 3];
-    for (place, &byte) in ahead.iter_mut().zip(text) {
+/// The shape of the first characters of a text.
+fn shape(text: &[u8]) -> Shape {
+    let mut shape = [0; 3];
+    for (place, &byte) in shape.iter_mut().zip(text) {
         *place = kind(byte);
         if byte == b'\n' || !byte.is_ascii() {
             break;
         }
     }
-    ahead
+    shape
 }
 
 /// One byte for all that go on alike.
@@ -212,9 +218,9 @@ fn kind(byte: u8) -> u8 {
     }
 }
 
-/// The place of what follows in a [`Sign`].
-fn follower(rest: &[u8]) -> usize {
-    rest.first().map_or(0, |&next| usize::from(next).min(FOLLOWERS - 1))
+/// The place of a character in [`Followers`].
+fn follower(next: u8) -> usize {
+    usize::from(next).min(FOLLOWERS - 1)
 }
 
 #[cfg(test)]
@@ -229,10 +235,9 @@ mod tests {
         let costs = Swallowed::of(&text).costs_at(at + 1);
         let next = text[at + 1..].chars().next();
         let cost = |nth: usize| {
-            let sign = char::from(SWALLOWABLE[nth]);
-            let known = model::mean_of_pairs(SWALLOWABLE[nth]).0;
-            let charged = next.map_or(0, |next| model::cost(sign, next).0);
-            costs.behind('甲', nth, known) + charged
+            let sign = SWALLOWABLE[nth];
+            let charged = next.map_or(0, |next| model::cost(sign.into(), next).0);
+            costs.of(nth, '甲', model::mean_of_pairs(sign).0) + charged
         };
         let nth = (0..SWALLOWABLE.len()).min_by_key(|&nth| cost(nth)).unwrap();
         char::from(SWALLOWABLE[nth])

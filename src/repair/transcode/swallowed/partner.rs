@@ -1,55 +1,71 @@
 //! Whether a bracket, a quotation mark or the sign of a tag has a partner on its line.
 
-/// Bytes of a line on each side in which a partner is looked for.
+use memchr::memmem;
+
+/// Bytes on each side in which a partner is looked for.
 const NEAR: usize = 400;
 
-/// What the line says of a sign that may have stood at a place of it.
+/// Names of entities that pages are full of.
+const ENTITIES: [&[u8]; 24] = [
+    b"nbsp", b"lt", b"gt", b"amp", b"quot", b"apos", b"copy", b"reg", b"trade", b"mdash", b"ndash",
+    b"hellip", b"ldquo", b"rdquo", b"lsquo", b"rsquo", b"laquo", b"raquo", b"middot", b"bull",
+    b"times", b"ensp", b"emsp", b"yen",
+];
+
+/// What stands around a place says of a sign that may have stood there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Partner {
-    /// One without a partner stands there, of which it is the partner.
-    Asks,
+    /// One stands there that lacks it.
+    Asking,
     /// It would have none.
-    Missing,
-    /// It needs none.
-    None,
+    Lacking,
+    /// It needs none, or nothing is certain.
+    Neutral,
 }
 
-/// What stands on both sides of such a place.
-pub struct Line<'t> {
+/// What stands on both sides of a place, up to the next line breaks that are left: one that was
+/// swallowed itself ends no line here.
+pub struct Surroundings<'t> {
+    text: &'t [u8],
     before: &'t [u8],
     behind: &'t [u8],
 }
 
-impl<'t> Line<'t> {
-    /// The line around byte `at` of a text, or of a long one what is near.
-    pub fn around(text: &'t [u8], at: usize) -> Line<'t> {
+/// What a quotation mark does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quote {
+    Opens,
+    Closes,
+    /// Behind Chinese and before it, it may do either: `他喊"快跑"就跑了`.
+    Either,
+}
+
+impl<'t> Surroundings<'t> {
+    /// Those of byte `at` of a text.
+    pub fn of(text: &'t [u8], at: usize) -> Surroundings<'t> {
         let (before, behind) = text.split_at(at);
         let near = &before[before.len().saturating_sub(NEAR)..];
         let before = near.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
         let near = &behind[..behind.len().min(NEAR)];
         let behind = near.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        Line { before, behind }
+        Surroundings { text, before, behind }
     }
 
-    /// What the line says of a sign in this place.
+    /// What they say of a sign in this place.
     pub fn partner(&self, sign: u8) -> Partner {
-        let (asks, is_missing) = match sign {
+        let (asks, lacks) = match sign {
             b'(' => (self.is_closed() && !self.is_opened(), !self.is_closed()),
             b')' => (self.is_opened() && !self.is_closed(), !self.is_opened()),
-            b'"' => {
-                let (opened, closed) = (self.is_quoted_before(), self.is_quoted_behind());
-                let fits = opened == ends_word(self.behind);
-                (opened != closed && fits, opened == closed)
-            }
+            b'"' => return self.other_quote(),
             b'*' => (self.is_strong(), !self.behind.starts_with(b"*")),
-            b'<' => (is_tag(self.behind), !is_tag(self.behind)),
+            b'<' => (self.is_tag(), !self.is_tag()),
             b'&' => (is_entity(self.behind), !is_entity(self.behind)),
             _ => (false, false),
         };
         match () {
-            () if asks => Partner::Asks,
-            () if is_missing => Partner::Missing,
-            () => Partner::None,
+            () if asks => Partner::Asking,
+            () if lacks => Partner::Lacking,
+            () => Partner::Neutral,
         }
     }
 
@@ -57,27 +73,76 @@ impl<'t> Line<'t> {
         is_left(self.before.iter().rev(), b')', b'(')
     }
 
+    /// Whether a bracket is closed behind the place; that of `1) first` closes none.
     fn is_closed(&self) -> bool {
-        is_left(self.behind.iter(), b'(', b')')
+        let number = self.behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_item = matches!(number, 1 | 2) && self.behind.get(number) == Some(&b')');
+        let behind = if is_item { &self.behind[number + 1..] } else { self.behind };
+        is_left(behind.iter(), b'(', b')')
     }
 
-    /// Whether the last quotation mark before the place opens a quotation.
-    fn is_quoted_before(&self) -> bool {
-        let at = self.before.iter().rposition(|&byte| byte == b'"');
-        at.is_some_and(|at| opens_quote(self.before[..at].last()))
+    /// What the quotation marks next to the place say of another one.
+    fn other_quote(&self) -> Partner {
+        let last = self.before.iter().rposition(|&byte| byte == b'"');
+        let before = last.map(|at| quote(self.before[..at].last(), self.before[at + 1..].first()));
+        let first = self.behind.iter().position(|&byte| byte == b'"');
+        let behind = first.map(|at| {
+            quote(self.behind[..at].last().or(self.before.last()), self.behind[at + 1..].first())
+        });
+        let ends = ends_word(self.behind.first());
+        match (before, behind) {
+            (Some(Quote::Opens), None | Some(Quote::Opens)) if ends => Partner::Asking,
+            (None | Some(Quote::Closes), Some(Quote::Closes)) if !ends => Partner::Asking,
+            (None | Some(Quote::Closes), None | Some(Quote::Opens))
+            | (Some(Quote::Opens), Some(Quote::Closes)) => Partner::Lacking,
+            _ => Partner::Neutral,
+        }
     }
 
-    /// Whether the first one behind it closes one.
-    fn is_quoted_behind(&self) -> bool {
-        let at = self.behind.iter().position(|&byte| byte == b'"');
-        at.is_some_and(|at| !opens_quote(self.behind[..at].last().or(self.before.last())))
-    }
-
-    /// Whether one of the asterisks is left that end `**strong**`.
+    /// Whether one of the asterisks is left that end `**strong**`, and none of `*emphasis*`.
     fn is_strong(&self) -> bool {
-        let pairs = self.before.windows(2).filter(|pair| pair == b"**").count();
-        self.behind.starts_with(b"*") && !self.behind.starts_with(b"**") && pairs % 2 == 1
+        let opened = memmem::find_iter(self.before, b"**").count() % 2 == 1;
+        let Some(rest) = self.behind.strip_prefix(b"*") else { return false };
+        let pairs = memmem::find_iter(rest, b"**").count();
+        let asterisks = rest.iter().filter(|&&byte| byte == b'*').count();
+        opened && !rest.starts_with(b"*") && asterisks == 2 * pairs
     }
+
+    /// Whether a tag without its `<` begins here: `/b>`, `br />`, `a href="x">`, or `b>` where the
+    /// text has others of it. `x>0` is none.
+    fn is_tag(&self) -> bool {
+        let (is_end, name) = match self.behind.strip_prefix(b"/") {
+            Some(name) => (true, name),
+            None => (false, self.behind),
+        };
+        let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let (name, rest) = name.split_at(length);
+        let end = rest.iter().position(|byte| matches!(byte, b'<' | b'>'));
+        let Some(end) = end.filter(|&end| rest[end] == b'>') else { return false };
+        if !name.first().is_some_and(u8::is_ascii_alphabetic) {
+            return false;
+        }
+        match &rest[..end] {
+            [] if is_end => true,
+            [] => memmem::find(self.text, &[b"</", name, b">"].concat()).is_some(),
+            attributes => attributes.ends_with(b"/") || attributes.contains(&b'='),
+        }
+    }
+}
+
+/// What a quotation mark does between two characters.
+fn quote(before: Option<&u8>, behind: Option<&u8>) -> Quote {
+    let begins = before.is_none_or(|byte| b" \t([{=:,".contains(byte));
+    match (begins, ends_word(behind)) {
+        (true, false) => Quote::Opens,
+        (false, true) => Quote::Closes,
+        _ => Quote::Either,
+    }
+}
+
+/// Whether a character may stand behind a quotation.
+fn ends_word(byte: Option<&u8>) -> bool {
+    byte.is_none_or(|byte| byte.is_ascii_whitespace() || b",.;:)]}>/".contains(byte))
 }
 
 /// Whether a bracket comes whose partner does not come before it.
@@ -96,44 +161,25 @@ fn is_left<'b>(bytes: impl Iterator<Item = &'b u8>, partner: u8, bracket: u8) ->
     false
 }
 
-/// Whether a quotation mark opens a quotation, by what stands before it.
-fn opens_quote(before: Option<&u8>) -> bool {
-    before.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'(' | b'[' | b'{' | b'=' | b':' | b','))
-}
-
-/// Whether a text begins like what stands behind a quotation.
-fn ends_word(text: &[u8]) -> bool {
-    text.first().is_none_or(|byte| byte.is_ascii_whitespace() || b",.;:)]}>".contains(byte))
-}
-
-/// Whether a text begins like a tag without its `<`: `/b>`, `br />`, `a href="x">`.
-fn is_tag(text: &[u8]) -> bool {
-    let name = text.strip_prefix(b"/").unwrap_or(text);
-    let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let rest = &name[length..];
-    let Some(end) = rest.iter().position(|byte| matches!(byte, b'<' | b'>')) else { return false };
-    let attributes = &rest[..end];
-    length > 0
-        && rest[end] == b'>'
-        && (attributes.is_empty() || attributes.ends_with(b"/") || attributes.contains(&b'='))
-}
-
-/// Whether a text begins like an entity without its `&`: `nbsp;`, `#39;`.
+/// Whether an entity without its `&` begins here: `nbsp;`, `#39;`.
 fn is_entity(text: &[u8]) -> bool {
-    let name = text.strip_prefix(b"#").unwrap_or(text);
-    let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    length > 1 && name.get(length) == Some(&b';')
+    let Some(end) = text.iter().take(8).position(|&byte| byte == b';') else { return false };
+    let name = &text[..end];
+    match name.strip_prefix(b"#") {
+        Some(number) => number.iter().all(u8::is_ascii_alphanumeric) && !number.is_empty(),
+        None => ENTITIES.contains(&name),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What a line says of a sign in the place of its `_`.
-    fn partner(sign: u8, line: &str) -> Partner {
-        let at = line.find('_').unwrap();
-        let text = line.replacen('_', "", 1);
-        Line::around(text.as_bytes(), at).partner(sign)
+    /// What is said of a sign in the place of the `_` of a text.
+    fn partner(sign: u8, text: &str) -> Partner {
+        let at = text.find('_').unwrap();
+        let text = text.replacen('_', "", 1);
+        Surroundings::of(text.as_bytes(), at).partner(sign)
     }
 
     #[test]
@@ -141,33 +187,44 @@ mod tests {
         let asking = [
             (b'(', "a line\ncall_x) of (y)"),
             (b')', "call(x_ of y\n)"),
-            (b'"', "name = \"value_,\n"),
-            (b'"', "name = _value\", \"other\""),
-            (b'*', "- **first_*: second"),
-            (b'<', "text_/b> more"),
-            (b'<', "text_a href=\"x\">"),
-            (b'&', "text_nbsp;more"),
+            (b'"', "name = \"甲_,\n"),
+            (b'"', "title=\"甲_/>"),
+            (b'"', "name = _甲\", \"乙\""),
+            (b'*', "- **甲_*：乙"),
+            (b'<', "甲_/b> more"),
+            (b'<', "甲_a href=\"x\">"),
+            (b'<', "甲_b>乙</b>"),
+            (b'&', "甲_nbsp;乙"),
         ];
-        for (sign, line) in asking {
-            assert_eq!(partner(sign, line), Partner::Asks, "{} {line}", char::from(sign));
+        for (sign, text) in asking {
+            assert_eq!(partner(sign, text), Partner::Asking, "{} {text}", char::from(sign));
         }
     }
 
     #[test]
     fn what_has_it_does_not() {
-        let missing = [
+        let lacking = [
             (b'(', "call(x)_ and on\n)"),
+            (b'(', "甲_1) first"),
             (b')', "call(x)_ and on"),
-            (b'"', "\"one\", \"two_ and\""),
-            (b'<', "text_age and > sign"),
-            (b'&', "text_nothing"),
+            (b'"', "\"one\", \"two\"_ and"),
+            (b'"', "\"甲_ 乙\": \"丙\""),
+            (b'<', "甲_x>0 and on"),
+            (b'<', "甲_age and > sign"),
+            (b'&', "甲_break;"),
+            (b'*', "- **甲**_ 乙"),
         ];
-        for (sign, line) in missing {
-            assert_eq!(partner(sign, line), Partner::Missing, "{} {line}", char::from(sign));
+        for (sign, text) in lacking {
+            assert_eq!(partner(sign, text), Partner::Lacking, "{} {text}", char::from(sign));
         }
-        assert_eq!(partner(b'"', "\"three_ words\": \"here\""), Partner::Missing);
-        assert_eq!(partner(b'*', "- **first**_ second"), Partner::Missing);
-        assert_eq!(partner(b'*', "- first_*second**"), Partner::None);
-        assert_eq!(partner(b'-', "call(x_"), Partner::None);
+        let neutral = [
+            (b'"', "甲_他喊\"快跑\"就跑了"),
+            (b'*', "**甲**，_*乙* 丙"),
+            (b'*', "**甲**，**_*乙* 丙"),
+            (b'-', "call(x_"),
+        ];
+        for (sign, text) in neutral {
+            assert_eq!(partner(sign, text), Partner::Neutral, "{} {text}", char::from(sign));
+        }
     }
 }

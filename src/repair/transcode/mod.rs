@@ -49,7 +49,10 @@ use suspect::{grow, read_known, read_suspect};
 
 /// At most one character in this many may be lost, in spans of so many characters: the
 /// worst decoder loses one in eight of UTF-8 read as GBK.
-const LOST_SHARE: usize = 2;
+const LOST_SHARE: usize = 3;
+/// So many `?` of Windows count as one: in markup, every other character stands before ASCII and goes
+/// down with it.
+const MARKS: usize = 2;
 const LOST_OF: usize = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
@@ -283,9 +286,9 @@ fn unreadable(text: &str, suspect: &Suspect) -> Option<Refusal> {
 
 /// Whether so much is lost that a search would invent the text.
 fn is_mostly_lost(damaged: &str) -> bool {
-    let lost = damaged.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER || c == '?').count();
+    let count = |lost: char| damaged.chars().filter(|&c| c == lost).count();
     let characters = damaged.chars().filter(|c| !c.is_ascii()).count();
-    are_mostly_lost(lost, characters)
+    are_mostly_lost(count(char::REPLACEMENT_CHARACTER) + count('?') / MARKS, characters)
 }
 
 /// Whether so many characters of some are too many to be lost.

@@ -36,8 +36,8 @@ const FEW_LOST: usize = 4;
 /// One character in so many of any reading may have lost a byte at most. Strict decoders of
 /// GBK leave two in five, those of Big5 three in four.
 const RUIN_SHARE: usize = 2;
-/// A lost character that is at least so sure is not one of them: of `锛?` and `銆?` before ASCII, the
-/// marks ， and 。 are told by the two bytes that are left. Of pairs one byte is no half of them: `Ã?`.
+/// Where ASCII goes down with lost bytes, a character that is at least so sure is none of them: before
+/// it, the marks ， and 。 of `锛?` and `銆?` are told by the two bytes that are left.
 const TOLD: f32 = 0.9;
 /// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
@@ -239,13 +239,13 @@ impl Reading {
         let damaged = self.reads.iter().filter(|read| read.damaged);
         let emitted = damaged.flat_map(|read| read.emitted.iter().zip(read.posteriors));
         let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
-        let in_pairs = self.path.layers()[0].wrong.table().is_double_byte();
+        let swallows = self.path.layers()[0].wrong.swallows();
         let (mut characters, mut lost) = (0, 0);
         for ((_, is_lost), posterior) in
             emitted.filter(|((character, _), _)| was_damaged(*character))
         {
             characters += 1;
-            lost += usize::from(is_lost && !(in_pairs && posterior >= TOLD));
+            lost += usize::from(is_lost && !(swallows && posterior >= TOLD));
         }
         lost * RUIN_SHARE > characters
     }

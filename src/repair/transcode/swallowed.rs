@@ -78,8 +78,8 @@ type Shape = [u8; 3];
 /// What ASCII below `@` a text has, and before what.
 pub struct Swallowed<'t> {
     text: &'t str,
-    /// How often each stands behind a character beyond ASCII.
-    behind_wide: [u32; SIGNS],
+    /// What each of [`SWALLOWABLE`] costs, but for what the model charges behind a character.
+    here: [i32; SWALLOWABLE.len()],
     of_signs: [Followers; SIGNS],
     /// How often a sign stands before a shape.
     shapes: FxHashMap<(u8, Shape), u32>,
@@ -100,7 +100,7 @@ impl<'t> Swallowed<'t> {
         let none = Followers { each: [0; FOLLOWERS], any: 0 };
         let mut swallowed = Swallowed {
             text,
-            behind_wide: [0; SIGNS],
+            here: [0; SWALLOWABLE.len()],
             of_signs: [none; SIGNS],
             shapes: FxHashMap::default(),
             has_lone_lf: false,
@@ -109,16 +109,24 @@ impl<'t> Swallowed<'t> {
         if text.starts_with(BULLETS) {
             swallowed.count(b'\n', bytes);
         }
+        // how often each stands behind a character beyond ASCII
+        let mut behind_wide = [0; SIGNS];
         let mut before = b'\n';
         for (at, &byte) in bytes.iter().enumerate() {
             // a `?` is mostly a swallowed byte itself
             if usize::from(byte) < SIGNS && byte != b'?' {
                 swallowed.count(byte, &bytes[at + 1..]);
-                swallowed.behind_wide[usize::from(byte)] += u32::from(!before.is_ascii());
+                behind_wide[usize::from(byte)] += u32::from(!before.is_ascii());
                 swallowed.has_lone_lf |= byte == b'\n' && !matches!(before, b'\r' | b'?');
             }
             before = byte;
         }
+        let count = |sign: u8| behind_wide[usize::from(sign)];
+        let all = SWALLOWABLE.iter().map(|&sign| count(sign)).sum();
+        swallowed.here = SWALLOWABLE.map(|sign| {
+            let here = adapted(count(sign), all, model::cost_of_sign(sign).0);
+            here - model::mean_of_pairs(sign).0
+        });
         swallowed
     }
 
@@ -138,12 +146,9 @@ impl<'t> Swallowed<'t> {
         let rest = &self.text.as_bytes()[at..];
         let around = Surroundings::of(self.text.as_bytes(), at);
         let is_mixed = self.has_lone_lf || rest.first().is_some_and(|&next| next != b'\n');
-        let all: u32 = SWALLOWABLE.iter().map(|&sign| self.behind_wide[usize::from(sign)]).sum();
         let mut costs = Costs::NONE;
-        for (cost, &sign) in costs.0.iter_mut().zip(SWALLOWABLE) {
-            let elsewhere = model::cost_of_sign(sign).0;
-            let here = adapted(self.behind_wide[usize::from(sign)], all, elsewhere);
-            cost.here = here - model::mean_of_pairs(sign).0;
+        for ((cost, &sign), here) in costs.0.iter_mut().zip(SWALLOWABLE).zip(self.here) {
+            cost.here = here;
             match around.partner(sign) {
                 Partner::Asking => cost.most = ASKED_FOR.0,
                 Partner::Lacking => cost.misfit = ALONE.0,

@@ -26,7 +26,8 @@ pub enum Partner {
 /// What stands on both sides of a place, up to the next line breaks that are left: one that was
 /// swallowed itself ends no line here.
 pub struct Surroundings<'t> {
-    text: &'t [u8],
+    /// All that is near, other lines included.
+    near: &'t [u8],
     before: &'t [u8],
     behind: &'t [u8],
 }
@@ -43,29 +44,25 @@ enum Quote {
 impl<'t> Surroundings<'t> {
     /// Those of byte `at` of a text.
     pub fn of(text: &'t [u8], at: usize) -> Surroundings<'t> {
-        let (before, behind) = text.split_at(at);
-        let near = &before[before.len().saturating_sub(NEAR)..];
-        let before = near.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
-        let near = &behind[..behind.len().min(NEAR)];
-        let behind = near.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        Surroundings { text, before, behind }
+        let start = at.saturating_sub(NEAR);
+        let near = &text[start..text.len().min(at + NEAR)];
+        let (before, behind) = near.split_at(at - start);
+        let before = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+        let behind = behind.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        Surroundings { near, before, behind }
     }
 
     /// What they say of a sign in this place.
     pub fn partner(&self, sign: u8) -> Partner {
-        let (asks, lacks) = match sign {
-            b'(' => (self.is_closed() && !self.is_opened(), !self.is_closed()),
-            b')' => (self.is_opened() && !self.is_closed(), !self.is_opened()),
-            b'"' => return self.other_quote(),
-            b'*' => (self.is_strong(), !self.behind.starts_with(b"*")),
-            b'<' => (self.is_tag(), !self.is_tag()),
-            b'&' => (is_entity(self.behind), !is_entity(self.behind)),
-            _ => (false, false),
-        };
-        match () {
-            () if asks => Partner::Asking,
-            () if lacks => Partner::Lacking,
-            () => Partner::Neutral,
+        match sign {
+            b'(' => of_bracket(self.is_closed(), self.is_opened()),
+            b')' => of_bracket(self.is_opened(), self.is_closed()),
+            b'"' => self.other_quote(),
+            b'*' if self.is_strong() => Partner::Asking,
+            b'*' if !self.behind.starts_with(b"*") => Partner::Lacking,
+            b'<' => of_rest(self.is_tag()),
+            b'&' => of_rest(is_entity(self.behind)),
+            _ => Partner::Neutral,
         }
     }
 
@@ -109,7 +106,7 @@ impl<'t> Surroundings<'t> {
     }
 
     /// Whether a tag without its `<` begins here: `/b>`, `br />`, `a href="x">`, or `b>` where the
-    /// text has others of it. `x>0` is none.
+    /// tag ends nearby. `x>0` is none.
     fn is_tag(&self) -> bool {
         let (is_end, name) = match self.behind.strip_prefix(b"/") {
             Some(name) => (true, name),
@@ -124,10 +121,25 @@ impl<'t> Surroundings<'t> {
         }
         match &rest[..end] {
             [] if is_end => true,
-            [] => memmem::find(self.text, &[b"</", name, b">"].concat()).is_some(),
+            [] => memmem::find(self.near, &[b"</", name, b">"].concat()).is_some(),
             attributes => attributes.ends_with(b"/") || attributes.contains(&b'='),
         }
     }
+}
+
+/// What is said of a bracket whose partner stands there without one, or not, and which stands there
+/// without a partner itself, or not.
+fn of_bracket(has_partner: bool, has_other: bool) -> Partner {
+    match (has_partner, has_other) {
+        (false, _) => Partner::Lacking,
+        (true, false) => Partner::Asking,
+        (true, true) => Partner::Neutral,
+    }
+}
+
+/// What is said of a sign that begins what the rest of is there, or not.
+fn of_rest(is_there: bool) -> Partner {
+    if is_there { Partner::Asking } else { Partner::Lacking }
 }
 
 /// What a quotation mark does between two characters.

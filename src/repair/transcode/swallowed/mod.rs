@@ -40,9 +40,19 @@ const PRIOR: u32 = 2;
 /// Parts of one occurrence: what is one in a billion counts, too.
 const UNIT: u64 = 1 << 30;
 
-/// What swallowed ASCII costs in a place, by [`SWALLOWABLE`] character.
+/// What a lost byte costs that nothing went down with, at the end of a line or of a field. Windows
+/// leaves a `?` for it where the text ends, and such a text may be a message or a field that was
+/// decoded by itself: `文件不存在。` and then a line break that a program wrote.
+const DECODED_ALONE: Bits = Bits::whole(3);
+
+/// What swallowed ASCII costs in a place.
 #[derive(Clone, Copy)]
-pub struct Costs([Cost; SWALLOWABLE.len()]);
+pub struct Costs {
+    /// By [`SWALLOWABLE`] character.
+    each: [Cost; SWALLOWABLE.len()],
+    /// What it costs that nothing was swallowed, if that may be.
+    pub nothing: Option<i32>,
+}
 
 /// What one of the characters costs, in 1/256 bit.
 #[derive(Clone, Copy)]
@@ -59,12 +69,14 @@ struct Cost {
 
 impl Costs {
     /// Where nothing is swallowed.
-    pub const NONE: Costs =
-        Costs([Cost { here: 0, misfit: 0, most: i32::MAX, behind: 0 }; SWALLOWABLE.len()]);
+    pub const NONE: Costs = Costs {
+        each: [Cost { here: 0, misfit: 0, most: i32::MAX, behind: 0 }; SWALLOWABLE.len()],
+        nothing: None,
+    };
 
     /// What the `nth` of [`SWALLOWABLE`] costs behind a character, where the model charges `charged`.
     pub fn of(&self, nth: usize, previous: char, charged: i32) -> i32 {
-        let Cost { here, misfit, most, behind } = self.0[nth];
+        let Cost { here, misfit, most, behind } = self.each[nth];
         let is_mark = matches!(previous, '\u{3000}'..='\u{303F}');
         let here = if is_mark { here.min(UNSEEN.0) } else { here };
         (charged + here + misfit).min(most) + behind
@@ -84,7 +96,9 @@ pub struct Swallowed<'t> {
     /// How often a sign stands before a shape.
     shapes: FxHashMap<(u8, Shape), u32>,
     /// Whether a line ends in LF alone, as far as is known.
-    has_lone_lf: bool,
+    has_lf: bool,
+    /// Whether one ends in CR LF.
+    has_crlf: bool,
 }
 
 /// How often each character stands behind a sign, and how often any does.
@@ -103,7 +117,8 @@ impl<'t> Swallowed<'t> {
             here: [0; SWALLOWABLE.len()],
             of_signs: [none; SIGNS],
             shapes: FxHashMap::default(),
-            has_lone_lf: false,
+            has_lf: false,
+            has_crlf: false,
         };
         let bytes = text.as_bytes();
         if text.starts_with(BULLETS) {
@@ -117,7 +132,12 @@ impl<'t> Swallowed<'t> {
             if usize::from(byte) < SIGNS && byte != b'?' {
                 swallowed.count(byte, &bytes[at + 1..]);
                 behind_wide[usize::from(byte)] += u32::from(!before.is_ascii());
-                swallowed.has_lone_lf |= byte == b'\n' && !matches!(before, b'\r' | b'?');
+                match (before, byte) {
+                    (b'\r', b'\n') => swallowed.has_crlf = true,
+                    (b'?', b'\n') => {}
+                    (_, b'\n') => swallowed.has_lf = true,
+                    _ => {}
+                }
             }
             before = byte;
         }
@@ -145,17 +165,21 @@ impl<'t> Swallowed<'t> {
     pub fn costs_at(&self, at: usize) -> Costs {
         let rest = &self.text.as_bytes()[at..];
         let around = Surroundings::of(self.text.as_bytes(), at);
-        let is_mixed = self.has_lone_lf || rest.first().is_some_and(|&next| next != b'\n');
+        let is_before_lf = rest.first().is_none_or(|&next| next == b'\n');
+        let ends_in_cr = self.has_crlf && !self.has_lf && is_before_lf;
         let mut costs = Costs::NONE;
-        for ((cost, &sign), here) in costs.0.iter_mut().zip(SWALLOWABLE).zip(self.here) {
+        for ((cost, &sign), here) in costs.each.iter_mut().zip(SWALLOWABLE).zip(self.here) {
             cost.here = here;
             match around.partner(sign) {
                 Partner::Asking => cost.most = ASKED_FOR.0,
                 Partner::Lacking => cost.misfit = ALONE.0,
-                Partner::Neutral if sign == b'\r' && is_mixed => cost.misfit = MIXED_LINE_BREAKS.0,
+                Partner::Neutral if sign == b'\r' && !ends_in_cr => cost.misfit = MIXED_LINE_BREAKS.0,
                 Partner::Neutral => {}
             }
         }
+        costs.nothing = around.ends_field().then(|| {
+            DECODED_ALONE.0 + if ends_in_cr { MIXED_LINE_BREAKS.0 } else { 0 }
+        });
         self.add_costs_behind(rest, &mut costs);
         costs
     }
@@ -173,7 +197,7 @@ impl<'t> Swallowed<'t> {
         let [any_next, any_shape] =
             [with_next, with_shape].map(|counts| counts.iter().sum::<u32>());
         let goes_on = Bits::of_share((2 * any_shape + 1).into(), (2 * any_next + 2).into()).0;
-        for (nth, cost) in costs.0.iter_mut().enumerate() {
+        for (nth, cost) in costs.each.iter_mut().enumerate() {
             let sign = SWALLOWABLE[nth];
             let elsewhere = model::cost_behind_sign(sign, ascii).0;
             let here = adapted(with_next[nth], self.followers(sign).any, elsewhere);

@@ -66,6 +66,16 @@ impl<'t> Surroundings<'t> {
         }
     }
 
+    /// Whether a line or a field ends here, as far as can be seen: before a line break, a tab or a
+    /// quotation mark that closes what another has opened.
+    pub fn ends_field(&self) -> bool {
+        match self.behind {
+            [] | [b'\r' | b'\t', ..] => true,
+            [b'"', ..] => matches!(self.last_quote(), Some(Quote::Opens)),
+            _ => false,
+        }
+    }
+
     fn is_opened(&self) -> bool {
         is_left(self.before.iter().rev(), b')', b'(')
     }
@@ -80,8 +90,7 @@ impl<'t> Surroundings<'t> {
 
     /// What the quotation marks next to the place say of another one.
     fn other_quote(&self) -> Partner {
-        let last = self.before.iter().rposition(|&byte| byte == b'"');
-        let before = last.map(|at| quote(self.before[..at].last(), self.before[at + 1..].first()));
+        let before = self.last_quote();
         let first = self.behind.iter().position(|&byte| byte == b'"');
         let behind = first.map(|at| {
             quote(self.behind[..at].last().or(self.before.last()), self.behind[at + 1..].first())
@@ -94,6 +103,12 @@ impl<'t> Surroundings<'t> {
             | (Some(Quote::Opens), Some(Quote::Closes)) => Partner::Lacking,
             _ => Partner::Neutral,
         }
+    }
+
+    /// What the quotation mark before the place does.
+    fn last_quote(&self) -> Option<Quote> {
+        let last = self.before.iter().rposition(|&byte| byte == b'"')?;
+        Some(quote(self.before[..last].last(), self.before[last + 1..].first()))
     }
 
     /// Whether one of the asterisks is left that end `**strong**`, and none of `*emphasis*`.

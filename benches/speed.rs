@@ -257,7 +257,7 @@ mod hostile {
     }
 
     /// The inputs, by what they are made of.
-    const INPUTS: [&str; 15] = [
+    const INPUTS: [&str; 16] = [
         "鐨",
         "Ã",
         "U+FFFD",
@@ -267,6 +267,7 @@ mod hostile {
         "ä¸",
         "我U+E00B",
         "⼀我",
+        "⽤⼾，",
         "壹(yī)",
         "random Han",
         "UTF-8 as GBK",

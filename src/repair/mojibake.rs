@@ -22,6 +22,7 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
         if suspect.core.start < end {
             continue;
         }
+        let suspect = suspect.behind(end);
         // what an injector of readings tore beyond repair is no other damage
         if seen.injected && pinyin::is_torn(&text[suspect.span.clone()]) {
             continue;
@@ -39,7 +40,7 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
         }
     }
     if let Some(mut transcoder) = readers.transcoder {
-        transcoder.settle(&mut repaired.edits);
+        repaired.edits = transcoder.settle(repaired.edits);
         repaired.edits.extend(transcoder.short_spans(&repaired.edits));
         repaired.edits.sort_by_key(|edit| edit.range.start);
         seen.known = transcoder.into_known();
@@ -121,4 +122,18 @@ fn leave_quotations(text: &str, repaired: &mut Repaired) {
         before,
         message: "damaged text that is quoted".into(),
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suspect_that_another_grew_into_loses_its_context() {
+        // what was UTF-16 grows up to `捫，`, which the suspect behind has for context
+        let spaces = "\u{2000}".repeat(8);
+        let text = format!("\u{230}{spaces}⼀⼀\u{2000}捫，演奏期间把/boo\u{706}");
+        let edits = repair(&text, &Options::default(), &mut Seen::default()).edits;
+        assert!(edits.is_sorted_by(|one, next| one.range.end <= next.range.start), "{edits:?}");
+    }
 }

@@ -73,6 +73,14 @@ pub struct Suspect {
     pub span: Range<usize>,
 }
 
+impl Suspect {
+    /// The same without the context before `from`, which the repair of another has taken.
+    pub fn behind(self, from: usize) -> Suspect {
+        let Suspect { core, span } = self;
+        Suspect { core, span: span.start.max(from)..span.end }
+    }
+}
+
 /// The stretches of `text` that look damaged, sorted; their spans do not overlap.
 pub fn suspects(text: &str, bar: Bar) -> Suspects<'_> {
     Suspects { text, bar, from: 0, next: None, line: vec![].into_iter() }

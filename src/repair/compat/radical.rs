@@ -100,12 +100,13 @@ fn sites_of_line(line: &str, from: usize, sites: &mut Vec<Site>) {
     // beside text of at least two characters a radical alone may be a word: `第 ⼀ 章`
     let beside_text = stretches.iter().any(|stretch| is_running_text(stretch));
     let glosses = lone_characters(line);
+    let all = line.trim().len();
     let is_glossed = |&(_, c): &(usize, char)| ordinary(c).is_some_and(|c| glosses.contains(&c));
     for stretch in stretches {
         if stretch.iter().any(|&(_, c)| is_part(c) || is_description(c)) || is_list(&stretch) {
             continue;
         }
-        let mut attached = is_running_text(&stretch) || is_heading(line, &stretch);
+        let mut attached = is_running_text(&stretch) || is_heading(&stretch, all);
         if !attached {
             if !beside_text || stretch.iter().any(is_glossed) {
                 continue;
@@ -147,17 +148,17 @@ fn is_running_text(stretch: &[(usize, char)]) -> bool {
     }
 }
 
-/// Whether a stretch is all of its line and a word that is often written: `⽤⼾`, a heading.
-fn is_heading(line: &str, stretch: &[(usize, char)]) -> bool {
+/// Whether a stretch is all of its line, so many bytes, and a word that is often written: `⽤⼾`, a
+/// heading.
+fn is_heading(stretch: &[(usize, char)], all: usize) -> bool {
+    let [(start, _), .., (last, c)] = stretch else { return false };
     let is_common = |pair: &[(usize, char)]| {
         let (Some(one), Some(next)) = (target(pair[0].1, true), target(pair[1].1, true)) else {
             return false;
         };
         model::cost(one, next) <= COMMON
     };
-    stretch.len() > 1
-        && line.trim().chars().count() == stretch.len()
-        && stretch.windows(2).all(is_common)
+    last + c.len_utf8() - start == all && stretch.windows(2).all(is_common)
 }
 
 /// Whether a stretch holds radicals in the order of their code points.

@@ -31,6 +31,7 @@ mod swallowed;
 mod trials;
 pub(super) mod vanished;
 
+use std::iter;
 use std::ops::Range;
 
 use memchr::memchr;
@@ -47,13 +48,14 @@ use reading::Reading;
 pub use refusal::Refusal;
 use suspect::{grow, read_known, read_suspect};
 
-/// At most one character in this many may be lost, in spans of so many characters: the
-/// worst decoder loses one in eight of UTF-8 read as GBK.
+/// At most one character in this many may be lost: the worst decoder loses one in eight of UTF-8
+/// read as GBK.
 const LOST_SHARE: usize = 3;
+/// So many characters are enough to tell their share by.
+const LOST_OF: usize = 16;
 /// So many `?` of Windows count as one: in markup, every other character stands before ASCII and goes
 /// down with it.
 const MARKS: usize = 2;
-const LOST_OF: usize = 16;
 /// Paths that are tried first, because the document was damaged that way elsewhere.
 const KNOWN: usize = 2;
 /// Bytes that such evidence reaches: all of a page, a book or a log of ordinary size. In a
@@ -223,21 +225,33 @@ impl<'t> Transcoder<'t> {
     }
 
     /// Reads what was in doubt again, now that the flavours are known from the whole text, and
-    /// puts the new edits in the place of those that it gave first.
-    pub(super) fn settle(&mut self, edits: &mut Vec<Edit>) {
+    /// gives the edits with the new ones in the place of those that it gave first.
+    pub(super) fn settle(&mut self, edits: Vec<Edit>) -> Vec<Edit> {
         self.flavours.finish();
+        let mut settled: Vec<Edit> = Vec::with_capacity(edits.len());
+        let mut edits = edits.into_iter().peekable();
         for suspect in std::mem::take(&mut self.doubtful) {
-            let Suspect { span, .. } = &suspect;
-            let reading = self.read_any(&suspect);
-            let known = self.known.clone();
-            let again =
-                reading.and_then(|reading| self.transcoded(reading, &suspect, span.start, &known));
-            let Some(Transcoded { edits: again, path, .. }) = again else { continue };
-            let first = edits.partition_point(|edit| edit.range.start < span.start);
-            let last = edits.partition_point(|edit| edit.range.end <= span.end);
-            edits.splice(first..last.max(first), again);
-            self.remember(path);
+            let Range { start, end } = suspect.span;
+            settled.extend(iter::from_fn(|| edits.next_if(|edit| edit.range.end <= start)));
+            let first: Vec<Edit> =
+                iter::from_fn(|| edits.next_if(|edit| edit.range.start < end)).collect();
+            let from = settled.last().map_or(0, |edit| edit.range.end);
+            let to = edits.peek().map_or(self.text.len(), |edit| edit.range.start);
+            let again = self.read_again(&suspect, from);
+            let fits = |edits: &Vec<Edit>| edits.last().is_none_or(|edit| edit.range.end <= to);
+            settled.extend(again.filter(fits).unwrap_or(first));
         }
+        settled.extend(edits);
+        settled
+    }
+
+    /// The edits of what was in doubt, now that the flavours are known.
+    fn read_again(&mut self, suspect: &Suspect, from: usize) -> Option<Vec<Edit>> {
+        let reading = self.read_any(suspect)?;
+        let known = self.known.clone();
+        let Transcoded { edits, path, .. } = self.transcoded(reading, suspect, from, &known)?;
+        self.remember(path);
+        Some(edits)
     }
 
     /// Repairs what is too short to be suspected on its own, along the paths that the rest of

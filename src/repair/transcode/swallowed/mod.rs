@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 use crate::edit::Bits;
 use crate::model;
 use crate::model::format::{FOLLOWERS, SIGNS};
-use partner::{Partner, Surroundings};
+use partner::{End, Partner, Surroundings};
 
 /// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
 pub const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
@@ -40,10 +40,13 @@ const PRIOR: u32 = 2;
 /// Parts of one occurrence: what is one in a billion counts, too.
 const UNIT: u64 = 1 << 30;
 
-/// What a lost byte costs that nothing went down with, at the end of a line or of a field. Windows
-/// leaves a `?` for it where the text ends, and such a text may be a message or a field that was
-/// decoded by itself: `文件不存在。` and then a line break that a program wrote.
-const DECODED_ALONE: Bits = Bits::whole(3);
+/// What a lost byte costs that nothing went down with, at the end of a line. Windows leaves a `?`
+/// for it where the text ends, and such a text may be a message that was decoded by itself:
+/// `文件不存在。` and then a line break that a program wrote.
+const MESSAGE: Bits = Bits::whole(3);
+/// The same of a field, before what hardly anything stands in text that was decoded as a whole: of
+/// `。"` the quotation mark goes down.
+const FIELD: Bits = Bits::whole(-4);
 
 /// What swallowed ASCII costs in a place.
 #[derive(Clone, Copy)]
@@ -177,9 +180,12 @@ impl<'t> Swallowed<'t> {
                 Partner::Neutral => {}
             }
         }
-        costs.nothing = around.ends_field().then(|| {
-            DECODED_ALONE.0 + if ends_in_cr { MIXED_LINE_BREAKS.0 } else { 0 }
-        });
+        costs.nothing = match around.end() {
+            Some(End::Line) if ends_in_cr => Some(MESSAGE.0 + MIXED_LINE_BREAKS.0),
+            Some(End::Line) => Some(MESSAGE.0),
+            Some(End::Field) => Some(FIELD.0),
+            None => None,
+        };
         self.add_costs_behind(rest, &mut costs);
         costs
     }

@@ -32,6 +32,14 @@ pub struct Surroundings<'t> {
     behind: &'t [u8],
 }
 
+/// What ends in a place that may be the end of a text which was decoded by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Line,
+    /// What stands before a tab, or between quotation marks.
+    Field,
+}
+
 /// What a quotation mark does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quote {
@@ -66,13 +74,13 @@ impl<'t> Surroundings<'t> {
         }
     }
 
-    /// Whether a line or a field ends here, as far as can be seen: before a line break, a tab or a
-    /// quotation mark that closes what another has opened.
-    pub fn ends_field(&self) -> bool {
+    /// What ends here, as far as can be seen.
+    pub fn end(&self) -> Option<End> {
         match self.behind {
-            [] | [b'\r' | b'\t', ..] => true,
-            [b'"', ..] => matches!(self.last_quote(), Some(Quote::Opens)),
-            _ => false,
+            [] | [b'\r', ..] => Some(End::Line),
+            [b'\t', ..] => Some(End::Field),
+            [b'"', ..] if self.last_quote() == Some(Quote::Opens) => Some(End::Field),
+            _ => None,
         }
     }
 

@@ -40,6 +40,13 @@ impl Flavours {
         self.is_finished = true;
     }
 
+    /// Whether the document as far as it was read speaks against all other flavours of a path.
+    pub fn tell(&self, path: &Path) -> bool {
+        let others = |(known, _): &&(Path, i32)| known.has_same_codecs(path) && known != path;
+        let mut others = self.penalties.iter().filter(others).peekable();
+        others.peek().is_some() && others.all(|(known, _)| self.exclude(known))
+    }
+
     /// Whether the document as far as it was read speaks against the flavour of a path.
     pub fn exclude(&self, path: &Path) -> bool {
         let of_codecs = self.penalties.iter().filter(|(known, _)| known.has_same_codecs(path));

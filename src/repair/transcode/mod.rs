@@ -51,7 +51,9 @@ use suspect::{grow, read_known, read_suspect};
 /// At most one character in this many may be lost: the worst decoder loses one in eight of UTF-8
 /// read as GBK.
 const LOST_SHARE: usize = 3;
-/// So many characters are enough to tell their share by.
+/// The same of a few characters, fewer than [`LOST_OF`]: where more are lost than not, nothing that
+/// was found would be text.
+const LOST_SHARE_OF_FEW: usize = 2;
 const LOST_OF: usize = 16;
 /// So many `?` of Windows count as one: in markup, every other character stands before ASCII and goes
 /// down with it.
@@ -115,7 +117,8 @@ impl<'t> Transcoder<'t> {
             return None;
         }
         let known = self.known_near(suspect).to_vec();
-        let reading = match read_known(&mut self.search, self.text, suspect, &known) {
+        let reading = match read_known(&mut self.search, self.text, suspect, &known, &self.flavours)
+        {
             Some(reading) if !reading.leaves_losses() => reading,
             // what another flavour of the decoder lost is not damage along the known path
             known => {
@@ -202,7 +205,8 @@ impl<'t> Transcoder<'t> {
         }
         let first = text.find(|c: char| !c.is_ascii()).unwrap_or(0);
         let suspect = Suspect { core: line.start + first..line.end, span: line };
-        let reading = read_known(&mut self.search, self.text, &suspect, &self.known)?;
+        let reading =
+            read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours)?;
         let is_taken = !reading.is_ruin() && reading.is_damaged_throughout();
         is_taken.then(|| reading.settled())
     }
@@ -275,7 +279,8 @@ impl<'t> Transcoder<'t> {
             if distance > KNOWN_REACH {
                 continue;
             }
-            let reading = read_known(&mut self.search, self.text, &suspect, &self.known);
+            let reading =
+                read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours);
             if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
                 let reading = reading.settled();
                 more.extend(reading.edits(self.text, &self.known, self.options));
@@ -307,7 +312,8 @@ fn is_mostly_lost(damaged: &str) -> bool {
 
 /// Whether so many characters of some are too many to be lost.
 fn are_mostly_lost(lost: usize, characters: usize) -> bool {
-    characters >= LOST_OF && lost * LOST_SHARE > characters
+    let share = if characters >= LOST_OF { LOST_SHARE } else { LOST_SHARE_OF_FEW };
+    lost * share > characters
 }
 
 /// Whether nothing is left in a core beside lost characters that may be damage.

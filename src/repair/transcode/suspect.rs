@@ -34,11 +34,13 @@ pub fn read_known(
     text: &str,
     suspect: &Suspect,
     known: &[Path],
+    flavours: &Flavours,
 ) -> Option<Reading> {
     let passage = Passage::of(text, suspect.span.clone());
     let mut best: Option<Reading> = None;
     let is_readable = |path: &&Path| {
-        !differs_by_flavour(passage.text, path) && !is_mostly_gone(passage.text, path)
+        (flavours.tell(path) || !differs_by_flavour(passage.text, path))
+            && !is_mostly_gone(passage.text, path)
     };
     for path in known.iter().filter(is_readable) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);

@@ -176,7 +176,9 @@ impl<'t> Swallowed<'t> {
             match around.partner(sign) {
                 Partner::Asking => cost.most = ASKED_FOR.0,
                 Partner::Lacking => cost.misfit = ALONE.0,
-                Partner::Neutral if sign == b'\r' && !ends_in_cr => cost.misfit = MIXED_LINE_BREAKS.0,
+                Partner::Neutral if sign == b'\r' && !ends_in_cr => {
+                    cost.misfit = MIXED_LINE_BREAKS.0
+                }
                 Partner::Neutral => {}
             }
         }

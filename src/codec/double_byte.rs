@@ -43,6 +43,15 @@ const GBK_EXTENSIONS: &[Pairs] = &[
 const BIG5_EXTENSIONS: &[Pairs] =
     &[0x8140..=0xA0FE, 0xA3C0..=0xA3E0, 0xC6A1..=0xC8FE, 0xF9FE..=0xF9FE, 0xFA40..=0xFEFE];
 
+/// Pairs of Big5 that no encoder writes, since there is another one of the same character: B05F is
+/// 起, and so is 8FFE of HKSCS. (Encoding Standard, "index Big5 pointer".)
+pub(super) const BIG5_DUPLICATES: &[Pairs] =
+    &[0x8140..=0xA0FE, 0xA2A4..=0xA2A7, 0xA2CC..=0xA2CC, 0xA2CE..=0xA2CE];
+
+/// The same of Shift_JIS: what NEC selected of IBM's extensions, which stand at FA40 and on, too.
+/// (Encoding Standard, "index Shift_JIS pointer".)
+pub(super) const SHIFT_JIS_DUPLICATES: &[Pairs] = &[0xED40..=0xEEFC];
+
 /// ETEN's kana and signs.
 const BIG5_ETEN: Pairs = 0xC6A1..=0xC8FE;
 
@@ -178,6 +187,18 @@ fn ascii_or(single: impl Fn(u8) -> Option<char>) -> impl Fn(u8) -> Option<char> 
     move |byte| if byte.is_ascii() { Some(char::from(byte)) } else { single(byte) }
 }
 
+/// Pairs of a codec in the order in which they become the codes of a character: what encoders write
+/// before its duplicates.
+pub(super) fn written_first(pairs: Vec<Pair>, duplicates: &[Pairs]) -> Vec<Pair> {
+    let is_written = |&(pair, _): &Pair| {
+        let pair = u16::from_be_bytes(pair);
+        !duplicates.iter().any(|duplicate| duplicate.contains(&pair))
+    };
+    let (mut written, others): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(is_written);
+    written.extend(others);
+    written
+}
+
 /// Every pair that encoding_rs decodes to one character.
 pub(super) fn web_pairs(encoding: &'static Encoding) -> Vec<Pair> {
     web_codes(encoding, 0x81..=0xFE, None)
@@ -223,4 +244,26 @@ fn web_codes(
 
 fn is_private_use(character: char) -> bool {
     ('\u{E000}'..='\u{F8FF}').contains(&character)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::codec::{Codec, Flavour};
+
+    #[test]
+    fn of_several_codes_the_one_that_encoders_write_is_written() {
+        let codecs = [
+            (Codec::Big5, encoding_rs::BIG5, "起十營緒恢═卅"),
+            (Codec::ShiftJis, encoding_rs::SHIFT_JIS, "≒∵Ⅲⅲ纊髙"),
+        ];
+        for (codec, encoding, characters) in codecs {
+            for character in characters.chars() {
+                let codes = codec.table(Flavour::Web).codes(character).count();
+                assert!(codes > 1, "{character} has one code in {codec:?}");
+                let text = String::from(character);
+                let (written, ..) = encoding.encode(&text);
+                assert_eq!(codec.encode(&text).as_deref(), Some(&*written), "{character}");
+            }
+        }
+    }
 }

@@ -140,7 +140,7 @@ impl Codec {
         matches!(self, Codec::Utf16Be | Codec::Utf16Le)
     }
 
-    /// The bytes of `text`, each character in its first code.
+    /// The bytes of `text`, each character in the code that encoders write.
     ///
     /// `None` where a character is not in the codec, vendor extensions included.
     pub fn encode(self, text: &str) -> Option<Vec<u8>> {
@@ -210,6 +210,7 @@ impl Codec {
             Codec::Gbk => double_byte::gbk(pairs(encoding_rs::GBK), repertoire),
             Codec::Big5 => {
                 let pairs = pairs(encoding_rs::BIG5);
+                let pairs = double_byte::written_first(pairs, double_byte::BIG5_DUPLICATES);
                 match flavour {
                     Flavour::Windows => double_byte::big5_windows(pairs),
                     Flavour::Narrow => double_byte::big5_eten(pairs),
@@ -219,6 +220,7 @@ impl Codec {
             }
             Codec::ShiftJis => {
                 let pairs = pairs(encoding_rs::SHIFT_JIS);
+                let pairs = double_byte::written_first(pairs, double_byte::SHIFT_JIS_DUPLICATES);
                 match flavour {
                     Flavour::Windows => double_byte::cp932(pairs),
                     _ => double_byte::shift_jis(pairs, repertoire),

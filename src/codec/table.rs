@@ -351,7 +351,7 @@ impl Table {
         }
     }
 
-    /// Every code that decodes to `character`; the shortest first.
+    /// Every code that decodes to `character`: a byte, then the pair that an encoder writes.
     pub fn codes(&self, character: char) -> impl Iterator<Item = Code> {
         let first = self.codes.get(character).unwrap_or(MORE);
         let others = if first & MORE == 0 {

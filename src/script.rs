@@ -110,6 +110,40 @@ pub(crate) fn neighbours(text: &str, start: usize, end: usize) -> (Option<char>,
     (text[..start].chars().next_back(), text[end..].chars().next())
 }
 
+/// Brackets and quotation marks that come in pairs.
+const PAIRED: [[char; 2]; 10] = [
+    ['“', '”'],
+    ['‘', '’'],
+    ['«', '»'],
+    ['（', '）'],
+    ['《', '》'],
+    ['〈', '〉'],
+    ['「', '」'],
+    ['『', '』'],
+    ['【', '】'],
+    ['〔', '〕'],
+];
+
+/// Whether a character is one of a pair of brackets or quotation marks.
+pub(crate) fn is_paired(c: char) -> bool {
+    PAIRED.as_flattened().contains(&c)
+}
+
+/// How many brackets and quotation marks of a text have no partner in it.
+pub(crate) fn unpaired(text: impl IntoIterator<Item = char>) -> usize {
+    let mut open = [0; PAIRED.len()];
+    let mut closing = 0;
+    for character in text {
+        match PAIRED.iter().position(|pair| pair.contains(&character)) {
+            Some(pair) if PAIRED[pair][0] == character => open[pair] += 1,
+            Some(pair) if open[pair] > 0 => open[pair] -= 1,
+            Some(_) => closing += 1,
+            None => {}
+        }
+    }
+    closing + open.iter().sum::<usize>()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,5 +175,14 @@ mod tests {
     fn the_script_hints_are_pairs() {
         assert_eq!(SIMPLIFIED.chars().count(), TRADITIONAL.chars().count());
         assert!(SIMPLIFIED.chars().all(|c| !TRADITIONAL.contains(c)));
+    }
+
+    #[test]
+    fn marks_without_a_partner_are_counted() {
+        for (text, count) in
+            [("《現代操作系統》", 0), ("。兌代操作系統》", 1), ("「他說『好」", 1), ("》《", 2)]
+        {
+            assert_eq!(unpaired(text.chars()), count, "{text}");
+        }
     }
 }

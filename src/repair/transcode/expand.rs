@@ -175,12 +175,23 @@ impl Expansion<'_> {
         }
     }
 
-    /// Ends a text behind the ways over its last symbol.
+    /// Ends a text behind the ways over its last symbol: of a character that it cuts off, the rest
+    /// may have vanished.
     pub fn end(&mut self, ways: &mut Vec<Way>) {
-        if self.drops() {
-            self.vanish_at_end(ways);
+        if !self.drops() {
+            return;
         }
+        self.losses.begin_step(self.path);
+        self.follower = &Follower::End;
         let is_whole = |way: &Way| way.state.is_between_characters();
+        let mut vanished = Vec::new();
+        for way in ways.iter().filter(|way| !is_whole(way)) {
+            if self.losses.try_unmarked() {
+                self.vanish(way, &mut vanished);
+                self.vanish_twice(way, &mut vanished);
+            }
+        }
+        ways.extend(vanished.into_iter().filter(is_whole));
         // a text ends like a line: `銆` is left of 。 and of 「 alike
         let before = least_whole(ways);
         for way in ways.iter_mut().filter(|way| is_whole(way)) {
@@ -193,21 +204,6 @@ impl Expansion<'_> {
         }
         self.least = Least::NONE;
         self.least.lower(ways);
-    }
-
-    /// The ways on over the rest of a character that a text cuts off, which vanished.
-    fn vanish_at_end(&mut self, ways: &mut Vec<Way>) {
-        self.losses.begin_step(self.path);
-        self.follower = &Follower::End;
-        let is_whole = |way: &Way| way.state.is_between_characters();
-        let mut vanished = Vec::new();
-        for way in ways.iter().filter(|way| !is_whole(way)) {
-            if self.losses.try_unmarked() {
-                self.vanish(way, &mut vanished);
-                self.vanish_twice(way, &mut vanished);
-            }
-        }
-        ways.extend(vanished.into_iter().filter(is_whole));
     }
 
     /// Whether lost bytes leave no marker.

@@ -13,7 +13,7 @@ use crate::codec::{Code, Flavour};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
-use crate::script::{is_han_or_kana, is_hangul};
+use crate::script::{self, is_han_or_kana, is_hangul};
 
 /// The limit of a reading that is wanted at any cost.
 pub const NO_LIMIT: i32 = i32::MAX;
@@ -42,18 +42,7 @@ const TOLD: f32 = 0.9;
 /// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
 const LONE_PAIR: i32 = 16;
-/// Brackets and quotation marks that come in pairs.
-const PAIRED: [[char; 2]; 8] = [
-    ['“', '”'],
-    ['‘', '’'],
-    ['«', '»'],
-    ['（', '）'],
-    ['《', '》'],
-    ['「', '」'],
-    ['『', '』'],
-    ['【', '】'],
-];
-/// What one without its partner costs on top: a line in so many has one, but `“Color（` is none.
+/// What a bracket or a quotation mark without its partner costs on top: a line in so many has one, but `“Color（` is none.
 const UNPAIRED: Bits = Bits::whole(4);
 /// Pairs of letters that make up half of English text. The model knows no pairs of ASCII, since
 /// these read the same in every codec but UTF-16, where only they tell which byte came first.
@@ -140,10 +129,10 @@ impl Reading {
         if reading.is_lone_pairs() {
             reading.cost = reading.cost.saturating_add(LONE_PAIR * Bits::ONE.0);
         }
-        let unpaired = reading.unpaired_marks() as i32 * UNPAIRED.0;
-        reading.cost = reading.cost.saturating_add(unpaired);
+        let unpaired = script::unpaired(reading.emitted().map(|(character, _)| character));
+        reading.add(UNPAIRED, unpaired as i64);
         if reading.path.is_from_utf16() {
-            reading.cost -= reading.common_pairs() as i32 * COMMON_PAIR.0;
+            reading.add(COMMON_PAIR, -(reading.common_pairs() as i64));
         }
         Some(reading)
     }
@@ -176,19 +165,9 @@ impl Reading {
         self.path.is_pairs_below() && characters.filter(|(c, _)| !c.is_ascii()).count() == 1
     }
 
-    /// How many brackets and quotation marks of the reading have no partner.
-    fn unpaired_marks(&self) -> usize {
-        let mut open = Vec::new();
-        let mut unpaired = 0;
-        for (mark, _) in self.emitted() {
-            match PAIRED.iter().find(|pair| pair.contains(&mark)) {
-                Some(&[opening, closing]) if mark == opening => open.push(closing),
-                Some(_) if open.last() == Some(&mark) => _ = open.pop(),
-                Some(_) => unpaired += 1,
-                None => {}
-            }
-        }
-        unpaired + open.len()
+    /// Adds a cost so many times; of a text of megabytes, that is more than 32 bits hold.
+    fn add(&mut self, cost: Bits, times: i64) {
+        self.cost = Bits::saturating(i64::from(self.cost) + i64::from(cost.0) * times).0;
     }
 
     /// How many pairs of letters are among the most common ones of English.

@@ -49,6 +49,11 @@ const KNOWN_LEFT_TENTHS: i32 = 8;
 /// byte by byte, each byte counts: few pairs of other letters and signs are valid UTF-8,
 /// so `Ã©` speaks for é although é is rare. So do ⚠ and 🔒, each as two: the model hardly knows any.
 const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
+/// The same where the document was damaged along the path elsewhere and no byte was lost: lists of
+/// names, elements and drugs cost up to 16, and what is no text at all 18.
+const PLAUSIBLE_KNOWN: i32 = 16 * Bits::ONE.0;
+/// Characters that are enough for that.
+const PLAUSIBLE_KNOWN_FROM: usize = 4;
 const PLAUSIBLE_START: i32 = 10 * Bits::ONE.0;
 const PLAUSIBLE_PIECE: i32 = 10 * Bits::ONE.0;
 /// Characters of ASCII that were UTF-16 in the other byte order, at least: each of them became
@@ -195,9 +200,9 @@ impl Run {
 
     /// How much likelier the reading is, if that is enough.
     pub fn evidence(&self, text: &str, path: &Path, known: bool) -> Result<Bits, Refusal> {
-        self.look(text, path)?;
-        let prior = i64::from(path.prior() * Bits::ONE.0);
         let known = known && (path.is_true_utf8() || self.has_a_word());
+        self.look(text, path, known)?;
+        let prior = i64::from(path.prior() * Bits::ONE.0);
         let found: i64 = self.pieces.iter().map(|piece| piece.found_cost(text)).sum();
         let found = found + self.sides_within_words(text, path) * i64::from(MIXED.0);
         let triples = self.gain_of_triples(text);
@@ -228,9 +233,11 @@ impl Run {
             }
         };
         let evidence: usize = self.pieces.iter().map(characters).sum();
+        let is_list = known && evidence >= PLAUSIBLE_KNOWN_FROM && self.is_lossless();
+        let mean = if is_list { PLAUSIBLE_KNOWN } else { PLAUSIBLE };
         let plausible = i64::from(PLAUSIBLE_START)
             + i64::from(PLAUSIBLE_PIECE) * self.pieces.len() as i64
-            + i64::from(PLAUSIBLE) * evidence as i64;
+            + i64::from(mean) * evidence as i64;
         if bits < threshold {
             return Err(Refusal::TooFewBits { gain: bits, needed: threshold });
         }
@@ -247,7 +254,7 @@ impl Run {
     }
 
     /// What the looks of the damage, and of what it is read as, say against a repair.
-    fn look(&self, text: &str, path: &Path) -> Result<(), Refusal> {
+    fn look(&self, text: &str, path: &Path, known: bool) -> Result<(), Refusal> {
         let pairs = path.is_pairs_in_single_bytes();
         let refuse = |refused, refusal| if refused { Err(refusal) } else { Ok(()) };
         refuse(pairs && self.is_torn(text, path), Refusal::Torn)?;
@@ -257,7 +264,9 @@ impl Run {
         let from_utf16 = path.is_from_utf16();
         refuse(from_utf16 && !self.may_be_from_utf16(text, path), Refusal::NotUtf16)?;
         let are_signs = |piece: &Piece| is_signs(&text[piece.range.clone()]);
-        refuse(self.pieces.iter().all(are_signs), Refusal::Signs)
+        // in a document that was damaged along the path, `╢╦┐┌` is 端口
+        let is_word = known && self.is_lossless() && self.is_familiar();
+        refuse(!is_word && self.pieces.iter().all(are_signs), Refusal::Signs)
     }
 
     /// What triples of characters say for a few as found, and as read: they know whole words, so
@@ -385,6 +394,22 @@ impl Run {
         let mut letters = self.pieces.iter().flat_map(|piece| piece.after.chars());
         let (Some(one), Some(other)) = (letters.next(), letters.next()) else { return true };
         letters.next().is_some() || model::cost(one, other) <= FAMILIAR
+    }
+
+    /// Whether all that came out is letters, each of them often written behind the one before.
+    fn is_familiar(&self) -> bool {
+        let is_letter = |c: char| is_han_or_kana(c) || is_hangul(c);
+        self.pieces.iter().all(|piece| {
+            let mut pairs = piece.after.chars().zip(piece.after.chars().skip(1)).peekable();
+            pairs.peek().is_some()
+                && piece.after.chars().all(is_letter)
+                && pairs.all(|(one, next)| model::cost(one, next) <= FAMILIAR)
+        })
+    }
+
+    /// Whether no character lost a byte.
+    fn is_lossless(&self) -> bool {
+        self.pieces.iter().all(|piece| piece.losses.is_empty())
     }
 
     /// Whether two letters of Chinese, Japanese or Korean came out side by side. In a double-byte

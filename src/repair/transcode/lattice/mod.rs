@@ -11,6 +11,7 @@
 //! 鍚 ? s e t      E5 90 | 8D 22 lost as one ?  →  名 "    (22 swallowed)
 //! ```
 
+mod brackets;
 mod weights;
 mod words;
 

@@ -1,4 +1,4 @@
-//! Words tell a lost character where pairs of characters leave it in doubt.
+//! Words, and the partners of brackets, tell a lost character where pairs of characters leave it in doubt.
 //!
 //! 保存分解的因□ goes on with many a character, as far as the pairs know that the search goes by.
 //! That 因子 is a word, and 因于 is none, decides it.
@@ -6,6 +6,7 @@
 use super::{EMITTED, Search};
 use rustc_hash::FxHashMap;
 
+use super::brackets::Brackets;
 use super::weights::Weights;
 use crate::edit::Bits;
 use crate::model;
@@ -68,16 +69,23 @@ impl Search<'_> {
     fn tell_loss(&mut self, loss: &Loss, text: &[char], weights: &Weights, told: &mut Told) {
         let Loss { step, edge, at } = *loss;
         let all: f64 = self.edges_of(step).map(|edge| weights.of(edge)).sum();
-        if weights.of(edge) >= SURE * all {
+        let emitted = self.edges[edge].emitted;
+        let len = emitted.len();
+        let brackets = Brackets::around(text, at, len);
+        if weights.of(edge) >= SURE * all && brackets.are_paired() {
             return;
         }
-        let emitted = self.edges[edge].emitted;
-        let Some(mut context) = Context::new(text, at, emitted.len()) else { return };
-        let read = context.cost(emitted.characters());
+        let mut context = Context::new(text, at, len);
+        let mut cost = |lost: &[char]| {
+            context.as_mut().map_or(0, |context| context.cost(lost)) + brackets.cost(lost)
+        };
+        let read = cost(emitted.characters());
         for rival in self.edges_of(step) {
             let emitted = self.edges[rival].emitted;
-            if emitted.len() == context.len && weights.of(rival) >= RIVAL * all {
-                let more = context.cost(emitted.characters()) - read;
+            let is_likely = weights.of(rival) >= RIVAL * all;
+            let is_partner = || brackets.cost(emitted.characters()) < 0;
+            if emitted.len() == len && (is_likely || is_partner()) {
+                let more = cost(emitted.characters()) - read;
                 if more != 0 {
                     self.edges[rival].cost += more;
                     told.0.push((rival, more));

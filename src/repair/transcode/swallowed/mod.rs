@@ -33,6 +33,9 @@ const ALONE: Bits = Bits::whole(6);
 const UNSEEN: Bits = Bits::whole(1);
 /// What a line that ends in CR LF costs where others do not, and what a CR alone does.
 const MIXED_LINE_BREAKS: Bits = Bits::whole(10);
+/// What a line break costs on top between two characters of Chinese that are no marks: the texts that the model learned from
+/// have a sentence or a name a line, and `梁朝伟 刘德华` is one line.
+const LINE_BREAK: Bits = Bits::whole(4);
 /// What the lines of lists, headings and comments begin with.
 const BULLETS: [char; 7] = ['-', '*', '+', '#', '>', '|', '/'];
 /// What is known of other texts counts as much as so many occurrences in this one.
@@ -64,6 +67,8 @@ struct Cost {
     here: i32,
     /// On top, without a partner or as another line break than others.
     misfit: i32,
+    /// On top, behind another character than a mark.
+    behind_letter: i32,
     /// All of this at most, where its partner asks for it.
     most: i32,
     /// Before what follows it, but for what the model charges for that.
@@ -73,15 +78,16 @@ struct Cost {
 impl Costs {
     /// Where nothing is swallowed.
     pub const NONE: Costs = Costs {
-        each: [Cost { here: 0, misfit: 0, most: i32::MAX, behind: 0 }; SWALLOWABLE.len()],
+        each: [Cost { here: 0, misfit: 0, behind_letter: 0, most: i32::MAX, behind: 0 };
+            SWALLOWABLE.len()],
         nothing: None,
     };
 
     /// What the `nth` of [`SWALLOWABLE`] costs behind a character, where the model charges `charged`.
     pub fn of(&self, nth: usize, previous: char, charged: i32) -> i32 {
-        let Cost { here, misfit, most, behind } = self.each[nth];
+        let Cost { here, misfit, behind_letter, most, behind } = self.each[nth];
         let is_mark = matches!(previous, '\u{3000}'..='\u{303F}');
-        let here = if is_mark { here.min(UNSEEN.0) } else { here };
+        let here = if is_mark { here.min(UNSEEN.0) } else { here + behind_letter };
         (charged + here + misfit).min(most) + behind
     }
 }
@@ -123,7 +129,8 @@ impl<'t> Swallowed<'t> {
             has_lf: false,
             has_crlf: false,
         };
-        let bytes = text.as_bytes();
+        // a line break at the end parts nothing
+        let bytes = text.trim_end_matches(['\r', '\n']).as_bytes();
         if text.starts_with(BULLETS) {
             swallowed.count(b'\n', bytes);
         }
@@ -169,6 +176,7 @@ impl<'t> Swallowed<'t> {
         let rest = &self.text.as_bytes()[at..];
         let around = Surroundings::of(self.text.as_bytes(), at);
         let is_before_lf = rest.first().is_none_or(|&next| next == b'\n');
+        let is_before_wide = rest.first().is_some_and(|next| !next.is_ascii());
         let ends_in_cr = self.has_crlf && !self.has_lf && is_before_lf;
         let mut costs = Costs::NONE;
         for ((cost, &sign), here) in costs.each.iter_mut().zip(SWALLOWABLE).zip(self.here) {
@@ -177,7 +185,10 @@ impl<'t> Swallowed<'t> {
                 Partner::Asking => cost.most = ASKED_FOR.0,
                 Partner::Lacking => cost.misfit = ALONE.0,
                 Partner::Neutral if sign == b'\r' && !ends_in_cr => {
-                    cost.misfit = MIXED_LINE_BREAKS.0
+                    cost.misfit = MIXED_LINE_BREAKS.0;
+                }
+                Partner::Neutral if sign == b'\n' && is_before_wide => {
+                    cost.behind_letter = LINE_BREAK.0
                 }
                 Partner::Neutral => {}
             }

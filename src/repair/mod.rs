@@ -111,7 +111,10 @@ pub fn repair_part<'t>(
     lost::findings(&draft.result, &mut lost);
     let lost = draft.origins(lost).collect();
     findings.extend(lost::with_guesses(lost, &draft.edits));
-    findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    findings.sort_by(|one, other| {
+        let key = |finding: &Finding| (finding.range.start, finding.range.end, finding.kind);
+        key(one).cmp(&key(other)).then_with(|| one.message.cmp(&other.message))
+    });
     // several lost characters of one edit are one finding, and so is what both runs of a stage saw
     findings.dedup();
     (Repaired { edits: draft.edits, findings }, draft.result)

@@ -71,10 +71,7 @@ fn others(read: &Read, layer: &Layer) -> Vec<char> {
     }
     let Some(chosen) = whole(read) else { return vec![] };
     let table = truth.table(Flavour::Web);
-    let read_as = |code: Code| {
-        let mut bytes = code.bytes();
-        table.pair(bytes.next()?, bytes.next()?)
-    };
+    let read_as = |code: Code| code.pair().and_then(|[lead, trail]| table.pair(lead, trail));
     let mut all: Vec<char> = wrong.table().codes(read.symbol).filter_map(read_as).collect();
     // where it is not among them, the bytes are halves of two characters
     let is_whole = all.contains(&chosen);

@@ -371,10 +371,11 @@ impl Run {
         let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
             return false;
         };
-        let before = text[..first.range.start].rsplit('\n').next().unwrap_or_default();
-        let behind = text[last.range.end..].split('\n').next().unwrap_or_default();
-        let before = &before[before.ceil_char_boundary(before.len().saturating_sub(NEAR))..];
-        let behind = &behind[..behind.floor_char_boundary(NEAR)];
+        let (start, end) = (first.range.start, last.range.end);
+        let before = &text[text.ceil_char_boundary(start.saturating_sub(NEAR))..start];
+        let behind = &text[end..text.floor_char_boundary(end + NEAR)];
+        let before = before.rsplit('\n').next().unwrap_or_default();
+        let behind = behind.split('\n').next().unwrap_or_default();
         let (mut cost, mut letters) = (0, 0);
         for side in [before, behind] {
             for (previous, next) in side.chars().zip(side.chars().skip(1)) {

@@ -46,7 +46,7 @@ use line::LineReader;
 pub(super) use path::Path;
 use reading::Reading;
 pub use refusal::Refusal;
-use suspect::{grow, read_known, read_suspect};
+use suspect::{grow, read_known, read_suspect, with_letters_in_gbk};
 
 /// At most one character in this many may be lost: the worst decoder loses one in eight of UTF-8
 /// read as GBK.
@@ -116,6 +116,7 @@ impl<'t> Transcoder<'t> {
         if unreadable(self.text, suspect).is_some() {
             return None;
         }
+        let suspect = &with_letters_in_gbk(self.text, suspect, from);
         let known = self.known_near(suspect).to_vec();
         let reading = match read_known(&mut self.search, self.text, suspect, &known, &self.flavours)
         {

@@ -24,6 +24,8 @@ pub const DOUBTFUL: Bits = Bits::whole(10);
 /// The same of what was UTF-16: of ASCII, only common pairs of letters tell the byte order, which
 /// at 4 bits was wrong in 3 of 100 texts of 12 to 16 letters.
 const AMBIGUOUS_ORDER: Bits = Bits::whole(12);
+/// Characters on each side of a core that are added to it, if they were read as it was.
+const LETTERS: usize = 128;
 /// Characters at the edges of a span that may be taken as they stand where the span begins or
 /// ends inside a damaged character.
 const EDGE: usize = 8;
@@ -117,11 +119,33 @@ pub fn candidates_of(text: &str, suspect: &Suspect) -> Vec<Candidate> {
 /// `жпспй╠` the gate takes the letters for Russian; a sample from ╠ on, which is the second half of
 /// a pair, would tell nothing.
 fn start_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
-    let may_be_byte = |c: char| ('\u{80}'..'\u{2E80}').contains(&c);
+    let may_be_byte = |c: char| ('\u{80}'..'\u{2E80}').contains(&c) || is_letter_in_gbk(c);
     if !text[core.start..].starts_with(may_be_byte) {
         return core.start;
     }
     span.start + text[span.start..core.start].trim_end_matches(may_be_byte).len()
+}
+
+/// A suspect with all letters of Latin-1 around it that were read as GBK: half of them are characters
+/// of every day, so that the gate finds a few pieces of what is one damage.
+pub fn with_letters_in_gbk(text: &str, suspect: &Suspect, from: usize) -> Suspect {
+    let Suspect { core, span } = suspect;
+    if !text[core.start..].starts_with(is_letter_in_gbk) {
+        return suspect.clone();
+    }
+    let before =
+        text[from..core.start].chars().rev().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
+    let behind = text[core.end..].chars().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
+    let start = core.start - before.map(char::len_utf8).sum::<usize>();
+    let end = core.end + behind.map(char::len_utf8).sum::<usize>();
+    Suspect { core: start..end, span: span.start.min(start)..span.end.max(end) }
+}
+
+/// Whether a character is what GBK makes of a letter of Latin-1 in UTF-8: Ã is C3 83, and so is 脙. Of
+/// 密, which is ÃÜ in Latin-1, 脙脺 is left, of which the gate suspects 脺 only.
+fn is_letter_in_gbk(c: char) -> bool {
+    let pair = Codec::Gbk.table(Flavour::Web).only_code_of::<2>(c);
+    pair.is_some_and(|pair| matches!(pair, [0xC2 | 0xC3, 0x80..=0xBF]))
 }
 
 /// Takes the best of the readings, of which the first is the cheapest: another flavour of its

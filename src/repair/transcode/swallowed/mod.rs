@@ -33,8 +33,8 @@ const ALONE: Bits = Bits::whole(6);
 const UNSEEN: Bits = Bits::whole(1);
 /// What a line that ends in CR LF costs where others do not, and what a CR alone does.
 const MIXED_LINE_BREAKS: Bits = Bits::whole(10);
-/// What a line break costs on top between two characters of Chinese that are no marks: the texts that the model learned from
-/// have a sentence or a name a line, and `梁朝伟 刘德华` is one line.
+/// What a line break costs on top between two characters of Chinese that are no marks: the texts that
+/// the model learned from have a sentence or a name a line, and `梁朝伟 刘德华` is one line.
 const LINE_BREAK: Bits = Bits::whole(4);
 /// What the lines of lists, headings and comments begin with.
 const BULLETS: [char; 7] = ['-', '*', '+', '#', '>', '|', '/'];

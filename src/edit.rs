@@ -236,8 +236,7 @@ pub struct Edit {
     pub bits: Bits,
     /// Characters that were lost and filled in, in the order of `after`.
     pub filled: Vec<Filled>,
-    /// Characters that were lost and stay so, in the order of `after`; of those that a later repair
-    /// of the same place left, none.
+    /// Characters that were lost and stay so, in the order of `after`.
     pub lost: Vec<Lost>,
 }
 
@@ -507,12 +506,9 @@ impl Group {
         filled
     }
 
-    /// The characters that the first edits left lost and the second ones did not touch, or the
-    /// other way about where there are none of the first; `range` is what the group replaces.
+    /// The characters that the first edits left lost and the second ones did not touch, and those
+    /// that the second ones left lost; `range` is what the group replaces.
     fn lost(&self, start: usize, range: &Range<usize>) -> Vec<Lost> {
-        if let ([], [two]) = (self.first.as_slice(), self.second.as_slice()) {
-            return two.lost.clone();
-        }
         let moves = &Moves::new(&self.second);
         let of_first = self.first.iter().flat_map(|one| {
             let moved = |lost: &Lost| Some(moves.of(one.result.start + lost.at)? - start);
@@ -521,7 +517,30 @@ impl Group {
                 Some(Lost { at: moved(lost)?, from: shifted(&lost.from, before), ..lost.clone() })
             })
         });
-        of_first.collect()
+        let origins = &self.origins(start);
+        let of_second = self.second.iter().enumerate().flat_map(|(nth, two)| {
+            two.lost.iter().map(move |lost| Lost {
+                at: moves.start(nth) + lost.at - start,
+                from: origins.of(shifted(&lost.from, two.range.start - start)),
+                ..lost.clone()
+            })
+        });
+        let mut lost: Vec<Lost> = of_first.chain(of_second).collect();
+        lost.sort_by_key(|lost| lost.at);
+        lost
+    }
+
+    /// Where the places of the first edits' result were in the text, both told from the start of the
+    /// group on, which is `start` in the result.
+    fn origins(&self, start: usize) -> Origins {
+        let Some(first) = self.first.first() else { return Origins::default() };
+        // what stands before the first of them is the same in both
+        let from = first.edit.range.start - (first.result.start - start);
+        let place = |one: &Placed| {
+            let Range { start: to, end } = one.edit.range;
+            (one.result.start - start..one.result.end - start, to - from..end - from)
+        };
+        Origins { edits: self.first.iter().map(place).collect(), lost: vec![] }
     }
 }
 
@@ -648,6 +667,20 @@ mod tests {
         let longer = vec![edit(3..9, middle, "abc", Kind::Convert)];
         let joined = &compose(text, vec![repair], longer)[0];
         assert_eq!((joined.filled.len(), joined.lost.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_a_second_edit_left_lost_is_found_in_the_input() {
+        // E9 8D 9A is 鍚 in UTF-8, and 鍚� is left of 名
+        let text = "xé\u{8D}\u{9A}\u{FFFD}y";
+        let peeled = vec![edit(1..7, text, "鍚", Kind::Transcode)];
+        let middle = apply(text, &peeled);
+        let lost = Lost { at: 0, from: 0..6, guess: '名', posterior: 0.9 };
+        let repair =
+            Edit { lost: vec![lost.clone()], ..edit(1..7, &middle, "\u{FFFD}", Kind::Transcode) };
+        let joined = &compose(text, peeled, vec![repair])[0];
+        assert_eq!((&joined.before[..], &joined.after[..]), (&text[1..10], "\u{FFFD}"));
+        assert_eq!(joined.lost, [Lost { from: 0..9, ..lost }]);
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub struct Repaired {
 pub struct Memory {
     /// The paths that damage was seen to have come, the last one first.
     known: Vec<Path>,
+    /// How many layers were peeled off the document.
+    peeled: usize,
 }
 
 /// Runs the repairs that `options` names on one document.
@@ -74,10 +76,31 @@ pub fn repair_part<'t>(
     options: &Options,
     memory: &mut Memory,
 ) -> (Repaired, Cow<'t, str>) {
+    let (draft, mut findings) = run_stages(text, options, memory);
+    let mut lost = Vec::new();
+    lost::findings(&draft.result, &mut lost);
+    let lost = draft.origins(lost).collect();
+    findings.extend(lost::with_guesses(lost, &draft.edits));
+    findings.sort_by(|one, other| {
+        let key = |finding: &Finding| (finding.range.start, finding.range.end, finding.kind);
+        key(one).cmp(&key(other)).then_with(|| one.message.cmp(&other.message))
+    });
+    // several lost characters of one edit are one finding, and so is what both runs of a stage saw
+    findings.dedup();
+    (Repaired { edits: draft.edits, findings }, draft.result)
+}
+
+/// Runs the stages over a text and over what they made of it; gives what they saw but did not change,
+/// too.
+fn run_stages<'t>(
+    text: &'t str,
+    options: &Options,
+    memory: &mut Memory,
+) -> (Draft<'t>, Vec<Finding>) {
     let mut draft = Draft { text, edits: vec![], result: Cow::Borrowed(text) };
     let mut findings = Vec::new();
     let mut first_known = Vec::new();
-    let mut seen = Seen::default();
+    let mut seen = Seen { peeled: memory.peeled, ..Seen::default() };
     let runs = |stage: &Stage| stage.kinds().iter().any(|kind| options.kinds.contains(kind));
     // the text that each stage would leave as it is, by the number of changes before it
     let mut settled = [None; Stage::COUNT];
@@ -107,17 +130,7 @@ pub fn repair_part<'t>(
         }
     }
     memory.known = first_known;
-    let mut lost = Vec::new();
-    lost::findings(&draft.result, &mut lost);
-    let lost = draft.origins(lost).collect();
-    findings.extend(lost::with_guesses(lost, &draft.edits));
-    findings.sort_by(|one, other| {
-        let key = |finding: &Finding| (finding.range.start, finding.range.end, finding.kind);
-        key(one).cmp(&key(other)).then_with(|| one.message.cmp(&other.message))
-    });
-    // several lost characters of one edit are one finding, and so is what both runs of a stage saw
-    findings.dedup();
-    (Repaired { edits: draft.edits, findings }, draft.result)
+    (draft, findings)
 }
 
 /// What the stages see of one text and tell each other.
@@ -127,6 +140,8 @@ struct Seen {
     known: Vec<Path>,
     /// Whether readings were injected into the text, and are gone from it by now.
     injected: bool,
+    /// How many layers were peeled off the text.
+    peeled: usize,
 }
 
 /// A part of the repairs.

@@ -6,15 +6,58 @@
 //! half a character off, hardly any text but a slipped one reads well.
 
 use super::slip::Straightener;
-use super::transcode::{Transcoder, quoted, vanished};
-use super::{Options, Repaired, Seen, pinyin, remnant};
-use crate::edit::{Edit, Finding, Kind};
+use super::transcode::{Layer, MAX_LAYERS, Transcoder, peel, quoted, vanished};
+use super::{Draft, Memory, Options, Repaired, Seen, pinyin, remnant, run_stages};
+use crate::edit::{self, Bits, Edit, Finding, Kind, Origins};
 use crate::segment::{self, Bar, Suspect};
 
 /// Repairs the suspects of `text`, given what was seen of it so far.
 pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
+    let readers = Readers::new(text, options, seen);
+    let repaired = read(text, readers, seen).or_else(|layer| {
+        let below = repair_below(text, layer, options, seen.peeled + 1);
+        below.map_or_else(|| read(text, Readers::new(text, options, seen).deep(), seen), Ok)
+    });
+    // deep readers peel nothing off
+    repaired.unwrap_or_default()
+}
+
+/// Repairs what is below the outermost of several layers, as a text of its own that was `peeled` so
+/// often; nothing if that is no damage, or none that can be repaired.
+fn repair_below(text: &str, layer: Layer, options: &Options, peeled: usize) -> Option<Repaired> {
+    if peeled == MAX_LAYERS {
+        return None;
+    }
+    let mut memory = Memory { peeled, ..Memory::default() };
+    let peeled = peel(text, layer);
+    if peeled.is_empty() {
+        return None;
+    }
+    let below = edit::apply(text, &peeled);
+    let (Draft { edits, .. }, mut findings) = run_stages(&below, options, &mut memory);
+    let origins = Origins::new(&peeled);
+    for finding in &mut findings {
+        finding.range = origins.of(finding.range.clone());
+        finding.before = text[finding.range.clone()].to_owned();
+    }
+    let mut edits = edit::compose(text, peeled, edits);
+    // nothing speaks for what was peeled off alone: if it is damage, it is so by itself
+    edits.retain(|edit| edit.bits > Bits(0));
+    // a few characters are told by the way that the others came, and by that alone
+    let known: Vec<_> = memory.known.iter().filter_map(|path| path.below(layer)).collect();
+    let short = Transcoder::new(text, options, &known).short_spans(&edits);
+    edits.extend(short);
+    edits.sort_by_key(|edit| edit.range.start);
+    (!edits.is_empty()).then_some(Repaired { edits, findings })
+}
+
+/// Repairs the suspects of `text` with readers.
+///
+/// # Errors
+///
+/// The outermost of several layers, if it can be peeled off.
+fn read(text: &str, mut readers: Readers<'_>, seen: &mut Seen) -> Result<Repaired, Layer> {
     let mut repaired = Repaired::default();
-    let mut readers = Readers::new(text, options, seen);
     let mut suspects = segment::suspects(text, Bar::Unknown);
     let mut end = 0;
     while let Some(suspect) = suspects.next() {
@@ -27,7 +70,7 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
         if seen.injected && pinyin::is_torn(&text[suspect.span.clone()]) {
             continue;
         }
-        let found = readers.read(&suspect, end);
+        let found = readers.read(&suspect, end)?;
         repaired.findings.extend(found.findings);
         let Some(last) = found.edits.last() else { continue };
         end = last.range.end;
@@ -47,7 +90,7 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
     }
     leave_quotations(text, &mut repaired);
     repaired.findings.extend(vanished::tell(&mut repaired.edits));
-    repaired
+    Ok(repaired)
 }
 
 /// The readers of the kinds that are asked for.
@@ -67,27 +110,35 @@ impl<'t> Readers<'t> {
         }
     }
 
+    /// The same that read through all layers at once.
+    fn deep(self) -> Readers<'t> {
+        Readers { transcoder: self.transcoder.map(Transcoder::deep), ..self }
+    }
+
     /// The repair of the next suspect; the one before ended at `from`.
-    fn read(&mut self, suspect: &Suspect, from: usize) -> Repaired {
-        let transcoded = self.transcoder.as_mut().and_then(|reader| reader.read(suspect, from));
+    ///
+    /// # Errors
+    ///
+    /// The outermost of several layers, if it can be peeled off.
+    fn read(&mut self, suspect: &Suspect, from: usize) -> Result<Repaired, Layer> {
+        let transcoder = self.transcoder.as_mut();
+        let transcoded = transcoder.map_or(Ok(None), |reader| reader.read(suspect, from))?;
         let is_certain = transcoded.as_ref().is_some_and(|repair| repair.is_certain);
         let slipped = match &mut self.straightener {
             Some(reader) if !is_certain => reader.read(suspect),
             _ => Repaired::default(),
         };
         if !slipped.edits.is_empty() {
-            return slipped;
+            return Ok(slipped);
         }
-        let Some(transcoder) = &mut self.transcoder else { return slipped };
+        let Some(transcoder) = &mut self.transcoder else { return Ok(slipped) };
         let Some(transcoded) = transcoded else {
-            return Repaired {
-                edits: remnant::repair(transcoder.text(), &suspect.span),
-                ..slipped
-            };
+            let edits = remnant::repair(transcoder.text(), &suspect.span);
+            return Ok(Repaired { edits, ..slipped });
         };
         let edits = transcoder.take(transcoded);
         self.skip_to(edits.last().map_or(0, |last| last.range.end));
-        Repaired { edits, findings: vec![] }
+        Ok(Repaired { edits, findings: vec![] })
     }
 
     /// The repair of the lines behind one that was undone up to `end`, as long as they are

@@ -4,7 +4,8 @@
 //! [`trials`] are made, [`lattice`] searches the best [`reading`] along each, and the winner's damaged runs
 //! become edits ([`run`]), if going down the path again ([`Path::leads_to`]) gives
 //! back exactly what was found. A path that was proven once is tried first on the rest
-//! of the document, and read on line by line where all is damaged ([`line`]).
+//! of the document, and read on line by line where all is damaged ([`line`]). Of several
+//! layers, an outermost one that lost nothing is taken off first ([`peel`]).
 
 mod bytes;
 mod candidates;
@@ -20,6 +21,7 @@ mod lattice;
 mod line;
 mod losses;
 mod path;
+mod peel;
 mod quick;
 pub(super) mod quoted;
 mod reading;
@@ -43,10 +45,11 @@ pub use explain::{Explained, Tried, explain};
 use flavours::Flavours;
 use lattice::Search;
 use line::LineReader;
-pub(super) use path::Path;
+pub(super) use path::{Layer, MAX_LAYERS, Path};
+pub(super) use peel::peel;
 use reading::Reading;
 pub use refusal::Refusal;
-use suspect::{grow, read_known, read_suspect, with_letters_in_gbk};
+use suspect::{candidates_of, grow, read_known, read_suspect, with_letters_in_gbk};
 
 /// At most one character in this many may be lost: the worst decoder loses one in eight of UTF-8
 /// read as GBK.
@@ -78,6 +81,8 @@ pub(super) struct Transcoder<'t> {
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
+    /// Whether all layers of a path are searched through, though the outermost could be peeled off.
+    is_deep: bool,
 }
 
 /// What a suspect was before it was decoded with the wrong codec.
@@ -103,7 +108,13 @@ impl<'t> Transcoder<'t> {
             lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
+            is_deep: false,
         }
+    }
+
+    /// The same that searches through all layers at once.
+    pub(super) fn deep(self) -> Transcoder<'t> {
+        Transcoder { is_deep: true, ..self }
     }
 
     /// The text that is read.
@@ -112,21 +123,30 @@ impl<'t> Transcoder<'t> {
     }
 
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
-    pub(super) fn read(&mut self, suspect: &Suspect, from: usize) -> Option<Transcoded> {
+    ///
+    /// # Errors
+    ///
+    /// The outermost of several layers, if it can be peeled off the text to read what is below.
+    pub(super) fn read(
+        &mut self,
+        suspect: &Suspect,
+        from: usize,
+    ) -> Result<Option<Transcoded>, Layer> {
         if unreadable(self.text, suspect).is_some() {
-            return None;
+            return Ok(None);
         }
         let suspect = &with_letters_in_gbk(self.text, suspect, from);
         let known = self.known_near(suspect).to_vec();
         let reading = match read_known(&mut self.search, self.text, suspect, &known, &self.flavours)
         {
-            Some(reading) if !reading.leaves_losses() => reading,
+            Some(reading) if !reading.leaves_losses() => Some(reading),
             // what another flavour of the decoder lost is not damage along the known path
             known => {
-                [known, self.read_any(suspect)].into_iter().flatten().min_by_key(Reading::rank)?
+                let any = self.read_any(suspect)?;
+                [known, any].into_iter().flatten().min_by_key(Reading::rank)
             }
         };
-        self.transcoded(reading, suspect, from, &known)
+        Ok(reading.and_then(|reading| self.transcoded(reading, suspect, from, &known)))
     }
 
     /// The paths that damage came not far before a suspect.
@@ -135,9 +155,16 @@ impl<'t> Transcoder<'t> {
         if near { &self.known } else { &[] }
     }
 
-    /// The best reading of a suspect along any path.
-    fn read_any(&mut self, suspect: &Suspect) -> Option<Reading> {
-        read_suspect(&mut self.search, self.text, suspect, &mut self.flavours)
+    /// The best reading of a suspect along any path, or the outermost of several layers.
+    fn read_any(&mut self, suspect: &Suspect) -> Result<Option<Reading>, Layer> {
+        let candidates = candidates_of(self.text, suspect);
+        match peel::outermost(&candidates) {
+            Some(layer) if !self.is_deep => Err(layer),
+            _ => {
+                let (search, flavours) = (&mut self.search, &mut self.flavours);
+                Ok(read_suspect(search, self.text, suspect, &candidates, flavours))
+            }
+        }
     }
 
     /// The repair of a suspect as it was read.
@@ -252,7 +279,7 @@ impl<'t> Transcoder<'t> {
 
     /// The edits of what was in doubt, now that the flavours are known.
     fn read_again(&mut self, suspect: &Suspect, from: usize) -> Option<Vec<Edit>> {
-        let reading = self.read_any(suspect)?;
+        let reading = self.read_any(suspect).ok()??;
         let known = self.known.clone();
         let Transcoded { edits, path, .. } = self.transcoded(reading, suspect, from, &known)?;
         self.remember(path);

@@ -1,6 +1,7 @@
 //! A path: how text got from the codec it was written in to the characters at hand.
 
 use std::borrow::Cow;
+use std::iter;
 
 use crate::codec::{Codec, Conversion, Decoder, Flavour};
 use crate::edit::{Bits, Step};
@@ -71,11 +72,28 @@ pub fn prior(layers: &[Layer]) -> i32 {
     layers.iter().map(one).sum::<i32>() + (further + converted) as i32 * FURTHER
 }
 
+/// The codecs for the same languages that are taken for a codec, which is one of them; none if it
+/// has no variants.
+pub fn variants(codec: Codec) -> &'static [Codec] {
+    const VARIANTS: [&[Codec]; 3] = [
+        &[Codec::Latin1, Codec::Cp1252, Codec::Cp1254, Codec::Iso8859_15],
+        &[Codec::Cp1250, Codec::Iso8859_2],
+        &[Codec::Cp437, Codec::Cp850],
+    ];
+    VARIANTS.into_iter().find(|variants| variants.contains(&codec)).unwrap_or_default()
+}
+
 impl Path {
     /// A path of one to [`MAX_LAYERS`] layers.
     pub fn new(layers: Vec<Layer>) -> Path {
         debug_assert!((1..=MAX_LAYERS).contains(&layers.len()));
         Path(layers)
+    }
+
+    /// The path of what came this one and was then damaged by one more layer, if it is not too long.
+    pub fn below(&self, outermost: Layer) -> Option<Path> {
+        let layers = || iter::once(outermost).chain(self.0.iter().copied()).collect();
+        (self.0.len() < MAX_LAYERS).then(|| Path(layers()))
     }
 
     /// The layers, the one to undo first in front.
@@ -142,15 +160,8 @@ impl Path {
     /// Whether two paths of one layer differ in nothing but the wrong codec, where each is
     /// another's variant for the same languages.
     pub fn is_variant(&self, other: &Path) -> bool {
-        const VARIANTS: [&[Codec]; 3] = [
-            &[Codec::Latin1, Codec::Cp1252, Codec::Cp1254, Codec::Iso8859_15],
-            &[Codec::Cp1250, Codec::Iso8859_2],
-            &[Codec::Cp437, Codec::Cp850],
-        ];
         let ([one], [other]) = (self.layers(), other.layers()) else { return false };
-        let are_variants =
-            |codecs: &&[Codec]| [one, other].iter().all(|it| codecs.contains(&it.wrong.codec));
-        one.truth == other.truth && VARIANTS.iter().any(are_variants)
+        one.truth == other.truth && variants(one.wrong.codec).contains(&other.wrong.codec)
     }
 
     /// Whether the true text was written in UTF-8, which few byte strings are by chance.

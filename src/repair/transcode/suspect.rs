@@ -57,22 +57,22 @@ pub fn read_known(
     best
 }
 
-/// The best reading of a suspect, if there is one.
+/// The best reading of a suspect along one of its candidates, if there is one.
 pub fn read_suspect(
     search: &mut Search<'_>,
     text: &str,
     suspect: &Suspect,
+    candidates: &[Candidate],
     flavours: &mut Flavours,
 ) -> Option<Reading> {
     let span = &suspect.span;
     let passage = Passage::of(text, span.clone());
-    let candidates = candidates_of(text, suspect);
     // flavours that differ may do so anywhere, and a sample would not tell
     let differ =
         candidates.iter().any(|candidate| differs_by_flavour(passage.text, &candidate.path));
     let end = passage.text.char_indices().nth(SAMPLE).map(|(end, _)| end).filter(|_| !differ);
     let sample = end.map_or(passage, |end| passage.until(end));
-    let trials = trials(sample.text, &candidates);
+    let trials = trials(sample.text, candidates);
     let tried: Vec<Path> = trials.iter().map(|trial| trial.path.clone()).collect();
     let mut readings = read_all(search, sample, trials);
     readings.sort_by_cached_key(|reading| (reading.rank(), reading.nth));

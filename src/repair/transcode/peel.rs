@@ -1,0 +1,81 @@
+//! The outermost of several layers, undone by itself.
+//!
+//! A single-byte decoder loses nothing of UTF-8. So where one read what was damaged before, its
+//! layer can be taken off the whole text without a search, and what comes to light be repaired
+//! as a text of its own: with all that is known of losses, flavours and neighbouring lines
+//! there, and in a hundredth of the time that a search through both layers takes.
+//!
+//! ```text
+//! é ” ›           as windows-1252: E9 94 9B         锛, which lost the byte behind it
+//! ```
+
+use std::iter;
+use std::ops::Range;
+
+use super::candidates::Candidate;
+use super::path::{Layer, Path, variants};
+use crate::codec::{Codec, Decoder, Flavour, Table};
+use crate::edit::{Bits, Edit, Kind, Safety};
+
+/// The outermost layer of the likeliest path, if that has several and this one loses nothing.
+pub fn outermost(candidates: &[Candidate]) -> Option<Layer> {
+    let [outer, _, ..] = *candidates.first()?.path.layers() else { return None };
+    let Layer { wrong, truth } = outer;
+    let loses_nothing = !wrong.table().is_double_byte() && wrong.conversion.is_none();
+    (truth == Codec::Utf8 && loses_nothing).then_some(outer)
+}
+
+/// The edits that take a layer off a text, one a character, wherever all that stands between ASCII
+/// or other characters was damaged by it or by a variant: `ï` alone may have been read as any.
+pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
+    let others = variants(layer.wrong.codec).iter().map(|&codec| Decoder::new(codec, Flavour::Web));
+    let layers: Vec<Layer> = iter::once(layer.wrong)
+        .chain(others.filter(|other| *other != layer.wrong))
+        .map(|wrong| Layer { wrong, ..layer })
+        .collect();
+    let mut edits = Vec::new();
+    let is_shown =
+        |c: char| layers.iter().any(|layer| byte_beyond_ascii(layer.wrong.table(), c).is_some());
+    let mut start = None;
+    for (at, character) in text.char_indices().chain(iter::once((text.len(), '\n'))) {
+        if is_shown(character) {
+            start.get_or_insert(at);
+        } else if let Some(start) = start.take() {
+            let undone = layers.iter().find_map(|layer| undo(text, start..at, layer));
+            edits.extend(undone.into_iter().flatten());
+        }
+    }
+    edits
+}
+
+/// The one byte that a character beyond ASCII is in a single-byte codec.
+fn byte_beyond_ascii(table: &Table, character: char) -> Option<u8> {
+    let [byte] = table.only_code_of::<1>(character)?;
+    (!byte.is_ascii()).then_some(byte)
+}
+
+/// The edits that undo a layer over a stretch of a text, if all of that was damaged by it.
+fn undo(text: &str, stretch: Range<usize>, layer: &Layer) -> Option<Vec<Edit>> {
+    let table = layer.wrong.table();
+    let symbols = text[stretch.clone()].char_indices().map(|(at, c)| (stretch.start + at, c));
+    let (mut starts, bytes): (Vec<usize>, Vec<Option<u8>>) =
+        symbols.map(|(at, c)| (at, byte_beyond_ascii(table, c))).unzip();
+    starts.push(stretch.end);
+    let undone = String::from_utf8(bytes.into_iter().collect::<Option<_>>()?).ok()?;
+    let steps = Path::new(vec![*layer]).steps();
+    let edit = |(at, character): (usize, char)| {
+        let range = starts[at]..starts[at + character.len_utf8()];
+        Edit {
+            before: text[range.clone()].to_owned(),
+            range,
+            after: character.to_string(),
+            kind: Kind::Transcode,
+            steps: steps.clone().into(),
+            safety: Safety::Exact,
+            bits: Bits(0),
+            filled: vec![],
+            lost: vec![],
+        }
+    };
+    Some(undone.char_indices().map(edit).collect())
+}

@@ -142,6 +142,8 @@ struct Seen {
     injected: bool,
     /// How many layers were peeled off the text.
     peeled: usize,
+    /// Whether one more was, and what is below was repaired.
+    is_repaired_below: bool,
 }
 
 /// A part of the repairs.

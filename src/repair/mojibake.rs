@@ -6,19 +6,21 @@
 //! half a character off, hardly any text but a slipped one reads well.
 
 use super::slip::Straightener;
-use super::transcode::{Layer, MAX_LAYERS, Transcoder, peel, quoted, vanished};
+use super::transcode::{Layer, Layered, MAX_LAYERS, Transcoder, peel, quoted, vanished};
 use super::{Draft, Memory, Options, Repaired, Seen, pinyin, remnant, run_stages};
 use crate::edit::{self, Bits, Edit, Finding, Kind, Origins};
 use crate::segment::{self, Bar, Suspect};
 
 /// Repairs the suspects of `text`, given what was seen of it so far.
 pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
-    let readers = Readers::new(text, options, seen);
-    let repaired = read(text, readers, seen).or_else(|layer| {
+    let layered = if seen.is_repaired_below { Layered::Leave } else { Layered::Peel };
+    let readers = |layered, seen: &Seen| Readers::new(text, options, seen, layered);
+    let repaired = read(text, readers(layered, seen), seen).or_else(|layer| {
         let below = repair_below(text, layer, options, seen.peeled + 1);
-        below.map_or_else(|| read(text, Readers::new(text, options, seen).deep(), seen), Ok)
+        seen.is_repaired_below = below.is_some();
+        below.map_or_else(|| read(text, readers(Layered::Search, seen), seen), Ok)
     });
-    // deep readers peel nothing off
+    // only the first readers peel anything off
     repaired.unwrap_or_default()
 }
 
@@ -100,19 +102,15 @@ struct Readers<'t> {
 }
 
 impl<'t> Readers<'t> {
-    fn new(text: &'t str, options: &'t Options, seen: &Seen) -> Readers<'t> {
+    fn new(text: &'t str, options: &'t Options, seen: &Seen, layered: Layered) -> Readers<'t> {
         let runs = |kind| options.kinds.contains(&kind);
         // what an injector of readings tore is mended as a whole
         let slips = runs(Kind::Slip) && !seen.injected;
+        let transcoder = || Transcoder::new(text, options, &seen.known).layered(layered);
         Readers {
-            transcoder: runs(Kind::Transcode).then(|| Transcoder::new(text, options, &seen.known)),
+            transcoder: runs(Kind::Transcode).then(transcoder),
             straightener: slips.then(|| Straightener::new(text, options.confidence)),
         }
-    }
-
-    /// The same that read through all layers at once.
-    fn deep(self) -> Readers<'t> {
-        Readers { transcoder: self.transcoder.map(Transcoder::deep), ..self }
     }
 
     /// The repair of the next suspect; the one before ended at `from`.

@@ -81,8 +81,19 @@ pub(super) struct Transcoder<'t> {
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
-    /// Whether all layers of a path are searched through, though the outermost could be peeled off.
-    is_deep: bool,
+    layered: Layered,
+}
+
+/// What becomes of a suspect whose likeliest path has several layers, of which the outermost can be
+/// peeled off.
+#[derive(Clone, Copy)]
+pub(super) enum Layered {
+    /// The layer is to be peeled off the whole text.
+    Peel,
+    /// All layers are searched through at once.
+    Search,
+    /// It stays as it is: below the layer, it was seen to be no damage that can be repaired.
+    Leave,
 }
 
 /// What a suspect was before it was decoded with the wrong codec.
@@ -108,13 +119,13 @@ impl<'t> Transcoder<'t> {
             lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
-            is_deep: false,
+            layered: Layered::Search,
         }
     }
 
-    /// The same that searches through all layers at once.
-    pub(super) fn deep(self) -> Transcoder<'t> {
-        Transcoder { is_deep: true, ..self }
+    /// The same that does this with what has several layers.
+    pub(super) fn layered(self, layered: Layered) -> Transcoder<'t> {
+        Transcoder { layered, ..self }
     }
 
     /// The text that is read.
@@ -158,13 +169,15 @@ impl<'t> Transcoder<'t> {
     /// The best reading of a suspect along any path, or the outermost of several layers.
     fn read_any(&mut self, suspect: &Suspect) -> Result<Option<Reading>, Layer> {
         let candidates = candidates_of(self.text, suspect);
-        match peel::outermost(&candidates) {
-            Some(layer) if !self.is_deep => Err(layer),
-            _ => {
-                let (search, flavours) = (&mut self.search, &mut self.flavours);
-                Ok(read_suspect(search, self.text, suspect, &candidates, flavours))
+        match (self.layered, peel::outermost(&candidates)) {
+            (Layered::Peel, Some(layer)) => return Err(layer),
+            (Layered::Leave, Some(layer)) if peel::is_whole(self.text, suspect, layer) => {
+                return Ok(None);
             }
+            _ => {}
         }
+        let (search, flavours) = (&mut self.search, &mut self.flavours);
+        Ok(read_suspect(search, self.text, suspect, &candidates, flavours))
     }
 
     /// The repair of a suspect as it was read.

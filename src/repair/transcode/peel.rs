@@ -16,6 +16,7 @@ use super::candidates::Candidate;
 use super::path::{Layer, Path, variants};
 use crate::codec::{Codec, Decoder, Flavour, Table};
 use crate::edit::{Bits, Edit, Kind, Safety};
+use crate::segment::Suspect;
 
 /// The outermost layer of the likeliest path, if that has several and this one loses nothing.
 pub fn outermost(candidates: &[Candidate]) -> Option<Layer> {
@@ -46,6 +47,13 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// Whether all of a suspect that is not ASCII can be peeled off.
+pub fn is_whole(text: &str, suspect: &Suspect, layer: Layer) -> bool {
+    let core = &text[suspect.core.clone()];
+    let peeled: usize = peel(core, layer).iter().map(|edit| edit.range.len()).sum();
+    peeled == core.bytes().filter(|byte| !byte.is_ascii()).count()
 }
 
 /// The one byte that a character beyond ASCII is in a single-byte codec.

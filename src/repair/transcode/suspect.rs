@@ -8,7 +8,7 @@ use super::lattice::{Passage, Read, Search};
 use super::path::{Layer, Path};
 use super::reading::{NO_LIMIT, Reading};
 use super::trials::{read_all, trials};
-use crate::codec::{Codec, Flavour};
+use crate::codec::{Code, Codec, Flavour};
 use crate::edit::Bits;
 use crate::script::char_before;
 use crate::segment::Suspect;
@@ -43,6 +43,7 @@ pub fn read_known(
     let is_readable = |path: &&Path| {
         (flavours.tell(path) || !differs_by_flavour(passage.text, path))
             && !is_mostly_gone(passage.text, path)
+            && !is_ruin_of_utf8(passage.text, path)
     };
     for path in known.iter().filter(is_readable) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
@@ -201,6 +202,26 @@ fn is_mostly_gone(damaged: &str, path: &Path) -> bool {
     }
     let characters = damaged.chars().filter(|c| !c.is_ascii()).count();
     are_mostly_lost(fit::misfits(damaged, &layer) as usize, characters)
+}
+
+/// Whether more characters of UTF-8 lost bytes than did not, however a text is read: `��航�質�` is
+/// seven bytes or more, in none of whose pieces three are left side by side.
+fn is_ruin_of_utf8(damaged: &str, path: &Path) -> bool {
+    const BYTES: usize = 3;
+    let [Layer { wrong, truth: Codec::Utf8 }] = path.layers() else { return false };
+    if wrong.marker() != Some(char::REPLACEMENT_CHARACTER) {
+        return false;
+    }
+    let is_between = |c: char| c == char::REPLACEMENT_CHARACTER || c.is_ascii();
+    let length = |c: char| wrong.table().first_code(c).map_or(0, Code::len);
+    let mut bytes = damaged.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER).count();
+    let mut whole = 0;
+    for piece in damaged.split(is_between) {
+        let of_piece: usize = piece.chars().map(length).sum();
+        bytes += of_piece;
+        whole += of_piece / BYTES;
+    }
+    bytes > 2 * BYTES * whole
 }
 
 /// Whether flavours of a path's last decoder show different bytes as a character of the text.

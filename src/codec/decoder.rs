@@ -47,6 +47,10 @@ impl Flavour {
     ];
 }
 
+/// The ASCII below `@` that text has, which a decoder may swallow behind a lead byte: 9A `<` is one
+/// `?` of Windows. From `@` on, the two are mostly a pair.
+pub(crate) const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
+
 /// What a decoder makes of the next bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {

@@ -7,8 +7,8 @@ use super::losses::{
     Beside, Fill, Fills, Losses, costs_of_swallowed, fills_twice, lost_beside, stays_lost,
 };
 use super::path::{Layer, Path};
-use super::swallowed::{self, SWALLOWABLE};
-use crate::codec::{Codec, Decoder, Incremental, Pushed};
+use super::swallowed;
+use crate::codec::{Codec, Decoder, Incremental, Pushed, SWALLOWABLE};
 use crate::model;
 use crate::script::is_letter;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::scan::pairs;
 use super::limit::Limit;
 use super::{Accident, BLANK, BRANCHES, Note, Search};
-use crate::codec::{Flavour, Unit};
+use crate::codec::{Flavour, SWALLOWABLE, Unit};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
 
@@ -19,9 +19,6 @@ const INSERTED: i32 = 8 * Bits::ONE.0;
 
 /// Charged where a byte at the end of the damage is lost and the decoder would not lose it.
 const CUT: i32 = 4 * Bits::ONE.0;
-
-/// What Windows lost together with a torn lead byte: the ASCII below 40 that text has.
-const SWALLOWED: &[u8] = b"\r\n\t !\"#$%&'()*+,-./0123456789:;<=>?";
 
 /// A character of the text that readings go on with.
 #[derive(Clone, Copy)]
@@ -81,7 +78,7 @@ impl Search<'_> {
         for fed in ends {
             let trail = fed.tail[1];
             let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
-            let bytes = SWALLOWED.iter().copied().chain(0x80..=0xFF);
+            let bytes = SWALLOWABLE.iter().copied().chain(0x80..=0xFF);
             let mut seconds = bytes.filter(lost_with).peekable();
             if seconds.peek().is_none() {
                 continue;

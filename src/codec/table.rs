@@ -365,6 +365,11 @@ impl Table {
         first.into_iter().chain(others.map(|&(_, code)| code))
     }
 
+    /// Every pair of bytes that decodes to `character`, in the order of its codes.
+    pub fn pairs_of(&self, character: char) -> impl Iterator<Item = [u8; 2]> {
+        self.codes(character).filter_map(Code::pair)
+    }
+
     /// The code of a character in UTF-16, if this is its table.
     fn utf16_code(&self, character: char) -> Option<Code> {
         match self.further {

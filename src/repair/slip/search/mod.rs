@@ -19,7 +19,6 @@ use rustc_hash::FxHashMap;
 
 use super::cost::{cost, gain_by_triples};
 use super::outlook::Outlook;
-use super::scan::pairs;
 use super::{SILENT_THRESHOLD, THRESHOLD};
 use crate::codec::{Decoder, Flavour};
 use crate::edit::Bits;
@@ -222,7 +221,7 @@ impl<'t> Search<'t> {
                 let limit = Limit::slip(outlook.of_slip(nth), self.standing - self.need(), all);
                 self.slip(reading, Step { limit, ..step }, &mut next);
                 torn = self.torn(torn, reading, step);
-                let code = pairs(self.decoder.table(), character).next().unwrap_or_default();
+                let code = self.decoder.table().pairs_of(character).next().unwrap_or_default();
                 straight = Some(self.readings.push_char(reading, character, code, false));
             } else {
                 straight = None;

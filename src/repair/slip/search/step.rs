@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::super::scan::pairs;
 use super::limit::Limit;
 use super::{Accident, BLANK, BRANCHES, Note, Search};
 use crate::codec::{Flavour, SWALLOWABLE, Unit};
@@ -114,7 +113,7 @@ impl Search<'_> {
             return;
         }
         let behind = self.byte_behind(step);
-        for [lead, trail] in pairs(self.decoder.table(), character) {
+        for [lead, trail] in self.decoder.table().pairs_of(character) {
             next.extend(self.lose(reading, at, &[lead, trail], limit));
             let gained = self.gain(reading, at, lead, Some(trail));
             next.extend(self.readings.push(gained, Byte::kept(trail)));
@@ -185,7 +184,7 @@ impl Search<'_> {
     pub(super) fn go_on_behind(&mut self, torn: &Torn, step: Step, next: &mut Vec<Reading>) {
         let step = Step { limit: Limit::NONE, ..step };
         let at = step.at;
-        if pairs(self.decoder.table(), step.character).next().is_none() {
+        if self.decoder.table().pairs_of(step.character).next().is_none() {
             return;
         }
         let blanks = self.text[torn.marker.end..at].matches(' ').count() as i32;

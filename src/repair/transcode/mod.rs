@@ -21,7 +21,6 @@ mod line;
 mod losses;
 mod path;
 mod quick;
-pub(super) mod quoted;
 mod reading;
 mod refusal;
 mod run;
@@ -29,7 +28,6 @@ mod straight;
 mod suspect;
 mod swallowed;
 mod trials;
-pub(super) mod vanished;
 
 use std::iter;
 use std::ops::Range;

@@ -5,8 +5,11 @@
 //! that the first way leaves in doubt is read the second way, too, which then has priority:
 //! half a character off, hardly any text but a slipped one reads well.
 
+mod quoted;
+mod vanished;
+
 use super::slip::Straightener;
-use super::transcode::{Transcoder, quoted, vanished};
+use super::transcode::Transcoder;
 use super::{Options, Repaired, Seen, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};

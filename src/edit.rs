@@ -254,22 +254,49 @@ pub struct Finding {
     pub message: Cow<'static, str>,
 }
 
+impl Edit {
+    /// An edit that is certain: a table or an escape says what `range` of `text` stands for, and no
+    /// likelihood.
+    pub fn new(
+        text: &str,
+        range: Range<usize>,
+        after: impl Into<String>,
+        kind: Kind,
+        steps: impl Into<Cow<'static, [Step]>>,
+    ) -> Edit {
+        Edit {
+            before: text[range.clone()].to_owned(),
+            range,
+            after: after.into(),
+            kind,
+            steps: steps.into(),
+            safety: Safety::Exact,
+            bits: Bits(0),
+            filled: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+}
+
+impl Finding {
+    /// A finding of what stands in `range` of `text`.
+    pub fn new(
+        text: &str,
+        range: Range<usize>,
+        kind: Kind,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Finding {
+        let before = text[range.clone()].to_owned();
+        Finding { range, kind, before, message: message.into() }
+    }
+}
+
 /// Applies `edits`, which are sorted and do not overlap, to the text they were made for.
 ///
 /// ```
-/// use hanfix::edit::{Bits, Edit, Kind, Safety, apply};
+/// use hanfix::edit::{Edit, Kind, Step, apply};
 ///
-/// let edit = Edit {
-///     range: 3..6,
-///     before: "門".into(),
-///     after: "门".into(),
-///     kind: Kind::Convert,
-///     steps: vec![].into(),
-///     safety: Safety::Exact,
-///     bits: Bits(0),
-///     filled: vec![],
-///     lost: vec![],
-/// };
+/// let edit = Edit::new("大門口", 3..6, "门", Kind::Convert, vec![Step::Convert("t2s")]);
 /// assert_eq!(apply("大門口", &[edit]), "大门口");
 /// ```
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -474,15 +501,11 @@ impl Group {
         let kind = all().next().map_or(Kind::Convert, |edit| edit.kind);
         let safety = all().map(|edit| edit.safety).max().unwrap_or(Safety::Exact);
         Edit {
-            before: text[range.clone()].to_owned(),
-            range,
-            after,
-            kind,
-            steps: steps.into(),
             safety,
             bits: Bits(bits),
             filled,
             lost,
+            ..Edit::new(text, range, after, kind, steps)
         }
     }
 
@@ -579,17 +602,7 @@ mod tests {
     use super::*;
 
     fn edit(range: Range<usize>, text: &str, after: &str, kind: Kind) -> Edit {
-        Edit {
-            before: text[range.clone()].to_owned(),
-            range,
-            after: after.to_owned(),
-            kind,
-            steps: vec![Step::Apply(kind.name())].into(),
-            safety: Safety::Exact,
-            bits: Bits(0),
-            filled: vec![],
-            lost: vec![],
-        }
+        Edit::new(text, range, after, kind, vec![Step::Apply(kind.name())])
     }
 
     #[test]

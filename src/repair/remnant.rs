@@ -62,16 +62,11 @@ fn edit(text: &str, range: Range<usize>) -> Option<Edit> {
         let behind = behind.map(String::from).unwrap_or_default();
         model::text_cost_after(before, &[middle, &behind].concat()).0
     };
+    let steps = vec![Step::Encode(Codec::Utf8.name()), Step::Decode(Codec::Gbk.name())];
     Some(Edit {
-        before: found.to_owned(),
         bits: Bits(cost(found) - cost(&after)),
-        range,
-        kind: Kind::Transcode,
-        steps: vec![Step::Encode(Codec::Utf8.name()), Step::Decode(Codec::Gbk.name())].into(),
         safety: Safety::Inferred,
-        after,
-        filled: vec![],
-        lost: vec![],
+        ..Edit::new(text, range, after, Kind::Transcode, steps)
     })
 }
 

@@ -147,9 +147,7 @@ impl<'t> Straightener<'t> {
 
 /// Text that is shifted, but not for certain anything else.
 fn undetermined(text: &str, range: Range<usize>) -> Finding {
-    let before = text[range.clone()].to_owned();
-    let message = "text shifted by a byte; too little of it is certain";
-    Finding { range, kind: Kind::Slip, before, message: message.into() }
+    Finding::new(text, range, Kind::Slip, "text shifted by a byte; too little of it is certain")
 }
 
 /// Where the damage may begin that is seen from `core` on.
@@ -283,16 +281,12 @@ impl Slip {
             return None;
         }
         filled.iter_mut().for_each(|fill| fill.at -= same.start);
+        let steps = vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())];
         Some(Edit {
-            before: text[range.clone()].to_owned(),
-            range,
-            after: after[same].to_owned(),
-            kind: Kind::Slip,
-            steps: vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())].into(),
             safety: Safety::Inferred,
             bits: gain,
             filled,
-            lost: vec![],
+            ..Edit::new(text, range, &after[same], Kind::Slip, steps)
         })
     }
 }

@@ -491,8 +491,6 @@ impl Group {
             after.push_str(&middle[at..end]);
             after
         };
-        let bits = self.first.iter().map(|one| one.edit.bits.0).sum::<i32>()
-            + self.second.iter().map(|two| two.bits.0).sum::<i32>();
         let filled = self.filled(start, &after);
         let lost = self.lost(start, &range);
         let mut steps = steps_of(self.first.iter().map(|one| &one.edit));
@@ -500,13 +498,8 @@ impl Group {
         let all = || self.first.iter().map(|one| &one.edit).chain(&self.second);
         let kind = all().next().map_or(Kind::Convert, |edit| edit.kind);
         let safety = all().map(|edit| edit.safety).max().unwrap_or(Safety::Exact);
-        Edit {
-            safety,
-            bits: Bits(bits),
-            filled,
-            lost,
-            ..Edit::new(text, range, after, kind, steps)
-        }
+        let bits = Bits::saturating(all().map(|edit| i64::from(edit.bits.0)).sum());
+        Edit { safety, bits, filled, lost, ..Edit::new(text, range, after, kind, steps) }
     }
 
     /// The characters that were filled in, in the text between both lists from `start` on, as they
@@ -661,6 +654,14 @@ mod tests {
         let longer = vec![edit(3..9, middle, "abc", Kind::Convert)];
         let joined = &compose(text, vec![repair], longer)[0];
         assert_eq!((joined.filled.len(), joined.lost.len()), (0, 0));
+    }
+
+    #[test]
+    fn evidence_beyond_all_bounds_is_the_most_there_can_be() {
+        let sure = |range| Edit { bits: Bits(i32::MAX), ..edit(range, "ab", "c", Kind::Transcode) };
+        let convert = edit(0..2, "cc", "d", Kind::Convert);
+        let joined = compose("ab", vec![sure(0..1), sure(1..2)], vec![convert]);
+        assert_eq!(joined[0].bits, Bits(i32::MAX));
     }
 
     #[test]

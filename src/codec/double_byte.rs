@@ -10,6 +10,7 @@ use std::ops::RangeInclusive;
 use encoding_rs::Encoding;
 
 use super::table::Table;
+use crate::script::is_private_use;
 
 /// The characters a decoder knows of its codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,10 +241,6 @@ fn web_codes(
         }
     }
     found
-}
-
-fn is_private_use(character: char) -> bool {
-    ('\u{E000}'..='\u{F8FF}').contains(&character)
 }
 
 #[cfg(test)]

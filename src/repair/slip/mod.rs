@@ -29,7 +29,7 @@ use crate::script::{is_bopomofo, is_private_use, is_sign};
 use crate::segment::Suspect;
 use cost::{cost, gain_by_triples};
 use rivals::{Read, Rivals, Way, accident, characters};
-use search::{AROUND, Accident, Complete, Note, Search};
+use search::{AROUND, Accident, Complete, MAX_RUN, Note, Search};
 
 /// The codecs whose text slips, the most frequent first.
 const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
@@ -50,9 +50,6 @@ const MIN_RUN: usize = 3;
 
 /// How many of them must be there still, and not lost or filled in.
 const MIN_STRAIGHT: usize = 2;
-
-/// Characters of a run that are looked at in one piece, which bounds the work.
-const MAX_RUN: usize = 1000;
 
 /// Characters in front of what looks damaged in which the damage may begin.
 const CONTEXT: usize = 8;

@@ -44,8 +44,8 @@ const SECONDS: usize = 4;
 /// be: the first shifted ones may happen to be frequent.
 const ZONE: usize = 4;
 
-/// Text is shifted no further than this many characters: ASCII or the end of the line
-/// puts it straight.
+/// Text is shifted no further than this many characters: ASCII or the end of the line puts it
+/// straight. A longer run is looked at in pieces of so many, which bounds the work.
 pub(super) const MAX_RUN: usize = 1000;
 
 /// A reading so much worse than another one that goes on alike counts for nothing.

@@ -24,7 +24,7 @@ use std::ops::Range;
 use super::resync::Item;
 use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
-use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
+use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step, differing, shifted};
 use crate::script::{is_bopomofo, is_private_use, is_sign};
 use crate::segment::Suspect;
 use cost::{cost, gain_by_triples};
@@ -270,33 +270,24 @@ impl Slip {
                 after.push(character);
             }
         }
-        let (range, same) = trim(text, range, &after);
-        let lost = after[same.clone()].matches(char::REPLACEMENT_CHARACTER).count();
-        filled.retain(|fill: &Filled| same.contains(&fill.at));
-        let straight = after[same.clone()].chars().count() - lost - filled.len();
+        let (before, read) = differing(&text[range.clone()], &after);
+        let range = shifted(&before, range.start);
+        filled.retain(|fill: &Filled| read.contains(&fill.at));
+        let after = &after[read.clone()];
+        let lost = after.matches(char::REPLACEMENT_CHARACTER).count();
+        let straight = after.chars().count() - lost - filled.len();
         if straight < MIN_STRAIGHT || straight + filled.len() < lost {
             return None;
         }
-        filled.iter_mut().for_each(|fill| fill.at -= same.start);
+        filled.iter_mut().for_each(|fill| fill.at -= read.start);
         let steps = vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())];
         Some(Edit {
             safety: Safety::Inferred,
             bits: gain,
             filled,
-            ..Edit::new(text, range, &after[same], Kind::Slip, steps)
+            ..Edit::new(text, range, after, Kind::Slip, steps)
         })
     }
-}
-
-/// A range of `text` and the range of `after` that takes its place, without the characters
-/// that they begin and end with both.
-fn trim(text: &str, range: Range<usize>, after: &str) -> (Range<usize>, Range<usize>) {
-    let before = &text[range.clone()];
-    let same = before.chars().zip(after.chars()).take_while(|(a, b)| a == b);
-    let start: usize = same.map(|(c, _)| c.len_utf8()).sum();
-    let same = before[start..].chars().rev().zip(after[start..].chars().rev());
-    let end: usize = same.take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
-    (range.start + start..range.end - end, start..after.len() - end)
 }
 
 /// What a reading must gain.

@@ -338,7 +338,7 @@ fn common(pairs: impl Iterator<Item = (char, char)>) -> usize {
 pub struct Origins {
     /// By position: the range of each edit in the result and in the input.
     edits: Vec<(Range<usize>, Range<usize>)>,
-    /// The same of each lost character in them.
+    /// By position: the range of each lost character in them, in the result and in the input.
     lost: Vec<(Range<usize>, Range<usize>)>,
 }
 

@@ -24,7 +24,7 @@ impl Code {
         self.bytes.into_iter().take(self.len())
     }
 
-    /// The same as a slice.
+    /// The bytes as a slice.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len()]
     }
@@ -333,7 +333,7 @@ impl Table {
         }
     }
 
-    /// The same where it has so many bytes, one to three: found at once.
+    /// The [`only_code`](Table::only_code) where it has so many bytes, one to three: found at once.
     #[inline]
     pub fn only_code_of<const LEN: usize>(&self, character: char) -> Option<[u8; LEN]> {
         const { assert!(0 < LEN && LEN < 4) };

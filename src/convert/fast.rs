@@ -281,7 +281,7 @@ impl Fast {
             .find_map(|at| self.pass_block::<DENSE, O>(stops, Block { text, at }, hits, out))
     }
 
-    /// The same for one block.
+    /// Passes over one block.
     #[inline(always)]
     fn pass_block<const DENSE: bool, O: Out + ?Sized>(
         &self,

@@ -147,7 +147,7 @@ impl<'a> Decoded<'a> {
         self.bytes
     }
 
-    /// The same with what the file says of itself.
+    /// The text with what the file says of itself.
     pub(super) fn claimed(mut self, claim: Option<Claim>) -> Decoded<'a> {
         let Some(Claim { charset, label, by }) = claim else { return self };
         if self.map.pieces.iter().any(|piece| piece.charset.same_family(charset)) {
@@ -158,7 +158,7 @@ impl<'a> Decoded<'a> {
         self
     }
 
-    /// The same as a later part of its file.
+    /// The text as a later part of its file.
     pub(super) fn continued(self) -> Decoded<'a> {
         Decoded { continues: true, ..self }
     }

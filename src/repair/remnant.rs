@@ -20,7 +20,7 @@ use crate::script::{is_bopomofo, is_ideograph};
 const LONGEST: usize = 4;
 /// What a character costs behind another, at most, in a word that is often written.
 const FAMILIAR: Bits = Bits::whole(7);
-/// The same where one word ends and another begins.
+/// What one costs at most where a word ends and another begins.
 const POSSIBLE: Bits = Bits::whole(16);
 
 /// The edits of `text` that take out the remnants in `span` or put characters in their place.

@@ -175,7 +175,7 @@ impl Page {
         self.cost_of(previous, self.next(next))
     }
 
-    /// The same of a character that is asked for behind many.
+    /// What a character costs on this page that is asked for behind many.
     pub(super) fn cost_of(&self, previous: char, next: Next) -> i32 {
         let general = cost_as_simplified(simplified(previous), next.simplified) + next.charged;
         self.pairs.get(&key([previous, next.character])).map_or(general, |&pair| {

@@ -38,7 +38,7 @@ const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
 /// marks the place of the slip.
 const THRESHOLD: i32 = 20 * Bits::ONE.0;
 
-/// The same where nothing does.
+/// What the repaired text must be likelier by where nothing marks the place.
 const SILENT_THRESHOLD: i32 = 30 * Bits::ONE.0;
 
 /// What a character of the repaired text may cost at most in the mean, triples counted. Clean text is at

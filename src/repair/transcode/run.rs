@@ -22,26 +22,27 @@ const FEW_SIGNS: usize = 8;
 /// A run of damage is repaired where the reading is this much likelier, after what its path
 /// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
 const THRESHOLD: Bits = Bits::whole(26);
-/// The same where so many characters without a gap and none twice were undone.
+/// Characters that make a row: without a gap, and none twice.
 const ROW: usize = 4;
+/// The threshold of a run with a row in it.
 const ROW_THRESHOLD: Bits = Bits::whole(20);
-/// The same of UTF-8 that was read byte by byte, which other text is hardly ever valid as.
+/// The threshold of UTF-8 that was read byte by byte, which other text is hardly ever valid as.
 const UTF8_THRESHOLD: Bits = Bits::whole(14);
-/// The same of emoji in UTF-8 that was read as GBK: four bytes of which the first two, 馃, are hardly
-/// a character of text, and are no UTF-8 before most others (煎饼馃子).
+/// The threshold of emoji in UTF-8 that was read as GBK: four bytes of which the first two, 馃, are
+/// hardly a character of text, and are no UTF-8 before most others (煎饼馃子).
 const EMOJI_THRESHOLD: Bits = Bits::whole(12);
-/// The same where the document was damaged along the path elsewhere.
+/// The threshold where the document was damaged along the path elsewhere.
 const KNOWN_THRESHOLD: Bits = Bits::whole(12);
-/// The same where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
+/// The threshold where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
 /// are words that the model happens not to know.
 const WORD_THRESHOLD: Bits = Bits::whole(45);
 /// What is left of a run's bits may be at most this part of them, in tenths: undoing a
 /// row of a character table gives another row, a little likelier, and no text.
 const LEFT_TENTHS: i32 = 7;
-/// The same of two-byte characters whose bytes are found as characters of their own, at
-/// twice the cost.
+/// The part that may be left of two-byte characters whose bytes are found as characters of their
+/// own, at twice the cost.
 const PAIRS_LEFT_TENTHS: i32 = 5;
-/// The same where the document was damaged along the path elsewhere.
+/// The part that may be left where the document was damaged along the path elsewhere.
 const KNOWN_LEFT_TENTHS: i32 = 8;
 /// Bits that a character of the reading may cost on average, and bits on top for the
 /// start, and for each piece between ASCII, which begins anew (`剑侠情缘onlineII 沙漠迷宫`):
@@ -459,9 +460,9 @@ impl Run {
 /// What triples of characters make likelier, in 1/256 bit.
 #[derive(Default)]
 struct Gain {
-    /// The text as found.
+    /// Of the text as found.
     found: i64,
-    /// The same as read.
+    /// Of the text as read.
     read: i64,
 }
 

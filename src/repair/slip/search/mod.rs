@@ -73,7 +73,7 @@ pub(super) enum Accident {
     Lost(usize),
     /// A byte came in before the byte of this index.
     Gained(usize, u8),
-    /// The same, and it is a copy of its neighbour.
+    /// A byte came in before the byte of this index, a copy of its neighbour.
     Doubled(usize, u8),
     /// The text was cut behind the first byte, which was then decoded without the second;
     /// ASCII may have come in.

@@ -10,7 +10,7 @@ use crate::repair::resync::{Byte, Reading};
 
 /// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits.
 const GAINED: i32 = 8 * Bits::ONE.0;
-/// The same where the byte is a copy of its neighbour, the commonest accident.
+/// Charged for a gained byte that is a copy of its neighbour, the commonest accident.
 const DOUBLED: i32 = 2 * Bits::ONE.0;
 
 /// Charged for each blank that came in behind a torn byte; line breaks are what tears.

@@ -65,7 +65,7 @@ impl Search<'_> {
         told
     }
 
-    /// The same at one loss.
+    /// Adds what words say of one loss.
     fn tell_loss(&mut self, loss: &Loss, text: &[char], weights: &Weights, told: &mut Told) {
         let Loss { step, edge, at } = *loss;
         let all: f64 = self.edges_of(step).map(|edge| weights.of(edge)).sum();
@@ -123,7 +123,7 @@ struct Loss {
 /// The characters around what was lost.
 struct Context {
     characters: Vec<char>,
-    /// The same in Simplified Chinese, which the words are in.
+    /// The characters in Simplified Chinese, which the words are in.
     simplified: model::Gap,
     /// How many of them, behind the first [`AROUND`], were lost.
     len: usize,

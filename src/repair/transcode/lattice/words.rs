@@ -3,7 +3,7 @@
 //! 保存分解的因□ goes on with many a character, as far as the pairs know that the search goes by.
 //! That 因子 is a word, and 因于 is none, decides it.
 
-use super::{EMITTED, Search};
+use super::{EMITTED, Lattice};
 use rustc_hash::FxHashMap;
 
 use super::brackets::Brackets;
@@ -45,7 +45,7 @@ impl Told {
     }
 }
 
-impl Search<'_> {
+impl Lattice {
     /// Adds to the costs of edges what words know of their lost characters, among those that are
     /// read around them on the cheapest way.
     pub(super) fn tell_words(&mut self, way: &[usize]) -> Told {

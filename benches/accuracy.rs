@@ -11,6 +11,8 @@
 //! With `HANFIX_STRINGS=FILE` the damaged strings are written to a file, for
 //! `ftfy_accuracy.py` to repair the same ones.
 
+mod corpora;
+
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -19,7 +21,8 @@ use std::path::Path;
 use hanfix::codec::{Codec, Decoder, Flavour};
 use hanfix::{Fixed, Fixer, Kind, model};
 
-const CORPORA: &str = "../shared/corpora";
+use corpora::{ALL, CORPORA, HELD_OUT};
+
 const CASES: &str = "../shared/cases";
 /// Characters of a piece of text.
 const LENGTHS: [usize; 6] = [2, 4, 8, 16, 32, 64];
@@ -80,17 +83,8 @@ impl Strings {
     }
 }
 
-/// The lines of a corpus.
-fn corpus(name: &str) -> Vec<String> {
-    let path = Path::new(CORPORA).join(format!("{name}.txt.zst"));
-    let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let bytes = zstd::decode_all(file).expect("a zstd file");
-    String::from_utf8(bytes).expect("UTF-8").lines().map(str::to_owned).collect()
-}
-
 /// Pieces of `length` characters, without ASCII, from the stretch that was not trained on.
-fn pieces(lines: &[String], length: usize) -> Vec<String> {
-    let held_out = &lines[lines.len() * 480 / 1000..lines.len() * 530 / 1000];
+fn pieces(held_out: &[String], length: usize) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for run in held_out.iter().flat_map(|line| line.split(|c: char| c.is_ascii())) {
         let characters: Vec<char> = run.chars().collect();
@@ -165,8 +159,8 @@ fn damage() {
     println!();
     let mut totals: BTreeMap<usize, (f64, usize, usize)> = BTreeMap::new();
     for (name, truths) in texts {
-        let lines = corpus(name);
-        let all_pieces: Vec<_> = LENGTHS.iter().map(|&length| pieces(&lines, length)).collect();
+        let held_out = corpora::lines(name, HELD_OUT);
+        let all_pieces: Vec<_> = LENGTHS.iter().map(|&length| pieces(&held_out, length)).collect();
         for truth in truths {
             // text that was no UTF-16 is hardly ever read as UTF-16: a table of its own
             let is_wrong =
@@ -212,14 +206,14 @@ fn lossy() {
         "lossy utf-8 as gbk: % of characters right (best guess), % of filled ones right at the default confidence (filled)"
     );
     for name in ["zh-hans", "zh-hant"] {
-        let lines = corpus(name);
+        let held_out = corpora::lines(name, HELD_OUT);
         for flavour in Flavour::ALL.into_iter().filter(|flavour| !is_single_byte(*flavour)) {
             let row = format!("{name} {flavour:?}");
             print!("{row:32}");
             for length in LENGTHS {
                 let decoder = Decoder::new(Codec::Gbk, flavour);
                 let (mut right, mut all, mut filled, mut filled_right) = (0, 0, 0, 0);
-                for piece in pieces(&lines, length) {
+                for piece in pieces(&held_out, length) {
                     let damaged = decoder.decode(piece.as_bytes());
                     strings.add("lossy", &row, &piece, &damaged);
                     right += same(&guessing.fix(&damaged).text, &piece);
@@ -247,7 +241,7 @@ fn documents() {
     println!(
         "documents of {LINES} lines of code and markup, utf-8 as gbk: % of characters right (best guess), at the default confidence, % of those filled then right (filled, of them ASCII)"
     );
-    let lines = corpus("code-zh-comments");
+    let lines = corpora::lines("code-zh-comments", ALL);
     for flavour in Flavour::ALL.into_iter().filter(|flavour| !is_single_byte(*flavour)) {
         let decoder = Decoder::new(Codec::Gbk, flavour);
         let (mut all, mut guessed, mut right) = (0, 0, 0);
@@ -295,8 +289,7 @@ fn fill() {
         ("ko", Codec::EucKr),
     ];
     for (name, codec) in texts {
-        let lines = corpus(name);
-        let held_out = &lines[lines.len() * 480 / 1000..lines.len() * 530 / 1000];
+        let held_out = corpora::lines(name, HELD_OUT);
         let mut tallies: BTreeMap<usize, [Fill; 2]> = BTreeMap::new();
         for (at, line) in held_out.iter().enumerate() {
             let characters: Vec<char> = line.chars().collect();
@@ -456,7 +449,7 @@ fn clean() {
     for file in files {
         let name = file.file_name().to_string_lossy().into_owned();
         let Some(name) = name.strip_suffix(".txt.zst") else { continue };
-        let lines = corpus(name);
+        let lines = corpora::lines(name, ALL);
         let mut changed: BTreeMap<Kind, usize> = BTreeMap::new();
         for line in &lines {
             let fixed = fixer.fix(line);

@@ -3,6 +3,8 @@
 //! `cargo bench --bench pinyin_accuracy` prints one line a group. The real excerpts
 //! and the corpora are not part of the project: groups whose data is absent say so.
 
+mod corpora;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use hanfix::repair::pinyin::{Injector, Loss, Tear, Traced};
 use hanfix::{Fixed, Fixer, Kind, model};
 use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
+
+use corpora::{CORPORA, HELD_OUT};
 
 /// About the size of an article; excerpts are repeated up to it.
 const PAGE_CHARACTERS: usize = 1500;
@@ -123,18 +127,19 @@ const SENTENCES: usize = 5;
 /// They come from the stretch of the corpus that the model was not trained on. The first
 /// half of it is for finding constants (`HALF=tune`), the second for measuring.
 fn clean_pages() -> Vec<String> {
-    let path = shared("corpora/zh-hans.txt.zst");
-    let Ok(file) = std::fs::File::open(&path) else {
-        println!("generated pages: skipped, no {}", path.display());
-        return Vec::new();
+    let middle = HELD_OUT.start.midpoint(HELD_OUT.end);
+    let half = match std::env::var_os("HALF") {
+        Some(_) => HELD_OUT.start..middle,
+        None => middle..HELD_OUT.end,
     };
-    let text = String::from_utf8(zstd::decode_all(file).expect("zstd")).expect("UTF-8");
-    let lines: Vec<&str> = text.lines().collect();
-    let thousandths = if std::env::var("HALF").is_ok() { 480..505 } else { 505..530 };
-    let from = |thousandth| lines.len() * thousandth / 1000;
+    let lines = corpora::lines("zh-hans", half);
+    if lines.is_empty() {
+        println!("generated pages: skipped, no zh-hans in {CORPORA}");
+        return Vec::new();
+    }
     let converter = Converter::new(Config::S2t);
     let mut pages = vec![String::new()];
-    for line in &lines[from(thousandths.start)..from(thousandths.end)] {
+    for line in &lines {
         let line = converter.convert(line);
         let (bytes, _, unmappable) = encoding_rs::GBK.encode(&line);
         let han = line.chars().filter(|&c| ('一'..='鿿').contains(&c)).count();

@@ -13,13 +13,16 @@
 //! - *exact*: those are right, too; *filled*: of the ones that were filled in;
 //! - *left*: not changed; *wrong*: everything else.
 
+mod corpora;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use hanfix::codec::{Codec, Decoder, Flavour};
 use hanfix::{Fixer, Kind};
 
-const CORPORA: &str = "../shared/corpora";
+use corpora::{CORPORA, HELD_OUT};
+
 /// Characters of a line.
 const LENGTHS: [usize; 4] = [8, 16, 32, 64];
 /// Lines for each length, accident and flavour.
@@ -40,7 +43,7 @@ fn main() {
     ];
     println!("lines with one byte lost or gained: % straight, exact; filled right; left, wrong");
     for (name, codec) in texts {
-        let lines = corpus(name);
+        let lines = corpora::lines(name, HELD_OUT);
         for accident in [Accident::Lost, Accident::Gained, Accident::Doubled] {
             let mut sum = Tally::default();
             for flavour in
@@ -55,17 +58,6 @@ fn main() {
             println!("{name} {codec} {accident:?} all {sum}");
         }
     }
-}
-
-/// The lines of a corpus that were not trained on.
-fn corpus(name: &str) -> Vec<String> {
-    let path = Path::new(CORPORA).join(format!("{name}.txt.zst"));
-    let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let bytes = zstd::decode_all(file).expect("a zstd file");
-    let text = String::from_utf8(bytes).expect("UTF-8");
-    let lines: Vec<&str> = text.lines().collect();
-    let held_out = &lines[lines.len() * 480 / 1000..lines.len() * 530 / 1000];
-    held_out.iter().map(|&line| line.to_owned()).collect()
 }
 
 /// Ends of lines, of `length` characters that the codec has.

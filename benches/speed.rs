@@ -8,6 +8,8 @@
 //! has no Japanese and no Russian: those benchmarks then run on nothing. `yardstick`
 //! copies and validates the same texts in the same run: no machine is faster than that.
 
+mod corpora;
+
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -34,11 +36,7 @@ fn main() {
 
 /// Whole lines of a corpus, about `bytes` of them.
 fn corpus(name: &str, bytes: usize) -> Option<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = root.join("../shared/corpora").join(format!("{name}.txt.zst"));
-    let compressed = std::fs::read(path).ok()?;
-    let text = zstd::decode_all(compressed.as_slice()).expect("a zstd file");
-    Some(repeat(&String::from_utf8(text).expect("UTF-8"), bytes))
+    corpora::corpus(name).map(|text| repeat(&text, bytes))
 }
 
 /// Whole lines of `text`, from its start again where it is shorter than `bytes`.

@@ -253,22 +253,49 @@ pub struct Finding {
     pub message: Cow<'static, str>,
 }
 
+impl Edit {
+    /// An edit that is certain: a table or an escape says what `range` of `text` stands for, and no
+    /// likelihood.
+    pub fn new(
+        text: &str,
+        range: Range<usize>,
+        after: impl Into<String>,
+        kind: Kind,
+        steps: impl Into<Cow<'static, [Step]>>,
+    ) -> Edit {
+        Edit {
+            before: text[range.clone()].to_owned(),
+            range,
+            after: after.into(),
+            kind,
+            steps: steps.into(),
+            safety: Safety::Exact,
+            bits: Bits(0),
+            filled: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+}
+
+impl Finding {
+    /// A finding of what stands in `range` of `text`.
+    pub fn new(
+        text: &str,
+        range: Range<usize>,
+        kind: Kind,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Finding {
+        let before = text[range.clone()].to_owned();
+        Finding { range, kind, before, message: message.into() }
+    }
+}
+
 /// Applies `edits`, which are sorted and do not overlap, to the text they were made for.
 ///
 /// ```
-/// use hanfix::edit::{Bits, Edit, Kind, Safety, apply};
+/// use hanfix::edit::{Edit, Kind, Step, apply};
 ///
-/// let edit = Edit {
-///     range: 3..6,
-///     before: "門".into(),
-///     after: "门".into(),
-///     kind: Kind::Convert,
-///     steps: vec![].into(),
-///     safety: Safety::Exact,
-///     bits: Bits(0),
-///     filled: vec![],
-///     lost: vec![],
-/// };
+/// let edit = Edit::new("大門口", 3..6, "门", Kind::Convert, vec![Step::Convert("t2s")]);
 /// assert_eq!(apply("大門口", &[edit]), "大门口");
 /// ```
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -283,12 +310,34 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out
 }
 
+/// The parts of two texts between what both begin and both end with.
+pub(crate) fn differing(one: &str, other: &str) -> (Range<usize>, Range<usize>) {
+    let start = common_prefix(one, other);
+    let end = common_suffix(&one[start..], &other[start..]);
+    (start..one.len() - end, start..other.len() - end)
+}
+
+/// Bytes of the characters that two texts both begin with.
+pub(crate) fn common_prefix(one: &str, other: &str) -> usize {
+    common(one.chars().zip(other.chars()))
+}
+
+/// Bytes of the characters that two texts both end with.
+pub(crate) fn common_suffix(one: &str, other: &str) -> usize {
+    common(one.chars().rev().zip(other.chars().rev()))
+}
+
+/// Bytes of the first characters that are pairwise equal.
+fn common(pairs: impl Iterator<Item = (char, char)>) -> usize {
+    pairs.take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum()
+}
+
 /// Where the places of a result were in the input.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
     /// By position: the range of each edit in the result and in the input.
     edits: Vec<(Range<usize>, Range<usize>)>,
-    /// The same of each lost character in them.
+    /// By position: the range of each lost character in them, in the result and in the input.
     lost: Vec<(Range<usize>, Range<usize>)>,
 }
 
@@ -463,8 +512,6 @@ impl Group {
             after.push_str(&middle[at..end]);
             after
         };
-        let bits = self.first.iter().map(|one| one.edit.bits.0).sum::<i32>()
-            + self.second.iter().map(|two| two.bits.0).sum::<i32>();
         let filled = self.filled(start, &after);
         let lost = self.lost(start, &range);
         let mut steps = steps_of(self.first.iter().map(|one| &one.edit));
@@ -472,17 +519,8 @@ impl Group {
         let all = || self.first.iter().map(|one| &one.edit).chain(&self.second);
         let kind = all().next().map_or(Kind::Convert, |edit| edit.kind);
         let safety = all().map(|edit| edit.safety).max().unwrap_or(Safety::Exact);
-        Edit {
-            before: text[range.clone()].to_owned(),
-            range,
-            after,
-            kind,
-            steps: steps.into(),
-            safety,
-            bits: Bits(bits),
-            filled,
-            lost,
-        }
+        let bits = Bits::saturating(all().map(|edit| i64::from(edit.bits.0)).sum());
+        Edit { safety, bits, filled, lost, ..Edit::new(text, range, after, kind, steps) }
     }
 
     /// The characters that were filled in, in the text between both lists from `start` on, as they
@@ -598,17 +636,7 @@ mod tests {
     use super::*;
 
     fn edit(range: Range<usize>, text: &str, after: &str, kind: Kind) -> Edit {
-        Edit {
-            before: text[range.clone()].to_owned(),
-            range,
-            after: after.to_owned(),
-            kind,
-            steps: vec![Step::Apply(kind.name())].into(),
-            safety: Safety::Exact,
-            bits: Bits(0),
-            filled: vec![],
-            lost: vec![],
-        }
+        Edit::new(text, range, after, kind, vec![Step::Apply(kind.name())])
     }
 
     #[test]
@@ -681,6 +709,14 @@ mod tests {
         let joined = &compose(text, peeled, vec![repair])[0];
         assert_eq!((&joined.before[..], &joined.after[..]), (&text[1..10], "\u{FFFD}"));
         assert_eq!(joined.lost, [Lost { from: 0..9, ..lost }]);
+    }
+
+    #[test]
+    fn evidence_beyond_all_bounds_is_the_most_there_can_be() {
+        let sure = |range| Edit { bits: Bits(i32::MAX), ..edit(range, "ab", "c", Kind::Transcode) };
+        let convert = edit(0..2, "cc", "d", Kind::Convert);
+        let joined = compose("ab", vec![sure(0..1), sure(1..2)], vec![convert]);
+        assert_eq!(joined[0].bits, Bits(i32::MAX));
     }
 
     #[test]

@@ -250,12 +250,7 @@ fn findings(choices: impl Iterator<Item = Choice>, text: &str, edits: &[Edit]) -
     let origins = Origins::new(edits);
     let finding = |choice: Choice| {
         let range = origins.of(choice.at..choice.at + choice.character.len_utf8());
-        Finding {
-            kind: Kind::Convert,
-            before: text[range.clone()].to_owned(),
-            range,
-            message: choice.message.into(),
-        }
+        Finding::new(text, range, Kind::Convert, choice.message)
     };
     choices.map(finding).collect()
 }

@@ -2,15 +2,18 @@
 
 use std::sync::LazyLock;
 
-/// Whether `c` is a unified or compatibility ideograph (or `〇`, `々`), not a radical.
-pub(crate) fn is_ideograph(c: char) -> bool {
+/// Whether `c` is a unified or compatibility ideograph, not a radical.
+pub(crate) fn is_han(c: char) -> bool {
     matches!(c,
         '\u{4E00}'..='\u{9FFF}'
         | '\u{3400}'..='\u{4DBF}'
         | '\u{F900}'..='\u{FAFF}'
-        | '\u{20000}'..='\u{323AF}'
-        | '〇'
-        | '々')
+        | '\u{20000}'..='\u{323AF}')
+}
+
+/// Whether `c` is written like an ideograph: one, or `〇` or `々`.
+pub(crate) fn is_ideograph(c: char) -> bool {
+    is_han(c) || matches!(c, '〇' | '々')
 }
 
 /// Whether `c` is a letter, as [`char::is_alphabetic`] has it: a bit is found in a tenth of the time

@@ -149,7 +149,7 @@ proptest! {
         }
     }
 
-    /// The same with a dictionary, whose words may hold a full stop or go on in the next chunk.
+    /// Words of a dictionary may hold a full stop or go on in the next chunk.
     #[test]
     fn chunks_convert_as_the_whole_with_a_dictionary((text, mut cuts) in chunks()) {
         cuts.sort_unstable();
@@ -169,7 +169,7 @@ proptest! {
         prop_assert_eq!(out, converter.convert(&text));
     }
 
-    /// The same where parts are left alone, which may begin in one chunk and end in another.
+    /// What is left alone may begin in one chunk and end in another.
     #[test]
     fn chunks_convert_as_the_whole_around_what_is_left_alone(
         pieces in prop::collection::vec(kept_piece(), 0..24),

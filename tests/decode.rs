@@ -2,7 +2,7 @@
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS};
 use hanfix::decode::{DecodeError, Decoded, EncodeError, Options, Stream, decode};
-use hanfix::edit::{Bits, Edit, Kind, Safety, apply};
+use hanfix::edit::{Edit, Kind, apply};
 use proptest::prelude::*;
 
 const SIMPLIFIED: &str = "今天下午的会议改到三点，请大家带上上周的报告。\n";
@@ -56,17 +56,7 @@ fn replace(text: &str, before: &str, nth: usize, after: &str) -> Edit {
 }
 
 fn edit(text: &str, range: std::ops::Range<usize>, after: &str) -> Edit {
-    Edit {
-        before: text[range.clone()].to_owned(),
-        range,
-        after: after.to_owned(),
-        kind: Kind::Convert,
-        steps: vec![].into(),
-        safety: Safety::Exact,
-        bits: Bits(0),
-        filled: vec![],
-        lost: vec![],
-    }
+    Edit::new(text, range, after, Kind::Convert, vec![])
 }
 
 #[test]

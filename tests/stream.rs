@@ -50,7 +50,7 @@ fn in_windows(fixer: &Fixer, bytes: &[u8], chunk: usize, size: usize) -> (Vec<u8
     (out, edits)
 }
 
-/// The same of the whole document.
+/// What becomes of the whole document at once, and the edits.
 fn at_once(fixer: &Fixer, bytes: &[u8]) -> (Vec<u8>, Vec<Edit>) {
     let fixed = fixer.fix_bytes(bytes, &Options::default()).expect("text");
     (fixed.decoded.encode(&fixed.edits).expect("in the encoding"), fixed.edits)

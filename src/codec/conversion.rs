@@ -49,8 +49,8 @@ impl Conversion {
 
     /// Whether the conversion would change a character of GBK.
     pub fn changes(self, character: char) -> bool {
-        let mut codes = Codec::Gbk.table(Flavour::Web).codes(character);
-        self.characters().get(character) != character && codes.any(|code| code.len() == 2)
+        let mut pairs = Codec::Gbk.table(Flavour::Web).pairs_of(character);
+        self.characters().get(character) != character && pairs.next().is_some()
     }
 
     /// What characters become.

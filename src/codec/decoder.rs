@@ -28,8 +28,8 @@ pub enum Flavour {
     /// Browsers, and a scraper that made a plain space of the no-break space (byte A0 of a
     /// single-byte codec: `Ã\u{A0}` for à became `Ã `).
     Spaced,
-    /// The same, and a scraper that also took out what cannot be seen: soft hyphens and
-    /// C1 controls.
+    /// As `Spaced`, and the scraper also took out what cannot be seen: soft hyphens and C1
+    /// controls.
     Stripped,
 }
 
@@ -46,6 +46,10 @@ impl Flavour {
         Flavour::Stripped,
     ];
 }
+
+/// The ASCII below `@` that text has, which a decoder may swallow behind a lead byte: 9A `<` is one
+/// `?` of Windows. From `@` on, the two are mostly a pair.
+pub(crate) const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
 /// What a decoder makes of the next bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +107,7 @@ impl Decoder {
         Decoder::new(self.codec, self.flavour)
     }
 
-    /// The same in another flavour.
+    /// The decoder in another flavour.
     pub fn in_flavour(self, flavour: Flavour) -> Decoder {
         let decoder = Decoder::new(self.codec, flavour);
         self.conversion.map_or(decoder, |conversion| decoder.converted(conversion))
@@ -141,7 +145,7 @@ impl Decoder {
         self.unit_beyond_pairs(bytes, lead, trail)
     }
 
-    /// The same of bytes that begin with no character of one or two.
+    /// The [`unit`](Decoder::unit) of bytes that begin with no character of one or two.
     fn unit_beyond_pairs(&self, bytes: &[u8], lead: u8, trail: u8) -> (Unit, usize) {
         if let Some((character, len)) = self.table.long(bytes) {
             return (Unit::Char(character), len);

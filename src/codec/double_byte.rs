@@ -10,6 +10,7 @@ use std::ops::RangeInclusive;
 use encoding_rs::Encoding;
 
 use super::table::Table;
+use crate::script::is_private_use;
 
 /// The characters a decoder knows of its codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +49,8 @@ const BIG5_EXTENSIONS: &[Pairs] =
 pub(super) const BIG5_DUPLICATES: &[Pairs] =
     &[0x8140..=0xA0FE, 0xA2A4..=0xA2A7, 0xA2CC..=0xA2CC, 0xA2CE..=0xA2CE];
 
-/// The same of Shift_JIS: what NEC selected of IBM's extensions, which stand at FA40 and on, too.
-/// (Encoding Standard, "index Shift_JIS pointer".)
+/// Pairs of Shift_JIS that no encoder writes, what NEC selected of IBM's extensions: ED40 is 纊, and
+/// so is FA5C. (Encoding Standard, "index Shift_JIS pointer".)
 pub(super) const SHIFT_JIS_DUPLICATES: &[Pairs] = &[0xED40..=0xEEFC];
 
 /// ETEN's kana and signs.
@@ -240,10 +241,6 @@ fn web_codes(
         }
     }
     found
-}
-
-fn is_private_use(character: char) -> bool {
-    ('\u{E000}'..='\u{F8FF}').contains(&character)
 }
 
 #[cfg(test)]

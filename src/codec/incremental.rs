@@ -66,7 +66,7 @@ impl Codec {
         }
     }
 
-    /// The same where it is no character of one byte or two.
+    /// The first character of bytes that begin with none of one byte or two.
     fn first_of_few(self, bytes: &[u8]) -> First {
         let mut begun = Incremental::default();
         for (at, &byte) in bytes.iter().enumerate() {

@@ -25,6 +25,7 @@ use std::sync::OnceLock;
 use double_byte::Repertoire;
 
 pub use conversion::Conversion;
+pub(crate) use decoder::SWALLOWABLE;
 pub use decoder::{Decoder, Flavour, Unit};
 pub use incremental::{First, Incremental, Pushed};
 use table::ByteOrder;

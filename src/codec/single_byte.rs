@@ -32,7 +32,7 @@ pub(super) fn spaced(table: &Table) -> Table {
     Table::new(|byte| table.single(byte).map(blank), [])
 }
 
-/// The same, where characters that cannot be seen went missing.
+/// A codec whose no-break space became a plain one, and of which what cannot be seen went missing.
 pub(super) fn stripped(table: &Table) -> Table {
     let spaced = spaced(table);
     Table::new(|byte| spaced.single(byte).filter(|&c| !is_c1(c) && c != '\u{AD}'), [])

@@ -24,7 +24,7 @@ impl Code {
         self.bytes.into_iter().take(self.len())
     }
 
-    /// The same as a slice.
+    /// The bytes as a slice.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len()]
     }
@@ -333,7 +333,7 @@ impl Table {
         }
     }
 
-    /// The same where it has so many bytes, one to three: found at once.
+    /// The [`only_code`](Table::only_code) where it has so many bytes, one to three: found at once.
     #[inline]
     pub fn only_code_of<const LEN: usize>(&self, character: char) -> Option<[u8; LEN]> {
         const { assert!(0 < LEN && LEN < 4) };
@@ -363,6 +363,11 @@ impl Table {
         };
         let first = Code::unpack(first).or_else(|| self.utf16_code(character));
         first.into_iter().chain(others.map(|&(_, code)| code))
+    }
+
+    /// Every pair of bytes that decodes to `character`, in the order of its codes.
+    pub fn pairs_of(&self, character: char) -> impl Iterator<Item = [u8; 2]> {
+        self.codes(character).filter_map(Code::pair)
     }
 
     /// The code of a character in UTF-16, if this is its table.

@@ -1,5 +1,7 @@
 //! What differs between a stretch of text and what it became.
 
+use crate::edit::{common_prefix, common_suffix};
+
 /// A part of a text that was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece<'a> {
@@ -37,19 +39,6 @@ pub fn pieces<'a>(before: &'a str, after: &'a str) -> impl Iterator<Item = Piece
         (at, after_at) = (at + before_len, after_at + after_len);
         (before != after).then_some(piece)
     })
-}
-
-fn common_prefix(a: &str, b: &str) -> usize {
-    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
-}
-
-fn common_suffix(a: &str, b: &str) -> usize {
-    a.chars()
-        .rev()
-        .zip(b.chars().rev())
-        .take_while(|(a, b)| a == b)
-        .map(|(a, _)| a.len_utf8())
-        .sum()
 }
 
 fn differing_prefix(a: &str, b: &str) -> (usize, usize) {

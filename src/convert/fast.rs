@@ -16,7 +16,7 @@ use super::ids;
 use super::normalize;
 use super::output::Output;
 use super::table::{ConfigTable, HEAD_MASK, Replacement, Settled};
-use crate::scan::{CHAR_BYTES, POINTS, WORD, point};
+use crate::scan::{CHAR_BYTES, MULTIPLIER, POINTS, WORD, point};
 
 /// Bytes whose leads are found together.
 const BLOCK: usize = 64;
@@ -75,8 +75,6 @@ const MANY_PAIRS: usize = 500;
 const SET_BITS: u32 = 18;
 /// Entries of [`Thirds`], as a power of two.
 const THIRDS_BITS: u32 = 16;
-/// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
-const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Bytes of so many blocks and behind.
 const fn bytes_of(blocks: usize) -> usize {
@@ -283,7 +281,7 @@ impl Fast {
             .find_map(|at| self.pass_block::<DENSE, O>(stops, Block { text, at }, hits, out))
     }
 
-    /// The same for one block.
+    /// Passes over one block.
     #[inline(always)]
     fn pass_block<const DENSE: bool, O: Out + ?Sized>(
         &self,

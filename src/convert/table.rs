@@ -36,6 +36,7 @@
 use std::char;
 
 use super::config::Config;
+use crate::scan::MULTIPLIER;
 
 static FILE: &[u8] = include_bytes!("tables.bin");
 
@@ -49,8 +50,6 @@ const SECTION_BYTES: usize = 8;
 const HEAD_BYTES: usize = 3 * SECTION_BYTES + 4;
 const CONFIG_BYTES: usize = NAME_BYTES + SECTIONS * SECTION_BYTES;
 
-/// Spreads keys over a table of a power of two: 2^64 divided by the golden ratio.
-const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Slots of a table of a few thousand phrases.
 const SMALL_TABLE: usize = 4096;
 const CHAR_BITS: u32 = 21;

@@ -9,7 +9,7 @@ use super::declared::Claim;
 use super::error::EncodeError;
 use super::label::Label;
 use super::malformed::Malformed;
-use super::map::{self, Cursor, Map, Piece, Place};
+use super::map::{Cursor, Map, Piece, Place};
 use super::reading::Reading;
 use super::repertoire::Target;
 use super::splice::{Splice, splice};
@@ -147,7 +147,7 @@ impl<'a> Decoded<'a> {
         self.bytes
     }
 
-    /// The same with what the file says of itself.
+    /// The text with what the file says of itself.
     pub(super) fn claimed(mut self, claim: Option<Claim>) -> Decoded<'a> {
         let Some(Claim { charset, label, by }) = claim else { return self };
         if self.map.pieces.iter().any(|piece| piece.charset.same_family(charset)) {
@@ -158,7 +158,7 @@ impl<'a> Decoded<'a> {
         self
     }
 
-    /// The same as a later part of its file.
+    /// The text as a later part of its file.
     pub(super) fn continued(self) -> Decoded<'a> {
         Decoded { continues: true, ..self }
     }
@@ -184,9 +184,10 @@ impl<'a> Decoded<'a> {
         let mut cursor = Cursor::new(&self.text, self.bytes, &self.map);
         for edit in edits {
             let before = &self.text[edit.range.clone()];
-            let (range, after) = map::trim(edit.range.clone(), before, &edit.after);
+            let (range, after) = edit::differing(before, &edit.after);
             if !range.is_empty() || !after.is_empty() {
-                let next = self.replacement(&mut cursor, range, after)?;
+                let range = edit::shifted(&range, edit.range.start);
+                let next = self.replacement(&mut cursor, range, &edit.after[after])?;
                 match splices.last_mut() {
                     // a million of them where every character is converted
                     Some(last) if last.range.end == next.range.start => {

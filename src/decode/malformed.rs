@@ -79,12 +79,7 @@ impl Decoded<'_> {
         let more = if bytes.len() > MOST_SHOWN { " …" } else { "" };
         let (name, are) = if bytes.len() == 1 { ("byte", "is") } else { ("bytes", "are") };
         let shown = shown.join(" ");
-        Finding {
-            before: self.text[text.clone()].to_owned(),
-            range: text,
-            kind: Kind::Malformed,
-            message: format!("{name} {shown}{more} at offset {at} {are} no valid {encoding}")
-                .into(),
-        }
+        let message = format!("{name} {shown}{more} at offset {at} {are} no valid {encoding}");
+        Finding::new(&self.text, text, Kind::Malformed, message)
     }
 }

@@ -1,7 +1,5 @@
 //! Where each piece of the text came from, for the way back to the bytes.
 
-use std::ops::Range;
-
 use super::charset::Charset;
 use super::shifted::Mode;
 
@@ -212,24 +210,4 @@ impl<'a> Cursor<'a> {
     fn char_len(&self, at: usize) -> usize {
         self.text[at..].chars().next().map_or(0, char::len_utf8)
     }
-}
-
-/// Cuts what `before` and `after` have in common at both ends off an edit.
-pub(super) fn trim<'e>(
-    range: Range<usize>,
-    before: &str,
-    after: &'e str,
-) -> (Range<usize>, &'e str) {
-    let same = |(a, b): &(char, char)| a == b;
-    let head: usize =
-        before.chars().zip(after.chars()).take_while(same).map(|(a, _)| a.len_utf8()).sum();
-    let (before, after) = (&before[head..], &after[head..]);
-    let tail: usize = before
-        .chars()
-        .rev()
-        .zip(after.chars().rev())
-        .take_while(same)
-        .map(|(a, _)| a.len_utf8())
-        .sum();
-    (range.start + head..range.end - tail, &after[..after.len() - tail])
 }

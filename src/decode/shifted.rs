@@ -31,7 +31,7 @@ pub(super) enum Shifted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     Ascii,
-    /// The same where SO leads to CNS 11643.
+    /// ASCII where SO leads to CNS 11643.
     AsciiCns,
     /// JIS X 0201: ASCII with `¥` and `‾`.
     Roman,

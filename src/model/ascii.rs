@@ -13,7 +13,8 @@ pub fn mean_of_pairs(sign: u8) -> Bits {
     cost(usize::from(sign))
 }
 
-/// The same in ordinary text. The pairs know tagged newspapers, too, in which each word has a `/`.
+/// The cost of an ASCII character below `@` behind one of Chinese in ordinary text. The pairs know
+/// tagged newspapers, too, in which each word has a `/`.
 pub fn cost_of_sign(sign: u8) -> Bits {
     cost(SIGNS + usize::from(sign))
 }

@@ -87,7 +87,7 @@ impl<R: BufRead> Chunks<R> {
         }
     }
 
-    /// The same, where lines with a newline inside double quotes are one.
+    /// Chunks in which lines with a newline inside double quotes are one.
     pub fn quoted(self, quotes: Option<Quotes>) -> Chunks<R> {
         Chunks { quotes, ..self }
     }

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use crate::edit::{Bits, Edit, Kind, Safety, Step};
+use crate::edit::{Edit, Kind, Step};
 use crate::script::{is_cjk_punctuation, is_han_or_kana, is_hangul};
 
 /// Appends the edits that decode the escapes of `text`, sorted by position.
@@ -414,17 +414,10 @@ fn push_edits(text: &str, run: &Run, decoded: &[Option<String>], out: &mut Vec<E
                     edit.steps.to_mut().push(step);
                 }
             }
-            None => out.push(Edit {
-                range: escape.range.clone(),
-                before: text[escape.range.clone()].to_owned(),
-                after: decoded.clone(),
-                kind: Kind::Escape,
-                steps: vec![step].into(),
-                safety: Safety::Exact,
-                bits: Bits(0), // the escape says what it stands for
-                filled: Vec::new(),
-                lost: Vec::new(),
-            }),
+            None => {
+                let range = escape.range.clone();
+                out.push(Edit::new(text, range, decoded, Kind::Escape, vec![step]));
+            }
         }
         open = true;
     }

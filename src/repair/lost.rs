@@ -108,8 +108,7 @@ pub(crate) fn findings(text: &str, out: &mut Vec<Finding>) {
     }
     let is_reread = losses.iter().any(|lost| lost.certain && lost.reread);
     for Lost { range, message, .. } in losses.into_iter().filter(|lost| lost.certain || is_reread) {
-        let before = text[range.clone()].to_owned();
-        out.push(Finding { range, kind: Kind::Transcode, before, message: message.into() });
+        out.push(Finding::new(text, range, Kind::Transcode, message));
     }
 }
 

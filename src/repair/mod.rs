@@ -13,7 +13,6 @@ mod remnant;
 mod resync;
 mod slip;
 mod transcode;
-mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -20,7 +20,7 @@ use crate::script::{is_bopomofo, is_ideograph};
 const LONGEST: usize = 4;
 /// What a character costs behind another, at most, in a word that is often written.
 const FAMILIAR: Bits = Bits::whole(7);
-/// The same where one word ends and another begins.
+/// What one costs at most where a word ends and another begins.
 const POSSIBLE: Bits = Bits::whole(16);
 
 /// The edits of `text` that take out the remnants in `span` or put characters in their place.
@@ -62,16 +62,11 @@ fn edit(text: &str, range: Range<usize>) -> Option<Edit> {
         let behind = behind.map(String::from).unwrap_or_default();
         model::text_cost_after(before, &[middle, &behind].concat()).0
     };
+    let steps = vec![Step::Encode(Codec::Utf8.name()), Step::Decode(Codec::Gbk.name())];
     Some(Edit {
-        before: found.to_owned(),
         bits: Bits(cost(found) - cost(&after)),
-        range,
-        kind: Kind::Transcode,
-        steps: vec![Step::Encode(Codec::Utf8.name()), Step::Decode(Codec::Gbk.name())].into(),
         safety: Safety::Inferred,
-        after,
-        filled: vec![],
-        lost: vec![],
+        ..Edit::new(text, range, after, Kind::Transcode, steps)
     })
 }
 

@@ -98,7 +98,7 @@ impl<'a> From<Item<'a>> for ItemRecord<'a> {
 }
 
 impl ItemRecord<'_> {
-    /// The same with the bytes of the file that it takes.
+    /// The record with the bytes of the file that it takes.
     fn at(self, Range { start, end }: Range<u64>) -> Self {
         ItemRecord { start, end, ..self }
     }

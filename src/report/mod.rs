@@ -131,17 +131,9 @@ pub(crate) mod tests {
     /// An edit of the first `before` in `text`.
     pub(crate) fn edit(text: &str, before: &str, after: &str) -> Edit {
         let start = text.find(before).expect("the text contains it");
-        Edit {
-            range: start..start + before.len(),
-            before: before.to_owned(),
-            after: after.to_owned(),
-            kind: Kind::Transcode,
-            steps: vec![Step::Encode("gbk"), Step::Decode("utf-8")].into(),
-            safety: Safety::Exact,
-            bits: Bits::whole(40),
-            filled: vec![],
-            lost: vec![],
-        }
+        let steps = vec![Step::Encode("gbk"), Step::Decode("utf-8")];
+        let range = start..start + before.len();
+        Edit { bits: Bits::whole(40), ..Edit::new(text, range, after, Kind::Transcode, steps) }
     }
 
     /// A text with an edit that fills a character, on its second line, and a finding behind it.
@@ -151,12 +143,8 @@ pub(crate) mod tests {
         one.filled = vec![Filled { at: 6, character: '名', posterior: 0.998 }];
         one.safety = Safety::Inferred;
         let start = text.find('\u{e004}').unwrap();
-        let finding = Finding {
-            range: start..start + 3,
-            kind: Kind::Compat,
-            before: "\u{e004}".to_owned(),
-            message: "private-use character of unknown meaning".into(),
-        };
+        let message = "private-use character of unknown meaning";
+        let finding = Finding::new(text, start..start + 3, Kind::Compat, message);
         (text, vec![one], vec![finding])
     }
 

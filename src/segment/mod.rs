@@ -29,7 +29,7 @@ static WEIGHTS: &[u8; 0x1_0000] = include_bytes!("weights.bin");
 
 /// The sum at which a span is suspect, in 1/[`STEPS`] bit.
 const SUSPECT: i32 = 10 * STEPS;
-/// The same in a document that is known to be damaged.
+/// The sum at which a span is suspect in a document that is known to be damaged.
 const SUSPECT_DAMAGED: i32 = 3 * STEPS;
 /// How far the sum falls from its peak before the span is over.
 const FALL: i32 = 24 * STEPS;
@@ -69,12 +69,12 @@ impl Bar {
 pub struct Suspect {
     /// What made the sum climb.
     pub core: Range<usize>,
-    /// The same with some context on both sides.
+    /// The core with some context on both sides.
     pub span: Range<usize>,
 }
 
 impl Suspect {
-    /// The same without the context before `from`, which the repair of another has taken.
+    /// The suspect without the context before `from`, which the repair of another has taken.
     pub fn behind(self, from: usize) -> Suspect {
         let Suspect { core, span } = self;
         Suspect { core, span: span.start.max(from)..span.end }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::{NEUTRAL, STEPS};
 use crate::model;
+use crate::scan::MULTIPLIER;
 
 /// Pairs that are remembered, as a power of two. A language has some thousand in use.
 const SLOT_BITS: u32 = 12;
@@ -11,8 +12,6 @@ const SLOT_BITS: u32 = 12;
 const WEIGHT_BITS: u32 = 16;
 /// Bits of a code point.
 const CHAR_BITS: u32 = 21;
-/// Spreads pairs over the slots: 2^64 divided by the golden ratio.
-const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// By hash of a pair, the pair and its weight; 0 is free.
 ///

@@ -23,13 +23,13 @@ use crate::script::{self, char_before};
 /// What a character of damage costs on average, at least: half-width katakana, which GBK
 /// read as Shift_JIS turns into, come down to 10, and clean text is at 6 to 8.
 const UNLIKELY: Bits = Bits::whole(9);
-/// The same of ideographs and Chinese punctuation alone. 99.7 % of what becomes such cores on a
-/// path between double-byte codecs costs as much, Korean read as GBK or EUC-JP the least; of
-/// those in clean text, 37 % (Simplified) and 56 % (Traditional), which are verse and names, and
-/// ideographs beside English.
+/// What ideographs and Chinese punctuation alone cost on average in damage. 99.7 % of what becomes
+/// such cores on a path between double-byte codecs costs as much, Korean read as GBK or EUC-JP the
+/// least; of those in clean text, 37 % (Simplified) and 56 % (Traditional), which are verse and
+/// names, and ideographs beside English.
 const UNLIKELY_CHINESE: Bits = Bits::whole(12);
-/// The same of Latin letters and signs alone: 99.9 % of damage on each path, and of clean cores
-/// 26 % (Czech) to 96 % (German and French).
+/// What Latin letters and signs alone cost on average in damage: 99.9 % of damage on each path, and
+/// of clean cores 26 % (Czech) to 96 % (German and French).
 const UNLIKELY_LATIN: Bits = Bits::whole(13);
 /// What is more than this an ideograph, summed up and held at zero from below, climbs in damage,
 /// and in clean text at a rare character; over the peak, the core holds damage with clean text

@@ -8,7 +8,7 @@ fn applies(files: &[(&str, Vec<u8>)]) {
     applies_with("--repair=transcode", files);
 }
 
-/// The same with an option.
+/// Compares the patch of all files, made with an option, with what `fix` makes of them.
 fn applies_with(option: &str, files: &[(&str, Vec<u8>)]) {
     let mut results = Vec::new();
     for apply in [["git", "apply", "-"], ["patch", "-s", "-p1"], ["hanfix", "fix", "."]] {

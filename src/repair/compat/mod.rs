@@ -13,7 +13,7 @@ mod radical_table;
 use std::ops::Range;
 
 use super::Repaired;
-use crate::edit::{Bits, Edit, Kind, Safety, Step, apply, compose};
+use crate::edit::{Edit, Kind, Step, apply, compose};
 
 /// A repair gives another its context: U+E863 may make a word of the radical beside it.
 /// So the repairs go on until nothing changes, which three rounds nearly always reach.
@@ -74,17 +74,7 @@ fn is_suspect(text: &str) -> bool {
 
 /// An edit that a table determines.
 fn edit(text: &str, range: Range<usize>, after: &str, step: &'static str) -> Edit {
-    Edit {
-        before: text[range.clone()].to_owned(),
-        range,
-        after: after.to_owned(),
-        kind: Kind::Compat,
-        steps: vec![Step::Apply(step)].into(),
-        safety: Safety::Exact,
-        bits: Bits(0), // a table's word, not a likelihood
-        filled: Vec::new(),
-        lost: Vec::new(),
-    }
+    Edit::new(text, range, after, Kind::Compat, vec![Step::Apply(step)])
 }
 
 #[cfg(test)]
@@ -92,6 +82,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::edit::Safety;
     use crate::script;
 
     fn repaired(text: &str) -> String {

@@ -43,12 +43,7 @@ pub(super) fn findings(text: &str, out: &mut Vec<Finding>) {
                 last.before.push_str(&text[range.clone()]);
                 last.range.end = range.end;
             }
-            _ => out.push(Finding {
-                before: text[range.clone()].to_owned(),
-                range,
-                kind: Kind::Compat,
-                message: "lone private-use character".into(),
-            }),
+            _ => out.push(Finding::new(text, range, Kind::Compat, "lone private-use character")),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::reading::{Fit, Syllable};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
 use crate::model;
+use crate::script::is_han;
 
 /// `(dāng)` behind a Han character.
 #[derive(Clone, Debug)]
@@ -140,11 +141,6 @@ pub(super) fn syllable_to_parenthesis(text: &str) -> Option<(Syllable, usize)> {
     let behind = text[letters..].trim_start_matches([' ', '\u{A0}']);
     let close = behind.chars().next().filter(|close| matches!(close, ')' | '）'))?;
     Some((syllable, text.len() - behind.len() + close.len_utf8()))
-}
-
-/// Whether a character is a Han ideograph.
-pub(super) fn is_han(character: char) -> bool {
-    matches!(character, '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
 }
 
 #[cfg(test)]

@@ -8,10 +8,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::bracket::{Bracket, is_han};
+use super::bracket::Bracket;
 use super::reading::{Fit, Syllable};
 use super::script::{is_common, is_in_gb2312};
 use crate::scan::{CHAR_BYTES, POINTS, point};
+use crate::script::is_han;
 
 /// Brackets that a document needs before any is taken for injected.
 ///

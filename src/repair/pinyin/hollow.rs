@@ -81,12 +81,8 @@ impl Run {
         let found = self.brackets >= MIN_BRACKETS
             && self.long >= MIN_LONG
             && self.first.iter().all(is_hollow);
-        found.then(|| Finding {
-            range: self.start..self.end,
-            kind: Kind::Pinyin,
-            before: text[self.start..self.end].to_owned(),
-            message: "injected pinyin whose characters are lost".into(),
-        })
+        let message = "injected pinyin whose characters are lost";
+        found.then(|| Finding::new(text, self.start..self.end, Kind::Pinyin, message))
     }
 }
 

@@ -334,9 +334,7 @@ fn encode(text: &str) -> Vec<u8> {
 
 /// The two bytes of a character in GBK, where it is one of two bytes.
 pub(super) fn pair_of(character: char) -> Option<[u8; 2]> {
-    let code = Codec::Gbk.table(Flavour::Windows).codes(character).find(|code| code.len() == 2)?;
-    let mut bytes = code.bytes();
-    Some([bytes.next()?, bytes.next()?])
+    Codec::Gbk.table(Flavour::Windows).pairs_of(character).next()
 }
 
 #[cfg(test)]

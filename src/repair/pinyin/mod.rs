@@ -22,14 +22,13 @@ mod reading;
 mod ruin;
 mod script;
 
-pub(super) use script::simplified;
-use std::borrow::Cow;
 use std::ops::Range;
 
 pub use inject::{Injector, Loss, Tear, Traced};
+pub(super) use script::simplified;
 
 use super::Repaired;
-use crate::edit::{Bits, Edit, Kind, Safety, Step};
+use crate::edit::{Bits, Edit, Kind, Step};
 use crate::model;
 use bracket::{Bracket, brackets, syllable_to_parenthesis};
 use gate::List;
@@ -99,17 +98,10 @@ pub(crate) fn is_ruin(text: &str, part: &Range<usize>) -> bool {
 }
 
 fn strip(text: &str, bracket: &Bracket) -> Edit {
-    let before = &text[bracket.range.clone()];
+    let steps = &[Step::Apply(STRIP)];
     Edit {
-        range: bracket.range.clone(),
-        before: before.to_owned(),
-        after: String::new(),
-        kind: Kind::Pinyin,
-        steps: Cow::Borrowed(&[Step::Apply(STRIP)]),
-        safety: Safety::Exact,
         bits: gain(text, bracket),
-        filled: Vec::new(),
-        lost: Vec::new(),
+        ..Edit::new(text, bracket.range.clone(), "", Kind::Pinyin, steps)
     }
 }
 

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use super::bracket::{Bracket, is_han};
+use super::bracket::Bracket;
 use super::fold;
 use super::ruin;
 use super::script::{Origin, Standard, origin, simplified};
 use crate::edit::Bits;
 use crate::model;
 use crate::scan::CHAR_BYTES;
+use crate::script::is_han;
 
 /// How much of a page is counted, in bytes: enough for its words, and little work
 /// where one ruin stands in a large file.
@@ -174,7 +175,7 @@ impl Page {
         self.cost_of(previous, self.next(next))
     }
 
-    /// The same of a character that is asked for behind many.
+    /// What a character costs on this page that is asked for behind many.
     pub(super) fn cost_of(&self, previous: char, next: Next) -> i32 {
         let general = cost_as_simplified(simplified(previous), next.simplified) + next.charged;
         self.pairs.get(&key([previous, next.character])).map_or(general, |&pair| {

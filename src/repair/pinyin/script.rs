@@ -109,11 +109,8 @@ pub(super) fn origin(character: char) -> Origin {
 /// Whether a character is in the first level of Big5 (A440–C67E), the everyday one of
 /// Traditional text: 后, an empress, is; 从 and 机 are in the second, as rare forms.
 fn is_in_everyday_big5(character: char) -> bool {
-    let codes = Codec::Big5.table(Flavour::Web).codes(character);
-    codes.map(|code| code.bytes().collect::<Vec<u8>>()).any(|bytes| {
-        let everyday = [0xA4, 0x40]..=[0xC6, 0x7E];
-        <[u8; 2]>::try_from(bytes).is_ok_and(|pair| everyday.contains(&pair))
-    })
+    let everyday = [0xA4, 0x40]..=[0xC6, 0x7E];
+    Codec::Big5.table(Flavour::Web).pairs_of(character).any(|pair| everyday.contains(&pair))
 }
 
 #[cfg(test)]

@@ -24,12 +24,12 @@ use std::ops::Range;
 use super::resync::Item;
 use super::{Repaired, pinyin};
 use crate::codec::{Codec, Decoder, Flavour};
-use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step};
+use crate::edit::{Bits, Edit, Filled, Finding, Kind, Safety, Step, differing, shifted};
 use crate::script::{is_bopomofo, is_private_use, is_sign};
 use crate::segment::Suspect;
 use cost::{cost, gain_by_triples};
 use rivals::{Read, Rivals, Way, accident, characters};
-use search::{AROUND, Accident, Complete, Note, Search};
+use search::{AROUND, Accident, Complete, MAX_RUN, Note, Search};
 
 /// The codecs whose text slips, the most frequent first.
 const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
@@ -38,7 +38,7 @@ const CODECS: [Codec; 3] = [Codec::Gbk, Codec::Big5, Codec::EucKr];
 /// marks the place of the slip.
 const THRESHOLD: i32 = 20 * Bits::ONE.0;
 
-/// The same where nothing does.
+/// What the repaired text must be likelier by where nothing marks the place.
 const SILENT_THRESHOLD: i32 = 30 * Bits::ONE.0;
 
 /// What a character of the repaired text may cost at most in the mean, triples counted. Clean text is at
@@ -50,9 +50,6 @@ const MIN_RUN: usize = 3;
 
 /// How many of them must be there still, and not lost or filled in.
 const MIN_STRAIGHT: usize = 2;
-
-/// Characters of a run that are looked at in one piece, which bounds the work.
-const MAX_RUN: usize = 1000;
 
 /// Characters in front of what looks damaged in which the damage may begin.
 const CONTEXT: usize = 8;
@@ -147,9 +144,7 @@ impl<'t> Straightener<'t> {
 
 /// Text that is shifted, but not for certain anything else.
 fn undetermined(text: &str, range: Range<usize>) -> Finding {
-    let before = text[range.clone()].to_owned();
-    let message = "text shifted by a byte; too little of it is certain";
-    Finding { range, kind: Kind::Slip, before, message: message.into() }
+    Finding::new(text, range, Kind::Slip, "text shifted by a byte; too little of it is certain")
 }
 
 /// Where the damage may begin that is seen from `core` on.
@@ -275,37 +270,24 @@ impl Slip {
                 after.push(character);
             }
         }
-        let (range, same) = trim(text, range, &after);
-        let lost = after[same.clone()].matches(char::REPLACEMENT_CHARACTER).count();
-        filled.retain(|fill: &Filled| same.contains(&fill.at));
-        let straight = after[same.clone()].chars().count() - lost - filled.len();
+        let (before, read) = differing(&text[range.clone()], &after);
+        let range = shifted(&before, range.start);
+        filled.retain(|fill: &Filled| read.contains(&fill.at));
+        let after = &after[read.clone()];
+        let lost = after.matches(char::REPLACEMENT_CHARACTER).count();
+        let straight = after.chars().count() - lost - filled.len();
         if straight < MIN_STRAIGHT || straight + filled.len() < lost {
             return None;
         }
-        filled.iter_mut().for_each(|fill| fill.at -= same.start);
+        filled.iter_mut().for_each(|fill| fill.at -= read.start);
+        let steps = vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())];
         Some(Edit {
-            before: text[range.clone()].to_owned(),
-            range,
-            after: after[same].to_owned(),
-            kind: Kind::Slip,
-            steps: vec![Step::Encode(self.codec.name()), Step::Decode(self.codec.name())].into(),
             safety: Safety::Inferred,
             bits: gain,
             filled,
-            lost: vec![],
+            ..Edit::new(text, range, after, Kind::Slip, steps)
         })
     }
-}
-
-/// A range of `text` and the range of `after` that takes its place, without the characters
-/// that they begin and end with both.
-fn trim(text: &str, range: Range<usize>, after: &str) -> (Range<usize>, Range<usize>) {
-    let before = &text[range.clone()];
-    let same = before.chars().zip(after.chars()).take_while(|(a, b)| a == b);
-    let start: usize = same.map(|(c, _)| c.len_utf8()).sum();
-    let same = before[start..].chars().rev().zip(after[start..].chars().rev());
-    let end: usize = same.take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
-    (range.start + start..range.end - end, start..after.len() - end)
 }
 
 /// What a reading must gain.

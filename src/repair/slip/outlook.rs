@@ -14,7 +14,6 @@
 use std::ops::Range;
 
 use super::cost::cost;
-use super::scan::pairs;
 use super::search::{MAX_RUN, SECOND};
 use crate::codec::Decoder;
 use crate::model;
@@ -217,7 +216,7 @@ impl Walk<'_> {
     /// The place of the next character, in which a second slip may put the text straight.
     fn step(&mut self, character: char, may_end: bool) -> Place {
         let (table, marker) = (self.decoder.table(), self.decoder.marker());
-        let mut codes = pairs(table, character);
+        let mut codes = table.pairs_of(character);
         let code = codes.next();
         let is_open = marker == Some(character) || codes.next().is_some();
         let next = self.lead.zip(code).and_then(|(lead, code)| table.pair(lead, code[0]));

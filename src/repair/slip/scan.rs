@@ -12,7 +12,7 @@ use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::cost::cost;
-use crate::codec::{Code, Codec, Flavour, Table};
+use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::model;
 use crate::script::{char_before, is_private_use};
@@ -201,12 +201,7 @@ fn gains(characters: impl Iterator<Item = char>) -> i32 {
 /// The first pair of bytes that stands for a character.
 fn first_pair(table: &Table, character: char) -> Option<[u8; 2]> {
     // hardly a character has a code of another length before its pair
-    table.first_code(character)?.pair().or_else(|| pairs(table, character).next())
-}
-
-/// Every pair of bytes that stands for a character.
-pub(super) fn pairs(table: &Table, character: char) -> impl Iterator<Item = [u8; 2]> {
-    table.codes(character).filter_map(Code::pair)
+    table.first_code(character)?.pair().or_else(|| table.pairs_of(character).next())
 }
 
 /// What reading half a character off gains, as a sum that is held at zero from below.

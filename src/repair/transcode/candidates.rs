@@ -21,8 +21,8 @@ const CLOSE: i32 = 24 * 256;
 const CLOSE_PART: i32 = 4;
 /// At most one character in this many may be rejected by the true codec.
 const INVALID_SHARE: usize = 6;
-/// The same where a quick reading may go wrong: of UTF-8 in single bytes scrapers take out
-/// one in five, and a converted character has several codes.
+/// At most one in this many where a quick reading may go wrong: of UTF-8 in single bytes scrapers
+/// take out one in five, and a converted character has several codes.
 const INVALID_SHARE_UNSURE: usize = 3;
 
 /// Ideographs of text that may have been converted, at least.

@@ -29,7 +29,7 @@ pub fn settle(reads: &mut [Read], path: &Path) -> i32 {
         let code = layer.wrong.table().first_code(read.symbol);
         read.damaged && code.is_some_and(|code| code.len() == 2) && whole(read).is_some()
     };
-    let mut change = 0;
+    let mut change = 0i32;
     for at in 1..reads.len() {
         let edge = [reads[at - 1].damaged, reads[at].damaged];
         let moved: Vec<usize> = match edge {
@@ -52,7 +52,7 @@ pub fn settle(reads: &mut [Read], path: &Path) -> i32 {
             let cost = read.cost;
             *read = Read::sure(read.symbol, false, cost, Emitted::clean(read.symbol));
         }
-        change += saved;
+        change = change.saturating_add(saved);
     }
     change
 }

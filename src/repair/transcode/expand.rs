@@ -7,8 +7,8 @@ use super::losses::{
     Beside, Fill, Fills, Losses, costs_of_swallowed, fills_twice, lost_beside, stays_lost,
 };
 use super::path::{Layer, Path};
-use super::swallowed::{self, SWALLOWABLE};
-use crate::codec::{Codec, Decoder, Incremental, Pushed};
+use super::swallowed;
+use crate::codec::{Codec, Decoder, Incremental, Pushed, SWALLOWABLE};
 use crate::model;
 use crate::script::is_letter;
 
@@ -21,8 +21,8 @@ pub const LEAVE: i32 = 4 * BIT;
 pub const INSIDE: i32 = 12 * BIT;
 /// A marker that stands for lost bytes: one character in eight of lossy UTF-8 → GBK.
 pub const LOST: i32 = 3 * BIT;
-/// The same of a `?` or `・` between whole characters, on top: text has these, too, and of UTF-8
-/// all but letters of two bytes go down together with a part of another character.
+/// What a `?` or `・` between whole characters costs on top as a marker: text has these, too, and of
+/// UTF-8 all but letters of two bytes go down together with a part of another character.
 const LOST_MARK: i32 = 8 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
 const DROPPED: i32 = 8 * BIT;
@@ -55,7 +55,7 @@ pub struct Expansion<'a> {
 #[derive(Clone, Copy)]
 pub struct Least {
     any: i32,
-    /// The same of those that end between characters.
+    /// The least of those that end between characters.
     whole: i32,
 }
 
@@ -138,7 +138,7 @@ impl Follower {
         begun.is_empty() && !is_ascii || self.goes_on(truth, begun, held)
     }
 
-    /// The same of what is damaged like the loss.
+    /// Whether it can stand behind what has `begun`, damaged like the loss before it.
     pub fn goes_on(&self, truth: Codec, begun: Incremental, held: Option<u8>) -> bool {
         let Follower::Symbol { codes, .. } = self else { return true };
         codes.iter().any(|(byte, lost)| {
@@ -216,7 +216,7 @@ impl Expansion<'_> {
         self.undo_lost(0, &Way { cost: start.cost + DROPPED, ..*start }, out);
     }
 
-    /// The same over two bytes of one character, each of which vanished alone.
+    /// The ways on over two bytes of one character, each of which vanished alone.
     fn vanish_twice(&mut self, start: &Way, out: &mut Vec<Way>) {
         let begun = start.state.begun[0];
         if self.path.layers().len() > 1 || begun.is_empty() || start.state.held.is_some() {

@@ -29,7 +29,7 @@ pub(super) fn misfits(text: &str, layer: &Layer) -> u32 {
     explained(text, layer).into_iter().min().unwrap_or(0)
 }
 
-/// The same of a text that does not end within a character.
+/// The [`misfits`] of a text that does not end within a character.
 pub(super) fn whole_misfits(text: &str, layer: &Layer) -> u32 {
     explained(text, layer)[0]
 }

@@ -9,8 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::bytes::ByteSet;
 use super::path::{Layer, Path};
-use super::swallowed::SWALLOWABLE;
-use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Unit};
+use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, SWALLOWABLE, Unit};
 use crate::model;
 
 /// Fills that are tried at a character, but for the first state always: two losses in a row

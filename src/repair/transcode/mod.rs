@@ -23,7 +23,6 @@ mod losses;
 mod path;
 mod peel;
 mod quick;
-pub(super) mod quoted;
 mod reading;
 mod refusal;
 mod run;
@@ -31,7 +30,6 @@ mod straight;
 mod suspect;
 mod swallowed;
 mod trials;
-pub(super) mod vanished;
 
 use std::iter;
 use std::ops::Range;

@@ -16,7 +16,7 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// The same in another flavour.
+    /// The layer in another flavour.
     pub fn in_flavour(self, flavour: Flavour) -> Layer {
         Layer { wrong: self.wrong.in_flavour(flavour), ..self }
     }
@@ -101,13 +101,13 @@ impl Path {
         &self.0
     }
 
-    /// The same without a conversion between scripts.
+    /// The path without a conversion between scripts.
     pub fn unconverted(&self) -> Path {
         let plain = |layer: &Layer| Layer { wrong: layer.wrong.unconverted(), ..*layer };
         Path(self.0.iter().map(plain).collect())
     }
 
-    /// The same in another flavour.
+    /// The path in another flavour.
     pub fn in_flavour(&self, flavour: Flavour) -> Path {
         Path(self.0.iter().map(|layer| layer.in_flavour(flavour)).collect())
     }

@@ -1,13 +1,4 @@
-//! The outermost of several layers, undone by itself.
-//!
-//! A single-byte decoder loses nothing of UTF-8. So where one read what was damaged before, its
-//! layer can be taken off the whole text without a search, and what comes to light be repaired
-//! as a text of its own: with all that is known of losses, flavours and neighbouring lines
-//! there, and in a hundredth of the time that a search through both layers takes.
-//!
-//! ```text
-//! é ” ›           as windows-1252: E9 94 9B         锛, which lost the byte behind it
-//! ```
+//! The outermost of several layers, undone by itself where it lost nothing.
 
 use std::iter;
 use std::ops::Range;

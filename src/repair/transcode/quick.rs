@@ -169,6 +169,25 @@ pub(super) struct Limits {
     pub(super) cost: i32,
 }
 
+/// How many characters the true codec has accepted and rejected.
+#[derive(Default)]
+struct Tally {
+    valid: usize,
+    invalid: usize,
+}
+
+impl Tally {
+    /// Whether more than one in `share` are rejected, even if all that is to come were valid.
+    fn is_hopeless(&self, share: usize, to_come: usize) -> bool {
+        self.invalid * share > self.valid + to_come
+    }
+
+    /// Whether there are valid ones and at most one in `share` is rejected.
+    fn is_valid(&self, share: usize) -> bool {
+        self.valid > 0 && !self.is_hopeless(share, 0)
+    }
+}
+
 /// A quick reading.
 pub(super) struct Quick {
     pub(super) text: String,
@@ -201,7 +220,7 @@ impl Quick {
         }
         let mut quick = Quick { text: String::new(), cost: 0, spaced: false, previous };
         let mut begun = Incremental::default();
-        let (mut valid, mut invalid) = (0, 0);
+        let mut tally = Tally::default();
         let ascii_tells = encoded.ascii_tells;
         // bytes that are to come, of which each valid character takes so many
         let mut to_come = encoded.telling;
@@ -236,9 +255,8 @@ impl Quick {
             if pushed == Pushed::Invalid {
                 // the byte may begin the next character; what is left of a lost one is not counted
                 if quick.previous != char::REPLACEMENT_CHARACTER {
-                    invalid += 1;
-                    // even if all that is to come were valid
-                    if invalid * limits.share > valid + to_come / taken {
+                    tally.invalid += 1;
+                    if tally.is_hopeless(limits.share, to_come / taken) {
                         return None;
                     }
                     quick.push(char::REPLACEMENT_CHARACTER);
@@ -250,14 +268,14 @@ impl Quick {
             match pushed {
                 Pushed::Pending(more) => begun = more,
                 Pushed::Char(character) => {
-                    valid += usize::from(encoded.tells(character));
+                    tally.valid += usize::from(encoded.tells(character));
                     let cost = quick.push(character);
                     limit = limit.saturating_add(if is_certain { cost } else { 0 });
                 }
                 Pushed::Invalid => {}
             }
         }
-        (valid > 0 && invalid * limits.share <= valid && quick.cost <= limits.cost).then_some(quick)
+        (tally.is_valid(limits.share) && quick.cost <= limits.cost).then_some(quick)
     }
 
     /// Adds a character and gives its cost, in 1/256 bit.
@@ -275,7 +293,7 @@ impl Quick {
 fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: usize) -> bool {
     let bytes = &encoded.bytes[..];
     let mut begun = Incremental::default();
-    let (mut valid, mut invalid) = (0, 0);
+    let mut tally = Tally::default();
     let mut was_lost = previous == char::REPLACEMENT_CHARACTER;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -293,10 +311,9 @@ fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: u
             continue;
         }
         if pushed == Pushed::Invalid {
-            invalid += usize::from(!was_lost);
+            tally.invalid += usize::from(!was_lost);
             was_lost = true;
-            // even if all that is to come were valid
-            if invalid * share > valid + (bytes.len() - at) {
+            if tally.is_hopeless(share, bytes.len() - at) {
                 return true;
             }
             pushed = Incremental::default().push(Codec::Utf8, byte);
@@ -306,13 +323,13 @@ fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: u
         match pushed {
             Pushed::Pending(more) => begun = more,
             Pushed::Char(character) => {
-                valid += usize::from(encoded.tells(character));
+                tally.valid += usize::from(encoded.tells(character));
                 was_lost = character == char::REPLACEMENT_CHARACTER;
             }
             Pushed::Invalid => {}
         }
     }
-    valid == 0 || invalid * share > valid
+    !tally.is_valid(share)
 }
 
 /// Whether a reading in a codec other than UTF-8 rejects or costs too much, as far as it takes to
@@ -324,7 +341,7 @@ fn is_hardly(encoded: &Encoded, truth: Codec, mut previous: char, limits: &Limit
     let limit = limits.cost - encoded.ascii;
     let mut rest = &encoded.bytes[..];
     let mut cost = 0;
-    let (mut valid, mut invalid) = (0, 0);
+    let mut tally = Tally::default();
     while let Some(&byte) = rest.first() {
         if byte.is_ascii() && !encoded.ascii_tells {
             // all but the first two of a run of ASCII is paid for by the limit
@@ -335,12 +352,12 @@ fn is_hardly(encoded: &Encoded, truth: Codec, mut previous: char, limits: &Limit
         }
         let (next, length) = match truth.first(rest) {
             First::Char(character, length) => {
-                valid += usize::from(encoded.tells(character));
+                tally.valid += usize::from(encoded.tells(character));
                 (character, length)
             }
             First::Invalid(length) => {
                 // what is left of a lost character is not counted
-                invalid += usize::from(previous != char::REPLACEMENT_CHARACTER);
+                tally.invalid += usize::from(previous != char::REPLACEMENT_CHARACTER);
                 (char::REPLACEMENT_CHARACTER, length)
             }
             First::Cut => break,
@@ -348,13 +365,12 @@ fn is_hardly(encoded: &Encoded, truth: Codec, mut previous: char, limits: &Limit
         rest = &rest[length..];
         let is_left = previous == next && next == char::REPLACEMENT_CHARACTER;
         cost += if is_left { 0 } else { self::cost(previous, next) };
-        // even if all that is to come were valid
-        if cost > limit || invalid * limits.share > valid + rest.len() {
+        if cost > limit || tally.is_hopeless(limits.share, rest.len()) {
             return true;
         }
         previous = next;
     }
-    valid == 0 || invalid * limits.share > valid
+    !tally.is_valid(limits.share)
 }
 
 /// The cost of a quick reading.

@@ -22,27 +22,28 @@ const FEW_SIGNS: usize = 8;
 /// A run of damage is repaired where the reading is this much likelier, after what its path
 /// costs: tens of millions to one. Clean text (`﹀︽` in a vertical poem) reaches 25.
 const THRESHOLD: Bits = Bits::whole(26);
-/// The same where so many characters without a gap and none twice were undone.
+/// Characters that make a row: without a gap, and none twice.
 const ROW: usize = 4;
+/// The threshold of a run with a row in it.
 const ROW_THRESHOLD: Bits = Bits::whole(20);
-/// The same of UTF-8 that was read byte by byte, which other text is hardly ever valid as.
+/// The threshold of UTF-8 that was read byte by byte, which other text is hardly ever valid as.
 const UTF8_THRESHOLD: Bits = Bits::whole(14);
-/// The same of emoji in UTF-8 that was read as GBK: four bytes of which the first two, 馃, are hardly
-/// a character of text, and are no UTF-8 before most others (煎饼馃子).
+/// The threshold of emoji in UTF-8 that was read as GBK: four bytes of which the first two, 馃, are
+/// hardly a character of text, and are no UTF-8 before most others (煎饼馃子).
 const EMOJI_THRESHOLD: Bits = Bits::whole(12);
-/// The same where the document was damaged along the path elsewhere.
+/// The threshold where the document was damaged along the path elsewhere.
 const KNOWN_THRESHOLD: Bits = Bits::whole(12);
-/// The same where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
+/// The threshold where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
 /// are words that the model happens not to know.
 const WORD_THRESHOLD: Bits = Bits::whole(45);
 /// What is left of a run's bits may be at most this part of them, in tenths: undoing a
 /// row of a character table gives another row, a little likelier, and no text.
-const LEFT_TENTHS: i32 = 7;
-/// The same of two-byte characters whose bytes are found as characters of their own, at
-/// twice the cost.
-const PAIRS_LEFT_TENTHS: i32 = 5;
-/// The same where the document was damaged along the path elsewhere.
-const KNOWN_LEFT_TENTHS: i32 = 8;
+const LEFT_TENTHS: i64 = 7;
+/// The part that may be left of two-byte characters whose bytes are found as characters of their
+/// own, at twice the cost.
+const PAIRS_LEFT_TENTHS: i64 = 5;
+/// The part that may be left where the document was damaged along the path elsewhere.
+const KNOWN_LEFT_TENTHS: i64 = 8;
 /// Bits that a character of the reading may cost on average, and bits on top for the
 /// start, and for each piece between ASCII, which begins anew (`剑侠情缘onlineII 沙漠迷宫`):
 /// Chinese of four characters costs 12 in the 99th percentile. Of UTF-8 that was read
@@ -203,29 +204,49 @@ impl Run {
     pub fn evidence(&self, text: &str, path: &Path, known: bool) -> Result<Bits, Refusal> {
         let known = known && (path.is_true_utf8() || self.has_a_word());
         self.look(text, path, known)?;
-        let prior = i64::from(path.prior() * Bits::ONE.0);
-        let found: i64 = self.pieces.iter().map(|piece| piece.found_cost(text)).sum();
-        let found = found + self.sides_within_words(text, path) * i64::from(MIXED.0);
-        let triples = self.gain_of_triples(text);
-        let (found, cost) = (found - triples.found, self.cost - triples.read);
+        let (found, cost) = self.costs(text, path);
         let behind: i64 = self.pieces.iter().map(|piece| i64::from(piece.gain_behind(text))).sum();
-        let bits = Bits::saturating(found - cost + behind - prior);
+        let prior = i64::from(path.prior() * Bits::ONE.0);
+        let gain = Bits::saturating(found - cost + behind - prior);
+        let needed = self.threshold(text, path, known);
+        if gain < needed {
+            return Err(Refusal::TooFewBits { gain, needed });
+        }
+        if !self.reaches(needed, gain, text, path) {
+            return Err(Refusal::Repeated);
+        }
+        if cost * 10 > found * left_tenths(path, known) {
+            return Err(Refusal::AsUnlikely);
+        }
+        if cost > self.plausible(text, path, known) {
+            return Err(Refusal::NoText);
+        }
+        Ok(gain)
+    }
+
+    /// What the run costs as found and as read, by pairs and by triples.
+    fn costs(&self, text: &str, path: &Path) -> (i64, i64) {
+        let found: i64 = self.pieces.iter().map(|piece| piece.found_cost(text)).sum();
+        let mixed = self.sides_within_words(text, path) * i64::from(MIXED.0);
+        let triples = self.gain_of_triples(text);
+        (found + mixed - triples.found, self.cost - triples.read)
+    }
+
+    /// How much likelier the reading must be.
+    fn threshold(&self, text: &str, path: &Path, known: bool) -> Bits {
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
-        let pairs = path.is_pairs_in_single_bytes();
-        let left = match () {
-            () if known => KNOWN_LEFT_TENTHS,
-            () if pairs => PAIRS_LEFT_TENTHS,
-            () => LEFT_TENTHS,
-        };
-        let is_emoji = path.is_true_utf8() && self.is_emoji();
-        let threshold = match (words, known) {
+        match (words, known) {
             (true, false) => WORD_THRESHOLD,
             (false, true) => KNOWN_THRESHOLD,
             _ if path.is_utf8_in_single_bytes() => UTF8_THRESHOLD,
-            _ if is_emoji => EMOJI_THRESHOLD,
+            _ if path.is_true_utf8() && self.is_emoji() => EMOJI_THRESHOLD,
             _ if self.is_in_a_row(text) => ROW_THRESHOLD,
             _ => THRESHOLD,
-        };
+        }
+    }
+
+    /// What the reading may cost at most, to be text.
+    fn plausible(&self, text: &str, path: &Path, known: bool) -> i64 {
         let characters = |piece: &Piece| match path.is_utf8_in_single_bytes() {
             true => text[piece.range.clone()].chars().count(),
             false => {
@@ -233,25 +254,12 @@ impl Run {
                 piece.after.chars().count() + if path.is_true_utf8() { symbols } else { 0 }
             }
         };
-        let evidence: usize = self.pieces.iter().map(characters).sum();
-        let is_list = known && evidence >= PLAUSIBLE_KNOWN_FROM && self.is_lossless();
+        let characters: usize = self.pieces.iter().map(characters).sum();
+        let is_list = known && characters >= PLAUSIBLE_KNOWN_FROM && self.is_lossless();
         let mean = if is_list { PLAUSIBLE_KNOWN } else { PLAUSIBLE };
-        let plausible = i64::from(PLAUSIBLE_START)
+        i64::from(PLAUSIBLE_START)
             + i64::from(PLAUSIBLE_PIECE) * self.pieces.len() as i64
-            + i64::from(mean) * evidence as i64;
-        if bits < threshold {
-            return Err(Refusal::TooFewBits { gain: bits, needed: threshold });
-        }
-        if !self.reaches(threshold, bits, text, path) {
-            return Err(Refusal::Repeated);
-        }
-        if cost * 10 > found * i64::from(left) {
-            return Err(Refusal::AsUnlikely);
-        }
-        if cost > plausible {
-            return Err(Refusal::NoText);
-        }
-        Ok(bits)
+            + i64::from(mean) * characters as i64
     }
 
     /// What the looks of the damage, and of what it is read as, say against a repair.
@@ -459,9 +467,9 @@ impl Run {
 /// What triples of characters make likelier, in 1/256 bit.
 #[derive(Default)]
 struct Gain {
-    /// The text as found.
+    /// Of the text as found.
     found: i64,
-    /// The same as read.
+    /// Of the text as read.
     read: i64,
 }
 
@@ -505,6 +513,15 @@ impl Piece {
         };
         write(&mut edit, self.after, self.losses, options.confidence);
         edit
+    }
+}
+
+/// The part of a run's bits that may be left, in tenths.
+fn left_tenths(path: &Path, known: bool) -> i64 {
+    match () {
+        () if known => KNOWN_LEFT_TENTHS,
+        () if path.is_pairs_in_single_bytes() => PAIRS_LEFT_TENTHS,
+        () => LEFT_TENTHS,
     }
 }
 

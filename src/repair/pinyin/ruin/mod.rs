@@ -130,10 +130,5 @@ pub(super) fn is_split_off(text: &str, at: usize) -> bool {
 
 /// What is said of a torn stretch that stays as it is.
 fn undetermined(text: &str, start: usize, end: usize) -> Finding {
-    Finding {
-        range: start..end,
-        kind: Kind::Pinyin,
-        before: text[start..end].to_owned(),
-        message: "injected pinyin where bytes are lost".into(),
-    }
+    Finding::new(text, start..end, Kind::Pinyin, "injected pinyin where bytes are lost")
 }

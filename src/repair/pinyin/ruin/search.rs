@@ -13,7 +13,7 @@ use super::super::gate::List;
 use super::super::page::Page;
 use super::super::reading::Syllable;
 use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed};
-use crate::codec::{Codec, Flavour, Table};
+use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::repair::resync::{Reading, prune, prune_behind};
 
@@ -407,11 +407,8 @@ impl<'a> Search<'a> {
 
     /// The codes that a character, perhaps folded, may have had; one byte as `[0, byte]`.
     fn codes(&self, character: char) -> impl Iterator<Item = [u8; 2]> {
-        let kept = self.table.codes(character).filter_map(|code| {
-            let mut bytes = code.bytes();
-            let first = bytes.next()?;
-            Some(bytes.next().map_or([0, first], |second| [first, second]))
-        });
+        let bytes = |code: Code| code.pair().unwrap_or([0, code.as_bytes()[0]]);
+        let kept = self.table.codes(character).map(bytes);
         let folded: Vec<[u8; 2]> =
             fold::unfolded(character.encode_utf8(&mut [0; 4])).map(|folded| folded.pair).collect();
         kept.chain(folded)

@@ -11,12 +11,13 @@ use super::super::bracket::syllable_to_parenthesis;
 use super::super::page::Page;
 use super::Arena;
 use super::search::{COUNTED, Search};
+use crate::codec::SWALLOWABLE;
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Ended, Reading};
 
-/// What a lost lead byte eats: ASCII below 40 that text has; `(` only with its reading,
-/// and `?` is eaten no more often than it is one of the sites' own.
-const SWALLOWED: &[u8] = b"\n !\"#$%&')*+,-./0123456789:;<=>";
+/// What a lost lead byte is not taken to eat: `(` goes down only with its reading, `?` no more often
+/// than it is one of the sites' own, and pages have hardly a tab or a carriage return.
+const NOT_EATEN: &[u8] = b"(?\t\r";
 
 /// How many values of a lost lead byte are tried with each byte of ASCII it may have eaten.
 const WIDTH: usize = 12;
@@ -46,7 +47,8 @@ pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
     };
     let eaten =
         |&ascii: &u8| Some(Eaten { ascii, cost: cost(ascii)?, cheapest: i32::MAX - COUNTED });
-    let mut eaten: Vec<Eaten> = SWALLOWED.iter().filter_map(eaten).collect();
+    let tried = SWALLOWABLE.iter().filter(|ascii| !NOT_EATEN.contains(ascii));
+    let mut eaten: Vec<Eaten> = tried.filter_map(eaten).collect();
     eaten.sort_by_key(|eaten| (eaten.cost, eaten.ascii));
     eaten
 }

@@ -1,12 +1,13 @@
 //! Which of the readings of a torn stretch it was, as far as that can be told.
 
 use super::super::proof;
+use super::super::script::simplified;
 use super::run::{Run, character};
 use super::search::{COUNTED, Found, Gaps, Search};
 use super::{Arena, odds, paired};
 use crate::edit::{Bits, Edit};
+use crate::model;
 use crate::repair::resync::Reading;
-use crate::repair::words;
 
 /// What a proof takes of the budget, in readings.
 const PROOF: usize = 100;
@@ -150,13 +151,20 @@ fn complete<'f>(
         let nearby = &characters[before.len().saturating_sub(1)..];
         let nearby = &nearby[..nearby.len() - behind.len().saturating_sub(2)];
         let by_pairs = reading.cost + next + unpaired - search.page.gain_behind_two(nearby);
-        (weighed(by_pairs, words::cost(&characters)), reading)
+        (weighed(by_pairs, cost_as_words(&characters)), reading)
     };
     let cheapest = found.readings.iter().map(|reading| reading.cost).min().unwrap_or(0);
     let near = found.readings.iter().filter(|reading| reading.cost - cheapest <= NEAR);
     let mut complete: Vec<_> = near.map(cost).collect();
     complete.sort_by_key(|(cost, reading)| (*cost, reading.item()));
     complete
+}
+
+/// What characters of either script cost as words, which the model knows as Simplified ones: see
+/// [`model::cost_as_words`].
+fn cost_as_words(characters: &[char]) -> i32 {
+    let simplified: Vec<char> = characters.iter().copied().map(simplified).collect();
+    model::cost_as_words(&simplified).0
 }
 
 /// A cost by pairs and one as words taken together.

@@ -19,7 +19,6 @@ use rustc_hash::FxHashMap;
 
 use super::cost::{cost, gain_by_triples};
 use super::outlook::Outlook;
-use super::scan::pairs;
 use super::{SILENT_THRESHOLD, THRESHOLD};
 use crate::codec::{Decoder, Flavour};
 use crate::edit::Bits;
@@ -45,8 +44,8 @@ const SECONDS: usize = 4;
 /// be: the first shifted ones may happen to be frequent.
 const ZONE: usize = 4;
 
-/// Text is shifted no further than this many characters: ASCII or the end of the line
-/// puts it straight.
+/// Text is shifted no further than this many characters: ASCII or the end of the line puts it
+/// straight. A longer run is looked at in pieces of so many, which bounds the work.
 pub(super) const MAX_RUN: usize = 1000;
 
 /// A reading so much worse than another one that goes on alike counts for nothing.
@@ -74,7 +73,7 @@ pub(super) enum Accident {
     Lost(usize),
     /// A byte came in before the byte of this index.
     Gained(usize, u8),
-    /// The same, and it is a copy of its neighbour.
+    /// A byte came in before the byte of this index, a copy of its neighbour.
     Doubled(usize, u8),
     /// The text was cut behind the first byte, which was then decoded without the second;
     /// ASCII may have come in.
@@ -222,7 +221,7 @@ impl<'t> Search<'t> {
                 let limit = Limit::slip(outlook.of_slip(nth), self.standing - self.need(), all);
                 self.slip(reading, Step { limit, ..step }, &mut next);
                 torn = self.torn(torn, reading, step);
-                let code = pairs(self.decoder.table(), character).next().unwrap_or_default();
+                let code = self.decoder.table().pairs_of(character).next().unwrap_or_default();
                 straight = Some(self.readings.push_char(reading, character, code, false));
             } else {
                 straight = None;

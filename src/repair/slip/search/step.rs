@@ -2,16 +2,15 @@
 
 use std::ops::Range;
 
-use super::super::scan::pairs;
 use super::limit::Limit;
 use super::{Accident, BLANK, BRANCHES, Note, Search};
-use crate::codec::{Flavour, Unit};
+use crate::codec::{Flavour, SWALLOWABLE, Unit};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
 
 /// Charged for a gained byte: nothing in the text says which it was, which takes 8 bits.
 const GAINED: i32 = 8 * Bits::ONE.0;
-/// The same where the byte is a copy of its neighbour, the commonest accident.
+/// Charged for a gained byte that is a copy of its neighbour, the commonest accident.
 const DOUBLED: i32 = 2 * Bits::ONE.0;
 
 /// Charged for each blank that came in behind a torn byte; line breaks are what tears.
@@ -19,9 +18,6 @@ const INSERTED: i32 = 8 * Bits::ONE.0;
 
 /// Charged where a byte at the end of the damage is lost and the decoder would not lose it.
 const CUT: i32 = 4 * Bits::ONE.0;
-
-/// What Windows lost together with a torn lead byte: the ASCII below 40 that text has.
-const SWALLOWED: &[u8] = b"\r\n\t !\"#$%&'()*+,-./0123456789:;<=>?";
 
 /// A character of the text that readings go on with.
 #[derive(Clone, Copy)]
@@ -81,7 +77,7 @@ impl Search<'_> {
         for fed in ends {
             let trail = fed.tail[1];
             let lost_with = |&byte: &u8| self.decoder.unit(&[trail, byte]) == (Unit::Lost, 2);
-            let bytes = SWALLOWED.iter().copied().chain(0x80..=0xFF);
+            let bytes = SWALLOWABLE.iter().copied().chain(0x80..=0xFF);
             let mut seconds = bytes.filter(lost_with).peekable();
             if seconds.peek().is_none() {
                 continue;
@@ -117,7 +113,7 @@ impl Search<'_> {
             return;
         }
         let behind = self.byte_behind(step);
-        for [lead, trail] in pairs(self.decoder.table(), character) {
+        for [lead, trail] in self.decoder.table().pairs_of(character) {
             next.extend(self.lose(reading, at, &[lead, trail], limit));
             let gained = self.gain(reading, at, lead, Some(trail));
             next.extend(self.readings.push(gained, Byte::kept(trail)));
@@ -188,7 +184,7 @@ impl Search<'_> {
     pub(super) fn go_on_behind(&mut self, torn: &Torn, step: Step, next: &mut Vec<Reading>) {
         let step = Step { limit: Limit::NONE, ..step };
         let at = step.at;
-        if pairs(self.decoder.table(), step.character).next().is_none() {
+        if self.decoder.table().pairs_of(step.character).next().is_none() {
             return;
         }
         let blanks = self.text[torn.marker.end..at].matches(' ').count() as i32;

@@ -13,7 +13,8 @@ const NEAR: usize = 100;
 /// line, all but one in 300 are closed on it (8 bits, in Simplified text); and where one is open, its
 /// partner is likelier than the characters before it say.
 const UNPAIRED: Bits = Bits::whole(12);
-/// The same of quotation marks, of which one in 25 goes on over the end of a line in Traditional text.
+/// What a quotation mark without its partner costs: in Traditional text, one quotation in 25 goes
+/// on over the end of a line.
 const UNQUOTED: Bits = Bits::whole(8);
 /// Quotation marks.
 const QUOTES: [char; 10] = ['“', '”', '‘', '’', '«', '»', '「', '」', '『', '』'];

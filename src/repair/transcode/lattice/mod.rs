@@ -12,20 +12,17 @@
 //! ```
 
 mod brackets;
+mod search;
 mod weights;
 mod words;
 
-use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::expand::{Expansion, Follower, Least, price};
-use super::group;
-use super::losses::Losses;
+use super::expand::price;
 use super::path::{MAX_LAYERS, Path};
 use super::straight;
-use super::swallowed::{self, Swallowed};
 use crate::codec::Incremental;
-use crate::script::char_before;
+pub use search::{Passage, Search};
 use weights::Weights;
 pub(super) use weights::probability;
 use words::Told;
@@ -45,8 +42,6 @@ pub(super) const BEAM_DEPTH: i32 = 20 * BIT;
 /// States kept at each character. A pair lost whole leaves up to 800 characters, and the
 /// right one may be the hundredth before the character behind it is known (仍 [处] 于).
 pub(super) const BEAM_WIDTH: usize = 256;
-/// States for which a loss is filled in where there is more than one layer.
-const LAYERED: usize = 24;
 
 /// Slots of a table of the states of a step, a power of two, half of which stay free.
 const SLOTS: usize = 2 * BEAM_WIDTH;
@@ -232,14 +227,14 @@ pub(super) struct Way {
 /// What a step of the search added.
 #[derive(Clone, Copy, Debug)]
 struct Step {
-    /// Where the damaged characters begin in [`Search::symbols`] that were taken; none at the
+    /// Where the damaged characters begin in [`Lattice::symbols`] that were taken; none at the
     /// start and where only one way could be right.
     symbols: usize,
     /// Where its nodes begin.
     nodes: usize,
     /// Where its edges begin.
     edges: usize,
-    /// Where its reads begin in [`Search::straight`], if only one way could be right; then it
+    /// Where its reads begin in [`Lattice::straight`], if only one way could be right; then it
     /// has one node and one edge, and takes more than one character.
     straight: usize,
 }
@@ -308,144 +303,33 @@ impl Read {
     }
 }
 
-/// A stretch of a text, to be read.
-#[derive(Clone, Copy)]
-pub struct Passage<'t> {
-    /// The stretch.
-    pub text: &'t str,
-    /// The character before it.
-    pub previous: char,
-    /// Where it begins in its document, in bytes.
-    pub start: usize,
-}
-
-impl<'t> Passage<'t> {
-    /// The stretch of a text at a range of bytes.
-    pub fn of(text: &'t str, range: Range<usize>) -> Passage<'t> {
-        let previous = char_before(text, range.start);
-        Passage { start: range.start, text: &text[range], previous }
-    }
-
-    /// What stands before byte `end` of it.
-    pub fn until(self, end: usize) -> Passage<'t> {
-        Passage { text: &self.text[..end], ..self }
-    }
-}
-
-/// A place that a search can go back to.
-struct Safe {
-    /// In bytes of the text.
-    at: usize,
-    /// How many steps lead there.
-    steps: usize,
-}
-
-/// A table of nodes; the first of them, which a search starts from, stands for none.
-struct Slots([u32; SLOTS]);
-
-impl Default for Slots {
-    fn default() -> Slots {
-        Slots([0; SLOTS])
-    }
-}
-
-/// Searches parts of a text for their cheapest readings; keeps its memory from one to the next.
+/// All readings of a passage: the states that they go through, step by step.
 #[derive(Default)]
-pub struct Search<'t> {
-    document: &'t str,
-    /// Where the passage begins in it that is read.
-    start: usize,
-    /// What ASCII the document has, if that was asked for.
-    swallowed: OnceCell<Swallowed<'t>>,
+struct Lattice {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
     steps: Vec<Step>,
+    /// The damaged characters that were taken one by one or in groups.
     symbols: Vec<char>,
     /// What was read where only one way could be right.
     straight: Vec<Read>,
-    reached: Vec<Way>,
-    /// The cost and the index of each way that was reached, in one word, the cheapest first.
-    order: Vec<i64>,
-    /// Nodes by their states, as [`State::slot`] has them; of those before the last step, a slot
-    /// is free.
-    slots: Slots,
-    losses: Losses,
-    /// Whether the damage may have ended within the loss at the end of the last group.
-    may_have_ended: bool,
 }
 
-impl<'t> Search<'t> {
-    /// A search in the parts of a document.
-    pub fn of(document: &'t str) -> Search<'t> {
-        Search { document, ..Search::default() }
-    }
-
-    /// The cheapest reading of a passage, one [`Read`] a character; shorter than the passage
-    /// where that ends inside a damaged character. `None` where the reading costs more than
-    /// `limit`, which is known before the end is reached.
-    pub fn read(
-        &mut self,
-        passage: Passage<'_>,
-        damaged: bool,
-        path: &Path,
-        limit: i32,
-    ) -> Option<Vec<Read>> {
-        let Passage { text, previous, start } = passage;
-        self.start = start;
+impl Lattice {
+    /// Begins with one state.
+    fn begin(&mut self, state: State) {
         self.nodes.clear();
         self.edges.clear();
         self.steps.clear();
         self.symbols.clear();
         self.straight.clear();
-        self.slots = Slots::default();
         self.begin_step("");
-        let state = State { damaged, ..State::clean(previous) };
         self.nodes.push(Node { state, cost: 0, best: NO_EDGE });
-        self.may_have_ended = false;
-        let has_groups = group::has_groups(path);
-        let mut at = 0;
-        let mut safe = Safe { at, steps: self.steps.len() };
-        // up to where no way on was found in groups
-        let mut stuck = 0;
-        while let Some(symbol) = text[at..].chars().next() {
-            let rest = &text[at..];
-            let in_groups = has_groups && safe.at >= stuck;
-            let may_have_ended = std::mem::take(&mut self.may_have_ended);
-            let taken = match self.go_straight(path, rest) {
-                0 if in_groups => self.take_group(path, rest, at),
-                straight => straight,
-            };
-            if taken == 0 && in_groups && may_have_ended {
-                // the damage does not clearly go on, so it may have ended in the group
-                stuck = at + symbol.len_utf8();
-                at = safe.at;
-                self.go_back(safe.steps);
-                continue;
-            }
-            if taken > 0 {
-                at += taken;
-            } else {
-                at += symbol.len_utf8();
-                self.step(path, symbol, at, text[at..].chars().next());
-            }
-            if self.least_cost() > limit {
-                return None;
-            }
-            if self.is_settled(self.steps.len() - 1) && !self.may_have_ended {
-                safe = Safe { at, steps: self.steps.len() };
-            } else if in_groups && self.last_nodes() == self.nodes.len() {
-                // groups leave no way out of what turns out to be no damage
-                stuck = at;
-                at = safe.at;
-                self.go_back(safe.steps);
-            }
-        }
-        Some(self.finish())
     }
 
     /// How many characters of the passage read last stand before the last place that all ways go
     /// through: whatever follows the passage, they are read the same.
-    pub fn settled(&self) -> usize {
+    fn settled(&self) -> usize {
         let is_settled = |&step: &usize| self.is_settled(step);
         let last = (0..self.steps.len()).rev().find(is_settled).unwrap_or(0);
         (1..=last).map(|step| self.straight_of(step).len() + self.symbols_of(step).len()).sum()
@@ -459,15 +343,14 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Takes back all but the first steps.
-    fn go_back(&mut self, steps: usize) {
+    /// Keeps the first steps only.
+    fn truncate(&mut self, steps: usize) {
         let Some(&Step { symbols, nodes, edges, straight }) = self.steps.get(steps) else { return };
         self.steps.truncate(steps);
         self.symbols.truncate(symbols);
         self.nodes.truncate(nodes);
         self.edges.truncate(edges);
         self.straight.truncate(straight);
-        self.slots = Slots::default();
     }
 
     fn begin_step(&mut self, symbols: &str) {
@@ -510,109 +393,10 @@ impl<'t> Search<'t> {
         taken
     }
 
-    /// Takes the next damaged character, which ends at byte `end` of the passage and stands before
-    /// `next`, in every state alive.
-    fn step(&mut self, path: &Path, symbol: char, end: usize, next: Option<char>) {
-        let (from, here) = (self.last_nodes(), self.nodes.len());
-        self.begin_step(symbol.encode_utf8(&mut [0; 4]));
-        let mut reached = std::mem::take(&mut self.reached);
-        self.losses.begin_step(path);
-        let layer = path.layers()[0];
-        let marker = layer.wrong.marker();
-        let is_loss = marker == Some(symbol);
-        let follower = match marker {
-            Some(_) if is_loss => Follower::new(layer, next),
-            Some(_) => Follower::Any,
-            // what vanished without a marker stood before the character itself
-            None => Follower::new(layer, Some(symbol)),
-        };
-        // under another layer each fill is undone again, in many ways
-        let most = if is_loss && path.layers().len() > 1 { LAYERED } else { BEAM_WIDTH };
-        let hopeful = self.most_hopeful(from..here, most);
-        let swallows = is_loss && layer.wrong.swallows();
-        let swallowed = if swallows { self.costs_at(end) } else { swallowed::Costs::NONE };
-        let losses = &mut self.losses;
-        let mut expansion =
-            Expansion { path, losses, follower: &follower, swallowed, least: Least::NONE };
-        for at in hopeful {
-            let Node { state, cost, .. } = self.nodes[at];
-            let start = Way { from: at as u32, state, cost, emitted: Emitted::default() };
-            let before = reached.len();
-            expansion.ways(start, symbol, &mut reached);
-            expansion.least.lower(&reached[before..]);
-        }
-        if next.is_none() {
-            expansion.end(&mut reached);
-        }
-        let least = expansion.least;
-        self.arrive(&reached, least, here);
-        reached.clear();
-        self.reached = reached;
-    }
-
-    /// Takes the damaged characters at the front of a text that make whole ones of the reading, in
-    /// every state alive, if all states are within damage and nothing else can be right; says how
-    /// many bytes they are. The text begins at byte `at` of the passage.
-    fn take_group(&mut self, path: &Path, text: &str, at: usize) -> usize {
-        let (from, here) = (self.last_nodes(), self.nodes.len());
-        let Some(&Node { state: State { begun, .. }, .. }) = self.nodes.get(from) else { return 0 };
-        let is_within = |node: &Node| node.state.is_within_damage() && node.state.begun == begun;
-        if !self.nodes[from..].iter().all(is_within) {
-            return 0;
-        }
-        let group = group::read(&path.layers()[0], begun[0], text);
-        let Some(group) = group.filter(|group| group.is_searched(here - from)) else { return 0 };
-        let length = group.length;
-        let mut reached = std::mem::take(&mut self.reached);
-        let start = |(at, node): (usize, &Node)| {
-            let Node { state, cost, .. } = *node;
-            Way { from: at as u32, state, cost, emitted: Emitted::default() }
-        };
-        let starts = || (from..).zip(&self.nodes[from..]).map(start);
-        let swallows = !group.swallowing.is_empty();
-        let swallowed = if swallows { self.costs_at(at + length) } else { swallowed::Costs::NONE };
-        let least = group.ways(starts(), &swallowed, &mut reached);
-        let goes_on = !group.may_be_left(starts(), text, least);
-        if goes_on {
-            self.may_have_ended = group.may_end;
-            self.begin_step(&text[..length]);
-            self.arrive(&reached, least, here);
-        }
-        reached.clear();
-        self.reached = reached;
-        if goes_on { length } else { 0 }
-    }
-
-    /// What ASCII costs that was swallowed before byte `at` of the passage.
-    fn costs_at(&self, at: usize) -> swallowed::Costs {
-        let swallowed = self.swallowed.get_or_init(|| Swallowed::of(self.document));
-        swallowed.costs_at(self.start + at)
-    }
-
-    /// Places the ways over the last step, whose nodes begin at `here`, but hopeless ones.
-    fn arrive(&mut self, reached: &[Way], least: Least, here: usize) {
-        let is_hopeless =
-            |way: &Way| least.is_hopeless(way.cost, way.state.is_between_characters());
-        let symbols = self.symbols.len() - self.steps.last().map_or(0, |step| step.symbols);
-        let mut order = std::mem::take(&mut self.order);
-        let hopeful = (0u32..).zip(reached).filter(|(_, way)| !is_hopeless(way));
-        order.extend(hopeful.map(|(at, way)| i64::from(way.cost) << 32 | i64::from(at)));
-        order.sort_unstable();
-        let mut has_whole = false;
-        for in_order in order.drain(..) {
-            let way = &reached[in_order as u32 as usize];
-            let is_whole = way.state.is_between_characters();
-            let most = BEAM_WIDTH + usize::from(is_whole && !has_whole);
-            has_whole |= is_whole;
-            let Some(to) = self.place(way, here, most) else { continue };
-            let Way { from, mut emitted, .. } = *way;
-            if !is_whole {
-                emitted.open(symbols - 1);
-            }
-            let cost = way.cost - self.nodes[from as usize].cost;
-            self.edges.push(Edge { from, to, cost, emitted });
-        }
-        self.order = order;
+    /// The way on from a node, before anything is added to it.
+    fn start(&self, at: usize) -> Way {
+        let Node { state, cost, .. } = self.nodes[at];
+        Way { from: at as u32, state, cost, emitted: Emitted::default() }
     }
 
     /// The cheapest `most` of some nodes, and the cheapest that is between characters: every other
@@ -626,29 +410,6 @@ impl<'t> Search<'t> {
         let cut = nodes.end.min(nodes.start + most);
         let whole = nodes.clone().find(is_whole).filter(|&whole| whole >= cut);
         (nodes.start..cut).chain(whole)
-    }
-
-    /// The node of the step at `here` that a way leads to, a new one if need be; `None` where
-    /// the step has `most` of them.
-    fn place(&mut self, way: &Way, here: usize, most: usize) -> Option<u32> {
-        let mut slot = way.state.slot();
-        loop {
-            let node = self.slots.0[slot];
-            match self.nodes[here..].get((node as usize).wrapping_sub(here)) {
-                Some(known) if known.state == way.state => return Some(node),
-                Some(_) => slot = (slot + 1) % SLOTS,
-                None => break,
-            }
-        }
-        if self.nodes.len() - here >= most {
-            return None;
-        }
-        let node = self.nodes.len() as u32;
-        self.slots.0[slot] = node;
-        // sorted by cost: the first edge to a state is its cheapest
-        let best = self.edges.len() as u32;
-        self.nodes.push(Node { state: way.state, cost: way.cost, best });
-        Some(node)
     }
 
     /// The cheapest way through, up to the last character that is whole.
@@ -775,30 +536,5 @@ impl<'t> Search<'t> {
     fn nodes_of(&self, step: usize) -> Range<usize> {
         let end = self.steps.get(step + 1).map_or(self.nodes.len(), |next| next.nodes);
         self.steps[step].nodes..end
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::path::Layer;
-    use super::*;
-    use crate::codec::{Codec, Decoder, Flavour};
-
-    #[test]
-    fn a_search_comes_to_the_end_of_any_text() {
-        // read as Big5, saved with U+FFFD, and then read as GBK: 斤拷 of 锟斤拷 may be lost on two
-        // layers, so that all cheap readings have begun a character there
-        let web = |codec| Decoder::new(codec, Flavour::Web);
-        let line = "明天的會議改在下午三點，請大家帶好資料準時參加";
-        let lost = web(Codec::Big5).decode(line.as_bytes());
-        let text = web(Codec::Gbk).decode(lost.as_bytes());
-        for truth in [Codec::Gbk, Codec::EucKr, Codec::EucJp] {
-            let outer = Layer { wrong: web(Codec::Gbk), truth: Codec::Utf8 };
-            let path = Path::new(vec![outer, Layer { wrong: web(Codec::Big5), truth }]);
-            let passage = Passage { text: &text, previous: '\n', start: 0 };
-            let reads = Search::of(&text).read(passage, false, &path, i32::MAX);
-            let read = reads.map_or(0, |reads| reads.len());
-            assert!(read + 1 >= text.chars().count(), "{read} characters of {text} {truth}");
-        }
     }
 }

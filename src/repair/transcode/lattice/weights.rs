@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Edge, Search};
+use super::{Edge, Lattice};
 use crate::edit::Bits;
 
 /// The part of the model's bits that counts in a posterior. Neighbouring pairs tell the
@@ -32,7 +32,7 @@ impl Weights {
     }
 }
 
-impl Search<'_> {
+impl Lattice {
     /// How much of the weight of a step's edges emits `character` as its `at`th.
     pub(super) fn posterior(
         &self,

@@ -3,7 +3,7 @@
 //! 保存分解的因□ goes on with many a character, as far as the pairs know that the search goes by.
 //! That 因子 is a word, and 因于 is none, decides it.
 
-use super::{EMITTED, Search};
+use super::{EMITTED, Lattice};
 use rustc_hash::FxHashMap;
 
 use super::brackets::Brackets;
@@ -45,7 +45,7 @@ impl Told {
     }
 }
 
-impl Search<'_> {
+impl Lattice {
     /// Adds to the costs of edges what words know of their lost characters, among those that are
     /// read around them on the cheapest way.
     pub(super) fn tell_words(&mut self, way: &[usize]) -> Told {
@@ -65,7 +65,7 @@ impl Search<'_> {
         told
     }
 
-    /// The same at one loss.
+    /// Adds what words say of one loss.
     fn tell_loss(&mut self, loss: &Loss, text: &[char], weights: &Weights, told: &mut Told) {
         let Loss { step, edge, at } = *loss;
         let all: f64 = self.edges_of(step).map(|edge| weights.of(edge)).sum();
@@ -123,7 +123,7 @@ struct Loss {
 /// The characters around what was lost.
 struct Context {
     characters: Vec<char>,
-    /// The same in Simplified Chinese, which the words are in.
+    /// The characters in Simplified Chinese, which the words are in.
     simplified: model::Gap,
     /// How many of them, behind the first [`AROUND`], were lost.
     len: usize,

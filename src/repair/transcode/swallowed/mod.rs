@@ -14,13 +14,11 @@ mod partner;
 
 use rustc_hash::FxHashMap;
 
+use crate::codec::SWALLOWABLE;
 use crate::edit::Bits;
 use crate::model;
 use crate::model::format::{FOLLOWERS, SIGNS};
 use partner::{End, Partner, Surroundings};
-
-/// ASCII that a swallowed byte is tried as; a letter would have made a valid pair.
-pub const SWALLOWABLE: &[u8; 35] = b"\n\r\t \"'()*+,-./0123456789:;<=>?!#$%&";
 
 /// What a sign costs at most that its partner asks for, a bracket, a quotation mark or the rest of a
 /// tag. It is negative, since what any other sign costs leaves out that the partner stays alone.

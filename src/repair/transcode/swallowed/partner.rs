@@ -210,56 +210,59 @@ fn is_entity(text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// What is said of a sign in the place of the `_` of a text.
-    fn partner(sign: u8, text: &str) -> Partner {
-        let at = text.find('_').unwrap();
-        let text = text.replacen('_', "", 1);
-        Surroundings::of(text.as_bytes(), at).partner(sign)
+    /// Checks what is said of signs, each in the place of the `_` of a text.
+    fn assert_partner(said: Partner, cases: &[(u8, &str)]) {
+        for &(sign, text) in cases {
+            let at = text.find('_').unwrap();
+            let without = text.replacen('_', "", 1);
+            let partner = Surroundings::of(without.as_bytes(), at).partner(sign);
+            assert_eq!(partner, said, "{} {text}", char::from(sign));
+        }
     }
 
     #[test]
     fn what_has_lost_its_partner_asks_for_it() {
-        let asking = [
-            (b'(', "a line\ncall_x) of (y)"),
-            (b')', "call(x_ of y\n)"),
-            (b'"', "name = \"甲_,\n"),
-            (b'"', "title=\"甲_/>"),
-            (b'"', "name = _甲\", \"乙\""),
-            (b'*', "- **甲_*：乙"),
-            (b'<', "甲_/b> more"),
-            (b'<', "甲_a href=\"x\">"),
-            (b'<', "甲_b>乙</b>"),
-            (b'&', "甲_nbsp;乙"),
-        ];
-        for (sign, text) in asking {
-            assert_eq!(partner(sign, text), Partner::Asking, "{} {text}", char::from(sign));
-        }
+        assert_partner(
+            Partner::Asking,
+            &[
+                (b'(', "a line\ncall_x) of (y)"),
+                (b')', "call(x_ of y\n)"),
+                (b'"', "name = \"甲_,\n"),
+                (b'"', "title=\"甲_/>"),
+                (b'"', "name = _甲\", \"乙\""),
+                (b'*', "- **甲_*：乙"),
+                (b'<', "甲_/b> more"),
+                (b'<', "甲_a href=\"x\">"),
+                (b'<', "甲_b>乙</b>"),
+                (b'&', "甲_nbsp;乙"),
+            ],
+        );
     }
 
     #[test]
     fn what_has_it_does_not() {
-        let lacking = [
-            (b'(', "call(x)_ and on\n)"),
-            (b'(', "甲_1) first"),
-            (b')', "call(x)_ and on"),
-            (b'"', "\"one\", \"two\"_ and"),
-            (b'"', "\"甲_ 乙\": \"丙\""),
-            (b'<', "甲_x>0 and on"),
-            (b'<', "甲_age and > sign"),
-            (b'&', "甲_break;"),
-            (b'*', "- **甲**_ 乙"),
-        ];
-        for (sign, text) in lacking {
-            assert_eq!(partner(sign, text), Partner::Lacking, "{} {text}", char::from(sign));
-        }
-        let neutral = [
-            (b'"', "甲_他喊\"快跑\"就跑了"),
-            (b'*', "**甲**，_*乙* 丙"),
-            (b'*', "**甲**，**_*乙* 丙"),
-            (b'-', "call(x_"),
-        ];
-        for (sign, text) in neutral {
-            assert_eq!(partner(sign, text), Partner::Neutral, "{} {text}", char::from(sign));
-        }
+        assert_partner(
+            Partner::Lacking,
+            &[
+                (b'(', "call(x)_ and on\n)"),
+                (b'(', "甲_1) first"),
+                (b')', "call(x)_ and on"),
+                (b'"', "\"one\", \"two\"_ and"),
+                (b'"', "\"甲_ 乙\": \"丙\""),
+                (b'<', "甲_x>0 and on"),
+                (b'<', "甲_age and > sign"),
+                (b'&', "甲_break;"),
+                (b'*', "- **甲**_ 乙"),
+            ],
+        );
+        assert_partner(
+            Partner::Neutral,
+            &[
+                (b'"', "甲_他喊\"快跑\"就跑了"),
+                (b'*', "**甲**，_*乙* 丙"),
+                (b'*', "**甲**，**_*乙* 丙"),
+                (b'-', "call(x_"),
+            ],
+        );
     }
 }

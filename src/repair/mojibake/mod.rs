@@ -5,10 +5,14 @@
 //! that the first way leaves in doubt is read the second way, too, which then has priority:
 //! half a character off, hardly any text but a slipped one reads well.
 
+mod below;
+mod quoted;
+mod vanished;
+
 use super::slip::Straightener;
-use super::transcode::{Layer, Layered, MAX_LAYERS, Transcoder, peel, quoted, vanished};
-use super::{Draft, Memory, Options, Repaired, Seen, pinyin, remnant, run_stages};
-use crate::edit::{self, Bits, Edit, Finding, Kind, Origins};
+use super::transcode::{Layer, Layered, Transcoder};
+use super::{Options, Repaired, Seen, pinyin, remnant};
+use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
 /// Repairs the suspects of `text`, given what was seen of it so far.
@@ -16,41 +20,12 @@ pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired
     let layered = if seen.is_repaired_below { Layered::Leave } else { Layered::Peel };
     let readers = |layered, seen: &Seen| Readers::new(text, options, seen, layered);
     let repaired = read(text, readers(layered, seen), seen).or_else(|layer| {
-        let below = repair_below(text, layer, options, seen.peeled + 1);
+        let below = below::repair(text, layer, options, seen.peeled + 1);
         seen.is_repaired_below = below.is_some();
         below.map_or_else(|| read(text, readers(Layered::Search, seen), seen), Ok)
     });
     // only the first readers peel anything off
     repaired.unwrap_or_default()
-}
-
-/// Repairs what is below the outermost of several layers, as a text of its own that was `peeled` so
-/// often; nothing if that is no damage, or none that can be repaired.
-fn repair_below(text: &str, layer: Layer, options: &Options, peeled: usize) -> Option<Repaired> {
-    if peeled == MAX_LAYERS {
-        return None;
-    }
-    let mut memory = Memory { peeled, ..Memory::default() };
-    let peeled = peel(text, layer);
-    if peeled.is_empty() {
-        return None;
-    }
-    let below = edit::apply(text, &peeled);
-    let (Draft { edits, .. }, mut findings) = run_stages(&below, options, &mut memory);
-    let origins = Origins::new(&peeled);
-    for finding in &mut findings {
-        finding.range = origins.of(finding.range.clone());
-        finding.before = text[finding.range.clone()].to_owned();
-    }
-    let mut edits = edit::compose(text, peeled, edits);
-    // nothing speaks for what was peeled off alone: if it is damage, it is so by itself
-    edits.retain(|edit| edit.bits > Bits(0));
-    // a few characters are told by the way that the others came, and by that alone
-    let known: Vec<_> = memory.known.iter().filter_map(|path| path.below(layer)).collect();
-    let short = Transcoder::new(text, options, &known).short_spans(&edits);
-    edits.extend(short);
-    edits.sort_by_key(|edit| edit.range.start);
-    (!edits.is_empty()).then_some(Repaired { edits, findings })
 }
 
 /// Repairs the suspects of `text` with readers.

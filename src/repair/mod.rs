@@ -96,7 +96,7 @@ fn run_stages<'t>(
     options: &Options,
     memory: &mut Memory,
 ) -> (Draft<'t>, Vec<Finding>) {
-    let mut draft = Draft { text, edits: vec![], result: Cow::Borrowed(text) };
+    let mut draft = Draft::new(text);
     let mut findings = Vec::new();
     let mut first_known = Vec::new();
     let mut seen = Seen { peeled: memory.peeled, ..Seen::default() };
@@ -204,7 +204,11 @@ struct Draft<'a> {
     result: Cow<'a, str>,
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
+    fn new(text: &'a str) -> Draft<'a> {
+        Draft { text, edits: vec![], result: Cow::Borrowed(text) }
+    }
+
     /// Adds edits of the result; says whether there were any.
     fn add(&mut self, edits: Vec<Edit>) -> bool {
         if edits.is_empty() {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::candidates::Candidate;
 use super::path::{Layer, Path, variants};
 use crate::codec::{Codec, Decoder, Flavour, Table};
-use crate::edit::{Bits, Edit, Kind, Safety};
+use crate::edit::{Edit, Kind};
 use crate::segment::Suspect;
 
 /// The outermost layer of the likeliest path, if that has several and this one loses nothing.
@@ -64,17 +64,7 @@ fn undo(text: &str, stretch: Range<usize>, layer: &Layer) -> Option<Vec<Edit>> {
     let steps = Path::new(vec![*layer]).steps();
     let edit = |(at, character): (usize, char)| {
         let range = starts[at]..starts[at + character.len_utf8()];
-        Edit {
-            before: text[range.clone()].to_owned(),
-            range,
-            after: character.to_string(),
-            kind: Kind::Transcode,
-            steps: steps.clone().into(),
-            safety: Safety::Exact,
-            bits: Bits(0),
-            filled: vec![],
-            lost: vec![],
-        }
+        Edit::new(text, range, character, Kind::Transcode, steps.clone())
     };
     Some(undone.char_indices().map(edit).collect())
 }

@@ -312,6 +312,7 @@ impl Reading {
         self.cost = self.cost.saturating_add(edges::settle(&mut self.reads, &self.path));
         choices::doubt(&mut self.reads, &self.path);
         choices::doubt_lone_kana(&mut self.reads);
+        choices::doubt_names(&mut self.reads);
         self
     }
 

@@ -23,14 +23,15 @@ const QUOTES: [char; 10] = ['“', '”', '‘', '’', '«', '»', '「', '」'
 pub(super) struct Brackets<'t> {
     before: &'t [char],
     behind: &'t [char],
-    /// Whether the line begins in what stands before.
-    is_from_start: bool,
+    /// Whether a partner may stand where none is seen: farther ahead, or in the place of a character
+    /// that was lost, too.
+    may_be_hidden: bool,
     /// How many marks have no partner if none was lost.
     unpaired: usize,
 }
 
 impl<'t> Brackets<'t> {
-    /// What is around `len` characters of a text.
+    /// What is around `len` characters of a text, in which U+FFFD stands for others that were lost.
     pub(super) fn around(text: &'t [char], at: usize, len: usize) -> Brackets<'t> {
         let before = &text[at.saturating_sub(NEAR)..at];
         let behind = &text[at + len..text.len().min(at + len + NEAR)];
@@ -38,7 +39,8 @@ impl<'t> Brackets<'t> {
         let before = &before[start.map_or(0, |start| start + 1)..];
         let behind = behind.split(|&c| c == '\n').next().unwrap_or_default();
         let unpaired = unpaired(before.iter().chain(behind).copied());
-        Brackets { before, behind, is_from_start: start.is_some(), unpaired }
+        let is_lost = before.iter().chain(behind).any(|&c| c == char::REPLACEMENT_CHARACTER);
+        Brackets { before, behind, may_be_hidden: is_lost || start.is_none(), unpaired }
     }
 
     /// Whether all of them have their partners, so that none is looked for.
@@ -54,8 +56,7 @@ impl<'t> Brackets<'t> {
         let each = if lost.iter().any(|c| QUOTES.contains(c)) { UNQUOTED } else { UNPAIRED };
         let line = self.before.iter().chain(lost).chain(self.behind);
         let more = unpaired(line.copied()) as i32 - self.unpaired as i32;
-        // the partner may stand farther ahead
-        if more > 0 && !self.is_from_start { 0 } else { more * each.0 }
+        if more > 0 && self.may_be_hidden { 0 } else { more * each.0 }
     }
 }
 
@@ -79,5 +80,7 @@ mod tests {
         assert_eq!(cost("\n《红楼梦》□", '》'), 12);
         assert_eq!(cost("\n《红楼\n梦□", '》'), 12);
         assert_eq!(cost("很长的一行，红楼梦□", '》'), 0);
+        assert_eq!(cost("\n三个数□1\u{FFFD}2", '（'), 0);
+        assert_eq!(cost("\n三个数（1□2\u{FFFD}3", '）'), -12);
     }
 }

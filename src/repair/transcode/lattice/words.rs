@@ -11,7 +11,7 @@ use super::weights::Weights;
 use crate::edit::Bits;
 use crate::model;
 use crate::repair::pinyin;
-use crate::script::{is_hangul, is_kana};
+use crate::script::{is_hangul, is_kana, is_paired};
 
 /// Characters on each side that a word with the lost one may have.
 const AROUND: usize = 3;
@@ -54,24 +54,32 @@ impl Lattice {
             return told;
         }
         let (text, losses) = self.text_of(way);
+        let known = with_lost_marks(&text, &losses);
         let mut losses = losses.into_iter().peekable();
         while let Some(first) = losses.peek() {
             // a ruin is one stretch with many losses, whose weights take long
             let weights = self.weights_around(first.step);
             while let Some(loss) = losses.next_if(|loss| weights.steps.contains(&loss.step)) {
-                self.tell_loss(&loss, &text, &weights, &mut told);
+                self.tell_loss(&loss, &text, &known, &weights, &mut told);
             }
         }
         told
     }
 
-    /// Adds what words say of one loss.
-    fn tell_loss(&mut self, loss: &Loss, text: &[char], weights: &Weights, told: &mut Told) {
-        let Loss { step, edge, at } = *loss;
+    /// Adds what words say of one loss in a text, and the brackets in what is `known` of it.
+    fn tell_loss(
+        &mut self,
+        loss: &Loss,
+        text: &[char],
+        known: &[char],
+        weights: &Weights,
+        told: &mut Told,
+    ) {
+        let Loss { step, edge, at, .. } = *loss;
         let all: f64 = self.edges_of(step).map(|edge| weights.of(edge)).sum();
         let emitted = self.edges[edge].emitted;
         let len = emitted.len();
-        let brackets = Brackets::around(text, at, len);
+        let brackets = Brackets::around(known, at, len);
         if weights.of(edge) >= SURE * all && brackets.are_paired() {
             return;
         }
@@ -102,7 +110,7 @@ impl Lattice {
         for (step, &edge) in (1..).zip(way) {
             let emitted = &self.edges[edge].emitted;
             if emitted.tainted != 0 {
-                losses.push(Loss { step, edge, at: text.len() });
+                losses.push(Loss { step, edge, at: text.len(), len: emitted.len() });
             }
             text.extend(emitted.characters());
             text.extend(self.straight_of(step).iter().flat_map(|read| read.emitted.characters()));
@@ -116,8 +124,20 @@ struct Loss {
     step: usize,
     /// The edge of the way.
     edge: usize,
-    /// Where what it adds begins in the text of the way.
+    /// Where what it adds begins in the text of the way, and how many characters that is.
     at: usize,
+    len: usize,
+}
+
+/// A text with U+FFFD for the brackets and quotation marks in it that were lost: what is a guess itself
+/// tells no partner.
+fn with_lost_marks(text: &[char], losses: &[Loss]) -> Vec<char> {
+    let mut known = text.to_vec();
+    for loss in losses {
+        let lost = known[loss.at..loss.at + loss.len].iter_mut();
+        lost.filter(|c| is_paired(**c)).for_each(|c| *c = char::REPLACEMENT_CHARACTER);
+    }
+    known
 }
 
 /// The characters around what was lost.

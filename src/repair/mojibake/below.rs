@@ -9,6 +9,7 @@
 //! é ” ›           as windows-1252: E9 94 9B         锛, which lost the byte behind it
 //! ```
 
+use super::leave_quotations;
 use crate::edit::Bits;
 use crate::repair::transcode::{Layer, MAX_LAYERS, Transcoder, peel};
 use crate::repair::{Draft, Memory, Options, Repaired, run_stages};
@@ -35,5 +36,7 @@ pub fn repair(text: &str, layer: Layer, options: &Options, peeled: usize) -> Opt
     let short = Transcoder::new(text, options, &known).short_spans(&edits);
     edits.extend(short);
     edits.sort_by_key(|edit| edit.range.start);
-    (!edits.is_empty()).then_some(Repaired { edits, findings })
+    let mut repaired = Repaired { edits, findings };
+    leave_quotations(text, &mut repaired);
+    (!repaired.edits.is_empty()).then_some(repaired)
 }

@@ -159,13 +159,15 @@ impl<'a> List<'a> {
         }
     }
 
+    /// Whether a character may be on the list: where brackets have tones, one of Traditional text.
+    pub(super) fn may_have(&self, character: char) -> bool {
+        self.toneless || !is_in_gb2312(character) || OF_BOTH_SCRIPTS.contains(&character)
+    }
+
     /// Whether a bracket of this document goes.
     pub(super) fn strips(&self, bracket: &Bracket) -> bool {
-        let listed = if self.toneless {
-            !bracket.syllable.has_tone()
-        } else {
-            !is_in_gb2312(bracket.owner) || OF_BOTH_SCRIPTS.contains(&bracket.owner)
-        };
+        let has_tone = bracket.syllable.has_tone();
+        let listed = !(self.toneless && has_tone) && self.may_have(bracket.owner);
         let fits = match bracket.fit {
             Some(Fit::Usual) => true,
             Some(_) => !bracket.straddles || self.listed.contains_key(&bracket.owner),

@@ -17,6 +17,7 @@
 //! best that the injector tears to the very same text; U+FFFD stands for characters that others
 //! which come near it have otherwise.
 
+mod clause;
 mod gap;
 mod known;
 mod odds;

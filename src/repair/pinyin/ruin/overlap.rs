@@ -103,9 +103,11 @@ pub(super) fn read_as(search: &Search<'_>, syllable: Syllable) -> impl Iterator<
     read_alike.iter().filter(fits).map(|owner| (owner.pair[0], owner.character))
 }
 
-/// Whether nothing says that the injector's list has the character with another reading.
+/// Whether the injector's list may have the character with this reading: `自?yì)踊?huí)` is
+/// 自動化迴, of which a pair of bytes is gone, and not 自動回, since 回 is no Traditional character.
 fn is_listed_so(search: &Search<'_>, character: char, syllable: Syllable) -> bool {
-    search.list.listed.get(&character).is_none_or(|listed| listed.syllable == syllable)
+    let listed = search.list.listed.get(&character);
+    listed.map_or_else(|| search.list.may_have(character), |listed| listed.syllable == syllable)
 }
 
 /// Charged for a character that no bracket elsewhere says is on the injector's list;

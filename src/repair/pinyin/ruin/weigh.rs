@@ -2,6 +2,7 @@
 
 use super::super::proof;
 use super::super::script::simplified;
+use super::clause::Clause;
 use super::run::{Run, character};
 use super::search::{COUNTED, Found, Gaps, Search};
 use super::{Arena, odds, paired};
@@ -140,6 +141,7 @@ fn complete<'f>(
     }
     let before = search.characters_before(found.start, AROUND);
     let behind = search.characters_behind(found.end, AROUND);
+    let clause = Clause::new(search, found);
     let cost = |reading: &'f Reading| {
         let items = readings.items(*reading);
         let read = items.iter().filter_map(character);
@@ -148,10 +150,11 @@ fn complete<'f>(
         let next = behind.first().map_or(0, |&next| search.page.cost(reading.previous, next));
         let read = &characters[before.len()..characters.len() - behind.len()];
         let unpaired = paired::cost(search, found, read);
+        let clauses = clause.cost(read);
         let nearby = &characters[before.len().saturating_sub(1)..];
         let nearby = &nearby[..nearby.len() - behind.len().saturating_sub(2)];
         let by_pairs = reading.cost + next + unpaired - search.page.gain_behind_two(nearby);
-        (weighed(by_pairs, cost_as_words(&characters)), reading)
+        (weighed(by_pairs, cost_as_words(&characters)) + clauses, reading)
     };
     let cheapest = found.readings.iter().map(|reading| reading.cost).min().unwrap_or(0);
     let near = found.readings.iter().filter(|reading| reading.cost - cheapest <= NEAR);

@@ -22,9 +22,10 @@ use crate::edit::{self, Edit, Finding, Kind};
 use transcode::Path;
 pub use transcode::{Explained, Refusal, Tried, explain};
 
-/// How often the repairs run over what they made of a text: damage under damage
-/// (radicals in what was transcoded) takes a second run, and the third finds nothing.
-const RUNS: usize = 3;
+/// How often the repairs run over what they made of a text, at most: damage under damage (radicals
+/// in what was transcoded) takes a second run, lines of more layers than others further ones, and
+/// the last finds nothing.
+const RUNS: usize = 6;
 
 /// Which repairs run, and how sure they must be.
 #[derive(Clone, Debug)]
@@ -141,8 +142,6 @@ struct Seen {
     injected: bool,
     /// How many layers were peeled off the text.
     peeled: usize,
-    /// Whether one more was, and what is below was repaired.
-    is_repaired_below: bool,
 }
 
 /// A part of the repairs.

@@ -10,21 +10,19 @@ mod quoted;
 mod vanished;
 
 use super::slip::Straightener;
-use super::transcode::{Layer, Layered, Transcoder};
+use super::transcode::{Layer, Transcoder};
 use super::{Options, Repaired, Seen, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
 /// Repairs the suspects of `text`, given what was seen of it so far.
 pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
-    let layered = if seen.is_repaired_below { Layered::Leave } else { Layered::Peel };
-    let readers = |layered, seen: &Seen| Readers::new(text, options, seen, layered);
-    let repaired = read(text, readers(layered, seen), seen).or_else(|layer| {
+    let readers = |is_peeled, seen: &Seen| Readers::new(text, options, seen, is_peeled);
+    let repaired = read(text, readers(false, seen), seen).or_else(|layer| {
         let below = below::repair(text, layer, options, seen.peeled + 1);
-        seen.is_repaired_below = below.is_some();
-        below.map_or_else(|| read(text, readers(Layered::Search, seen), seen), Ok)
+        below.map_or_else(|| read(text, readers(true, seen), seen), Ok)
     });
-    // only the first readers peel anything off
+    // only readers of what is not peeled give layers
     repaired.unwrap_or_default()
 }
 
@@ -77,11 +75,11 @@ struct Readers<'t> {
 }
 
 impl<'t> Readers<'t> {
-    fn new(text: &'t str, options: &'t Options, seen: &Seen, layered: Layered) -> Readers<'t> {
+    fn new(text: &'t str, options: &'t Options, seen: &Seen, is_peeled: bool) -> Readers<'t> {
         let runs = |kind| options.kinds.contains(&kind);
         // what an injector of readings tore is mended as a whole
         let slips = runs(Kind::Slip) && !seen.injected;
-        let transcoder = || Transcoder::new(text, options, &seen.known).layered(layered);
+        let transcoder = || Transcoder::new(text, options, &seen.known).peeling(is_peeled);
         Readers {
             transcoder: runs(Kind::Transcode).then(transcoder),
             straightener: slips.then(|| Straightener::new(text, options.confidence)),

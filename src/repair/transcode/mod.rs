@@ -79,19 +79,8 @@ pub(super) struct Transcoder<'t> {
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
-    layered: Layered,
-}
-
-/// What becomes of a suspect whose likeliest path has several layers, of which the outermost can be
-/// peeled off.
-#[derive(Clone, Copy)]
-pub(super) enum Layered {
-    /// The layer is to be peeled off the whole text.
-    Peel,
-    /// All layers are searched through at once.
-    Search,
-    /// It stays as it is: below the layer, it was seen to be no damage that can be repaired.
-    Leave,
+    /// Whether no layer is peeled off any more: what is left of several is searched through.
+    is_peeled: bool,
 }
 
 /// What a suspect was before it was decoded with the wrong codec.
@@ -117,13 +106,14 @@ impl<'t> Transcoder<'t> {
             lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
-            layered: Layered::Search,
+            is_peeled: true,
         }
     }
 
-    /// The same that does this with what has several layers.
-    pub(super) fn layered(self, layered: Layered) -> Transcoder<'t> {
-        Transcoder { layered, ..self }
+    /// A reader that gives the outermost of several layers rather than read through it, until that
+    /// `is_peeled` off.
+    pub(super) fn peeling(self, is_peeled: bool) -> Transcoder<'t> {
+        Transcoder { is_peeled, ..self }
     }
 
     /// The text that is read.
@@ -167,12 +157,13 @@ impl<'t> Transcoder<'t> {
     /// The best reading of a suspect along any path, or the outermost of several layers.
     fn read_any(&mut self, suspect: &Suspect) -> Result<Option<Reading>, Layer> {
         let candidates = candidates_of(self.text, suspect);
-        match (self.layered, peel::outermost(&candidates)) {
-            (Layered::Peel, Some(layer)) => return Err(layer),
-            (Layered::Leave, Some(layer)) if peel::is_whole(self.text, suspect, layer) => {
+        if let Some(layer) = peel::outermost(&candidates) {
+            if !self.is_peeled {
+                return Err(layer);
+            }
+            if peel::leaves_enough(self.text, suspect, layer) {
                 return Ok(None);
             }
-            _ => {}
         }
         let (search, flavours) = (&mut self.search, &mut self.flavours);
         Ok(read_suspect(search, self.text, suspect, &candidates, flavours))

@@ -9,6 +9,10 @@ use crate::codec::{Codec, Decoder, Flavour, Table};
 use crate::edit::{Edit, Kind};
 use crate::segment::Suspect;
 
+/// Characters below a layer that are read by themselves. That fewer are damage of one more layer
+/// speaks for them, too: `ΓÇó╨à` is 平, and the `•Е` below it alone would not be.
+const ENOUGH: usize = 16;
+
 /// The outermost layer of the likeliest path, if that has several and this one loses nothing.
 pub fn outermost(candidates: &[Candidate]) -> Option<Layer> {
     let [outer, _, ..] = *candidates.first()?.path.layers() else { return None };
@@ -40,11 +44,14 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
     edits
 }
 
-/// Whether all of a suspect that is not ASCII can be peeled off.
-pub fn is_whole(text: &str, suspect: &Suspect, layer: Layer) -> bool {
+/// Whether all of a suspect can be peeled off and enough comes to light to be read by itself, so that
+/// no search through all layers tells more.
+pub fn leaves_enough(text: &str, suspect: &Suspect, layer: Layer) -> bool {
     let core = &text[suspect.core.clone()];
-    let peeled: usize = peel(core, layer).iter().map(|edit| edit.range.len()).sum();
-    peeled == core.bytes().filter(|byte| !byte.is_ascii()).count()
+    let peeled = peel(core, layer);
+    let length: usize = peeled.iter().map(|edit| edit.range.len()).sum();
+    let is_whole = length == core.bytes().filter(|byte| !byte.is_ascii()).count();
+    is_whole && peeled.len() >= ENOUGH
 }
 
 /// The one byte that a character beyond ASCII is in a single-byte codec.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::lattice::{Passage, Read, Search};
 use super::reading::{NO_LIMIT, Reading};
 use super::refusal::Refusal;
-use super::suspect::{AMBIGUOUS, SAMPLE, candidates_of};
+use super::suspect::{AMBIGUOUS, SAMPLE, candidates_of, with_letters_in_gbk};
 use super::trials::{Trial, trials};
 use crate::edit::{Bits, Edit, Step};
 use crate::segment::{self, Bar, Suspect};
@@ -38,7 +38,8 @@ pub struct Tried {
 pub fn explain(text: &str, edits: &[Edit]) -> Vec<Explained> {
     let mut search = Search::of(text);
     let suspects = segment::suspects(text, Bar::Unknown);
-    suspects.map(|suspect| explain_one(&mut search, text, &suspect, edits)).collect()
+    let whole = |suspect: Suspect| with_letters_in_gbk(text, &suspect, 0);
+    suspects.map(whole).map(|suspect| explain_one(&mut search, text, &suspect, edits)).collect()
 }
 
 /// What a stretch was tried as, among others.

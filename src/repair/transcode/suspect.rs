@@ -26,6 +26,8 @@ pub const DOUBTFUL: Bits = Bits::whole(10);
 const AMBIGUOUS_ORDER: Bits = Bits::whole(12);
 /// Characters on each side of a core that are added to it, if they were read as it was.
 const LETTERS: usize = 128;
+/// Letters of Latin-1 read as GBK in a row that are no text: each alone is a character of it.
+const ROW: usize = 4;
 /// Characters at the edges of a span that may be taken as they stand where the span begins or
 /// ends inside a damaged character.
 const EDGE: usize = 8;
@@ -120,7 +122,7 @@ pub fn candidates_of(text: &str, suspect: &Suspect) -> Vec<Candidate> {
 /// `жпспй╠` the gate takes the letters for Russian; a sample from ╠ on, which is the second half of
 /// a pair, would tell nothing.
 fn start_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
-    let may_be_byte = |c: char| ('\u{80}'..'\u{2E80}').contains(&c) || is_letter_in_gbk(c);
+    let may_be_byte = |c: char| ('\u{80}'..'\u{2E80}').contains(&c);
     if !text[core.start..].starts_with(may_be_byte) {
         return core.start;
     }
@@ -128,18 +130,34 @@ fn start_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
 }
 
 /// A suspect with all letters of Latin-1 around it that were read as GBK: half of them are characters
-/// of every day, so that the gate finds a few pieces of what is one damage.
+/// of every day, so that the gate finds a few pieces of what is one damage, or takes it together with
+/// the clean text before it.
 pub fn with_letters_in_gbk(text: &str, suspect: &Suspect, from: usize) -> Suspect {
     let Suspect { core, span } = suspect;
-    if !text[core.start..].starts_with(is_letter_in_gbk) {
+    let Some(letter) = letters_in_gbk(&text[core.clone()]).map(|at| core.start + at) else {
         return suspect.clone();
-    }
+    };
     let before =
-        text[from..core.start].chars().rev().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
-    let behind = text[core.end..].chars().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
-    let start = core.start - before.map(char::len_utf8).sum::<usize>();
-    let end = core.end + behind.map(char::len_utf8).sum::<usize>();
+        text[from..letter].chars().rev().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
+    let most = core.end - letter + LETTERS;
+    let behind = text[letter..].chars().take(most).take_while(|&c| is_letter_in_gbk(c));
+    let start = letter - before.map(char::len_utf8).sum::<usize>();
+    let end = letter + behind.map(char::len_utf8).sum::<usize>();
     Suspect { core: start..end, span: span.start.min(start)..span.end.max(end) }
+}
+
+/// Where letters of Latin-1 that were read as GBK stand in a text, if it begins with one or there are
+/// so many in a row that they are nothing else.
+fn letters_in_gbk(text: &str) -> Option<usize> {
+    if text.starts_with(is_letter_in_gbk) {
+        return Some(0);
+    }
+    let mut row = 0;
+    let ends_row = |&(_, character): &(usize, char)| {
+        row = if is_letter_in_gbk(character) { row + 1 } else { 0 };
+        row == ROW
+    };
+    text.char_indices().find(ends_row).map(|(at, _)| at)
 }
 
 /// Whether a character is what GBK makes of a letter of Latin-1 in UTF-8: Ã is C3 83, and so is 脙. Of

@@ -139,10 +139,9 @@ pub fn with_letters_in_gbk(text: &str, suspect: &Suspect, from: usize) -> Suspec
     };
     let before =
         text[from..letter].chars().rev().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
-    let most = core.end - letter + LETTERS;
-    let behind = text[letter..].chars().take(most).take_while(|&c| is_letter_in_gbk(c));
+    let behind = text[core.end..].chars().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
     let start = letter - before.map(char::len_utf8).sum::<usize>();
-    let end = letter + behind.map(char::len_utf8).sum::<usize>();
+    let end = core.end + behind.map(char::len_utf8).sum::<usize>();
     Suspect { core: start..end, span: span.start.min(start)..span.end.max(end) }
 }
 

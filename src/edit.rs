@@ -545,7 +545,8 @@ impl Group {
     }
 
     /// The characters that the first edits left lost and the second ones did not touch, and those
-    /// that the second ones left lost; `range` is what the group replaces.
+    /// that the second ones left lost, which are told by the whole of the first edits that they came
+    /// from; `range` is what the group replaces.
     fn lost(&self, start: usize, range: &Range<usize>) -> Vec<Lost> {
         let moves = &Moves::new(&self.second);
         let of_first = self.first.iter().flat_map(|one| {
@@ -555,7 +556,7 @@ impl Group {
                 Some(Lost { at: moved(lost)?, from: shifted(&lost.from, before), ..lost.clone() })
             })
         });
-        let origins = &self.origins(start);
+        let origins = &self.origins(start, range.start);
         let of_second = self.second.iter().enumerate().flat_map(|(nth, two)| {
             two.lost.iter().map(move |lost| Lost {
                 at: moves.start(nth) + lost.at - start,
@@ -569,14 +570,11 @@ impl Group {
     }
 
     /// Where the places of the first edits' result were in the text, both told from the start of the
-    /// group on, which is `start` in the result.
-    fn origins(&self, start: usize) -> Origins {
-        let Some(first) = self.first.first() else { return Origins::default() };
-        // what stands before the first of them is the same in both
-        let from = first.edit.range.start - (first.result.start - start);
+    /// group on, which is `start` in the result and `from` in the text.
+    fn origins(&self, start: usize, from: usize) -> Origins {
         let place = |one: &Placed| {
-            let Range { start: to, end } = one.edit.range;
-            (one.result.start - start..one.result.end - start, to - from..end - from)
+            let Range { start: begin, end } = one.edit.range;
+            (one.result.start - start..one.result.end - start, begin - from..end - from)
         };
         Origins { edits: self.first.iter().map(place).collect(), lost: vec![] }
     }

@@ -57,8 +57,6 @@ pub struct Repaired {
 pub struct Memory {
     /// The paths that damage was seen to have come, the last one first.
     known: Vec<Path>,
-    /// How many layers were peeled off the document.
-    peeled: usize,
 }
 
 /// Runs the repairs that `options` names on one document.
@@ -76,7 +74,7 @@ pub fn repair_part<'t>(
     options: &Options,
     memory: &mut Memory,
 ) -> (Repaired, Cow<'t, str>) {
-    let (draft, mut findings) = run_stages(text, options, memory);
+    let (draft, mut findings) = run_stages(text, options, memory, 0);
     let mut lost = Vec::new();
     lost::findings(&draft.result, &mut lost);
     let lost = draft.origins(lost).collect();
@@ -90,17 +88,18 @@ pub fn repair_part<'t>(
     (Repaired { edits: draft.edits, findings }, draft.result)
 }
 
-/// Runs the stages over a text and over what they made of it; gives what they saw but did not change,
-/// too.
+/// Runs the stages over a text, which so many layers were `peeled` off, and over what they made of it;
+/// gives what they saw but did not change, too.
 fn run_stages<'t>(
     text: &'t str,
     options: &Options,
     memory: &mut Memory,
+    peeled: usize,
 ) -> (Draft<'t>, Vec<Finding>) {
     let mut draft = Draft::new(text);
     let mut findings = Vec::new();
     let mut first_known = Vec::new();
-    let mut seen = Seen { peeled: memory.peeled, ..Seen::default() };
+    let mut seen = Seen { peeled, ..Seen::default() };
     let runs = |stage: &Stage| stage.kinds().iter().any(|kind| options.kinds.contains(kind));
     // the text that each stage would leave as it is, by the number of changes before it
     let mut settled = [None; Stage::COUNT];

@@ -24,15 +24,15 @@ pub fn repair(text: &str, layer: Layer, options: &Options, peeled: usize) -> Opt
     if !draft.add(peel(text, layer)) {
         return None;
     }
-    let mut memory = Memory { peeled, ..Memory::default() };
-    let (Draft { edits, .. }, findings) = run_stages(&draft.result, options, &mut memory);
+    let mut memory = Memory::default();
+    let (Draft { edits, .. }, findings) = run_stages(&draft.result, options, &mut memory, peeled);
     let findings = draft.origins(findings).collect();
     draft.add(edits);
     let mut edits = draft.edits;
     // nothing speaks for what was peeled off alone: if it is damage, it is so by itself
     edits.retain(|edit| edit.bits > Bits(0));
     // a few characters are told by the way that the others came, and by that alone
-    let known: Vec<_> = memory.known.iter().filter_map(|path| path.below(layer)).collect();
+    let known: Vec<_> = memory.known.iter().filter_map(|path| path.under(layer)).collect();
     let short = Transcoder::new(text, options, &known).short_spans(&edits);
     edits.extend(short);
     edits.sort_by_key(|edit| edit.range.start);

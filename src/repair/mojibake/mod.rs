@@ -17,12 +17,12 @@ use crate::segment::{self, Bar, Suspect};
 
 /// Repairs the suspects of `text`, given what was seen of it so far.
 pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
-    let readers = |is_peeled, seen: &Seen| Readers::new(text, options, seen, is_peeled);
-    let repaired = read(text, readers(false, seen), seen).or_else(|layer| {
+    let readers = |gives_layers, seen: &Seen| Readers::new(text, options, seen, gives_layers);
+    let repaired = read(text, readers(true, seen), seen).or_else(|layer| {
         let below = below::repair(text, layer, options, seen.peeled + 1);
-        below.map_or_else(|| read(text, readers(true, seen), seen), Ok)
+        below.map_or_else(|| read(text, readers(false, seen), seen), Ok)
     });
-    // only readers of what is not peeled give layers
+    debug_assert!(repaired.is_ok(), "readers that read through all layers give none");
     repaired.unwrap_or_default()
 }
 
@@ -75,11 +75,11 @@ struct Readers<'t> {
 }
 
 impl<'t> Readers<'t> {
-    fn new(text: &'t str, options: &'t Options, seen: &Seen, is_peeled: bool) -> Readers<'t> {
+    fn new(text: &'t str, options: &'t Options, seen: &Seen, gives_layers: bool) -> Readers<'t> {
         let runs = |kind| options.kinds.contains(&kind);
         // what an injector of readings tore is mended as a whole
         let slips = runs(Kind::Slip) && !seen.injected;
-        let transcoder = || Transcoder::new(text, options, &seen.known).peeling(is_peeled);
+        let transcoder = || Transcoder::new(text, options, &seen.known).giving_layers(gives_layers);
         Readers {
             transcoder: runs(Kind::Transcode).then(transcoder),
             straightener: slips.then(|| Straightener::new(text, options.confidence)),

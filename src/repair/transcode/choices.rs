@@ -25,12 +25,12 @@ const LONE_KANA: f32 = 0.5;
 /// in ten is another.
 const GIVEN_NAME: f32 = 0.9;
 
-/// The hundred most frequent family names, and how Traditional text writes them.
+/// Some hundred of the most frequent family names, and how Traditional text writes them.
 const FAMILY_NAMES: &str = "\
     王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余\
     于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷\
-    龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常張劉陳楊黃趙吳孫馬羅鄭謝許韓鄧馮蕭蔣葉蘇呂\
-    盧鍾鐘譚陸韋賈傅鄒閻龍賀顧龔萬錢嚴";
+    龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常傅張劉陳楊黃趙吳孫馬羅鄭謝許韓鄧馮蕭蔣葉蘇呂\
+    盧鍾鐘譚陸韋賈鄒閻龍賀顧龔萬錢嚴";
 
 /// Makes characters a guess that may have had other bytes.
 pub fn doubt(reads: &mut [Read], path: &Path) {
@@ -78,6 +78,9 @@ pub fn doubt_lone_kana(reads: &mut [Read]) {
 /// Makes ideographs that were filled in a guess where a family name and two more stand alone that are
 /// not often seen behind it: 张文化 may well be a name that lost its last byte, as 张文匡 did.
 pub fn doubt_names(reads: &mut [Read]) {
+    if reads.iter().all(|read| read.emitted.iter().all(|(_, lost)| !lost)) {
+        return;
+    }
     let places = |(at, read): (usize, &Read)| {
         let characters = read.emitted.iter().enumerate();
         let place = move |(nth, (character, lost))| Place { at, nth, character, lost };

@@ -79,8 +79,8 @@ pub(super) struct Transcoder<'t> {
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
-    /// Whether no layer is peeled off any more: what is left of several is searched through.
-    is_peeled: bool,
+    /// Whether it gives the outermost of several layers rather than read through it.
+    gives_layers: bool,
 }
 
 /// What a suspect was before it was decoded with the wrong codec.
@@ -106,14 +106,14 @@ impl<'t> Transcoder<'t> {
             lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
-            is_peeled: true,
+            gives_layers: false,
         }
     }
 
-    /// A reader that gives the outermost of several layers rather than read through it, until that
-    /// `is_peeled` off.
-    pub(super) fn peeling(self, is_peeled: bool) -> Transcoder<'t> {
-        Transcoder { is_peeled, ..self }
+    /// A reader that gives the outermost of several layers, if that can be peeled off, or reads through
+    /// all of them.
+    pub(super) fn giving_layers(self, gives_layers: bool) -> Transcoder<'t> {
+        Transcoder { gives_layers, ..self }
     }
 
     /// The text that is read.
@@ -157,16 +157,17 @@ impl<'t> Transcoder<'t> {
     /// The best reading of a suspect along any path, or the outermost of several layers.
     fn read_any(&mut self, suspect: &Suspect) -> Result<Option<Reading>, Layer> {
         let candidates = candidates_of(self.text, suspect);
-        if let Some(layer) = peel::outermost(&candidates) {
-            if !self.is_peeled {
-                return Err(layer);
-            }
-            if peel::leaves_enough(self.text, suspect, layer) {
-                return Ok(None);
+        let is_read_below = |path: &Path| peel::is_read_below(self.text, suspect, path);
+        if let Some(likeliest) = candidates.first() {
+            match peel::outermost(&likeliest.path) {
+                Some(layer) if self.gives_layers => return Err(layer),
+                Some(_) if is_read_below(&likeliest.path) => return Ok(None),
+                _ => {}
             }
         }
         let (search, flavours) = (&mut self.search, &mut self.flavours);
-        Ok(read_suspect(search, self.text, suspect, &candidates, flavours))
+        let reading = read_suspect(search, self.text, suspect, &candidates, flavours);
+        Ok(reading.filter(|reading| !is_read_below(&reading.path)))
     }
 
     /// The repair of a suspect as it was read.
@@ -281,6 +282,7 @@ impl<'t> Transcoder<'t> {
 
     /// The edits of what was in doubt, now that the flavours are known.
     fn read_again(&mut self, suspect: &Suspect, from: usize) -> Option<Vec<Edit>> {
+        // it was read before, and gave no layer
         let reading = self.read_any(suspect).ok()??;
         let known = self.known.clone();
         let Transcoded { edits, path, .. } = self.transcoded(reading, suspect, from, &known)?;

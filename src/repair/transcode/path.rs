@@ -72,8 +72,7 @@ pub fn prior(layers: &[Layer]) -> i32 {
     layers.iter().map(one).sum::<i32>() + (further + converted) as i32 * FURTHER
 }
 
-/// The codecs for the same languages that are taken for a codec, which is one of them; none if it
-/// has no variants.
+/// A codec with those for the same languages that are taken for it; nothing if there are none.
 pub fn variants(codec: Codec) -> &'static [Codec] {
     const VARIANTS: [&[Codec]; 3] = [
         &[Codec::Latin1, Codec::Cp1252, Codec::Cp1254, Codec::Iso8859_15],
@@ -90,8 +89,8 @@ impl Path {
         Path(layers)
     }
 
-    /// The path of what came this one and was then damaged by one more layer, if it is not too long.
-    pub fn below(&self, outermost: Layer) -> Option<Path> {
+    /// The path of what came this one and was then damaged by one more layer, if that is not too long.
+    pub fn under(&self, outermost: Layer) -> Option<Path> {
         let layers = || iter::once(outermost).chain(self.0.iter().copied()).collect();
         (self.0.len() < MAX_LAYERS).then(|| Path(layers()))
     }

@@ -3,22 +3,29 @@
 use std::iter;
 use std::ops::Range;
 
-use super::candidates::Candidate;
 use super::path::{Layer, Path, variants};
 use crate::codec::{Codec, Decoder, Flavour, Table};
-use crate::edit::{Edit, Kind};
+use crate::edit::{self, Edit, Kind};
 use crate::segment::Suspect;
 
-/// Characters below a layer that are read by themselves. That fewer are damage of one more layer
-/// speaks for them, too: `ΓÇó╨à` is 平, and the `•Е` below it alone would not be.
-const ENOUGH: usize = 16;
+/// Characters on each side of a suspect that are looked at to see whether it can be peeled off whole.
+const NEAR: usize = 256;
+/// Characters below a layer that are read by themselves.
+const ENOUGH: usize = 12;
 
-/// The outermost layer of the likeliest path, if that has several and this one loses nothing.
-pub fn outermost(candidates: &[Candidate]) -> Option<Layer> {
-    let [outer, _, ..] = *candidates.first()?.path.layers() else { return None };
-    let Layer { wrong, truth } = outer;
-    let loses_nothing = !wrong.table().is_double_byte() && wrong.conversion.is_none();
-    (truth == Codec::Utf8 && loses_nothing).then_some(outer)
+/// The outermost layer of a path, if that has several and this one loses nothing.
+pub fn outermost(path: &Path) -> Option<Layer> {
+    lossless(path).next()
+}
+
+/// The layers above the innermost one of a path, up to one that may lose something.
+fn lossless(path: &Path) -> impl Iterator<Item = Layer> {
+    let (_, above) = path.layers().split_last().expect("a path has a layer");
+    let loses_nothing = |Layer { wrong, truth }: &Layer| {
+        let is_single_byte = !wrong.table().is_double_byte() && wrong.conversion.is_none();
+        *truth == Codec::Utf8 && is_single_byte
+    };
+    above.iter().copied().take_while(loses_nothing)
 }
 
 /// The edits that take a layer off a text, one a character, wherever all that stands between ASCII
@@ -44,14 +51,29 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
     edits
 }
 
-/// Whether all of a suspect can be peeled off and enough comes to light to be read by itself, so that
-/// no search through all layers tells more.
-pub fn leaves_enough(text: &str, suspect: &Suspect, layer: Layer) -> bool {
-    let core = &text[suspect.core.clone()];
-    let peeled = peel(core, layer);
-    let length: usize = peeled.iter().map(|edit| edit.range.len()).sum();
-    let is_whole = length == core.bytes().filter(|byte| !byte.is_ascii()).count();
-    is_whole && peeled.len() >= ENOUGH
+/// Whether the layers of a path that lose nothing can be peeled off all of a suspect, which may begin
+/// or end within a character, and what is below is to be read by itself. Of a few characters that lost
+/// nothing, a search through all layers tells more: `ΓÇó╨à` is 平, and the `•Е` below it alone would
+/// not be.
+pub fn is_read_below(text: &str, Suspect { core, .. }: &Suspect, path: &Path) -> bool {
+    let mut layers = lossless(path).peekable();
+    let Some(outermost) = layers.peek().copied() else { return false };
+    let is_shown = |c: &char| byte_beyond_ascii(outermost.wrong.table(), *c).is_some();
+    let before = text[..core.start].chars().rev().take(NEAR).take_while(is_shown);
+    let behind = text[core.end..].chars().take(NEAR).take_while(is_shown);
+    let start = core.start - before.map(char::len_utf8).sum::<usize>();
+    let end = core.end + behind.map(char::len_utf8).sum::<usize>();
+    let mut below = text[start..end].to_owned();
+    for layer in layers {
+        let peeled = peel(&below, layer);
+        let length: usize = peeled.iter().map(|edit| edit.range.len()).sum();
+        if length < below.bytes().filter(|byte| !byte.is_ascii()).count() {
+            return false;
+        }
+        below = edit::apply(&below, &peeled);
+    }
+    let characters = below.chars().filter(|c| !c.is_ascii()).count();
+    characters >= ENOUGH || below.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// The one byte that a character beyond ASCII is in a single-byte codec.

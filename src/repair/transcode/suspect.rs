@@ -8,7 +8,7 @@ use super::lattice::{Passage, Read, Search};
 use super::path::{Layer, Path};
 use super::reading::{NO_LIMIT, Reading};
 use super::trials::{read_all, trials};
-use crate::codec::{Code, Codec, Flavour};
+use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
 use crate::script::char_before;
 use crate::segment::Suspect;
@@ -221,24 +221,31 @@ fn is_mostly_gone(damaged: &str, path: &Path) -> bool {
     are_mostly_lost(fit::misfits(damaged, &layer) as usize, characters)
 }
 
-/// Whether more characters of UTF-8 lost bytes than did not, however a text is read: `��航�質�` is
-/// seven bytes or more, in none of whose pieces three are left side by side.
+/// Whether more characters of UTF-8 lost bytes than did not, whatever was lost: of `��航�質�`, nine
+/// bytes or more, none is a whole character.
 fn is_ruin_of_utf8(damaged: &str, path: &Path) -> bool {
-    const BYTES: usize = 3;
+    /// Bytes of a character, at most.
+    const BYTES: usize = 4;
+    /// Stands for bytes that were lost, and is in no UTF-8.
+    const LOST: u8 = 0xFF;
     let [Layer { wrong, truth: Codec::Utf8 }] = path.layers() else { return false };
-    if wrong.marker() != Some(char::REPLACEMENT_CHARACTER) {
+    let is_marked = damaged.contains(char::REPLACEMENT_CHARACTER);
+    if !is_marked || wrong.marker() != Some(char::REPLACEMENT_CHARACTER) {
         return false;
     }
-    let is_between = |c: char| c == char::REPLACEMENT_CHARACTER || c.is_ascii();
-    let length = |c: char| wrong.table().first_code(c).map_or(0, Code::len);
-    let mut bytes = damaged.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER).count();
-    let mut whole = 0;
-    for piece in damaged.split(is_between) {
-        let of_piece: usize = piece.chars().map(length).sum();
-        bytes += of_piece;
-        whole += of_piece / BYTES;
+    let mut bytes = Vec::with_capacity(damaged.len());
+    for character in damaged.chars() {
+        match wrong.table().first_code(character) {
+            Some(code) => code.append_to(&mut bytes),
+            None => bytes.push(LOST),
+        }
     }
-    bytes > 2 * BYTES * whole
+    let (mut whole, mut torn) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        torn += chunk.invalid().len();
+    }
+    torn > BYTES * whole
 }
 
 /// Whether flavours of a path's last decoder show different bytes as a character of the text.

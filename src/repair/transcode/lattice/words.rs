@@ -24,6 +24,8 @@ const WORDS: (i32, i32) = (1, 3);
 const TRIPLES: (i32, i32) = (1, 2);
 /// What pairs leave less doubt about is not asked for.
 const SURE: f64 = 0.9995;
+/// How sure a bracket that was lost must be of pairs to be the partner of another.
+const PARTNER: f64 = 0.99;
 /// Nor are rivals of less weight.
 const RIVAL: f64 = 1e-4;
 
@@ -54,7 +56,7 @@ impl Lattice {
             return told;
         }
         let (text, losses) = self.text_of(way);
-        let known = with_lost_marks(&text, &losses);
+        let known = self.without_guessed_marks(&text, &losses);
         let mut losses = losses.into_iter().peekable();
         while let Some(first) = losses.peek() {
             // a ruin is one stretch with many losses, whose weights take long
@@ -102,6 +104,29 @@ impl Lattice {
         }
     }
 
+    /// A text with U+FFFD for the brackets and quotation marks in it that were lost and may be others:
+    /// what is a guess itself tells no partner.
+    fn without_guessed_marks(&self, text: &[char], losses: &[Loss]) -> Vec<char> {
+        let mut known = text.to_vec();
+        let mut weights = Weights::default();
+        for Loss { step, edge, at, len } in losses {
+            let lost = &mut known[*at..at + len];
+            if !lost.iter().copied().any(is_paired) {
+                continue;
+            }
+            if !weights.steps.contains(step) {
+                weights = self.weights_around(*step);
+            }
+            let all: f64 = self.edges_of(*step).map(|edge| weights.of(edge)).sum();
+            if weights.of(*edge) < PARTNER * all {
+                lost.iter_mut()
+                    .filter(|c| is_paired(**c))
+                    .for_each(|c| *c = char::REPLACEMENT_CHARACTER);
+            }
+        }
+        known
+    }
+
     /// What is read on a way behind what stands before it, and where characters in it were lost.
     fn text_of(&self, way: &[usize]) -> (Vec<char>, Vec<Loss>) {
         let mut text = vec!['\n'; AROUND];
@@ -127,17 +152,6 @@ struct Loss {
     /// Where what it adds begins in the text of the way, and how many characters that is.
     at: usize,
     len: usize,
-}
-
-/// A text with U+FFFD for the brackets and quotation marks in it that were lost: what is a guess itself
-/// tells no partner.
-fn with_lost_marks(text: &[char], losses: &[Loss]) -> Vec<char> {
-    let mut known = text.to_vec();
-    for loss in losses {
-        let lost = known[loss.at..loss.at + loss.len].iter_mut();
-        lost.filter(|c| is_paired(**c)).for_each(|c| *c = char::REPLACEMENT_CHARACTER);
-    }
-    known
 }
 
 /// The characters around what was lost.

@@ -178,7 +178,7 @@ impl<'t> Transcoder<'t> {
         from: usize,
         known: &[Path],
     ) -> Option<Transcoded> {
-        if reading.is_ruin() {
+        if reading.is_ruin() || !known.contains(&reading.path) && reading.is_half_lost() {
             return None;
         }
         let reading = match reading.path.is_from_utf16() {

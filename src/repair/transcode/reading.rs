@@ -215,6 +215,19 @@ impl Reading {
     /// text to tell what it was. Clean characters beside it say nothing (`VOCÊ VEM AMANHÃ?`), nor
     /// does ASCII that went down with the last byte of another (`锛?/b>` is `：</b>`).
     pub fn is_ruin(&self) -> bool {
+        let (characters, lost) = self.losses_of_damage();
+        lost * RUIN_SHARE > characters
+    }
+
+    /// Whether as many lost bytes as did not of a text in another codec than UTF-8, which says nothing
+    /// for a path that is not known: a line of Chinese is 容□阿□阿□ in EUC-KR.
+    pub fn is_half_lost(&self) -> bool {
+        let (characters, lost) = self.losses_of_damage();
+        !self.path.is_true_utf8() && lost > 0 && lost * RUIN_SHARE >= characters
+    }
+
+    /// How many characters were damaged, and how many of them lost bytes.
+    fn losses_of_damage(&self) -> (usize, usize) {
         let damaged = self.reads.iter().filter(|read| read.damaged);
         let emitted = damaged.flat_map(|read| read.emitted.iter().zip(read.posteriors));
         let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
@@ -226,7 +239,7 @@ impl Reading {
             characters += 1;
             lost += usize::from(is_lost && !(swallows && posterior >= TOLD));
         }
-        lost * RUIN_SHARE > characters
+        (characters, lost)
     }
 
     /// The text that was read.
@@ -343,7 +356,7 @@ impl Reading {
     /// What speaks against taking it, apart from other readings; less does where the document was
     /// damaged along its path elsewhere, too.
     pub fn refusal(&self, text: &str, is_known: bool) -> Option<Refusal> {
-        if self.is_ruin() {
+        if self.is_ruin() || !is_known && self.is_half_lost() {
             return Some(Refusal::Ruin);
         }
         let refused = |run: &Run| run.evidence(text, &self.path, is_known).err();

@@ -126,3 +126,19 @@ fn others(read: &Read, layer: &Layer) -> Vec<char> {
     all.retain(|&character| is_whole && character != chosen);
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::codec::{Codec, Decoder, Flavour};
+    use crate::edit;
+    use crate::repair::{Options, repair};
+
+    #[test]
+    fn a_given_name_that_was_lost_is_a_guess() {
+        let java = Decoder::new(Codec::Gbk, Flavour::Java);
+        let lines = "本次活动的志愿者如下，请互相转告。\n张文匡\n";
+        let damaged = java.decode(lines.as_bytes());
+        let repaired = repair(&damaged, &Options::default());
+        assert_eq!(edit::apply(&damaged, &repaired.edits), lines.replace('匡', "\u{FFFD}"));
+    }
+}

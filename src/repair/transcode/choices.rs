@@ -21,6 +21,9 @@ const SURE: f32 = 0.9999;
 /// How sure kana are that stand alone, at most.
 const LONE_KANA: f32 = 0.5;
 
+/// How sure vertical forms and variation selectors are, at most.
+const VERTICAL_FORM: f32 = 0.5;
+
 /// How sure the characters of a given name are, at most: of those that pairs and words find sure, one
 /// in ten is another.
 const GIVEN_NAME: f32 = 0.9;
@@ -53,6 +56,18 @@ pub fn doubt(reads: &mut [Read], path: &Path) {
         let share = (1.0 / (1.0 + others.iter().map(weight).sum::<f64>())) as f32;
         if share < SURE {
             reads[at].guess(share);
+        }
+    }
+}
+
+/// Makes vertical forms that were filled in a guess: of U+FE0F behind an emoji, EF B8 is left, and the
+/// model knows `︰` (EF B8 B0) only.
+pub fn doubt_vertical_forms(reads: &mut [Read]) {
+    for read in reads {
+        for (at, (character, lost)) in read.emitted.iter().enumerate() {
+            if lost && ('\u{FE00}'..='\u{FE3F}').contains(&character) {
+                read.posteriors[at] = read.posteriors[at].min(VERTICAL_FORM);
+            }
         }
     }
 }
@@ -132,6 +147,14 @@ mod tests {
     use crate::codec::{Codec, Decoder, Flavour};
     use crate::edit;
     use crate::repair::{Options, repair};
+
+    #[test]
+    fn what_was_lost_behind_an_emoji_is_no_vertical_form() {
+        let python = Decoder::new(Codec::Gbk, Flavour::Python);
+        let damaged = python.decode("谢谢大家的支持☺\u{FE0F}".as_bytes());
+        let repaired = repair(&damaged, &Options::default());
+        assert_eq!(edit::apply(&damaged, &repaired.edits), "谢谢大家的支持☺\u{FFFD}");
+    }
 
     #[test]
     fn a_given_name_that_was_lost_is_a_guess() {

@@ -63,13 +63,7 @@ pub fn doubt(reads: &mut [Read], path: &Path) {
 /// Makes vertical forms that were filled in a guess: of U+FE0F behind an emoji, EF B8 is left, and the
 /// model knows `︰` (EF B8 B0) only.
 pub fn doubt_vertical_forms(reads: &mut [Read]) {
-    for read in reads {
-        for (at, (character, lost)) in read.emitted.iter().enumerate() {
-            if lost && ('\u{FE00}'..='\u{FE3F}').contains(&character) {
-                read.posteriors[at] = read.posteriors[at].min(VERTICAL_FORM);
-            }
-        }
-    }
+    doubt_filled(reads, VERTICAL_FORM, |c| ('\u{FE00}'..='\u{FE3F}').contains(&c));
 }
 
 /// Makes kana that were filled in a guess where no other kana stand: a model of pairs finds の
@@ -79,13 +73,16 @@ pub fn doubt_lone_kana(reads: &mut [Read]) {
     if characters.any(|(character, lost)| !lost && is_kana(character)) {
         return;
     }
+    doubt_filled(reads, LONE_KANA, is_kana);
+}
+
+/// Makes characters of a kind that were filled in so sure at most.
+fn doubt_filled(reads: &mut [Read], most: f32, is_of_kind: impl Fn(char) -> bool) {
     for read in reads {
-        let filled = |(at, (character, lost)): (usize, (char, bool))| {
-            (lost && is_kana(character)).then_some(at)
-        };
-        let lone: Vec<usize> = read.emitted.iter().enumerate().filter_map(filled).collect();
-        for at in lone {
-            read.posteriors[at] = read.posteriors[at].min(LONE_KANA);
+        for (at, (character, lost)) in read.emitted.iter().enumerate() {
+            if lost && is_of_kind(character) {
+                read.posteriors[at] = read.posteriors[at].min(most);
+            }
         }
     }
 }

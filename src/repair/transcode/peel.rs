@@ -4,6 +4,7 @@ use std::iter;
 use std::ops::Range;
 
 use super::path::{Layer, Path, variants};
+use super::suspect::widened;
 use crate::codec::{Codec, Decoder, Flavour, Table};
 use crate::edit::{self, Edit, Kind};
 use crate::segment::Suspect;
@@ -58,12 +59,8 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
 pub fn is_read_below(text: &str, Suspect { core, .. }: &Suspect, path: &Path) -> bool {
     let mut layers = lossless(path).peekable();
     let Some(outermost) = layers.peek().copied() else { return false };
-    let is_shown = |c: &char| byte_beyond_ascii(outermost.wrong.table(), *c).is_some();
-    let before = text[..core.start].chars().rev().take(NEAR).take_while(is_shown);
-    let behind = text[core.end..].chars().take(NEAR).take_while(is_shown);
-    let start = core.start - before.map(char::len_utf8).sum::<usize>();
-    let end = core.end + behind.map(char::len_utf8).sum::<usize>();
-    let mut below = text[start..end].to_owned();
+    let is_shown = |c| byte_beyond_ascii(outermost.wrong.table(), c).is_some();
+    let mut below = text[widened(text, core.clone(), 0, NEAR, is_shown)].to_owned();
     for layer in layers {
         let peeled = peel(&below, layer);
         let length: usize = peeled.iter().map(|edit| edit.range.len()).sum();

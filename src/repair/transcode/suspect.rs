@@ -1,5 +1,7 @@
 //! The best reading of one suspect.
 
+use std::ops::Range;
+
 use super::candidates::{self, Candidate};
 use super::fit;
 use super::flavours::Flavours;
@@ -137,12 +139,22 @@ pub fn with_letters_in_gbk(text: &str, suspect: &Suspect, from: usize) -> Suspec
     let Some(letter) = letters_in_gbk(&text[core.clone()]).map(|at| core.start + at) else {
         return suspect.clone();
     };
-    let before =
-        text[from..letter].chars().rev().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
-    let behind = text[core.end..].chars().take(LETTERS).take_while(|&c| is_letter_in_gbk(c));
-    let start = letter - before.map(char::len_utf8).sum::<usize>();
-    let end = core.end + behind.map(char::len_utf8).sum::<usize>();
+    let Range { start, end } = widened(text, letter..core.end, from, LETTERS, is_letter_in_gbk);
     Suspect { core: start..end, span: span.start.min(start)..span.end.max(end) }
+}
+
+/// A range of a text with so many of the characters on each side, from `from` on, as are alike.
+pub fn widened(
+    text: &str,
+    range: Range<usize>,
+    from: usize,
+    most: usize,
+    is_alike: impl Fn(char) -> bool,
+) -> Range<usize> {
+    let before = text[from..range.start].chars().rev().take(most).take_while(|&c| is_alike(c));
+    let behind = text[range.end..].chars().take(most).take_while(|&c| is_alike(c));
+    let before: usize = before.map(char::len_utf8).sum();
+    range.start - before..range.end + behind.map(char::len_utf8).sum::<usize>()
 }
 
 /// Where letters of Latin-1 that were read as GBK stand in a text, if it begins with one or there are

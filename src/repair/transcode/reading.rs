@@ -9,7 +9,7 @@ use super::lattice::{self, Emitted, Passage, Read, Search};
 use super::path::{Layer, Path};
 use super::refusal::Refusal;
 use super::run::Run;
-use crate::codec::{Code, Flavour};
+use crate::codec::{Code, Codec, Flavour};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
@@ -294,12 +294,24 @@ impl Reading {
         self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
     }
 
-    /// Whether a marker of lost bytes is left as it is before more damage (at the end of that, a
-    /// character may be cut off), or the one of Windows behind what may be half of a character.
+    /// Whether something is left as it is that another flavour of the decoder may have made: a marker
+    /// of lost bytes before more damage (at the end of that, a character may be cut off), the `?` of
+    /// Windows, or what is left of a character of which bytes vanished.
     pub fn leaves_losses(&self) -> bool {
         let is_left = |read: &Read| !read.damaged && read.symbol == char::REPLACEMENT_CHARACTER;
         let undone = self.damaged_reads().unwrap_or_default();
-        self.reads[undone].iter().any(is_left) || self.leaves_marks()
+        self.reads[undone].iter().any(is_left) || self.leaves_marks() || self.leaves_beginnings()
+    }
+
+    /// Whether characters are left as they are whose two bytes begin one of UTF-8, like 鏀 (E6 94) of
+    /// 支持 without the byte behind that. In text, one in some thousand does.
+    fn leaves_beginnings(&self) -> bool {
+        let [Layer { wrong, truth: Codec::Utf8 }] = self.path.layers() else { return false };
+        let begins = |code: Code| matches!(code.as_bytes(), [0xE1..=0xEF, 0x80..=0xBF]);
+        let is_left = |read: &Read| {
+            !read.damaged && !read.symbol.is_ascii() && wrong.table().codes(read.symbol).any(begins)
+        };
+        wrong.table().is_double_byte() && self.reads.iter().any(is_left)
     }
 
     /// Whether behind damage characters are left as they are before a `?`, as 杞 of `涓€杞?` (一轮) in

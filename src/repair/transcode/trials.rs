@@ -111,7 +111,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
         Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
         Flavour::Windows if is_marked => true,
         Flavour::Drop => vanished && !is_bare(),
-        Flavour::Stripped => vanished && is_bare(),
+        // browsers lose less of GBK than others, but no marker need be left of it
+        Flavour::Stripped => vanished && (web.wrong.table().is_double_byte() || is_bare()),
         Flavour::Spaced => candidate.spaced && !vanished,
         flavour => !are_shown_alike(damaged, web.wrong.table(), table(*flavour)),
     };

@@ -17,7 +17,8 @@ const MISFITS_SHARE: u32 = 2;
 /// A path in one flavour, not yet gone.
 pub struct Trial {
     pub path: Path,
-    /// Its place among those of the candidates, the likeliest first.
+    /// The place of its candidate, and its own among those of all candidates, the likeliest first.
+    candidate: usize,
     nth: usize,
     misfits: u32,
 }
@@ -61,18 +62,20 @@ fn limit(path: &Path, readings: &[Reading]) -> i32 {
     readings.iter().map(limit).min().unwrap_or(NO_LIMIT)
 }
 
-/// What is to be tried, so that the rest can be given up early: first what fits the bytes best,
-/// and of that what loses single bytes, which is searched the fastest.
+/// What is to be tried, so that the rest can be given up early: first what fits the bytes best, of
+/// that the likeliest candidate, and of that what loses single bytes, which is searched the fastest.
 pub fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
-    let paths = candidates.iter().flat_map(|candidate| flavours(damaged, candidate));
-    let trial = |(nth, path): (usize, Path)| {
-        let misfits = fit::misfits(damaged, &path.layers()[0]);
-        Trial { path, nth, misfits }
-    };
-    let mut trials: Vec<Trial> = paths.enumerate().map(trial).collect();
+    let mut trials = Vec::new();
+    for (at, candidate) in candidates.iter().enumerate() {
+        for path in flavours(damaged, candidate) {
+            let misfits = fit::misfits(damaged, &path.layers()[0]);
+            trials.push(Trial { path, candidate: at, nth: trials.len(), misfits });
+        }
+    }
     let least = trials.iter().map(|trial| trial.misfits).min().unwrap_or(0);
     trials.retain(|trial| trial.misfits <= MISFITS + MISFITS_SHARE * least);
-    trials.sort_by_key(|trial| (trial.misfits, trial.path.layers()[0].wrong.loses_pairs()));
+    let loses_pairs = |trial: &Trial| trial.path.layers()[0].wrong.loses_pairs();
+    trials.sort_by_key(|trial| (trial.misfits, trial.candidate, loses_pairs(trial)));
     trials
 }
 

@@ -47,7 +47,7 @@ pub(super) use path::{Layer, MAX_LAYERS, Path};
 pub(super) use peel::peel;
 use reading::Reading;
 pub use refusal::Refusal;
-use suspect::{candidates_of, grow, read_known, read_suspect, with_letters_in_gbk};
+use suspect::{candidates_of, grow, may_hide_marks, read_known, read_suspect, with_letters_in_gbk};
 
 /// At most one character in this many may be lost: the worst decoder loses one in eight of UTF-8
 /// read as GBK.
@@ -138,7 +138,12 @@ impl<'t> Transcoder<'t> {
         let known = self.known_near(suspect).to_vec();
         let reading = match read_known(&mut self.search, self.text, suspect, &known, &self.flavours)
         {
-            Some(reading) if !reading.leaves_losses() => Some(reading),
+            Some(reading)
+                if !reading.leaves_losses()
+                    && !may_hide_marks(&self.text[suspect.span.clone()], &reading.path) =>
+            {
+                Some(reading)
+            }
             // what another flavour of the decoder lost is not damage along the known path
             known => {
                 let any = self.read_any(suspect)?;
@@ -216,6 +221,9 @@ impl<'t> Transcoder<'t> {
     /// Appends the edits of a line; says whether all of it is damaged along a known path.
     fn read_line(&mut self, line: Range<usize>, edits: &mut Vec<Edit>) -> bool {
         let Some(path) = self.known.first() else { return false };
+        if may_hide_marks(&self.text[line.clone()], path) {
+            return false;
+        }
         let before_line = edits.len();
         if let Some(run) = self.lines.read(path, self.text, line.clone()) {
             run.add_edits(self.text, path, &self.known, self.options, edits);

@@ -6,14 +6,14 @@ use super::choices;
 use super::edges;
 use super::fit;
 use super::lattice::{self, Emitted, Passage, Read, Search};
-use super::path::{Layer, Path};
+use super::path::{self, Layer, Path};
 use super::refusal::Refusal;
 use super::run::Run;
 use crate::codec::{Code, Codec, Flavour};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
-use crate::script::{self, is_han_or_kana, is_hangul};
+use crate::script::{self, is_han_or_kana, is_hangul, is_private_use};
 
 /// The limit of a reading that is wanted at any cost.
 pub const NO_LIMIT: i32 = i32::MAX;
@@ -300,7 +300,25 @@ impl Reading {
     pub fn leaves_losses(&self) -> bool {
         let is_left = |read: &Read| !read.damaged && read.symbol == char::REPLACEMENT_CHARACTER;
         let undone = self.damaged_reads().unwrap_or_default();
-        self.reads[undone].iter().any(is_left) || self.leaves_marks() || self.leaves_beginnings()
+        self.reads[undone].iter().any(is_left)
+            || self.leaves_marks()
+            || self.leaves_beginnings()
+            || self.leaves_letters()
+    }
+
+    /// Whether characters are left as they are that the decoder does not show, but a variant or Windows
+    /// does: the Ğ of `ÖĞ` (中) beside what windows-1252 and windows-1254 show alike, or a private-use
+    /// character.
+    fn leaves_letters(&self) -> bool {
+        let [Layer { wrong, .. }] = self.path.layers() else { return false };
+        let variants = path::variants(wrong.codec);
+        let is_shown = |symbol| match is_private_use(symbol) {
+            true => wrong.in_flavour(Flavour::Windows).table().has_code(symbol),
+            false => variants.iter().any(|it| it.table(Flavour::Web).has_code(symbol)),
+        };
+        self.reads.iter().any(|read| {
+            !read.damaged && !wrong.table().has_code(read.symbol) && is_shown(read.symbol)
+        })
     }
 
     /// Whether characters are left as they are whose two bytes begin one of UTF-8, like 鏀 (E6 94) of

@@ -222,6 +222,23 @@ pub fn grow(search: &mut Search<'_>, text: &str, from: usize, mut reading: Readi
     reading
 }
 
+/// Whether a `?` between two characters may be what Windows made of a third, where the path has another
+/// flavour: of pairs in another double-byte codec, each that is lost is lost alone.
+pub fn may_hide_marks(damaged: &str, path: &Path) -> bool {
+    let Layer { wrong, truth } = path.layers()[0];
+    let windows = wrong.in_flavour(Flavour::Windows);
+    let are_pairs = wrong.table().is_double_byte() && truth != Codec::Utf8;
+    let Some(marker) = windows.marker().filter(|_| are_pairs && wrong.flavour != Flavour::Windows)
+    else {
+        return false;
+    };
+    let is_between = |(at, _): (usize, &str)| {
+        let beside = [damaged[..at].chars().next_back(), damaged[at..].chars().nth(1)];
+        beside.into_iter().all(|c| c.is_some_and(|c| !c.is_ascii()))
+    };
+    damaged.match_indices(marker).any(is_between)
+}
+
 /// Whether most of a text vanished, or is no damage along a path that leaves no marker: nothing
 /// else tells that, and a search takes the longest there.
 fn is_mostly_gone(damaged: &str, path: &Path) -> bool {

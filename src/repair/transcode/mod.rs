@@ -138,12 +138,7 @@ impl<'t> Transcoder<'t> {
         let known = self.known_near(suspect).to_vec();
         let reading = match read_known(&mut self.search, self.text, suspect, &known, &self.flavours)
         {
-            Some(reading)
-                if !reading.leaves_losses()
-                    && !may_hide_marks(&self.text[suspect.span.clone()], &reading.path) =>
-            {
-                Some(reading)
-            }
+            Some(reading) if self.is_along_right_flavour(&reading) => Some(reading),
             // what another flavour of the decoder lost is not damage along the known path
             known => {
                 let any = self.read_any(suspect)?;
@@ -151,6 +146,15 @@ impl<'t> Transcoder<'t> {
             }
         };
         Ok(reading.and_then(|reading| self.transcoded(reading, suspect, from, &known)))
+    }
+
+    /// Whether nothing speaks for another flavour than that of a known path.
+    fn is_along_right_flavour(&self, reading: &Reading) -> bool {
+        // pairs fit any: behind C8, lost alone or with B7, pairs go on either way
+        let fits_any = !reading.path.is_true_utf8() && reading.losses() > 0;
+        !reading.leaves_losses()
+            && !may_hide_marks(&self.text[reading.span()], &reading.path)
+            && (!fits_any || self.flavours.tell(&reading.path))
     }
 
     /// The paths that damage came not far before a suspect.
@@ -246,7 +250,9 @@ impl<'t> Transcoder<'t> {
         let suspect = Suspect { core: line.start + first..line.end, span: line };
         let reading =
             read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours)?;
-        let is_taken = !reading.is_ruin() && reading.is_damaged_throughout();
+        let is_taken = !reading.is_ruin()
+            && reading.is_damaged_throughout()
+            && self.is_along_right_flavour(&reading);
         is_taken.then(|| reading.settled())
     }
 

@@ -308,7 +308,7 @@ impl Reading {
 
     /// Whether characters are left as they are that the decoder does not show, but a variant or Windows
     /// does: the Ğ of `ÖĞ` (中) beside what windows-1252 and windows-1254 show alike, or a private-use
-    /// character.
+    /// character. Or letters that it shows: the £ of `·Öî¡£` (分類。, without byte 90) behind 分诸.
     fn leaves_letters(&self) -> bool {
         let [Layer { wrong, .. }] = self.path.layers() else { return false };
         let variants = path::variants(wrong.codec);
@@ -316,9 +316,13 @@ impl Reading {
             true => wrong.in_flavour(Flavour::Windows).table().has_code(symbol),
             false => variants.iter().any(|it| it.table(Flavour::Web).has_code(symbol)),
         };
-        self.reads.iter().any(|read| {
-            !read.damaged && !wrong.table().has_code(read.symbol) && is_shown(read.symbol)
-        })
+        // of pairs in single bytes, one is half of a pair
+        let are_halves = self.path.is_pairs_in_single_bytes();
+        let is_left = |symbol: char| match wrong.table().has_code(symbol) {
+            true => are_halves && !symbol.is_ascii(),
+            false => is_shown(symbol),
+        };
+        self.reads.iter().any(|read| !read.damaged && is_left(read.symbol))
     }
 
     /// Whether characters are left as they are whose two bytes begin one of UTF-8, like 鏀 (E6 94) of

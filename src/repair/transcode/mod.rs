@@ -31,6 +31,7 @@ mod suspect;
 mod swallowed;
 mod trials;
 
+use std::convert::Infallible;
 use std::iter;
 use std::ops::Range;
 
@@ -43,7 +44,7 @@ pub use explain::{Explained, Tried, explain};
 use flavours::Flavours;
 use lattice::Search;
 use line::LineReader;
-pub(super) use path::{Layer, MAX_LAYERS, Path};
+pub(super) use path::{Layer, Path};
 pub(super) use peel::peel;
 use reading::Reading;
 pub use refusal::Refusal;
@@ -79,8 +80,6 @@ pub(super) struct Transcoder<'t> {
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
-    /// Whether it gives the outermost of several layers rather than read through it.
-    gives_layers: bool,
 }
 
 /// What a suspect was before it was decoded with the wrong codec.
@@ -106,14 +105,7 @@ impl<'t> Transcoder<'t> {
             lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
-            gives_layers: false,
         }
-    }
-
-    /// A reader that gives the outermost of several layers, if that can be peeled off, or reads through
-    /// all of them.
-    pub(super) fn giving_layers(self, gives_layers: bool) -> Transcoder<'t> {
-        Transcoder { gives_layers, ..self }
     }
 
     /// The text that is read.
@@ -123,14 +115,18 @@ impl<'t> Transcoder<'t> {
 
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     ///
+    /// Where the likeliest path has several layers, `on_layer` is told the outermost one that can be
+    /// peeled off the text: it may end the reading with an error, or have all layers read through.
+    ///
     /// # Errors
     ///
-    /// The outermost of several layers, if it can be peeled off the text to read what is below.
-    pub(super) fn read(
+    /// That of `on_layer`.
+    pub(super) fn read<E>(
         &mut self,
         suspect: &Suspect,
         from: usize,
-    ) -> Result<Option<Transcoded>, Layer> {
+        on_layer: impl Fn(Layer) -> Result<(), E>,
+    ) -> Result<Option<Transcoded>, E> {
         if unreadable(self.text, suspect).is_some() {
             return Ok(None);
         }
@@ -141,7 +137,7 @@ impl<'t> Transcoder<'t> {
             Some(reading) if !reading.leaves_losses() => Some(reading),
             // what another flavour of the decoder lost is not damage along the known path
             known => {
-                let any = self.read_any(suspect)?;
+                let any = self.read_any(suspect, on_layer)?;
                 [known, any].into_iter().flatten().min_by_key(Reading::rank)
             }
         };
@@ -154,15 +150,21 @@ impl<'t> Transcoder<'t> {
         if near { &self.known } else { &[] }
     }
 
-    /// The best reading of a suspect along any path, or the outermost of several layers.
-    fn read_any(&mut self, suspect: &Suspect) -> Result<Option<Reading>, Layer> {
+    /// The best reading of a suspect along any path; for `on_layer` and its error see
+    /// [`Transcoder::read`].
+    fn read_any<E>(
+        &mut self,
+        suspect: &Suspect,
+        on_layer: impl Fn(Layer) -> Result<(), E>,
+    ) -> Result<Option<Reading>, E> {
         let candidates = candidates_of(self.text, suspect);
         let is_read_below = |path: &Path| peel::is_read_below(self.text, suspect, path);
-        if let Some(likeliest) = candidates.first() {
-            match peel::outermost(&likeliest.path) {
-                Some(layer) if self.gives_layers => return Err(layer),
-                Some(_) if is_read_below(&likeliest.path) => return Ok(None),
-                _ => {}
+        if let Some(likeliest) = candidates.first()
+            && let Some(layer) = peel::outermost(&likeliest.path)
+        {
+            on_layer(layer)?;
+            if is_read_below(&likeliest.path) {
+                return Ok(None);
             }
         }
         let (search, flavours) = (&mut self.search, &mut self.flavours);
@@ -282,8 +284,9 @@ impl<'t> Transcoder<'t> {
 
     /// The edits of what was in doubt, now that the flavours are known.
     fn read_again(&mut self, suspect: &Suspect, from: usize) -> Option<Vec<Edit>> {
-        // it was read before, and gave no layer
-        let reading = self.read_any(suspect).ok()??;
+        let read_through = |_| Ok::<(), Infallible>(());
+        let Ok(reading) = self.read_any(suspect, read_through);
+        let reading = reading?;
         let known = self.known.clone();
         let Transcoded { edits, path, .. } = self.transcoded(reading, suspect, from, &known)?;
         self.remember(path);

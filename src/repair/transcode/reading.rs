@@ -198,7 +198,7 @@ impl Reading {
             || costs_at_most(ORDINARY_UTF8, cost, characters)
                 && self.path.is_true_utf8()
                 && self.losses() * FEW_LOST <= characters
-                && fit::misfits(&self.found(), &self.path.layers()[0]) == 0
+                && fit::misfits(&self.found(), &self.path.layers()[0]).least == 0
     }
 
     /// How many characters were filled in.

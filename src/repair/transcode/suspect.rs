@@ -230,7 +230,7 @@ fn is_mostly_gone(damaged: &str, path: &Path) -> bool {
         return false;
     }
     let characters = damaged.chars().filter(|c| !c.is_ascii()).count();
-    are_mostly_lost(fit::misfits(damaged, &layer) as usize, characters)
+    are_mostly_lost(fit::misfits(damaged, &layer).least as usize, characters)
 }
 
 /// Whether more characters of UTF-8 lost bytes than did not, whatever was lost: of `��航�質�`, nine

@@ -9,7 +9,7 @@ use super::Note;
 use super::odds;
 use super::search::Search;
 use crate::codec::Codec;
-use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, Step};
+use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, Step, common_suffix};
 use crate::repair::resync::Item;
 
 /// What the mended text must be likelier by than the text as it stands.
@@ -299,13 +299,7 @@ struct Written {
 
 /// Two texts without the characters that both end with.
 fn without_common_end<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
-    let common: usize = one
-        .chars()
-        .rev()
-        .zip(two.chars().rev())
-        .take_while(|(one, two)| one == two)
-        .map(|(one, _)| one.len_utf8())
-        .sum();
+    let common = common_suffix(one, two);
     (&one[..one.len() - common], &two[..two.len() - common])
 }
 

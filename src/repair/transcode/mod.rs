@@ -53,17 +53,18 @@ use suspect::{candidates_of, grow, read_known, read_suspect, with_letters_in_gbk
 /// At most one character in this many may be lost: the worst decoder loses one in eight of UTF-8
 /// read as GBK.
 const LOST_SHARE: usize = 3;
-/// The same of a few characters, fewer than [`LOST_OF`]: where more are lost than not, nothing that
-/// was found would be text.
+/// At most one in this many of fewer than [`FEW`] characters may be lost: where more are lost than
+/// not, nothing that a search finds would be text.
 const LOST_SHARE_OF_FEW: usize = 2;
-const LOST_OF: usize = 16;
-/// So many `?` of Windows count as one: in markup, every other character stands before ASCII and goes
-/// down with it.
+/// Characters from which on there are no longer few.
+const FEW: usize = 16;
+/// So many `?` of Windows count as one lost character: in markup, every other character stands
+/// before ASCII, which goes down with its last byte, and what is left tells it (`锛?/b>`: `：</b>`).
 const MARKS: usize = 2;
-/// Paths that are tried first, because the document was damaged that way elsewhere.
+/// Paths that are remembered, to be tried first: the document was damaged along them elsewhere.
 const KNOWN: usize = 2;
-/// Bytes that such evidence reaches: all of a page, a book or a log of ordinary size. In a
-/// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
+/// How far behind damage, in bytes, its path is tried first: all of a page, a book or a log of
+/// ordinary size. In a collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
 
 /// Reads the suspects of a text one after the other; what damage came before, the next is
@@ -347,7 +348,7 @@ fn is_mostly_lost(damaged: &str) -> bool {
 
 /// Whether so many characters of some are too many to be lost.
 fn are_mostly_lost(lost: usize, characters: usize) -> bool {
-    let share = if characters >= LOST_OF { LOST_SHARE } else { LOST_SHARE_OF_FEW };
+    let share = if characters >= FEW { LOST_SHARE } else { LOST_SHARE_OF_FEW };
     lost * share > characters
 }
 

@@ -23,12 +23,14 @@ pub const AMBIGUOUS: Bits = Bits::whole(4);
 /// A flavour of the same decoder that reads worse by less than this makes what it reads otherwise
 /// a guess. By 10 bits, it is right once in 400 times.
 pub const DOUBTFUL: Bits = Bits::whole(10);
-/// The same of what was UTF-16: of ASCII, only common pairs of letters tell the byte order, which
-/// at 4 bits was wrong in 3 of 100 texts of 12 to 16 letters.
+/// Two readings of what was UTF-16 that differ by less than this are both possible: of ASCII, only
+/// common pairs of letters tell the byte order, which at 4 bits was wrong in 3 of 100 texts of 12 to
+/// 16 letters.
 const AMBIGUOUS_ORDER: Bits = Bits::whole(12);
-/// Characters on each side of a core that are added to it, if they were read as it was.
+/// Letters of Latin-1 read as GBK that are added to a core on each side, at most.
 const LETTERS: usize = 128;
-/// Letters of Latin-1 read as GBK in a row that are no text: each alone is a character of it.
+/// So many letters of Latin-1 read as GBK in a row are no text, though each is a character of
+/// Chinese: ÃÜ is 脙脺.
 const ROW: usize = 4;
 /// Characters at the edges of a span that may be taken as they stand where the span begins or
 /// ends inside a damaged character.

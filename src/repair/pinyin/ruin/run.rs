@@ -19,8 +19,8 @@ const THRESHOLD: i32 = 12 * Bits::ONE.0;
 /// to 8 bits, noise at 12 and more.
 const MAX_MEAN: i32 = 11 * Bits::ONE.0;
 
-/// The same where a character that was lost has its reading behind it, which noise has not:
-/// names and rare words are at 14 bits.
+/// What a character of the mended text may cost at most in the mean where one that was lost has its
+/// reading behind it, which noise has not: names and rare words are at 14 bits.
 const MAX_MEAN_WITH_BRACKET: i32 = 15 * Bits::ONE.0;
 
 /// What differences of cost count for, in 1/256. Pairs of characters and words see little of a
@@ -28,12 +28,12 @@ const MAX_MEAN_WITH_BRACKET: i32 = 15 * Bits::ONE.0;
 /// as `cargo bench --bench pinyin_accuracy` makes them).
 const SHARPENED: i32 = 307;
 
-/// The same where a character that was lost has its reading behind it: that says more than
-/// the characters do.
+/// What differences of cost count for, in 1/256, where a character that was lost has its reading
+/// behind it: that says more than the characters do.
 const SHARPENED_WITH_BRACKET: i32 = 384;
 
-/// The same where a pair vanished, so that more than one character is at stake, or where all
-/// there is to tell by is a mark.
+/// What differences of cost count for, in 1/256, where a pair vanished, so that more than one
+/// character is at stake, or where all there is to tell by is a mark: what they say.
 const NOT_SHARPENED: i32 = 256;
 
 /// The characters of a run that are too few to sharpen their costs: that before the

@@ -45,8 +45,8 @@ const UNIT: u64 = 1 << 30;
 /// for it where the text ends, and such a text may be a message that was decoded by itself:
 /// `文件不存在。` and then a line break that a program wrote.
 const MESSAGE: Bits = Bits::whole(3);
-/// The same of a field, before what hardly anything stands in text that was decoded as a whole: of
-/// `。"` the quotation mark goes down.
+/// What a lost byte costs that nothing went down with, at the end of a field. It is negative, since in a
+/// file that was decoded as a whole, the quotation mark of `。"` would have gone down.
 const FIELD: Bits = Bits::whole(-4);
 
 /// What swallowed ASCII costs in a place.

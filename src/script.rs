@@ -52,6 +52,11 @@ pub(crate) fn is_han_or_kana(c: char) -> bool {
     is_ideograph(c) || is_kana(c)
 }
 
+/// Whether `c` is a letter of Chinese, Japanese or Korean text.
+pub(crate) fn is_cjk_letter(c: char) -> bool {
+    is_han_or_kana(c) || is_hangul(c)
+}
+
 /// Whether `c` is a code point of the private use area of the basic plane.
 pub(crate) fn is_private_use(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{F8FF}')

@@ -13,31 +13,33 @@ use crate::codec::{Code, Flavour};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
-use crate::script::{self, is_han_or_kana, is_hangul};
+use crate::script::{self, is_cjk_letter};
 
 /// The limit of a reading that is wanted at any cost.
 pub const NO_LIMIT: i32 = i32::MAX;
 /// Characters that a search takes at a time, so that its memory is bounded.
 const CHUNK: usize = 2048;
-/// A reading along a known path is taken without a look at others where a character of
-/// it costs at most this, and bits on top for the way in: ordinary text is 6 to 9 bits a
-/// character.
+/// What a character of a reading costs at most in the mean that is taken along a known path without
+/// a look at others: ordinary text is at 6 to 9 bits.
 const ORDINARY: Bits = Bits::whole(10);
+/// What is allowed on top of any such mean, for the way into the damage.
 const ORDINARY_START: Bits = Bits::whole(20);
-/// The same mean of what fits the bytes of UTF-8 without an exception: names and verse are dearer
-/// than other text, and nothing else fits like that.
+/// What a character costs at most in the mean, in place of [`ORDINARY`], where the bytes fit UTF-8
+/// without an exception: nothing but UTF-8 does, and names and verse are dearer than other text.
 const ORDINARY_UTF8: Bits = Bits::whole(13);
-/// The same mean of whole characters of another codec behind a line that was damaged along the
-/// path. Of lines in GBK, Big5 and EUC-KR, one in 5,000 costs so little in another of the three.
+/// What a character costs at most in the mean on a line of which all bytes are whole characters of a
+/// codec other than UTF-8, behind a line that was damaged along the path. Of lines in GBK, Big5 and
+/// EUC-KR, one in 5,000 costs so little in another of the three.
 const GOING_ON: Bits = Bits::whole(12);
-/// At most one character in so many is filled in there: a ruin with more losses than text fits
-/// anything.
+/// At most one character in so many is filled in where [`ORDINARY_UTF8`] is the measure: a ruin with
+/// more losses than text fits anything.
 const FEW_LOST: usize = 4;
-/// One character in so many of any reading may have lost a byte at most. Strict decoders of
-/// GBK leave two in five, those of Big5 three in four.
+/// A reading of which more than one character in so many lost a byte is a ruin. Strict decoders of
+/// GBK take bytes from two in five, those of Big5 from three in four.
 const RUIN_SHARE: usize = 2;
-/// Where ASCII goes down with lost bytes, a character that is at least so sure is none of them: before
-/// it, the marks ， and 。 of `锛?` and `銆?` are told by the two bytes that are left.
+/// A character that is at least so sure does not count as lost where a decoder swallows ASCII: most
+/// of those that stand before ASCII are the marks ， (EF BC 8C) and 。 (E3 80 82), and the two bytes
+/// that `锛?` and `銆?` leave of them tell which.
 const TOLD: f32 = 0.9;
 /// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
@@ -48,7 +50,7 @@ const UNPAIRED: Bits = Bits::whole(4);
 /// these read the same in every codec but UTF-16, where only they tell which byte came first.
 const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt \
     ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur";
-/// What such a pair speaks for a reading.
+/// How much likelier each of [`COMMON_PAIRS`] makes a reading.
 const COMMON_PAIR: Bits = Bits::whole(3);
 /// Characters of a reading that is taken without a look at other kinds of damage, at least:
 /// any few pairs of bytes are text in some double-byte codec.
@@ -148,7 +150,7 @@ impl Reading {
     /// Whether the model can tell what it reads from what a variant of the wrong codec would make
     /// of it: it knows the pairs of Chinese, Japanese and Korean, but ü from å by little.
     pub fn is_told_from_variants(&self) -> bool {
-        self.emitted().any(|(character, _)| is_han_or_kana(character) || is_hangul(character))
+        self.emitted().any(|(character, _)| is_cjk_letter(character))
     }
 
     /// Whether the damage is nothing but pairs of single-byte characters that make one of two bytes
@@ -319,8 +321,8 @@ impl Reading {
         })
     }
 
-    /// The same with letters at the edges of damage as they stand where that reads better, and
-    /// with doubts about what may have had other bytes.
+    /// Takes letters at the edges of damage as they stand where that reads better, and makes a guess of
+    /// what may have had other bytes.
     pub fn settled(mut self) -> Reading {
         self.cost = self.cost.saturating_add(edges::settle(&mut self.reads, &self.path));
         choices::doubt(&mut self.reads, &self.path);
@@ -330,7 +332,7 @@ impl Reading {
         self
     }
 
-    /// The same without a conversion between scripts that left all of the damage as it was.
+    /// Leaves a conversion between scripts out of the path that left all of the damage as it was.
     pub fn without_needless_conversion(mut self, text: &str) -> Reading {
         let plain = self.path.unconverted();
         if plain != self.path && self.runs().iter().all(|run| run.is_along(&plain, text)) {

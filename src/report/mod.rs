@@ -101,21 +101,33 @@ impl<'a> Report<'a> {
 /// other, so that they can be rendered in parallel; `open`, `between` and `close` join them.
 pub trait Format: Sync {
     /// Writes what comes before the first document.
+    ///
+    /// # Errors
+    /// Those of `out`.
     fn open(&self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
         Ok(())
     }
 
     /// Writes one document, or part of one, that has at least one item.
+    ///
+    /// # Errors
+    /// Those of `out`.
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>;
 
     /// Writes what stands between two documents, or parts, with items.
+    ///
+    /// # Errors
+    /// Those of `out`.
     fn between(&self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
         Ok(())
     }
 
     /// Writes what comes after the last document.
+    ///
+    /// # Errors
+    /// Those of `out`.
     fn close(&self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
         Ok(())

@@ -181,7 +181,7 @@ impl<'t> Transcoder<'t> {
         from: usize,
         known: &[Path],
     ) -> Option<Transcoded> {
-        if reading.is_ruin() || !known.contains(&reading.path) && reading.is_half_lost() {
+        if reading.is_ruin(known.contains(&reading.path)) {
             return None;
         }
         let reading = match reading.path.is_from_utf16() {
@@ -241,7 +241,7 @@ impl<'t> Transcoder<'t> {
         let suspect = Suspect { core: line.start + first..line.end, span: line };
         let reading =
             read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours)?;
-        let is_taken = !reading.is_ruin() && reading.is_damaged_throughout();
+        let is_taken = !reading.is_ruin(true) && reading.is_damaged_throughout();
         is_taken.then(|| reading.settled())
     }
 
@@ -317,7 +317,7 @@ impl<'t> Transcoder<'t> {
             }
             let reading =
                 read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours);
-            if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
+            if let Some(reading) = reading.filter(|reading| !reading.is_ruin(true)) {
                 let reading = reading.settled();
                 more.extend(reading.edits(self.text, &self.known, self.options));
             }

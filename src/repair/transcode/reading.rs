@@ -1,5 +1,6 @@
 //! What a damaged text reads as along one path, and how well.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::choices;
@@ -95,8 +96,7 @@ impl Reading {
         path: Path,
         limit: i32,
     ) -> Option<Reading> {
-        let prior = path.prior() * Bits::ONE.0;
-        let mut cost = prior;
+        let mut cost = path.prior() * Bits::ONE.0;
         let mut reads: Vec<Read> = Vec::new();
         let mut rest = passage;
         while let Some(first) = rest.text.chars().next() {
@@ -127,7 +127,8 @@ impl Reading {
                 false => reads.extend(more),
             }
         }
-        let mut reading = Reading { path, start: 0, nth: 0, is_doubtful: false, reads, cost };
+        let start = passage.start;
+        let mut reading = Reading { path, start, nth: 0, is_doubtful: false, reads, cost };
         if reading.is_lone_pairs() {
             reading.cost = reading.cost.saturating_add(LONE_PAIR * Bits::ONE.0);
         }
@@ -214,32 +215,31 @@ impl Reading {
     }
 
     /// Whether more characters of the damage lost bytes than did not: too little is left of such a
-    /// text to tell what it was. Clean characters beside it say nothing (`VOCÊ VEM AMANHÃ?`), nor
-    /// does ASCII that went down with the last byte of another (`锛?/b>` is `：</b>`).
-    pub fn is_ruin(&self) -> bool {
+    /// text to tell what it was. In a codec other than UTF-8, half of them are too many for a path
+    /// that is not known from elsewhere in the document: a line of Chinese is 容□阿□阿□ in EUC-KR.
+    pub fn is_ruin(&self, is_known: bool) -> bool {
         let (characters, lost) = self.losses_of_damage();
-        lost * RUIN_SHARE > characters
+        match (lost * RUIN_SHARE).cmp(&characters) {
+            Ordering::Less => false,
+            Ordering::Equal => lost > 0 && !is_known && !self.path.is_true_utf8(),
+            Ordering::Greater => true,
+        }
     }
 
-    /// Whether as many lost bytes as did not of a text in another codec than UTF-8, which says nothing
-    /// for a path that is not known: a line of Chinese is 容□阿□阿□ in EUC-KR.
-    pub fn is_half_lost(&self) -> bool {
-        let (characters, lost) = self.losses_of_damage();
-        !self.path.is_true_utf8() && lost > 0 && lost * RUIN_SHARE >= characters
-    }
-
-    /// How many characters were damaged, and how many of them lost bytes.
+    /// How many characters were damaged, and how many of them lost bytes. Clean characters beside the
+    /// damage are none (`VOCÊ VEM AMANHÃ?`), nor is ASCII that went down with the last byte of another
+    /// one (`锛?/b>` is `：</b>`).
     fn losses_of_damage(&self) -> (usize, usize) {
         let damaged = self.reads.iter().filter(|read| read.damaged);
         let emitted = damaged.flat_map(|read| read.emitted.iter().zip(read.posteriors));
         let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
         let swallows = self.path.layers()[0].wrong.swallows();
         let (mut characters, mut lost) = (0, 0);
-        for ((_, is_lost), posterior) in
-            emitted.filter(|((character, _), _)| was_damaged(*character))
-        {
-            characters += 1;
-            lost += usize::from(is_lost && !(swallows && posterior >= TOLD));
+        for ((character, is_lost), posterior) in emitted {
+            if was_damaged(character) {
+                characters += 1;
+                lost += usize::from(is_lost && !(swallows && posterior >= TOLD));
+            }
         }
         (characters, lost)
     }
@@ -359,7 +359,7 @@ impl Reading {
     /// What speaks against taking it, apart from other readings; less does where the document was
     /// damaged along its path elsewhere, too.
     pub fn refusal(&self, text: &str, is_known: bool) -> Option<Refusal> {
-        if self.is_ruin() || !is_known && self.is_half_lost() {
+        if self.is_ruin(is_known) {
             return Some(Refusal::Ruin);
         }
         let refused = |run: &Run| run.evidence(text, &self.path, is_known).err();

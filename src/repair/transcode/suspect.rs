@@ -54,7 +54,6 @@ pub fn read_known(
     for path in known.iter().filter(is_readable) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
         let reading = Reading::new(search, passage, path.clone(), limit);
-        let reading = reading.map(|one| Reading { start: suspect.span.start, ..one });
         best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
         // flavours differ in what they lose
         if best.as_ref().is_some_and(|best| best.losses() == 0) {
@@ -72,8 +71,7 @@ pub fn read_suspect(
     candidates: &[Candidate],
     flavours: &mut Flavours,
 ) -> Option<Reading> {
-    let span = &suspect.span;
-    let passage = Passage::of(text, span.clone());
+    let passage = Passage::of(text, suspect.span.clone());
     // flavours that differ may do so anywhere, and a sample would not tell
     let differ =
         candidates.iter().any(|candidate| differs_by_flavour(passage.text, &candidate.path));
@@ -106,11 +104,10 @@ pub fn read_suspect(
             return None;
         }
     }
-    let best = match end {
+    match end {
         None => Some(best),
         Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
-    };
-    best.map(|best| Reading { start: span.start, ..best })
+    }
 }
 
 /// The paths that a suspect may have come, the likeliest first.
@@ -217,7 +214,7 @@ pub fn grow(search: &mut Search<'_>, text: &str, from: usize, mut reading: Readi
         }
         let path = reading.path.clone();
         match Reading::new(search, Passage::of(text, start..to), path, NO_LIMIT) {
-            Some(grown) => reading = Reading { start, ..grown },
+            Some(grown) => reading = grown,
             None => break,
         }
     }

@@ -53,7 +53,7 @@ impl Bits {
 /// The binary logarithm of a count that is not zero, in 1/256 bit.
 fn log2(count: u64) -> i32 {
     const MANTISSA: u32 = 10;
-    /// Those of 1 up to 2, which differ by less than 1/256 bit.
+    /// The logarithms of 1 up to 2, for each mantissa: neighbours differ by less than 1/256 bit.
     static FRACTIONS: LazyLock<Vec<i32>> = LazyLock::new(|| {
         let powers: Vec<f64> = (1..Bits::ONE.0).map(|steps| Bits(steps).odds()).collect();
         let mantissas = (1 << MANTISSA..2 << MANTISSA).map(|m: u32| f64::from(m));

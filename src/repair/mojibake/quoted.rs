@@ -52,8 +52,8 @@ pub struct Subjects {
 }
 
 impl Subjects {
-    /// The subjects of a text with edits, which may be quoted. Only where these take up much of
-    /// it, what is left is searched as a whole, so that it need not be searched for each.
+    /// What a text may be about, of which each edit may undo a quotation. Where edits take up much of
+    /// it, the rest is searched once, here, rather than around each of them.
     pub fn of(text: &str, edits: &[Edit]) -> Subjects {
         let is_sparse = edits.len() * 2 * NEAR < text.len();
         let may_be = |words: &AhoCorasick| {

@@ -55,7 +55,7 @@ fn by_state(text: &str, layer: &Layer) -> ByState {
 /// What a layer does to bytes.
 struct Fit<'l> {
     layer: &'l Layer,
-    /// The bytes that are lost alone, whatever follows; and those that are before ASCII.
+    /// The bytes that are lost alone, whatever follows; and those that are lost alone before ASCII.
     alone: Vec<u8>,
     before_ascii: Vec<u8>,
     loses_pairs: bool,

@@ -24,7 +24,7 @@ struct Piece {
     range: Range<usize>,
     after: String,
     losses: Vec<Loss>,
-    /// Where the damaged characters begin that the next character may be of.
+    /// Where the first of the damaged characters begins that have bytes of the next character.
     begun: usize,
     /// The ASCII character behind it and what it costs there, if the run goes on.
     behind: Option<(char, i32)>,
@@ -60,7 +60,7 @@ impl Run {
                 piece.losses.push(Loss { at: piece.after.len(), from, guess, posterior });
             }
             piece.after.push(guess);
-            // the next one has the damaged character in common where it does not begin behind it
+            // the next character may begin in the same damaged one
             piece.begun = at;
         }
         if read.emitted.len() > 0 && !read.is_open {

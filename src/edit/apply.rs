@@ -1,5 +1,6 @@
 //! Applying edits, and where that moves what they leave as it is.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Edit;
@@ -14,6 +15,11 @@ use super::Edit;
 /// ```
 pub fn apply(text: &str, edits: &[Edit]) -> String {
     apply_within(text, 0..text.len(), edits)
+}
+
+/// What edits make of a text: the text itself where there are none.
+pub(crate) fn applied<'t>(text: &'t str, edits: &[Edit]) -> Cow<'t, str> {
+    if edits.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(apply(text, edits)) }
 }
 
 /// What edits make of a range of the text they were made for, in which all of them lie.

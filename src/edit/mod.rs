@@ -16,7 +16,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub use apply::apply;
-pub(crate) use apply::shifted;
+pub(crate) use apply::{applied, shifted};
 pub use bits::Bits;
 pub use compose::compose;
 pub(crate) use ends::{common_prefix, common_suffix, differing};

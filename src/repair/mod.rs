@@ -210,12 +210,8 @@ impl<'a> Draft<'a> {
             return false;
         }
         self.edits = edit::compose(self.text, std::mem::take(&mut self.edits), edits);
-        self.result = if self.edits.is_empty() {
-            // what one edit changed another changed back
-            Cow::Borrowed(self.text)
-        } else {
-            Cow::Owned(edit::apply(self.text, &self.edits))
-        };
+        // there are none any more where one changed back what another had changed
+        self.result = edit::applied(self.text, &self.edits);
         true
     }
 

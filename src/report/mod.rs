@@ -15,6 +15,7 @@ use std::ops::Range;
 use crate::decode::Decoded;
 use crate::edit::{Edit, Finding, Kind};
 use place::{Place, Places};
+use text::elided;
 
 /// What was found in one document, or in one part of it.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +65,15 @@ impl<'a> Item<'a> {
         match self {
             Item::Edit(edit) => &edit.before,
             Item::Finding(finding) => &finding.before,
+        }
+    }
+
+    /// What it says in one line, without colours: `before → after`, or `before: message`.
+    pub fn message(self) -> String {
+        let before = elided(self.before());
+        match self {
+            Item::Edit(edit) => format!("{before} → {}", elided(&edit.after)),
+            Item::Finding(finding) => format!("{before}: {}", finding.message),
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::model;
 use crate::repair::transcode::path::Path;
 use crate::repair::transcode::refusal::Refusal;
 use crate::script::{
-    has_private_use, is_bopomofo, is_cjk_letter, is_cjk_punctuation, is_hangul, is_kana, is_sign,
-    neighbours,
+    first_line, has_private_use, is_bopomofo, is_cjk_letter, is_cjk_punctuation, is_hangul,
+    is_kana, is_sign, last_line, neighbours,
 };
 
 /// Signs that stand together in clean text; four characters of GBK in a single-byte codec are
@@ -70,10 +70,8 @@ impl Run {
         let Some(Range { start, end }) = self.range() else { return false };
         let before = &text[text.ceil_char_boundary(start.saturating_sub(NEAR))..start];
         let behind = &text[end..text.floor_char_boundary(end + NEAR)];
-        let before = before.rsplit('\n').next().unwrap_or_default();
-        let behind = behind.split('\n').next().unwrap_or_default();
         let (mut cost, mut letters) = (0, 0);
-        for side in [before, behind] {
+        for side in [last_line(before), first_line(behind)] {
             for (previous, next) in side.chars().zip(side.chars().skip(1)) {
                 if own(previous) && own(next) {
                     cost += model::cost(previous, next).0;

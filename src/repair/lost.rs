@@ -288,6 +288,7 @@ fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
     let (lost, kept) = text[whole.clone()].chars().fold((0, 0), |(lost, kept), c| {
         if c == '\u{FFFD}' { (lost + 1, kept) } else { (lost, kept + 1) }
     });
+    // where more survived, it is text in another script that lost some letters
     if lost > 1 && kept > 0 && kept <= 2 * lost {
         return Some(Lost::certain(whole, "GBK read as UTF-8; most of the text is lost"));
     }

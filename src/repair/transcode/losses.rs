@@ -269,6 +269,7 @@ pub fn costs_of_swallowed(previous: char) -> CostsOfSwallowed {
     SWALLOWED.with(|lists| kept(lists, previous, || SWALLOWABLE.map(cost)))
 }
 
+/// What tells a wrong decoder from another one.
 pub fn decoding(wrong: &Decoder) -> Decoding {
     (wrong.codec, wrong.flavour, wrong.conversion)
 }

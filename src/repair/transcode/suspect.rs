@@ -82,11 +82,26 @@ pub fn read_suspect(
     let mut readings = read_all(search, sample, trials);
     readings.sort_by_cached_key(|reading| (reading.rank(), reading.nth));
     flavours.learn(&tried, &readings);
-    let mut best = take_best(&mut readings, flavours)?;
+    let best = take_best(&mut readings, flavours)?;
+    let best = unrivalled(best, &readings, flavours, end.is_none())?;
+    match end {
+        None => Some(best),
+        Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
+    }
+}
+
+/// The best reading, in doubt where rivals, the best first, read otherwise; `None` where one of them
+/// is as likely. Only readings of the whole suspect can be compared character by character.
+fn unrivalled(
+    mut best: Reading,
+    rivals: &[Reading],
+    flavours: &Flavours,
+    is_whole: bool,
+) -> Option<Reading> {
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
     let rank = best.rank();
     let (limit, doubtful) = (rank.saturating_add(margin.0), rank.saturating_add(DOUBTFUL.0));
-    for rival in readings.iter().take_while(|rival| rival.rank() < doubtful) {
+    for rival in rivals.iter().take_while(|rival| rival.rank() < doubtful) {
         let is_flavour = best.path.has_same_codecs(&rival.path);
         let is_same = best.text() == rival.text();
         // the next lines may have lost what these two read otherwise: of all that CPython's GBK
@@ -96,18 +111,14 @@ pub fn read_suspect(
             continue;
         }
         best.is_doubtful |= is_unproven;
-        // beyond the sample, nothing is known of their differences
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
-        let is_doubted = end.is_none() && is_akin && best.doubt(rival);
+        let is_doubted = is_whole && is_akin && best.doubt(rival);
         if !is_doubted && !is_same && rival.rank() < limit {
             return None;
         }
     }
-    match end {
-        None => Some(best),
-        Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
-    }
+    Some(best)
 }
 
 /// The paths that a suspect may have come, the likeliest first.

@@ -7,6 +7,9 @@ use super::Edit;
 
 /// Applies `edits`, which are sorted and do not overlap, to the text they were made for.
 ///
+/// # Panics
+/// Where a range is not on character boundaries of `text`, or begins before the one before it ends.
+///
 /// ```
 /// use hanfix::edit::{Edit, Kind, Step, apply};
 ///
@@ -40,8 +43,8 @@ pub(crate) fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 
-/// By how many bytes edits move what stands behind them: those before it have made the text so
-/// much longer, or shorter.
+/// How many bytes further on edits move what stands behind them: by so much they have made the text
+/// longer, or shorter, up to there.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Shift(isize);
 

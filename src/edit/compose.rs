@@ -10,6 +10,9 @@ use super::{Bits, Edit, Filled, Kind, Lost, Origins, Safety, Step};
 /// `second` was made for `apply(text, first)`. Edits that touch the same place
 /// become one edit with the steps of both, so a span that was repaired and then
 /// converted shows as a single change.
+///
+/// # Panics
+/// Where `first` was not made for `text`, or `second` not for what it makes of it.
 pub fn compose(text: &str, first: Vec<Edit>, second: Vec<Edit>) -> Vec<Edit> {
     if second.is_empty() {
         return first;

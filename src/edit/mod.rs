@@ -199,6 +199,9 @@ pub struct Finding {
 impl Edit {
     /// An edit that is certain: a table or an escape says what `range` of `text` stands for, and no
     /// likelihood.
+    ///
+    /// # Panics
+    /// Where `range` is not on character boundaries of `text`.
     pub fn new(
         text: &str,
         range: Range<usize>,
@@ -222,6 +225,9 @@ impl Edit {
 
 impl Finding {
     /// A finding of what stands in `range` of `text`.
+    ///
+    /// # Panics
+    /// Where `range` is not on character boundaries of `text`.
     pub fn new(
         text: &str,
         range: Range<usize>,

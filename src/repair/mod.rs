@@ -32,7 +32,7 @@ const RUNS: usize = 6;
 pub struct Options {
     /// The kinds that run.
     pub kinds: BTreeSet<Kind>,
-    /// The posterior that a lost character needs before it is filled in.
+    /// The posterior, 0 to 1, that a lost character needs before it is filled in.
     pub confidence: f32,
 }
 

@@ -1,11 +1,11 @@
 //! Text that was decoded with the wrong codec, once or several times over.
 //!
 //! For each [`suspect`] span: [`candidates`] finds the paths it may have come, of which the
-//! [`trials`] are made, [`lattice`] searches the best [`reading`] along each, and the winner's damaged runs
-//! become edits ([`run`]), if going down the path again ([`Path::leads_to`]) gives
-//! back exactly what was found. A path that was proven once is tried first on the rest
-//! of the document, and read on line by line where all is damaged ([`line`]). Of several
-//! layers, an outermost one that lost nothing is taken off first ([`peel`]).
+//! [`trials`] are made, [`lattice`] searches the best [`reading`] along each, and the winner's
+//! damaged runs become edits ([`run`]), if going down the path again ([`Path::leads_to`]) gives
+//! back exactly what was found. A path that was proven once is tried first on the rest of the
+//! document, and read on line by line where all is damaged ([`mod@line`]). Of several layers, an
+//! outermost one that lost nothing is taken off first ([`mod@peel`]).
 
 mod bytes;
 mod candidates;

@@ -42,10 +42,11 @@ const RUIN_SHARE: usize = 2;
 /// of those that stand before ASCII are the marks ， (EF BC 8C) and 。 (E3 80 82), and the two bytes
 /// that `锛?` and `銆?` leave of them tell which.
 const TOLD: f32 = 0.9;
-/// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
+/// What a lone pair costs on top: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
-const LONE_PAIR: i32 = 16;
-/// What a bracket or a quotation mark without its partner costs on top: a line in so many has one, but `“Color（` is none.
+const LONE_PAIR: Bits = Bits::whole(16);
+/// What a bracket or a quotation mark without its partner costs on top: some lines have one, but
+/// `“Color（` is no text.
 const UNPAIRED: Bits = Bits::whole(4);
 /// Pairs of letters that make up half of English text. The model knows no pairs of ASCII, since
 /// these read the same in every codec but UTF-16, where only they tell which byte came first.
@@ -130,7 +131,7 @@ impl Reading {
         let start = passage.start;
         let mut reading = Reading { path, start, nth: 0, is_doubtful: false, reads, cost };
         if reading.is_lone_pairs() {
-            reading.cost = reading.cost.saturating_add(LONE_PAIR * Bits::ONE.0);
+            reading.add(LONE_PAIR, 1);
         }
         let unpaired = script::unpaired(reading.emitted().map(|(character, _)| character));
         reading.add(UNPAIRED, unpaired as i64);

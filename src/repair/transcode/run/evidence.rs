@@ -40,15 +40,15 @@ const KNOWN_LEFT_TENTHS: i64 = 8;
 /// Of UTF-8 in single bytes, each character that was found counts: few of their pairs are valid
 /// UTF-8, so that `Ã©` speaks for é although é is rare. A symbol that was read from UTF-8 counts as
 /// two: ⚠ and 🔒 are such as the model hardly knows.
-const PLAUSIBLE: i32 = 12 * Bits::ONE.0;
+const PLAUSIBLE: Bits = Bits::whole(12);
 /// What a reading may cost on top for its start.
-const PLAUSIBLE_START: i32 = 10 * Bits::ONE.0;
+const PLAUSIBLE_START: Bits = Bits::whole(10);
 /// What it may cost on top for each piece between ASCII, which begins anew: `剑侠情缘onlineII 沙漠迷宫`.
-const PLAUSIBLE_PIECE: i32 = 10 * Bits::ONE.0;
+const PLAUSIBLE_PIECE: Bits = Bits::whole(10);
 /// What a character may cost on average where the document was damaged along the path elsewhere and
 /// no byte was lost: names, verse and lists of drugs cost 13 to 15.5 bits a character, and of Korean
 /// that is taken for GBK nine lines in ten cost more than 16.
-const PLAUSIBLE_KNOWN: i32 = 16 * Bits::ONE.0;
+const PLAUSIBLE_KNOWN: Bits = Bits::whole(16);
 /// Characters from which on [`PLAUSIBLE_KNOWN`] is the measure.
 const PLAUSIBLE_KNOWN_FROM: usize = 4;
 /// What a letter of one alphabet costs within a word of another one, on each side.
@@ -81,7 +81,7 @@ impl Run {
         Ok(gain)
     }
 
-    /// What the run costs as found and as read, by pairs and by triples.
+    /// What the run costs as found and as read, by pairs and by triples, in 1/256 bit.
     fn costs(&self, text: &str, path: &Path) -> (i64, i64) {
         let found: i64 = self.pieces.iter().map(|piece| piece.found_cost(text)).sum();
         let mixed = self.sides_within_words(text, path) * i64::from(MIXED.0);
@@ -102,7 +102,7 @@ impl Run {
         }
     }
 
-    /// What the reading may cost at most, to be text.
+    /// What the reading may cost at most, to be text, in 1/256 bit.
     fn plausible(&self, text: &str, path: &Path, known: bool) -> i64 {
         let characters = |piece: &Piece| match path.is_utf8_in_single_bytes() {
             true => text[piece.range.clone()].chars().count(),
@@ -114,9 +114,9 @@ impl Run {
         let characters: usize = self.pieces.iter().map(characters).sum();
         let is_list = known && characters >= PLAUSIBLE_KNOWN_FROM && self.is_lossless();
         let mean = if is_list { PLAUSIBLE_KNOWN } else { PLAUSIBLE };
-        i64::from(PLAUSIBLE_START)
-            + i64::from(PLAUSIBLE_PIECE) * self.pieces.len() as i64
-            + i64::from(mean) * characters as i64
+        i64::from(PLAUSIBLE_START.0)
+            + i64::from(PLAUSIBLE_PIECE.0) * self.pieces.len() as i64
+            + i64::from(mean.0) * characters as i64
     }
 
     /// What triples of characters say for a few as found, and as read: they know whole words, so

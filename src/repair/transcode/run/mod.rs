@@ -14,7 +14,7 @@ use super::path::Path;
 #[derive(Default)]
 pub struct Run {
     pieces: Vec<Piece>,
-    /// The bits of the pieces as they are read.
+    /// What the pieces cost as they are read, in 1/256 bit.
     cost: i64,
 }
 
@@ -26,7 +26,7 @@ struct Piece {
     losses: Vec<Loss>,
     /// Where the first of the damaged characters begins that have bytes of the next character.
     begun: usize,
-    /// The ASCII character behind it and what it costs there, if the run goes on.
+    /// The ASCII character behind it and what it costs there, in 1/256 bit, if the run goes on.
     behind: Option<(char, i32)>,
     /// What it costs as found, in 1/256 bit, if that is known.
     found: Option<i64>,

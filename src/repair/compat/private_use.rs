@@ -94,7 +94,7 @@ enum Converter {
     Unseen,
     /// One mark stands where a sentence needs it.
     Seen,
-    /// So many do that its other marks need no context.
+    /// So many marks stand where sentences need them that its others need no context.
     Certain,
 }
 

@@ -163,7 +163,7 @@ impl Known {
 struct Grouper {
     group: Group,
     partials: Vec<Partial>,
-    /// Those before the last symbol.
+    /// What the symbols before the last one can be.
     before: Vec<Partial>,
     /// Where the damage could end behind that.
     ended: Vec<Exit>,

@@ -61,7 +61,7 @@ const END: u16 = 1 << 8;
 struct Group {
     /// The characters as they were found.
     found: Extent,
-    /// Those that they were.
+    /// The characters that they were.
     read: Extent,
 }
 

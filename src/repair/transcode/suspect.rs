@@ -276,7 +276,7 @@ fn is_ruin_of_utf8(damaged: &str, path: &Path) -> bool {
 }
 
 /// Whether flavours of a path's last decoder show different bytes as a character of the text.
-/// Those of Big5 do: CPython's has け where others have ぐ, and each line tells by itself which
+/// The flavours of Big5 do: CPython's has け where others have ぐ, and each line tells by itself which
 /// it was.
 fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
     let Layer { wrong, .. } = path.layers()[0];

@@ -33,11 +33,11 @@ const WIDTH: usize = 126;
 /// A reading so much worse than the best does not come back.
 const MARGIN: i32 = 16 * Bits::ONE.0;
 
-/// Of the readings of text that is half a character off, so many are told apart where more
-/// bytes are lost at its end: guesses would multiply.
+/// Readings of text that is half a character off that are told apart where more bytes are lost at its
+/// end, at most: guesses would multiply.
 const BRANCHES: usize = 16;
 
-/// So many are tried with a second byte lost or gained.
+/// Readings that are tried with a second byte lost or gained, at most.
 const SECONDS: usize = 4;
 
 /// Characters on each side of the places that the fast look found in which the slip may

@@ -9,20 +9,18 @@ mod below;
 mod quoted;
 mod vanished;
 
-use std::convert::Infallible;
-
 use super::slip::Straightener;
-use super::transcode::{Layer, Transcoder};
+use super::transcode::{Layer, Transcoder, read_through};
 use super::{Options, Repaired, Seen, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
 /// Repairs the suspects of `text`, given what was seen of it so far.
 pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
-    let peel = Err;
-    read(text, options, seen, peel).unwrap_or_else(|layer| {
+    // a layer that can be peeled off ends the reading; where nothing comes of what is below it, all
+    // layers are read through
+    read(text, options, seen, Err).unwrap_or_else(|layer| {
         below::repair(text, layer, options, seen.peeled + 1).unwrap_or_else(|| {
-            let read_through = |_| Ok::<(), Infallible>(());
             let Ok(repaired) = read(text, options, seen, read_through);
             repaired
         })

@@ -285,7 +285,6 @@ impl<'t> Transcoder<'t> {
 
     /// The edits of what was in doubt, now that the flavours are known.
     fn read_again(&mut self, suspect: &Suspect, from: usize) -> Option<Vec<Edit>> {
-        let read_through = |_| Ok::<(), Infallible>(());
         let Ok(reading) = self.read_any(suspect, read_through);
         let reading = reading?;
         let known = self.known.clone();
@@ -329,6 +328,11 @@ impl<'t> Transcoder<'t> {
     pub(super) fn into_known(self) -> Vec<Path> {
         if self.text.len() - self.proven > KNOWN_REACH { vec![] } else { self.known }
     }
+}
+
+/// What [`Transcoder::read`] does about a layer if all are to be read through.
+pub(super) fn read_through(_: Layer) -> Result<(), Infallible> {
+    Ok(())
 }
 
 /// Why a suspect is not read at all, if it is not.

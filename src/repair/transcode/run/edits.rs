@@ -31,7 +31,7 @@ impl Run {
                 continue;
             }
             let share = i64::from(bits.0) * piece.range.len() as i64 / all;
-            let edit = piece.edit(before, path, Bits(share as i32), options);
+            let edit = piece.edit(text, path, Bits(share as i32), options);
             match edits[before_run..].last_mut() {
                 Some(last) if joins(text, last.range.end..edit.range.start) => {
                     join(last, edit, text)
@@ -50,23 +50,15 @@ impl Piece {
         before.ends_with(' ') && !self.after.ends_with(' ') && before_letter
     }
 
-    fn edit(self, before: &str, path: &Path, bits: Bits, options: &Options) -> Edit {
+    /// The edit that repairs the piece, for which so many bits speak.
+    fn edit(self, text: &str, path: &Path, bits: Bits, options: &Options) -> Edit {
         // what still looks damaged is not what was written: a byte was lost before the damage, or
         // went without a trace
         let is_whole =
             self.losses.is_empty() && segment::suspects(&self.after, Bar::Unknown).next().is_none();
         let safety = if is_whole { Safety::Exact } else { Safety::Inferred };
-        let mut edit = Edit {
-            before: before.to_owned(),
-            range: self.range,
-            after: String::new(),
-            kind: Kind::Transcode,
-            steps: path.steps().into(),
-            safety,
-            bits,
-            filled: vec![],
-            lost: vec![],
-        };
+        let unwritten = Edit::new(text, self.range, "", Kind::Transcode, path.steps());
+        let mut edit = Edit { safety, bits, ..unwritten };
         write(&mut edit, self.after, self.losses, options.confidence);
         edit
     }

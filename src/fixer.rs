@@ -153,12 +153,7 @@ impl Fixer {
             return Fixed { text: middle, edits, findings };
         };
         let Repaired { edits, findings } = self.convert(converter, text, repaired, &middle);
-        let text = if edits.is_empty() {
-            Cow::Borrowed(text)
-        } else {
-            Cow::Owned(edit::apply(text, &edits))
-        };
-        Fixed { text, edits, findings }
+        Fixed { text: edit::applied(text, &edits), edits, findings }
     }
 
     /// What each stretch of a text that looks damaged was tried as, the candidates that were

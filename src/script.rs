@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use memchr::{memchr, memrchr};
+
 /// Whether `c` is a unified or compatibility ideograph, not a radical.
 pub(crate) fn is_han(c: char) -> bool {
     matches!(c,
@@ -50,6 +52,11 @@ pub(crate) fn is_hangul(c: char) -> bool {
 /// Whether running Chinese or Japanese text is written with `c`.
 pub(crate) fn is_han_or_kana(c: char) -> bool {
     is_ideograph(c) || is_kana(c)
+}
+
+/// Whether `c` is a letter of Chinese, Japanese or Korean text.
+pub(crate) fn is_cjk_letter(c: char) -> bool {
+    is_han_or_kana(c) || is_hangul(c)
 }
 
 /// Whether `c` is a code point of the private use area of the basic plane.
@@ -111,6 +118,16 @@ pub(crate) fn char_before(text: &str, at: usize) -> char {
 /// The characters before and after the range `start..end` of `text`.
 pub(crate) fn neighbours(text: &str, start: usize, end: usize) -> (Option<char>, Option<char>) {
     (text[..start].chars().next_back(), text[end..].chars().next())
+}
+
+/// What a text has behind its last line break.
+pub(crate) fn last_line(text: &str) -> &str {
+    memrchr(b'\n', text.as_bytes()).map_or(text, |at| &text[at + 1..])
+}
+
+/// What a text has before its first line break.
+pub(crate) fn first_line(text: &str) -> &str {
+    memchr(b'\n', text.as_bytes()).map_or(text, |at| &text[..at])
 }
 
 /// Brackets and quotation marks that come in pairs.

@@ -175,7 +175,7 @@ impl Patch {
     /// Takes whole lines that have not changed.
     fn unchanged(&mut self, mut lines: &[u8], out: &mut dyn Write) -> io::Result<()> {
         // until the hunk is over, if there is one, each line may be in it
-        while !lines.is_empty() && (self.hunk.is_some() || self.changed.is_some()) {
+        while !lines.is_empty() && (self.hunk.is_some() || self.changed.has_lines()) {
             let end = memchr(b'\n', lines).map_or(lines.len(), |newline| newline + 1);
             self.add_context(spooled(&lines[..end])?, out)?;
             lines = &lines[end..];
@@ -209,7 +209,7 @@ impl Patch {
 
     /// Adds the changed lines, if there are any, to the hunk, with the context before them.
     fn flush_changes(&mut self) -> io::Result<()> {
-        if !self.changed.is_some() {
+        if !self.changed.has_lines() {
             return Ok(());
         }
         let start = self.passed;
@@ -249,7 +249,7 @@ impl Sides<Signed> {
     }
 
     /// Whether there are any lines.
-    fn is_some(&self) -> bool {
+    fn has_lines(&self) -> bool {
         self.before.count + self.after.count > 0
     }
 }

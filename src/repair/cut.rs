@@ -20,11 +20,15 @@ const NEAR: usize = 400;
 /// Bytes behind U+FFFD that may have slipped with it, line breaks in between.
 const SLIPPED: usize = 8;
 
-/// The last good place to end a part of a document, in the second half of `text`: behind a line
-/// that has no damage near it; where there is none, behind any line that is not torn from its
-/// damage. In a line that is longer than that, behind a blank or a mark outside of damage; in
-/// damage without end, behind a blank, which no wrong decoder makes of half a character, or else a
-/// mark, which hardly any does.
+/// The last good place to end a part of a document, in the second half of `text`. That is, where
+/// there is none of those before:
+///
+/// 1. behind a line that has no damage near it;
+/// 2. behind a line whose end is not inside of damage;
+/// 3. in a longer line, behind a blank or a mark outside of damage;
+/// 4. in damage without end, behind a blank, which no wrong decoder makes of half a character;
+/// 5. behind a mark, which hardly any makes of one;
+/// 6. behind any other character outside of damage.
 pub fn calm_end(text: &str) -> usize {
     let from = text.floor_char_boundary(text.len() - TAIL.min(text.len() / 2));
     let tail = &text[from..];

@@ -87,11 +87,8 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("a few short patterns")
 });
 
-/// Appends findings for what is lost in `text`, sorted by position.
-///
-/// Some of it may lie within a span that another repair restores: the caller
-/// drops findings that an edit covers.
-pub(crate) fn findings(text: &str, out: &mut Vec<Finding>) {
+/// What is lost in a text that was repaired as far as it could be, sorted by position.
+pub(crate) fn findings(text: &str) -> Vec<Finding> {
     let mut losses: Vec<Lost> = Vec::new();
     // where what was last looked at ends, for each signature: no run is looked at twice
     let mut examined = [0; SIGNATURES.len()];
@@ -107,9 +104,8 @@ pub(crate) fn findings(text: &str, out: &mut Vec<Finding>) {
         losses.extend(lost.map(|lost| lost.after(reported)));
     }
     let is_reread = losses.iter().any(|lost| lost.certain && lost.reread);
-    for Lost { range, message, .. } in losses.into_iter().filter(|lost| lost.certain || is_reread) {
-        out.push(Finding::new(text, range, Kind::Transcode, message));
-    }
+    let told = losses.into_iter().filter(|lost| lost.certain || is_reread);
+    told.map(|lost| Finding::new(text, lost.range, Kind::Transcode, lost.message)).collect()
 }
 
 /// The findings of lost characters with what edits of the same text know of each: a run of them
@@ -278,11 +274,12 @@ const SURVIVORS: usize = 3;
 /// letter is looked at a bounded number of times.
 const CHAIN: usize = 64;
 
-/// What is said of one, and of more.
+/// What is said of a lone U+FFFD.
 const CHARACTER: &str = "lost character (U+FFFD)";
-/// What is said of one that had another marker, or may have been several.
-const UNCERTAIN: &str = "character that is not certain";
+/// What is said of several in a row.
 const RUN: &str = "run of U+FFFD; the text is lost";
+/// What is said of a character in whose place something else stands, such as the `?` of Windows.
+const UNCERTAIN: &str = "character that is not certain";
 
 /// U+FFFD with what survived around it.
 fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
@@ -291,6 +288,7 @@ fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
     let (lost, kept) = text[whole.clone()].chars().fold((0, 0), |(lost, kept), c| {
         if c == '\u{FFFD}' { (lost + 1, kept) } else { (lost, kept + 1) }
     });
+    // where more survived, it is text in another script that lost some letters
     if lost > 1 && kept > 0 && kept <= 2 * lost {
         return Some(Lost::certain(whole, "GBK read as UTF-8; most of the text is lost"));
     }
@@ -395,13 +393,11 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(String, &'static str)> {
-        let mut out = Vec::new();
-        findings(text, &mut out);
         let told = |finding: Finding| match finding.message {
             Cow::Borrowed(message) => (finding.before, message),
             Cow::Owned(message) => panic!("{message} is not fixed"),
         };
-        out.into_iter().map(told).collect()
+        findings(text).into_iter().map(told).collect()
     }
 
     fn ranges(text: &str) -> Vec<String> {
@@ -503,8 +499,7 @@ mod tests {
     proptest! {
         #[test]
         fn findings_are_sorted_and_apart(text in "[锟斤拷嚙踝蕭烫屯嚗銝?\u{FFFD}é闂傚倸鍊中 \"\na]{0,40}") {
-            let mut out = Vec::new();
-            findings(&text, &mut out);
+            let out = findings(&text);
             prop_assert!(out.is_sorted_by(|one, two| one.range.end <= two.range.start));
             prop_assert!(out.iter().all(|finding| !finding.before.is_empty()));
             prop_assert!(out.iter().all(|finding| finding.before == text[finding.range.clone()]));

@@ -32,7 +32,7 @@ const RUNS: usize = 6;
 pub struct Options {
     /// The kinds that run.
     pub kinds: BTreeSet<Kind>,
-    /// The posterior that a lost character needs before it is filled in.
+    /// The posterior, 0 to 1, that a lost character needs before it is filled in.
     pub confidence: f32,
 }
 
@@ -75,9 +75,7 @@ pub fn repair_part<'t>(
     memory: &mut Memory,
 ) -> (Repaired, Cow<'t, str>) {
     let (draft, mut findings) = run_stages(text, options, memory, 0);
-    let mut lost = Vec::new();
-    lost::findings(&draft.result, &mut lost);
-    let lost = draft.origins(lost).collect();
+    let lost = draft.origins(lost::findings(&draft.result)).collect();
     findings.extend(lost::with_guesses(lost, &draft.edits));
     findings.sort_by(|one, other| {
         let key = |finding: &Finding| (finding.range.start, finding.range.end, finding.kind);
@@ -88,8 +86,8 @@ pub fn repair_part<'t>(
     (Repaired { edits: draft.edits, findings }, draft.result)
 }
 
-/// Runs the stages over a text, which so many layers were `peeled` off, and over what they made of it;
-/// gives what they saw but did not change, too.
+/// Runs the stages over a text that so many layers were `peeled` off, and over what they made of it;
+/// gives that, and what they saw but did not change.
 fn run_stages<'t>(
     text: &'t str,
     options: &Options,
@@ -175,17 +173,16 @@ impl Stage {
     }
 
     fn repair(self, text: &str, options: &Options, seen: &mut Seen) -> Repaired {
-        let mut repaired = Repaired::default();
         match self {
-            Stage::Escapes => escapes::repair(text, &mut repaired.edits),
+            Stage::Escapes => Repaired { edits: escapes::repair(text), findings: vec![] },
             Stage::Pinyin => {
-                repaired = pinyin::repair(text, options.confidence, seen.injected);
+                let repaired = pinyin::repair(text, options.confidence, seen.injected);
                 seen.injected |= !repaired.edits.is_empty();
+                repaired
             }
-            Stage::Mojibake => repaired = mojibake::repair(text, options, seen),
-            Stage::Compat => repaired = compat::repair(text),
+            Stage::Mojibake => mojibake::repair(text, options, seen),
+            Stage::Compat => compat::repair(text),
         }
-        repaired
     }
 
     /// Whether the stage has nothing to do in what it made of a text: the brackets and ruins that
@@ -213,12 +210,8 @@ impl<'a> Draft<'a> {
             return false;
         }
         self.edits = edit::compose(self.text, std::mem::take(&mut self.edits), edits);
-        self.result = if self.edits.is_empty() {
-            // what one edit changed another changed back
-            Cow::Borrowed(self.text)
-        } else {
-            Cow::Owned(edit::apply(self.text, &self.edits))
-        };
+        // there are none any more where one changed back what another had changed
+        self.result = edit::applied(self.text, &self.edits);
         true
     }
 

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use super::text::elided;
 use super::{Format, Item, Report};
 
 /// GitHub annotations: a warning for each edit, a notice for each finding.
@@ -15,17 +14,16 @@ impl Format for Github {
         let path = property(report.path);
         for item in report.items() {
             let (start, end) = (places.at(item.range().start), places.at(item.range().end));
-            let before = elided(item.before());
-            let (command, message) = match item {
-                Item::Edit(edit) => ("warning", format!("{before} → {}", elided(&edit.after))),
-                Item::Finding(finding) => ("notice", format!("{before}: {}", finding.message)),
+            let command = match item {
+                Item::Edit(_) => "warning",
+                Item::Finding(_) => "notice",
             };
             write!(out, "::{command} file={path},line={},endLine={},", start.line, end.line)?;
             // columns are only taken where the annotation stays on one line
             if start.line == end.line {
                 write!(out, "col={},endColumn={},", start.column, end.column)?;
             }
-            writeln!(out, "title=hanfix {}::{}", item.kind(), data(&message))?;
+            writeln!(out, "title=hanfix {}::{}", item.kind(), data(&item.message()))?;
         }
         Ok(())
     }

@@ -16,8 +16,8 @@
 //! | `lost` | edits only: lost characters that stay U+FFFD, each `{at, character, posterior}` with the best guess |
 //! | `message` | findings only: what it is |
 //!
-//! The same objects without `type`, `path` and places are the record metadata of `hanfix batch
-//! --meta-field`. A field of a record is a text, not a file: `start` and `end` are byte offsets in
+//! The record metadata of `hanfix batch --meta-field` is such objects without `type`, `path` and
+//! places. A field of a record is a text, not a file: `start` and `end` are byte offsets in
 //! that text as UTF-8, with the escapes of JSON or the quotes of CSV undone.
 
 use std::io::{self, Write};

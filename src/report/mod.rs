@@ -15,6 +15,7 @@ use std::ops::Range;
 use crate::decode::Decoded;
 use crate::edit::{Edit, Finding, Kind};
 use place::{Place, Places};
+use text::elided;
 
 /// What was found in one document, or in one part of it.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +67,15 @@ impl<'a> Item<'a> {
             Item::Finding(finding) => &finding.before,
         }
     }
+
+    /// What it says in one line, without colours: `before → after`, or `before: message`.
+    pub fn message(self) -> String {
+        let before = elided(self.before());
+        match self {
+            Item::Edit(edit) => format!("{before} → {}", elided(&edit.after)),
+            Item::Finding(finding) => format!("{before}: {}", finding.message),
+        }
+    }
 }
 
 /// Edits and findings in the order of the text.
@@ -101,21 +111,33 @@ impl<'a> Report<'a> {
 /// other, so that they can be rendered in parallel; `open`, `between` and `close` join them.
 pub trait Format: Sync {
     /// Writes what comes before the first document.
+    ///
+    /// # Errors
+    /// Those of `out`.
     fn open(&self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
         Ok(())
     }
 
     /// Writes one document, or part of one, that has at least one item.
+    ///
+    /// # Errors
+    /// Those of `out`.
     fn document(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>;
 
     /// Writes what stands between two documents, or parts, with items.
+    ///
+    /// # Errors
+    /// Those of `out`.
     fn between(&self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
         Ok(())
     }
 
     /// Writes what comes after the last document.
+    ///
+    /// # Errors
+    /// Those of `out`.
     fn close(&self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
         Ok(())

@@ -7,7 +7,6 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::place::Places;
-use super::text::elided;
 use super::{Format, Item, Report};
 use crate::edit::Kind;
 
@@ -76,15 +75,14 @@ fn result(item: Item<'_>, artifact: &Value, places: &mut Places<'_>) -> Value {
         "endLine": end.line,
         "endColumn": end.column,
     });
-    let before = elided(item.before());
-    let (level, message) = match item {
-        Item::Edit(edit) => ("warning", format!("{before} → {}", elided(&edit.after))),
-        Item::Finding(finding) => ("note", format!("{before}: {}", finding.message)),
+    let level = match item {
+        Item::Edit(_) => "warning",
+        Item::Finding(_) => "note",
     };
     let mut result = json!({
         "ruleId": item.kind().name(),
         "level": level,
-        "message": { "text": message },
+        "message": { "text": item.message() },
         "locations": [{
             "physicalLocation": { "artifactLocation": artifact, "region": region },
         }],

@@ -15,6 +15,7 @@ use std::vec;
 
 use memchr::{memchr, memrchr};
 
+use crate::edit::shifted;
 use crate::scan::skip_ascii;
 use crate::script::char_before;
 use climb::{Climb, climb, pass_ascii};
@@ -145,10 +146,10 @@ impl Iterator for Suspects<'_> {
     }
 }
 
-/// The same as [`suspects`], less those in lines where all that is not ASCII lies in `covered`
+/// The [`suspects`] of `text` but for those in lines where all that is not ASCII lies in `covered`
 /// ranges, which are sorted and do not overlap.
 ///
-/// Where a whole document is damaged and repaired, this leaves nothing to look at.
+/// Of a document that is damaged throughout and was repaired, nothing is left to look at.
 pub fn suspects_outside<'a>(
     text: &'a str,
     covered: impl IntoIterator<Item = Range<usize>>,
@@ -156,8 +157,8 @@ pub fn suspects_outside<'a>(
 ) -> impl Iterator<Item = Suspect> + 'a {
     let lines = uncovered_lines(text, covered);
     lines.into_iter().flat_map(move |lines| {
-        let moved = move |range: Range<usize>| lines.start + range.start..lines.start + range.end;
         let found = suspects(&text[lines.clone()], bar);
+        let moved = move |range| shifted(&range, lines.start);
         found.map(move |Suspect { core, span }| Suspect { core: moved(core), span: moved(span) })
     })
 }

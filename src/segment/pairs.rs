@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::{NEUTRAL, STEPS};
+use crate::edit::Bits;
 use crate::model;
 use crate::scan::MULTIPLIER;
 
@@ -28,7 +29,7 @@ pub(super) fn weight(previous: char, letter: char) -> i32 {
     if known >> WEIGHT_BITS == pair {
         return i32::from(known as i16);
     }
-    let weight = model::cost(previous, letter).0 / (256 / STEPS) - NEUTRAL;
+    let weight = model::cost(previous, letter).0 / (Bits::ONE.0 / STEPS) - NEUTRAL;
     slot.store(pair << WEIGHT_BITS | u64::from(weight as u16), Relaxed);
     weight
 }

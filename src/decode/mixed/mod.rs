@@ -1,7 +1,7 @@
 //! Files in several encodings at once: logs, merge conflicts, concatenated pages.
 //!
 //! Most lines that do not fit the main encoding say by the shape of their bytes what they are in
-//! ([`line`]). The others go through a [`lattice`], which finds the likeliest way to read them
+//! ([`mod@line`]). The others go through a [`lattice`], which finds the likeliest way to read them
 //! character by character. The encoding may change between lines at a small cost, beside ASCII at
 //! a larger one, and anywhere at the largest. A damaged byte costs less than changing the encoding
 //! for it, so a damaged file stays what it is.

@@ -13,7 +13,7 @@ mod radical_table;
 use std::ops::Range;
 
 use super::Repaired;
-use crate::edit::{Edit, Kind, Step, apply, compose};
+use crate::edit::{Edit, Kind, Step, applied, compose};
 
 /// A repair gives another its context: U+E863 may make a word of the radical beside it.
 /// So the repairs go on until nothing changes, which three rounds nearly always reach.
@@ -36,8 +36,7 @@ pub(crate) fn repair(text: &str) -> Repaired {
 fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     for _ in 0..ROUNDS {
-        let text_so_far = apply(text, &edits);
-        let more = repair_once(&text_so_far);
+        let more = repair_once(&applied(text, &edits));
         if more.is_empty() {
             break;
         }
@@ -82,7 +81,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::edit::Safety;
+    use crate::edit::{Safety, apply};
     use crate::script;
 
     fn repaired(text: &str) -> String {

@@ -94,7 +94,7 @@ enum Converter {
     Unseen,
     /// One mark stands where a sentence needs it.
     Seen,
-    /// So many do that its other marks need no context.
+    /// So many marks stand where sentences need them that its others need no context.
     Certain,
 }
 
@@ -328,8 +328,8 @@ fn is_lost_mark(text: &str, range: &Range<usize>) -> bool {
 
 /// Appends edits for the `ⅵ` that the converter gave for `！`.
 ///
-/// The same converter took Big5's ﹗ to A2A6, which GBK reads as ⅵ. After a
-/// Chinese letter and before no other it is no numeral.
+/// It took Big5's ﹗ to A2A6, which GBK reads as ⅵ. After a Chinese letter and before
+/// no other it is no numeral.
 fn exclamation_marks(text: &str, out: &mut Vec<Edit>) {
     for (at, mark) in text.match_indices('ⅵ') {
         let range = at..at + mark.len();

@@ -11,13 +11,17 @@
 
 use super::leave_quotations;
 use crate::edit::Bits;
-use crate::repair::transcode::{Layer, MAX_LAYERS, Transcoder, peel};
+use crate::repair::transcode::{Layer, Transcoder, peel};
 use crate::repair::{Draft, Memory, Options, Repaired, run_stages};
+
+/// Layers that are peeled off a text one after the other, at most: as many as the worst damage has that
+/// is met. What is below them is searched through all layers that are left.
+const MAX_PEELED: usize = 4;
 
 /// Repairs what is below the outermost of several layers, as a text of its own that was `peeled` so
 /// often; nothing if that is no damage, or none that can be repaired.
 pub fn repair(text: &str, layer: Layer, options: &Options, peeled: usize) -> Option<Repaired> {
-    if peeled == MAX_LAYERS {
+    if peeled == MAX_PEELED {
         return None;
     }
     let mut draft = Draft::new(text);

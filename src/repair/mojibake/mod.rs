@@ -10,28 +10,35 @@ mod quoted;
 mod vanished;
 
 use super::slip::Straightener;
-use super::transcode::{Layer, Transcoder};
+use super::transcode::{Layer, Transcoder, read_through};
 use super::{Options, Repaired, Seen, pinyin, remnant};
 use crate::edit::{Edit, Finding, Kind};
 use crate::segment::{self, Bar, Suspect};
 
 /// Repairs the suspects of `text`, given what was seen of it so far.
 pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
-    let readers = |gives_layers, seen: &Seen| Readers::new(text, options, seen, gives_layers);
-    let repaired = read(text, readers(true, seen), seen).or_else(|layer| {
-        let below = below::repair(text, layer, options, seen.peeled + 1);
-        below.map_or_else(|| read(text, readers(false, seen), seen), Ok)
-    });
-    debug_assert!(repaired.is_ok(), "readers that read through all layers give none");
-    repaired.unwrap_or_default()
+    // a layer that can be peeled off ends the reading; where nothing comes of what is below it, all
+    // layers are read through
+    read(text, options, seen, Err).unwrap_or_else(|layer| {
+        below::repair(text, layer, options, seen.peeled + 1).unwrap_or_else(|| {
+            let Ok(repaired) = read(text, options, seen, read_through);
+            repaired
+        })
+    })
 }
 
-/// Repairs the suspects of `text` with readers.
+/// Repairs the suspects of `text`, with `on_layer` as in [`Transcoder::read`].
 ///
 /// # Errors
 ///
-/// The outermost of several layers, if it can be peeled off.
-fn read(text: &str, mut readers: Readers<'_>, seen: &mut Seen) -> Result<Repaired, Layer> {
+/// That of `on_layer`.
+fn read<E>(
+    text: &str,
+    options: &Options,
+    seen: &mut Seen,
+    on_layer: impl Fn(Layer) -> Result<(), E>,
+) -> Result<Repaired, E> {
+    let mut readers = Readers::new(text, options, seen);
     let mut repaired = Repaired::default();
     let mut suspects = segment::suspects(text, Bar::Unknown);
     let mut end = 0;
@@ -45,7 +52,7 @@ fn read(text: &str, mut readers: Readers<'_>, seen: &mut Seen) -> Result<Repaire
         if seen.injected && pinyin::is_torn(&text[suspect.span.clone()]) {
             continue;
         }
-        let found = readers.read(&suspect, end)?;
+        let found = readers.read(&suspect, end, &on_layer)?;
         repaired.findings.extend(found.findings);
         let Some(last) = found.edits.last() else { continue };
         end = last.range.end;
@@ -75,25 +82,33 @@ struct Readers<'t> {
 }
 
 impl<'t> Readers<'t> {
-    fn new(text: &'t str, options: &'t Options, seen: &Seen, gives_layers: bool) -> Readers<'t> {
+    fn new(text: &'t str, options: &'t Options, seen: &Seen) -> Readers<'t> {
         let runs = |kind| options.kinds.contains(&kind);
         // what an injector of readings tore is mended as a whole
         let slips = runs(Kind::Slip) && !seen.injected;
-        let transcoder = || Transcoder::new(text, options, &seen.known).giving_layers(gives_layers);
+        let transcoder = || Transcoder::new(text, options, &seen.known);
         Readers {
             transcoder: runs(Kind::Transcode).then(transcoder),
             straightener: slips.then(|| Straightener::new(text, options.confidence)),
         }
     }
 
-    /// The repair of the next suspect; the one before ended at `from`.
+    /// The repair of the next suspect, with `on_layer` as in [`Transcoder::read`]; the one before
+    /// ended at `from`.
     ///
     /// # Errors
     ///
-    /// The outermost of several layers, if it can be peeled off.
-    fn read(&mut self, suspect: &Suspect, from: usize) -> Result<Repaired, Layer> {
-        let transcoder = self.transcoder.as_mut();
-        let transcoded = transcoder.map_or(Ok(None), |reader| reader.read(suspect, from))?;
+    /// That of `on_layer`.
+    fn read<E>(
+        &mut self,
+        suspect: &Suspect,
+        from: usize,
+        on_layer: impl Fn(Layer) -> Result<(), E>,
+    ) -> Result<Repaired, E> {
+        let transcoded = match &mut self.transcoder {
+            Some(reader) => reader.read(suspect, from, on_layer)?,
+            None => None,
+        };
         let is_certain = transcoded.as_ref().is_some_and(|repair| repair.is_certain);
         let slipped = match &mut self.straightener {
             Some(reader) if !is_certain => reader.read(suspect),

@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use memchr::{memchr, memrchr};
 
 use crate::edit::Edit;
+use crate::script::{first_line, last_line};
 
 /// Words of texts about damage, in lower case.
 const ABOUT_DAMAGE: &[&str] = &[
@@ -52,8 +52,8 @@ pub struct Subjects {
 }
 
 impl Subjects {
-    /// The subjects of a text with edits, which may be quoted. Only where these take up much of
-    /// it, what is left is searched as a whole, so that it need not be searched for each.
+    /// What a text may be about, of which each edit may undo a quotation. Where edits take up much of
+    /// it, the rest is searched once, here, rather than around each of them.
     pub fn of(text: &str, edits: &[Edit]) -> Subjects {
         let is_sparse = edits.len() * 2 * NEAR < text.len();
         let may_be = |words: &AhoCorasick| {
@@ -87,13 +87,12 @@ pub fn is_quoted(text: &str, range: &Range<usize>, after: &str, subjects: &Subje
 
 /// Whether what damage reads stands beside it in its line.
 fn is_repeated(after: &str, before: &str, behind: &str) -> bool {
-    let line_before = &before[memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1)..];
-    let line_behind = &behind[..memchr(b'\n', behind.as_bytes()).unwrap_or(behind.len())];
-    if line_before.is_empty() && line_behind.is_empty() {
+    let [before, behind] = [last_line(before), first_line(behind)];
+    if before.is_empty() && behind.is_empty() {
         return false;
     }
     let word = after.trim_matches(|c: char| !c.is_alphanumeric());
-    word.chars().nth(1).is_some() && (line_before.contains(word) || line_behind.contains(word))
+    word.chars().nth(1).is_some() && (before.contains(word) || behind.contains(word))
 }
 
 /// Whether a word stands in the line of a range or the two next to it, before or behind the range.

@@ -9,16 +9,16 @@ use crate::codec::Codec;
 use crate::edit::{Edit, Finding, Safety, Step};
 use crate::script::is_private_use;
 
-/// Characters without one in a user-defined zone, at least: of 72,050 stretches of Traditional
-/// news and prose so long, 39 had none.
+/// Characters of a text in Big5, at least, of which one should be in a user-defined zone: of 72,050
+/// stretches of Traditional news and prose so long, 39 had none there.
 const ENOUGH: usize = 24;
 
-/// Characters without one, from which on what is undone is not taken for all there was: of 289,919
-/// stretches so long, 20,055 had none.
+/// Characters of a text in Big5, at least, of which one may well be in such a zone, so that others may
+/// be missing: of 289,919 stretches so long, 20,055 had none there.
 const FEW: usize = 8;
 
-/// Where private-use characters should be in what Big5 left, and are in none of a document's
-/// edits: makes these inferred, and says so of the first.
+/// Makes the edits of Big5 that was read as GBK inferred, where some private-use character should be
+/// among what they replace and none is; finds that of the first one, if it can hardly be chance.
 pub fn tell(edits: &mut [Edit]) -> Option<Finding> {
     let steps = [Step::Encode(Codec::Gbk.name()), Step::Decode(Codec::Big5.name())];
     let mut of_big5: Vec<&mut Edit> =

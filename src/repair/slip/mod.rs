@@ -202,14 +202,17 @@ fn look(text: &str, floor: usize, run: Range<usize>, limit: usize, codecs: &[Cod
 
 /// Whether something near a stretch may stand for a byte that was lost.
 fn is_marked(text: &str, stretch: &Range<usize>) -> bool {
-    let around = &text[search::back(text, stretch.start)..search::forth(text, stretch.end)];
-    around.contains([char::REPLACEMENT_CHARACTER, ' ', '\n'])
+    around(text, stretch).contains([char::REPLACEMENT_CHARACTER, ' ', '\n'])
+}
+
+/// A stretch with the characters near it in which the slip may begin or end.
+fn around<'t>(text: &'t str, stretch: &Range<usize>) -> &'t str {
+    &text[search::back(text, stretch.start)..search::forth(text, stretch.end)]
 }
 
 /// The flavours that what is lost around a stretch speaks for.
 fn flavours(text: &str, stretch: &Range<usize>, codec: Codec) -> Vec<Flavour> {
-    let around = search::back(text, stretch.start)..search::forth(text, stretch.end);
-    let around = &text[around];
+    let around = around(text, stretch);
     let mut flavours = vec![Flavour::Web];
     let mut lost = around.split(char::REPLACEMENT_CHARACTER).skip(1).peekable();
     if lost.peek().is_none() {

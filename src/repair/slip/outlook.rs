@@ -55,7 +55,7 @@ enum Shifted {
 /// How readings end at a character.
 #[derive(Clone, Copy, PartialEq)]
 enum Ends {
-    /// They do not.
+    /// No reading ends there.
     No,
     /// With another byte lost or gained, at its price.
     Slipped,
@@ -68,11 +68,11 @@ enum Ends {
 /// What readings gain at most from a place on.
 #[derive(Clone, Copy)]
 struct Most {
-    /// Those that have before it what the text half a character off has there.
+    /// Readings that have before it what the text half a character off has there.
     known: i32,
-    /// Those that have a guess before it.
+    /// Readings that have a guess before it.
     guess: i32,
-    /// Those that have a guess before it and half of one in it.
+    /// Readings that have a guess before it and half of one in it.
     half: i32,
 }
 

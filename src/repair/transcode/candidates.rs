@@ -15,14 +15,14 @@ use crate::script::is_ideograph;
 const SAMPLE: usize = 64;
 /// Paths that a full search is run for.
 const MOST: usize = 4;
-/// How far behind the best a path may be for a full search: so many 1/256 bits, and this
-/// part of the best one's cost. A search moves a cost by less.
-const CLOSE: i32 = 24 * 256;
+/// How much more than the best a path may cost for a full search, in 1/256 bit, and on top this part
+/// of what the best costs: a fourth. A search moves a cost by less.
+const CLOSE: i32 = 24 * Bits::ONE.0;
 const CLOSE_PART: i32 = 4;
 /// At most one character in this many may be rejected by the true codec.
 const INVALID_SHARE: usize = 6;
-/// At most one in this many where a quick reading may go wrong: of UTF-8 in single bytes scrapers
-/// take out one in five, and a converted character has several codes.
+/// At most one character in this many may be rejected where a quick reading may go wrong: scrapers
+/// take out one byte in five of UTF-8 in single bytes, and a converted character has several codes.
 const INVALID_SHARE_UNSURE: usize = 3;
 
 /// Ideographs of text that may have been converted, at least.
@@ -30,8 +30,8 @@ const FEW_CONVERTED: usize = 4;
 /// At most one ideograph in this many may be one that the conversion at the end changes.
 const UNCONVERTED_SHARE: usize = 8;
 
-/// A quick reading that costs less than this a character needs no further layer undone.
-const GARBLED: i32 = 10 * 256;
+/// A quick reading that costs less than this a character, in 1/256 bit, needs no further layer undone.
+const GARBLED: i32 = 10 * Bits::ONE.0;
 
 /// The codecs that text is wrongly read as, the most frequent first.
 const WRONG: [Codec; 17] = [
@@ -171,14 +171,14 @@ impl Explorer {
     fn undo(&mut self, sample: &Sample, encoded: &Encoded) {
         let Some(&layer) = self.layers.last() else { return };
         let Layer { wrong, truth } = layer;
-        let saved = truth == Codec::Utf8;
-        let blank = if saved { blank(&wrong) } else { None };
+        let is_utf8 = truth == Codec::Utf8;
+        let blank = if is_utf8 { blank(&wrong) } else { None };
         let unsure = blank.is_some() || wrong.conversion.is_some();
         let share = if unsure { INVALID_SHARE_UNSURE } else { INVALID_SHARE };
         let prior = path::prior(&self.layers) * Bits::ONE.0;
         // text that was saved in between was saved as UTF-8; what has no layer below it must
         // read better than it stands
-        let limit = if saved { i32::MAX } else { self.clean - prior };
+        let limit = if is_utf8 { i32::MAX } else { self.clean - prior };
         let limits = Limits { share, cost: limit };
         let undone = Quick::read(encoded, layer, blank, self.previous, &limits);
         let is_meant = |undone: &Quick| {
@@ -192,7 +192,7 @@ impl Explorer {
             spaced,
         });
         let is_garbled = cost > GARBLED * text.chars().count() as i32;
-        let goes_deeper = saved && is_garbled && !is_mostly_lost(&text);
+        let goes_deeper = is_utf8 && is_garbled && !is_mostly_lost(&text);
         if goes_deeper && self.layers.len() < MAX_LAYERS {
             self.explore(&Sample::new(&text), WRONG.map(web));
         }

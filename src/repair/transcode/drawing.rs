@@ -13,7 +13,9 @@ pub fn is_drawing(text: &str, core: &Range<usize>) -> bool {
     }
     let drawn: Vec<char> = damaged.chars().filter(|c| !c.is_ascii()).collect();
     let kinds: BTreeSet<char> = drawn.iter().copied().collect();
-    kinds.len() * 3 <= drawn.len() * 2 && !are_lead_bytes(damaged, text[core.end..].chars().next())
+    // a third of them, at least, is there a second time
+    let repeats = kinds.len() * 3 <= drawn.len() * 2;
+    repeats && !are_lead_bytes(damaged, text[core.end..].chars().next())
 }
 
 fn is_shape(c: char) -> bool {
@@ -28,8 +30,8 @@ fn are_lead_bytes(damaged: &str, behind: Option<char>) -> bool {
     let followers = damaged.chars().skip(1).chain(behind);
     let mut pairs = damaged.chars().zip(followers);
     let shapes = damaged.chars().filter(|&c| is_shape(c)).count();
-    let letters = damaged.chars().chain(behind).filter(|&c| is_trail(c)).count();
+    let trails = damaged.chars().chain(behind).filter(|&c| is_trail(c)).count();
     behind.is_some_and(is_trail)
-        && letters * 2 >= shapes
+        && trails * 2 >= shapes
         && pairs.all(|(one, next)| is_shape(next) || is_shape(one) && is_trail(next))
 }

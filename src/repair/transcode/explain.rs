@@ -90,13 +90,7 @@ fn ranked(search: &mut Search<'_>, text: &str, suspect: &Suspect, edits: &[Edit]
     let readings = readings(search, text, suspect);
     let mut all: Vec<Ranked> = readings.iter().filter_map(ranked).collect();
     all.sort_by_key(|one| !one.is_taken);
-    let mut of_their_own: Vec<Ranked> = Vec::new();
-    for one in all {
-        if !of_their_own.iter().any(|other| other.tried.after == one.tried.after) {
-            of_their_own.push(one);
-        }
-    }
-    of_their_own
+    first_of_each(all, |one, other| one.tried.after == other.tried.after)
 }
 
 /// The readings of a suspect that undo anything, the likeliest first, one for all flavours of the
@@ -108,17 +102,21 @@ fn readings(search: &mut Search<'_>, text: &str, suspect: &Suspect) -> Vec<Readi
     let trials = trials(passage.text, &candidates_of(text, suspect));
     let read = |trial: Trial| Reading::new(search, passage, trial.path, NO_LIMIT);
     let readings = trials.into_iter().filter_map(read);
-    let placed = |reading| Reading { start: suspect.span.start, ..reading }.settled();
-    let mut readings: Vec<Reading> = readings.map(placed).collect();
+    let mut readings: Vec<Reading> = readings.map(Reading::settled).collect();
     readings.retain(|reading| reading.damaged_reads().is_some());
     readings.sort_by_cached_key(Reading::rank);
-    let mut of_its_own: Vec<Reading> = Vec::new();
-    for reading in readings {
-        if !of_its_own.iter().any(|better| better.path.has_same_codecs(&reading.path)) {
-            of_its_own.push(reading);
+    first_of_each(readings, |one, other| one.path.has_same_codecs(&other.path))
+}
+
+/// All but those that are like one before them.
+fn first_of_each<T>(all: Vec<T>, is_like: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut firsts: Vec<T> = Vec::with_capacity(all.len());
+    for one in all {
+        if !firsts.iter().any(|first| is_like(first, &one)) {
+            firsts.push(one);
         }
     }
-    of_its_own
+    firsts
 }
 
 /// What a reading undoes, and what speaks against it on its own.

@@ -18,24 +18,30 @@ use crate::codec::{Codec, Flavour, Unit};
 const STATES: usize = 4;
 
 /// How many misfits it takes at least to get to each state.
-type Misfits = [u32; STATES];
+type ByState = [u32; STATES];
 
 /// What cannot be.
 const NEVER: u32 = u32::MAX / 2;
 
-/// How many characters of `text`, or lost bytes that left no mark, it takes at least to
-/// explain it as damage of a layer.
-pub(super) fn misfits(text: &str, layer: &Layer) -> u32 {
-    explained(text, layer).into_iter().min().unwrap_or(0)
+/// How many characters of a text do not fit the bytes of a codec, lost bytes that left no mark
+/// counted.
+#[derive(Clone, Copy)]
+pub(super) struct Misfits {
+    /// At least, if the text may end within a character of the true codec.
+    pub(super) least: u32,
+    /// At least, if it ends with a whole one.
+    pub(super) whole: u32,
 }
 
-/// The [`misfits`] of a text that does not end within a character.
-pub(super) fn whole_misfits(text: &str, layer: &Layer) -> u32 {
-    explained(text, layer)[0]
+/// How many characters of `text` it takes to explain it as damage of a layer.
+pub(super) fn misfits(text: &str, layer: &Layer) -> Misfits {
+    let by_state = by_state(text, layer);
+    let [whole, ..] = by_state;
+    Misfits { least: by_state.into_iter().fold(whole, u32::min), whole }
 }
 
-/// How many it takes at least to get to each state behind a text.
-fn explained(text: &str, layer: &Layer) -> Misfits {
+/// How many it takes to get to each state behind a text.
+fn by_state(text: &str, layer: &Layer) -> ByState {
     let fit = Fit::new(layer);
     let mut misfits = [0, NEVER, NEVER, NEVER];
     let mut rest = text.chars();
@@ -49,7 +55,7 @@ fn explained(text: &str, layer: &Layer) -> Misfits {
 /// What a layer does to bytes.
 struct Fit<'l> {
     layer: &'l Layer,
-    /// The bytes that are lost alone, whatever follows; and those that are before ASCII.
+    /// The bytes that are lost alone, whatever follows; and those that are lost alone before ASCII.
     alone: Vec<u8>,
     before_ascii: Vec<u8>,
     loses_pairs: bool,
@@ -69,15 +75,15 @@ impl Fit<'_> {
     }
 
     /// The misfits behind one more character.
-    fn after(&self, misfits: Misfits, symbol: char, before_ascii: bool) -> Misfits {
+    fn after(&self, misfits: ByState, symbol: char, before_ascii: bool) -> ByState {
         let Layer { wrong, truth } = self.layer;
         let mut next = [NEVER; STATES];
         // as it stands
         next[0] = misfits[0] + u32::from(!symbol.is_ascii());
-        let mut join = |way: Misfits| {
+        let mut join = |way: ByState| {
             next.iter_mut().zip(way).for_each(|(least, misfits)| *least = misfits.min(*least));
         };
-        let shown = |misfits: Misfits| {
+        let shown = |misfits: ByState| {
             let codes = wrong.table().codes(symbol);
             codes.map(move |code| {
                 code.bytes().fold(misfits, |misfits, byte| known(misfits, byte, *truth))
@@ -107,7 +113,7 @@ impl Fit<'_> {
     }
 
     /// The misfits behind a byte that is lost and may be any of `bytes`.
-    fn lost(&self, misfits: Misfits, bytes: &[u8]) -> Misfits {
+    fn lost(&self, misfits: ByState, bytes: &[u8]) -> ByState {
         let mut least = [NEVER; STATES];
         for &byte in bytes {
             let way = known(misfits, byte, self.layer.truth);
@@ -121,7 +127,7 @@ impl Fit<'_> {
 const ANY: [u8; 5] = [0x80, 0xA1, 0xC0, 0xE0, 0xF0];
 
 /// The misfits behind a byte that is there.
-fn known(misfits: Misfits, byte: u8, truth: Codec) -> Misfits {
+fn known(misfits: ByState, byte: u8, truth: Codec) -> ByState {
     match (truth, byte) {
         (Codec::Utf16Be | Codec::Utf16Le, _) => [misfits[1], misfits[0], NEVER, NEVER],
         (_, 0x00..0x40) => [misfits[0], NEVER, NEVER, NEVER],
@@ -157,7 +163,7 @@ mod tests {
                     let layer = layer(wrong, flavour, truth);
                     let damaged = layer.wrong.decode(&truth.encode(text).unwrap());
                     // a marker may have swallowed a letter, and an odd byte may end the text
-                    assert!(misfits(&damaged, &layer) <= 1, "{wrong} {flavour:?} {damaged}");
+                    assert!(misfits(&damaged, &layer).least <= 1, "{wrong} {flavour:?} {damaged}");
                 }
             }
         }
@@ -169,7 +175,7 @@ mod tests {
         let damaged = layer(Codec::ShiftJis, Flavour::Python, Codec::Utf8);
         let shown = damaged.wrong.decode(text.as_bytes());
         let web = layer(Codec::ShiftJis, Flavour::Web, Codec::Utf8);
-        assert_eq!(misfits(&shown, &damaged), 0);
-        assert!(misfits(&shown, &web) > 0, "{shown}");
+        assert_eq!(misfits(&shown, &damaged).least, 0);
+        assert!(misfits(&shown, &web).least > 0, "{shown}");
     }
 }

@@ -163,10 +163,21 @@ impl Known {
 struct Grouper {
     group: Group,
     partials: Vec<Partial>,
-    /// Those before the last symbol.
+    /// What the symbols before the last one can be.
     before: Vec<Partial>,
     /// Where the damage could end behind that.
     ended: Vec<Exit>,
+}
+
+/// A marker of lost bytes among the symbols of a group.
+struct Marker<'l> {
+    layer: &'l Layer,
+    /// Which of the symbols it is.
+    nth: usize,
+    /// Where it ends, in bytes of the text.
+    end: usize,
+    /// What stands behind it.
+    follower: Follower,
 }
 
 /// Whether damage along a path can be read in groups.
@@ -266,7 +277,8 @@ impl Grouper {
     /// Fills in what was lost before `next`, which stands at byte `end`; `None` where that is too
     /// much to be tried, or nothing follows that it must fit.
     fn fill(&mut self, layer: &Layer, nth: usize, end: usize, next: Option<char>) -> Option<()> {
-        let follower = Follower::new(*layer, Some(next?));
+        let marker = Marker { layer, nth, end, follower: Follower::new(*layer, Some(next?)) };
+        let follower = &marker.follower;
         let mut tried = 0;
         for at in 0..self.before.len() {
             let partial = self.before[at];
@@ -294,7 +306,7 @@ impl Grouper {
             }
             if layer.wrong.swallows() {
                 let leads = fills.ending.and(telling);
-                self.swallow(layer, nth, end, &partial, leads, &follower);
+                self.swallow(&marker, &partial, leads);
             }
         }
         // a byte that is held would have to be lost before another one that is not known
@@ -304,15 +316,8 @@ impl Grouper {
     }
 
     /// Tries lead bytes that went down together with the ASCII byte behind them.
-    fn swallow(
-        &mut self,
-        layer: &Layer,
-        nth: usize,
-        end: usize,
-        partial: &Partial,
-        leads: ByteSet,
-        follower: &Follower,
-    ) {
+    fn swallow(&mut self, marker: &Marker<'_>, partial: &Partial, leads: ByteSet) {
+        let Marker { layer, nth, end, ref follower } = *marker;
         let goes_on = follower.goes_on(layer.truth, Incremental::default(), None);
         for lead in leads.iter().filter(|&lead| layer.wrong.loses_pair(lead, b'\n')) {
             let fill = Fill::alone(layer.truth, partial.begun, lead);

@@ -19,8 +19,8 @@ use crate::codec::{Codec, Decoder, First};
 use crate::model;
 use crate::script::char_before;
 
-/// By how much a way that has left the damage must be dearer so that its first character need not be
-/// looked up: to come back costs more than twice as much again.
+/// A way outside of the damage need not be priced any further once it is so much dearer than the
+/// straight one: to come back costs more than twice as much again.
 const FAR: i32 = 4 * BIT;
 
 /// Reads lines one after the other, in the same memory.
@@ -52,7 +52,8 @@ struct Bytes {
     ends: Vec<u16>,
 }
 
-/// One character, in what is added up for the bytes of a few: no four are 256 bytes long.
+/// One character in a sum of [`Bytes::ends`]. What is above counts characters, what is below their
+/// bytes: no four characters are 256 bytes long.
 const END: u16 = 1 << 8;
 
 /// The fewest characters that stand for the same bytes as whole characters of the true codec.
@@ -60,7 +61,7 @@ const END: u16 = 1 << 8;
 struct Group {
     /// The characters as they were found.
     found: Extent,
-    /// Those that they were.
+    /// The characters that they were.
     read: Extent,
 }
 
@@ -157,8 +158,8 @@ struct Place<'t> {
 
 /// The cheapest other way to read a line: with some of its groups left as they were found.
 struct Outside {
-    /// How much more it costs than the straight one, in 1/256 bit; at most, where that is far from
-    /// nothing.
+    /// How much more it costs than the straight one, in 1/256 bit; where that is [`FAR`] or more, at
+    /// least so much.
     excess: i64,
 }
 
@@ -283,8 +284,8 @@ impl Group {
         self.read.characters == 0
     }
 
-    /// Adds a character of the true codec and the ends of those that its bytes were found as, but
-    /// for one that was lost before this damage, which is for the search to weigh.
+    /// Adds a character of the true codec, of whose bytes these are the [`Bytes::ends`]; `None` for
+    /// one that was lost before this damage, which is for the search to weigh.
     fn read(&mut self, character: char, ends: &[u16]) -> Option<&mut Group> {
         let found: u16 = ends.iter().sum();
         self.found +=

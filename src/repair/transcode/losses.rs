@@ -12,39 +12,41 @@ use super::path::{Layer, Path};
 use crate::codec::{Codec, Conversion, Decoder, Flavour, Incremental, Pushed, SWALLOWABLE, Unit};
 use crate::model;
 
-/// Fills that are tried at a character, but for the first state always: two losses in a row
-/// square the number of states. It also bounds what a text can cost that is made for it.
+/// Fills that are tried at one character of the text, at most; those of the first state always are.
+/// Two losses in a row square the number of states, and a text may be made to have nothing else.
 pub const TRIED: usize = 1 << 13;
-/// The same where the true codec has two bytes for a character: CPython's Big5 loses both bytes of
-/// 赛 (C8FC), each alone, and 126 that may be the first go on with as many.
+/// [`TRIED`] where the true codec has two bytes for a character: CPython's Big5 loses both bytes of
+/// 赛 (C8FC), each alone; any of 126 may be the first, and goes on with as many.
 const TRIED_PAIRS: usize = 1 << 14;
-/// The same of UTF-16, where half a surrogate pair may be any of 2,048 and each goes on in many ways.
+/// [`TRIED`] where the wrong codec is UTF-16: half a surrogate pair may be any of 2,048, and each goes
+/// on in many ways.
 const TRIED_UTF16: usize = 1 << 10;
-/// States for which a loss is tried that nothing in the text marks: one without a marker, or
-/// one in a text that is not at hand because another layer hides it.
+/// States at one character for which a loss is tried that no marker of the text shows: the decoder
+/// leaves none, or another layer hides it.
 const UNMARKED: usize = 24;
-/// The same of two bytes of one character that nothing marks. With 4, and 128 characters for each,
-/// 15 of 593 lines that GBK dropped bytes of come back with a wrong character, with these 9.
+/// States at one character for which two such losses are tried, of two bytes of one character. With
+/// 4, and [`MOST_TWICE`] at 128, 15 of 593 lines that GBK dropped bytes of come back with a wrong
+/// character, with these 9.
 const UNMARKED_TWICE: usize = 8;
 /// Lists of what may have been lost that are kept at a time, most of them of 64 fills: Chinese in
-/// UTF-8 takes about 500 in each flavour of a decoder. So many of the smaller ones are kept, too.
+/// UTF-8 takes about 500 in each flavour of a decoder. As many are kept of all else that is.
 const LISTS: usize = 4096;
 /// Fills of a list, at most. Where the true codec has three bytes for a character and the
 /// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model
 /// would choose is among the frequent ones.
 const MOST: usize = 1024;
-/// The same of two bytes that vanished one after the other, each alone.
+/// Fills of a list of second bytes, at most, of two that vanished one after the other, each alone.
 const MOST_TWICE: usize = 256;
 
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
     /// list it anew took more than half of the time.
     static LISTED: Kept<(Decoding, Codec, Incremental), Rc<Fills>> = Kept::default();
-    /// The same of two bytes of a character, each lost alone.
+    /// Lists of the second of two bytes of a character that may have been lost, each alone.
     static LISTED_TWICE: Kept<(Decoding, Codec, Incremental), Rc<Vec<Fill>>> = Kept::default();
-    /// What swallowed ASCII costs behind a character, kept alike.
+    /// What swallowed ASCII costs behind a character.
     static SWALLOWED: Kept<char, CostsOfSwallowed> = Kept::default();
-    /// The bytes that are lost alone beside another one, kept alike.
+    /// The bytes that are lost alone beside another one.
     static LOST_BESIDE: Kept<(Decoding, Beside), ByteSet> = Kept::default();
 }
 
@@ -68,9 +70,9 @@ type CostsOfSwallowed = [i32; SWALLOWABLE.len()];
 pub struct Losses {
     /// Fills that may still be tried at the character at hand.
     left: usize,
-    /// States for which losses that no marker of the text bounds may still be tried.
+    /// States for which one loss may still be tried that no marker of the text shows.
     unmarked: usize,
-    /// The same for two at a time.
+    /// States for which two such losses may still be tried.
     unmarked_twice: usize,
 }
 
@@ -189,7 +191,7 @@ impl Losses {
         take_one(&mut self.unmarked)
     }
 
-    /// The same of two bytes of one character.
+    /// Whether losses of two bytes of one character that nothing marks may be tried for one more state.
     pub fn try_unmarked_twice(&mut self) -> bool {
         take_one(&mut self.unmarked_twice)
     }
@@ -267,6 +269,7 @@ pub fn costs_of_swallowed(previous: char) -> CostsOfSwallowed {
     SWALLOWED.with(|lists| kept(lists, previous, || SWALLOWABLE.map(cost)))
 }
 
+/// What tells a wrong decoder from another one.
 pub fn decoding(wrong: &Decoder) -> Decoding {
     (wrong.codec, wrong.flavour, wrong.conversion)
 }

@@ -1,11 +1,11 @@
 //! Text that was decoded with the wrong codec, once or several times over.
 //!
 //! For each [`suspect`] span: [`candidates`] finds the paths it may have come, of which the
-//! [`trials`] are made, [`lattice`] searches the best [`reading`] along each, and the winner's damaged runs
-//! become edits ([`run`]), if going down the path again ([`Path::leads_to`]) gives
-//! back exactly what was found. A path that was proven once is tried first on the rest
-//! of the document, and read on line by line where all is damaged ([`line`]). Of several
-//! layers, an outermost one that lost nothing is taken off first ([`peel`]).
+//! [`trials`] are made, [`lattice`] searches the best [`reading`] along each, and the winner's
+//! damaged runs become edits ([`run`]), if going down the path again ([`Path::leads_to`]) gives
+//! back exactly what was found. A path that was proven once is tried first on the rest of the
+//! document, and read on line by line where all is damaged ([`mod@line`]). Of several layers, an
+//! outermost one that lost nothing is taken off first ([`mod@peel`]).
 
 mod bytes;
 mod candidates;
@@ -31,6 +31,7 @@ mod suspect;
 mod swallowed;
 mod trials;
 
+use std::convert::Infallible;
 use std::iter;
 use std::ops::Range;
 
@@ -43,7 +44,7 @@ pub use explain::{Explained, Tried, explain};
 use flavours::Flavours;
 use lattice::Search;
 use line::LineReader;
-pub(super) use path::{Layer, MAX_LAYERS, Path};
+pub(super) use path::{Layer, Path};
 pub(super) use peel::peel;
 use reading::Reading;
 pub use refusal::Refusal;
@@ -52,17 +53,18 @@ use suspect::{candidates_of, grow, may_hide_marks, read_known, read_suspect, wit
 /// At most one character in this many may be lost: the worst decoder loses one in eight of UTF-8
 /// read as GBK.
 const LOST_SHARE: usize = 3;
-/// The same of a few characters, fewer than [`LOST_OF`]: where more are lost than not, nothing that
-/// was found would be text.
+/// At most one in this many of fewer than [`FEW`] characters may be lost: where more are lost than
+/// not, nothing that a search finds would be text.
 const LOST_SHARE_OF_FEW: usize = 2;
-const LOST_OF: usize = 16;
-/// So many `?` of Windows count as one: in markup, every other character stands before ASCII and goes
-/// down with it.
+/// Characters from which on there are no longer few.
+const FEW: usize = 16;
+/// So many `?` of Windows count as one lost character: in markup, every other character stands
+/// before ASCII, which goes down with its last byte, and what is left tells it (`锛?/b>`: `：</b>`).
 const MARKS: usize = 2;
-/// Paths that are tried first, because the document was damaged that way elsewhere.
+/// Paths that are remembered, to be tried first: the document was damaged along them elsewhere.
 const KNOWN: usize = 2;
-/// Bytes that such evidence reaches: all of a page, a book or a log of ordinary size. In a
-/// collection, one author's damage says nothing about the `⊙ o ⊙` of another.
+/// How far behind damage, in bytes, its path is tried first: all of a page, a book or a log of
+/// ordinary size. In a collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
 
 /// Reads the suspects of a text one after the other; what damage came before, the next is
@@ -79,8 +81,6 @@ pub(super) struct Transcoder<'t> {
     flavours: Flavours,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
-    /// Whether it gives the outermost of several layers rather than read through it.
-    gives_layers: bool,
 }
 
 /// What a suspect was before it was decoded with the wrong codec.
@@ -106,14 +106,7 @@ impl<'t> Transcoder<'t> {
             lines: LineReader::default(),
             flavours: Flavours::default(),
             doubtful: vec![],
-            gives_layers: false,
         }
-    }
-
-    /// A reader that gives the outermost of several layers, if that can be peeled off, or reads through
-    /// all of them.
-    pub(super) fn giving_layers(self, gives_layers: bool) -> Transcoder<'t> {
-        Transcoder { gives_layers, ..self }
     }
 
     /// The text that is read.
@@ -123,14 +116,18 @@ impl<'t> Transcoder<'t> {
 
     /// The repair of a suspect, if there is one; nothing before `from` is touched.
     ///
+    /// Where the likeliest path has several layers, `on_layer` is told the outermost one that can be
+    /// peeled off the text: it may end the reading with an error, or have all layers read through.
+    ///
     /// # Errors
     ///
-    /// The outermost of several layers, if it can be peeled off the text to read what is below.
-    pub(super) fn read(
+    /// That of `on_layer`.
+    pub(super) fn read<E>(
         &mut self,
         suspect: &Suspect,
         from: usize,
-    ) -> Result<Option<Transcoded>, Layer> {
+        on_layer: impl Fn(Layer) -> Result<(), E>,
+    ) -> Result<Option<Transcoded>, E> {
         if unreadable(self.text, suspect).is_some() {
             return Ok(None);
         }
@@ -141,7 +138,7 @@ impl<'t> Transcoder<'t> {
             Some(reading) if self.is_along_right_flavour(&reading) => Some(reading),
             // what another flavour of the decoder lost is not damage along the known path
             known => {
-                let any = self.read_any(suspect)?;
+                let any = self.read_any(suspect, on_layer)?;
                 [known, any].into_iter().flatten().min_by_key(Reading::rank)
             }
         };
@@ -163,15 +160,21 @@ impl<'t> Transcoder<'t> {
         if near { &self.known } else { &[] }
     }
 
-    /// The best reading of a suspect along any path, or the outermost of several layers.
-    fn read_any(&mut self, suspect: &Suspect) -> Result<Option<Reading>, Layer> {
+    /// The best reading of a suspect along any path; for `on_layer` and its error see
+    /// [`Transcoder::read`].
+    fn read_any<E>(
+        &mut self,
+        suspect: &Suspect,
+        on_layer: impl Fn(Layer) -> Result<(), E>,
+    ) -> Result<Option<Reading>, E> {
         let candidates = candidates_of(self.text, suspect);
         let is_read_below = |path: &Path| peel::is_read_below(self.text, suspect, path);
-        if let Some(likeliest) = candidates.first() {
-            match peel::outermost(&likeliest.path) {
-                Some(layer) if self.gives_layers => return Err(layer),
-                Some(_) if is_read_below(&likeliest.path) => return Ok(None),
-                _ => {}
+        if let Some(likeliest) = candidates.first()
+            && let Some(layer) = peel::outermost(&likeliest.path)
+        {
+            on_layer(layer)?;
+            if is_read_below(&likeliest.path) {
+                return Ok(None);
             }
         }
         let (search, flavours) = (&mut self.search, &mut self.flavours);
@@ -187,7 +190,7 @@ impl<'t> Transcoder<'t> {
         from: usize,
         known: &[Path],
     ) -> Option<Transcoded> {
-        if reading.is_ruin() || !known.contains(&reading.path) && reading.is_half_lost() {
+        if reading.is_ruin(known.contains(&reading.path)) {
             return None;
         }
         let reading = match reading.path.is_from_utf16() {
@@ -250,7 +253,7 @@ impl<'t> Transcoder<'t> {
         let suspect = Suspect { core: line.start + first..line.end, span: line };
         let reading =
             read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours)?;
-        let is_taken = !reading.is_ruin()
+        let is_taken = !reading.is_ruin(true)
             && reading.is_damaged_throughout()
             && self.is_along_right_flavour(&reading);
         is_taken.then(|| reading.settled())
@@ -296,8 +299,8 @@ impl<'t> Transcoder<'t> {
 
     /// The edits of what was in doubt, now that the flavours are known.
     fn read_again(&mut self, suspect: &Suspect, from: usize) -> Option<Vec<Edit>> {
-        // it was read before, and gave no layer
-        let reading = self.read_any(suspect).ok()??;
+        let Ok(reading) = self.read_any(suspect, read_through);
+        let reading = reading?;
         let known = self.known.clone();
         let Transcoded { edits, path, .. } = self.transcoded(reading, suspect, from, &known)?;
         self.remember(path);
@@ -327,7 +330,7 @@ impl<'t> Transcoder<'t> {
             }
             let reading =
                 read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours);
-            if let Some(reading) = reading.filter(|reading| !reading.is_ruin()) {
+            if let Some(reading) = reading.filter(|reading| !reading.is_ruin(true)) {
                 let reading = reading.settled();
                 more.extend(reading.edits(self.text, &self.known, self.options));
             }
@@ -339,6 +342,11 @@ impl<'t> Transcoder<'t> {
     pub(super) fn into_known(self) -> Vec<Path> {
         if self.text.len() - self.proven > KNOWN_REACH { vec![] } else { self.known }
     }
+}
+
+/// What [`Transcoder::read`] does about a layer if all are to be read through.
+pub(super) fn read_through(_: Layer) -> Result<(), Infallible> {
+    Ok(())
 }
 
 /// Why a suspect is not read at all, if it is not.
@@ -358,7 +366,7 @@ fn is_mostly_lost(damaged: &str) -> bool {
 
 /// Whether so many characters of some are too many to be lost.
 fn are_mostly_lost(lost: usize, characters: usize) -> bool {
-    let share = if characters >= LOST_OF { LOST_SHARE } else { LOST_SHARE_OF_FEW };
+    let share = if characters >= FEW { LOST_SHARE } else { LOST_SHARE_OF_FEW };
     lost * share > characters
 }
 

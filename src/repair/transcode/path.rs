@@ -46,7 +46,8 @@ impl Layer {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path(Vec<Layer>);
 
-/// Deeper damage is seen, but what it leaves is never told apart from noise.
+/// Layers of a path, at most: damage of two to four is met. Those that were peeled off a text before it
+/// was searched are not counted.
 pub const MAX_LAYERS: usize = 4;
 
 /// What each layer after the first costs on top, and a conversion between scripts, in bits:

@@ -11,7 +11,7 @@ use crate::segment::Suspect;
 
 /// Characters on each side of a suspect that are looked at to see whether it can be peeled off whole.
 const NEAR: usize = 256;
-/// Characters below a layer that are read by themselves.
+/// Characters below a layer, at least, that are read by themselves.
 const ENOUGH: usize = 12;
 
 /// The outermost layer of a path, if that has several and this one loses nothing.
@@ -52,10 +52,9 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
     edits
 }
 
-/// Whether the layers of a path that lose nothing can be peeled off all of a suspect, which may begin
-/// or end within a character, and what is below is to be read by itself. Of a few characters that lost
-/// nothing, a search through all layers tells more: `ΓÇó╨à` is 平, and the `•Е` below it alone would
-/// not be.
+/// Whether the layers of a path that lose nothing can be peeled off all of a suspect, with what goes
+/// on beside it, and what is below is to be read by itself. Of a few characters that lost nothing, a
+/// search through all layers tells more: `ΓÇó╨à` is 平, and the `•Е` below it alone would not be.
 pub fn is_read_below(text: &str, Suspect { core, .. }: &Suspect, path: &Path) -> bool {
     let mut layers = lossless(path).peekable();
     let Some(outermost) = layers.peek().copied() else { return false };

@@ -6,14 +6,15 @@
 
 use super::path::Layer;
 use crate::codec::{Codec, Decoder, First, Flavour, Incremental, Pushed};
+use crate::edit::Bits;
 use crate::model;
 use crate::scan::skip_ascii;
 
 /// What a lost character costs in a quick reading, in 1/256 bit: about what a search
 /// will make of it.
-const LOST: i32 = 14 * 256;
-/// What a byte costs that the true codec rejects.
-const INVALID: i32 = 24 * 256;
+const LOST: i32 = 14 * Bits::ONE.0;
+/// What a byte costs that the true codec rejects, in 1/256 bit.
+const INVALID: i32 = 24 * Bits::ONE.0;
 /// At most one character in this many may be unknown to the wrong decoder: a clean
 /// one that stands between damaged ones.
 const UNKNOWN_SHARE: usize = 4;
@@ -200,8 +201,8 @@ pub(super) struct Quick {
 }
 
 impl Quick {
-    /// The text of bytes that a layer damaged behind `previous`, if nearly all of it is valid;
-    /// a blank where none can be may be the byte `blank`.
+    /// The text of bytes that a layer damaged behind `previous`, if nearly all of it is valid and it
+    /// costs no more than the limit; a blank where none can be may be the byte `blank`.
     pub(super) fn read(
         encoded: &Encoded,
         layer: Layer,
@@ -218,63 +219,17 @@ impl Quick {
         if is_hopeless {
             return None;
         }
-        let mut quick = Quick { text: String::new(), cost: 0, spaced: false, previous };
-        let mut begun = Incremental::default();
-        let mut tally = Tally::default();
-        let ascii_tells = encoded.ascii_tells;
-        // bytes that are to come, of which each valid character takes so many
-        let mut to_come = encoded.telling;
-        let taken = if truth == Codec::Utf8 && blank.is_none() && !ascii_tells { 2 } else { 1 };
-        // what may be paid before the ASCII that is to come
-        let mut limit = limits.cost - encoded.ascii;
-        let mut run = AsciiRun::default();
+        let mut reader = Reader::new(encoded, truth, blank, previous, limits);
         for token in encoded.tokens() {
-            if quick.cost > limit {
+            if reader.quick.cost > reader.limit {
                 return None;
             }
-            let byte = match token {
-                Token::Byte(byte) => byte,
-                Token::Shown(character) => {
-                    begun = Incremental::default();
-                    run = AsciiRun::default();
-                    quick.push(character);
-                    continue;
-                }
-            };
-            let is_certain = run.goes_on_with(byte.is_ascii());
-            let mut pushed = begun.push(truth, byte);
-            if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
-                pushed = begun.push(truth, blank);
-                quick.spaced |= pushed != Pushed::Invalid;
-            }
-            if truth == Codec::Utf8 && encoded.is_mark(begun, byte) {
-                begun = Incremental::default();
-                quick.push(char::REPLACEMENT_CHARACTER);
-                continue;
-            }
-            if pushed == Pushed::Invalid {
-                // the byte may begin the next character; what is left of a lost one is not counted
-                if quick.previous != char::REPLACEMENT_CHARACTER {
-                    tally.invalid += 1;
-                    if tally.is_hopeless(limits.share, to_come / taken) {
-                        return None;
-                    }
-                    quick.push(char::REPLACEMENT_CHARACTER);
-                }
-                pushed = Incremental::default().push(truth, byte);
-            }
-            to_come -= usize::from(ascii_tells || !byte.is_ascii());
-            begun = Incremental::default();
-            match pushed {
-                Pushed::Pending(more) => begun = more,
-                Pushed::Char(character) => {
-                    tally.valid += usize::from(encoded.tells(character));
-                    let cost = quick.push(character);
-                    limit = limit.saturating_add(if is_certain { cost } else { 0 });
-                }
-                Pushed::Invalid => {}
+            match token {
+                Token::Byte(byte) => reader.read(byte)?,
+                Token::Shown(character) => reader.pass(character),
             }
         }
+        let Reader { quick, tally, .. } = reader;
         (tally.is_valid(limits.share) && quick.cost <= limits.cost).then_some(quick)
     }
 
@@ -285,6 +240,101 @@ impl Quick {
         self.previous = next;
         self.text.push(next);
         cost
+    }
+}
+
+/// A quick reading on its way.
+struct Reader<'e> {
+    encoded: &'e Encoded,
+    truth: Codec,
+    /// The byte that a blank may be where none can be.
+    blank: Option<u8>,
+    /// At most one character in this many may be rejected.
+    share: usize,
+    quick: Quick,
+    begun: Incremental,
+    run: AsciiRun,
+    tally: Tally,
+    /// Bytes that are to come and may begin a character that tells of damage.
+    to_come: usize,
+    /// How many of them each such character takes at least.
+    of_character: usize,
+    /// What may be paid before the ASCII that is to come, in 1/256 bit.
+    limit: i32,
+}
+
+impl<'e> Reader<'e> {
+    fn new(
+        encoded: &'e Encoded,
+        truth: Codec,
+        blank: Option<u8>,
+        previous: char,
+        limits: &Limits,
+    ) -> Reader<'e> {
+        let takes_two = truth == Codec::Utf8 && blank.is_none() && !encoded.ascii_tells;
+        Reader {
+            encoded,
+            truth,
+            blank,
+            share: limits.share,
+            quick: Quick { text: String::new(), cost: 0, spaced: false, previous },
+            begun: Incremental::default(),
+            run: AsciiRun::default(),
+            tally: Tally::default(),
+            to_come: encoded.telling,
+            of_character: if takes_two { 2 } else { 1 },
+            limit: limits.cost - encoded.ascii,
+        }
+    }
+
+    /// Reads a character that no byte was decoded to.
+    fn pass(&mut self, character: char) {
+        self.begun = Incremental::default();
+        self.run = AsciiRun::default();
+        self.quick.push(character);
+    }
+
+    /// Reads a byte; `None` where too much is rejected.
+    fn read(&mut self, byte: u8) -> Option<()> {
+        let is_certain = self.run.goes_on_with(byte.is_ascii());
+        let begun = std::mem::take(&mut self.begun);
+        let mut pushed = begun.push(self.truth, byte);
+        if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, self.blank) {
+            pushed = begun.push(self.truth, blank);
+            self.quick.spaced |= pushed != Pushed::Invalid;
+        }
+        if self.truth == Codec::Utf8 && self.encoded.is_mark(begun, byte) {
+            self.quick.push(char::REPLACEMENT_CHARACTER);
+            return Some(());
+        }
+        if pushed == Pushed::Invalid {
+            self.reject()?;
+            // the byte may begin the next character
+            pushed = Incremental::default().push(self.truth, byte);
+        }
+        self.to_come -= usize::from(self.encoded.ascii_tells || !byte.is_ascii());
+        match pushed {
+            Pushed::Pending(more) => self.begun = more,
+            Pushed::Char(character) => {
+                self.tally.valid += usize::from(self.encoded.tells(character));
+                let cost = self.quick.push(character);
+                self.limit = self.limit.saturating_add(if is_certain { cost } else { 0 });
+            }
+            Pushed::Invalid => {}
+        }
+        Some(())
+    }
+
+    /// Counts a character as rejected, but for what is left of a lost one; `None` where that is one
+    /// too many.
+    fn reject(&mut self) -> Option<()> {
+        if self.quick.previous == char::REPLACEMENT_CHARACTER {
+            return Some(());
+        }
+        self.tally.invalid += 1;
+        self.quick.push(char::REPLACEMENT_CHARACTER);
+        let is_hopeless = self.tally.is_hopeless(self.share, self.to_come / self.of_character);
+        (!is_hopeless).then_some(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a damaged text reads as along one path, and how well.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::choices;
@@ -13,42 +14,45 @@ use crate::codec::{Code, Codec, Flavour};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
-use crate::script::{self, is_han_or_kana, is_hangul, is_private_use};
+use crate::script::{self, is_cjk_letter, is_private_use};
 
 /// The limit of a reading that is wanted at any cost.
 pub const NO_LIMIT: i32 = i32::MAX;
 /// Characters that a search takes at a time, so that its memory is bounded.
 const CHUNK: usize = 2048;
-/// A reading along a known path is taken without a look at others where a character of
-/// it costs at most this, and bits on top for the way in: ordinary text is 6 to 9 bits a
-/// character.
+/// What a character of a reading costs at most in the mean that is taken along a known path without
+/// a look at others: ordinary text is at 6 to 9 bits.
 const ORDINARY: Bits = Bits::whole(10);
+/// What is allowed on top of any such mean, for the way into the damage.
 const ORDINARY_START: Bits = Bits::whole(20);
-/// The same mean of what fits the bytes of UTF-8 without an exception: names and verse are dearer
-/// than other text, and nothing else fits like that.
+/// What a character costs at most in the mean, in place of [`ORDINARY`], where the bytes fit UTF-8
+/// without an exception: nothing but UTF-8 does, and names and verse are dearer than other text.
 const ORDINARY_UTF8: Bits = Bits::whole(13);
-/// The same mean of whole characters of another codec behind a line that was damaged along the
-/// path. Of lines in GBK, Big5 and EUC-KR, one in 5,000 costs so little in another of the three.
+/// What a character costs at most in the mean on a line of which all bytes are whole characters of a
+/// codec other than UTF-8, behind a line that was damaged along the path. Of lines in GBK, Big5 and
+/// EUC-KR, one in 5,000 costs so little in another of the three.
 const GOING_ON: Bits = Bits::whole(12);
-/// At most one character in so many is filled in there: a ruin with more losses than text fits
-/// anything.
+/// At most one character in so many is filled in where [`ORDINARY_UTF8`] is the measure: a ruin with
+/// more losses than text fits anything.
 const FEW_LOST: usize = 4;
-/// One character in so many of any reading may have lost a byte at most. Strict decoders of
-/// GBK leave two in five, those of Big5 three in four.
+/// A reading of which more than one character in so many lost a byte is a ruin. Strict decoders of
+/// GBK take bytes from two in five, those of Big5 from three in four.
 const RUIN_SHARE: usize = 2;
-/// Where ASCII goes down with lost bytes, a character that is at least so sure is none of them: before
-/// it, the marks ， and 。 of `锛?` and `銆?` are told by the two bytes that are left.
+/// A character that is at least so sure does not count as lost where a decoder swallows ASCII: most
+/// of those that stand before ASCII are the marks ， (EF BC 8C) and 。 (E3 80 82), and the two bytes
+/// that `锛?` and `銆?` leave of them tell which.
 const TOLD: f32 = 0.9;
-/// What a lone pair costs on top, in bits: in the midst of other text `Â©` is © rather than
+/// What a lone pair costs on top: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
-const LONE_PAIR: i32 = 16;
-/// What a bracket or a quotation mark without its partner costs on top: a line in so many has one, but `“Color（` is none.
+const LONE_PAIR: Bits = Bits::whole(16);
+/// What a bracket or a quotation mark without its partner costs on top: some lines have one, but
+/// `“Color（` is no text.
 const UNPAIRED: Bits = Bits::whole(4);
 /// Pairs of letters that make up half of English text. The model knows no pairs of ASCII, since
 /// these read the same in every codec but UTF-16, where only they tell which byte came first.
 const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt \
     ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur";
-/// What such a pair speaks for a reading.
+/// How much likelier each of [`COMMON_PAIRS`] makes a reading.
 const COMMON_PAIR: Bits = Bits::whole(3);
 /// Characters of a reading that is taken without a look at other kinds of damage, at least:
 /// any few pairs of bytes are text in some double-byte codec.
@@ -93,8 +97,7 @@ impl Reading {
         path: Path,
         limit: i32,
     ) -> Option<Reading> {
-        let prior = path.prior() * Bits::ONE.0;
-        let mut cost = prior;
+        let mut cost = path.prior() * Bits::ONE.0;
         let mut reads: Vec<Read> = Vec::new();
         let mut rest = passage;
         while let Some(first) = rest.text.chars().next() {
@@ -125,9 +128,10 @@ impl Reading {
                 false => reads.extend(more),
             }
         }
-        let mut reading = Reading { path, start: 0, nth: 0, is_doubtful: false, reads, cost };
+        let start = passage.start;
+        let mut reading = Reading { path, start, nth: 0, is_doubtful: false, reads, cost };
         if reading.is_lone_pairs() {
-            reading.cost = reading.cost.saturating_add(LONE_PAIR * Bits::ONE.0);
+            reading.add(LONE_PAIR, 1);
         }
         let unpaired = script::unpaired(reading.emitted().map(|(character, _)| character));
         reading.add(UNPAIRED, unpaired as i64);
@@ -148,7 +152,7 @@ impl Reading {
     /// Whether the model can tell what it reads from what a variant of the wrong codec would make
     /// of it: it knows the pairs of Chinese, Japanese and Korean, but ü from å by little.
     pub fn is_told_from_variants(&self) -> bool {
-        self.emitted().any(|(character, _)| is_han_or_kana(character) || is_hangul(character))
+        self.emitted().any(|(character, _)| is_cjk_letter(character))
     }
 
     /// Whether the damage is nothing but pairs of single-byte characters that make one of two bytes
@@ -198,7 +202,7 @@ impl Reading {
             || costs_at_most(ORDINARY_UTF8, cost, characters)
                 && self.path.is_true_utf8()
                 && self.losses() * FEW_LOST <= characters
-                && fit::misfits(&self.found(), &self.path.layers()[0]) == 0
+                && fit::misfits(&self.found(), &self.path.layers()[0]).least == 0
     }
 
     /// How many characters were filled in.
@@ -212,32 +216,31 @@ impl Reading {
     }
 
     /// Whether more characters of the damage lost bytes than did not: too little is left of such a
-    /// text to tell what it was. Clean characters beside it say nothing (`VOCÊ VEM AMANHÃ?`), nor
-    /// does ASCII that went down with the last byte of another (`锛?/b>` is `：</b>`).
-    pub fn is_ruin(&self) -> bool {
+    /// text to tell what it was. In a codec other than UTF-8, half of them are too many for a path
+    /// that is not known from elsewhere in the document: a line of Chinese is 容□阿□阿□ in EUC-KR.
+    pub fn is_ruin(&self, is_known: bool) -> bool {
         let (characters, lost) = self.losses_of_damage();
-        lost * RUIN_SHARE > characters
+        match (lost * RUIN_SHARE).cmp(&characters) {
+            Ordering::Less => false,
+            Ordering::Equal => lost > 0 && !is_known && !self.path.is_true_utf8(),
+            Ordering::Greater => true,
+        }
     }
 
-    /// Whether as many lost bytes as did not of a text in another codec than UTF-8, which says nothing
-    /// for a path that is not known: a line of Chinese is 容□阿□阿□ in EUC-KR.
-    pub fn is_half_lost(&self) -> bool {
-        let (characters, lost) = self.losses_of_damage();
-        !self.path.is_true_utf8() && lost > 0 && lost * RUIN_SHARE >= characters
-    }
-
-    /// How many characters were damaged, and how many of them lost bytes.
+    /// How many characters were damaged, and how many of them lost bytes. Clean characters beside the
+    /// damage are none (`VOCÊ VEM AMANHÃ?`), nor is ASCII that went down with the last byte of another
+    /// one (`锛?/b>` is `：</b>`).
     fn losses_of_damage(&self) -> (usize, usize) {
         let damaged = self.reads.iter().filter(|read| read.damaged);
         let emitted = damaged.flat_map(|read| read.emitted.iter().zip(read.posteriors));
         let was_damaged = |c: char| !c.is_ascii() || self.path.is_from_utf16();
         let swallows = self.path.layers()[0].wrong.swallows();
         let (mut characters, mut lost) = (0, 0);
-        for ((_, is_lost), posterior) in
-            emitted.filter(|((character, _), _)| was_damaged(*character))
-        {
-            characters += 1;
-            lost += usize::from(is_lost && !(swallows && posterior >= TOLD));
+        for ((character, is_lost), posterior) in emitted {
+            if was_damaged(character) {
+                characters += 1;
+                lost += usize::from(is_lost && !(swallows && posterior >= TOLD));
+            }
         }
         (characters, lost)
     }
@@ -353,8 +356,8 @@ impl Reading {
         })
     }
 
-    /// The same with letters at the edges of damage as they stand where that reads better, and
-    /// with doubts about what may have had other bytes.
+    /// Takes letters at the edges of damage as they stand where that reads better, and makes a guess of
+    /// what may have had other bytes.
     pub fn settled(mut self) -> Reading {
         self.cost = self.cost.saturating_add(edges::settle(&mut self.reads, &self.path));
         choices::doubt(&mut self.reads, &self.path);
@@ -364,7 +367,7 @@ impl Reading {
         self
     }
 
-    /// The same without a conversion between scripts that left all of the damage as it was.
+    /// Leaves a conversion between scripts out of the path that left all of the damage as it was.
     pub fn without_needless_conversion(mut self, text: &str) -> Reading {
         let plain = self.path.unconverted();
         if plain != self.path && self.runs().iter().all(|run| run.is_along(&plain, text)) {
@@ -391,7 +394,7 @@ impl Reading {
     /// What speaks against taking it, apart from other readings; less does where the document was
     /// damaged along its path elsewhere, too.
     pub fn refusal(&self, text: &str, is_known: bool) -> Option<Refusal> {
-        if self.is_ruin() || !is_known && self.is_half_lost() {
+        if self.is_ruin(is_known) {
             return Some(Refusal::Ruin);
         }
         let refused = |run: &Run| run.evidence(text, &self.path, is_known).err();

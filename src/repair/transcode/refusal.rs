@@ -15,25 +15,25 @@ pub enum Refusal {
         /// How much it would have to be.
         needed: Bits,
     },
-    /// It is, but the same few characters say so again and again.
+    /// The reading is likelier, but the same few characters say so again and again.
     Repeated,
-    /// What it says is hardly less unlikely than what stands there: row against row of a table.
+    /// The reading is hardly less unlikely than what stands there: row against row of a table.
     AsUnlikely,
-    /// Its characters are dearer than those of any text.
+    /// The characters of the reading cost more than those of any text.
     NoText,
     /// Two characters came out that are hardly ever written together.
     NoWord,
-    /// It shows private-use characters, which nobody writes.
+    /// The reading shows private-use characters, which nobody writes.
     PrivateUse,
-    /// What stands beside it looks the same, and was not damaged along the path.
+    /// What stands beside the damage looks the same, and was not damaged along the path.
     Torn,
-    /// The text around it is in letters that only the wrong decoder's own language has.
+    /// The text around the damage is in letters that only the wrong decoder's own language has.
     OwnScript,
-    /// Too little of it speaks for UTF-16.
+    /// Too little of the reading speaks for UTF-16.
     NotUtf16,
     /// Nothing but signs and marks: any two of them are a character in some codec.
     Signs,
-    /// More of its characters lost bytes than did not.
+    /// More characters lost bytes than did not.
     Ruin,
     /// Damaging it again does not give the text as it stands.
     Unproven,

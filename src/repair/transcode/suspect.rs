@@ -23,12 +23,14 @@ pub const AMBIGUOUS: Bits = Bits::whole(4);
 /// A flavour of the same decoder that reads worse by less than this makes what it reads otherwise
 /// a guess. By 10 bits, it is right once in 400 times.
 pub const DOUBTFUL: Bits = Bits::whole(10);
-/// The same of what was UTF-16: of ASCII, only common pairs of letters tell the byte order, which
-/// at 4 bits was wrong in 3 of 100 texts of 12 to 16 letters.
+/// Two readings of what was UTF-16 that differ by less than this are both possible: of ASCII, only
+/// common pairs of letters tell the byte order, which at 4 bits was wrong in 3 of 100 texts of 12 to
+/// 16 letters.
 const AMBIGUOUS_ORDER: Bits = Bits::whole(12);
-/// Characters on each side of a core that are added to it, if they were read as it was.
+/// Letters of Latin-1 read as GBK that are added to a core on each side, at most.
 const LETTERS: usize = 128;
-/// Letters of Latin-1 read as GBK in a row that are no text: each alone is a character of it.
+/// So many letters of Latin-1 read as GBK in a row are no text, though each is a character of
+/// Chinese: ÃÜ is 脙脺.
 const ROW: usize = 4;
 /// Characters at the edges of a span that may be taken as they stand where the span begins or
 /// ends inside a damaged character.
@@ -52,7 +54,6 @@ pub fn read_known(
     for path in known.iter().filter(is_readable) {
         let limit = best.as_ref().map_or(NO_LIMIT, |best| best.cost - 1);
         let reading = Reading::new(search, passage, path.clone(), limit);
-        let reading = reading.map(|one| Reading { start: suspect.span.start, ..one });
         best = reading.filter(|one| one.is_ordinary() && !one.leaves_leads()).or(best);
         // flavours differ in what they lose
         if best.as_ref().is_some_and(|best| best.losses() == 0) {
@@ -70,8 +71,7 @@ pub fn read_suspect(
     candidates: &[Candidate],
     flavours: &mut Flavours,
 ) -> Option<Reading> {
-    let span = &suspect.span;
-    let passage = Passage::of(text, span.clone());
+    let passage = Passage::of(text, suspect.span.clone());
     // flavours that differ may do so anywhere, and a sample would not tell
     let differ =
         candidates.iter().any(|candidate| differs_by_flavour(passage.text, &candidate.path));
@@ -82,11 +82,26 @@ pub fn read_suspect(
     let mut readings = read_all(search, sample, trials);
     readings.sort_by_cached_key(|reading| (reading.rank(), reading.nth));
     flavours.learn(&tried, &readings);
-    let mut best = take_best(&mut readings, flavours)?;
+    let best = take_best(&mut readings, flavours)?;
+    let best = unrivalled(best, &readings, flavours, end.is_none())?;
+    match end {
+        None => Some(best),
+        Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
+    }
+}
+
+/// The best reading, in doubt where rivals, the best first, read otherwise; `None` where one of them
+/// is as likely. Only readings of the whole suspect can be compared character by character.
+fn unrivalled(
+    mut best: Reading,
+    rivals: &[Reading],
+    flavours: &Flavours,
+    is_whole: bool,
+) -> Option<Reading> {
     let margin = if best.path.is_from_utf16() { AMBIGUOUS_ORDER } else { AMBIGUOUS };
     let rank = best.rank();
     let (limit, doubtful) = (rank.saturating_add(margin.0), rank.saturating_add(DOUBTFUL.0));
-    for rival in readings.iter().take_while(|rival| rival.rank() < doubtful) {
+    for rival in rivals.iter().take_while(|rival| rival.rank() < doubtful) {
         let is_flavour = best.path.has_same_codecs(&rival.path);
         let is_same = best.text() == rival.text();
         // the next lines may have lost what these two read otherwise: of all that CPython's GBK
@@ -96,19 +111,14 @@ pub fn read_suspect(
             continue;
         }
         best.is_doubtful |= is_unproven;
-        // beyond the sample, nothing is known of their differences
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
-        let is_doubted = end.is_none() && is_akin && best.doubt(rival);
+        let is_doubted = is_whole && is_akin && best.doubt(rival);
         if !is_doubted && !is_same && rival.rank() < limit {
             return None;
         }
     }
-    let best = match end {
-        None => Some(best),
-        Some(_) => Reading::new(search, passage, best.path, NO_LIMIT),
-    };
-    best.map(|best| Reading { start: span.start, ..best })
+    Some(best)
 }
 
 /// The paths that a suspect may have come, the likeliest first.
@@ -215,7 +225,7 @@ pub fn grow(search: &mut Search<'_>, text: &str, from: usize, mut reading: Readi
         }
         let path = reading.path.clone();
         match Reading::new(search, Passage::of(text, start..to), path, NO_LIMIT) {
-            Some(grown) => reading = Reading { start, ..grown },
+            Some(grown) => reading = grown,
             None => break,
         }
     }
@@ -247,7 +257,7 @@ fn is_mostly_gone(damaged: &str, path: &Path) -> bool {
         return false;
     }
     let characters = damaged.chars().filter(|c| !c.is_ascii()).count();
-    are_mostly_lost(fit::misfits(damaged, &layer) as usize, characters)
+    are_mostly_lost(fit::misfits(damaged, &layer).least as usize, characters)
 }
 
 /// Whether more characters of UTF-8 lost bytes than did not, whatever was lost: of `��航�質�`, nine
@@ -283,7 +293,7 @@ fn is_ruin_of_utf8(damaged: &str, path: &Path) -> bool {
 }
 
 /// Whether flavours of a path's last decoder show different bytes as a character of the text.
-/// Those of Big5 do: CPython's has け where others have ぐ, and each line tells by itself which
+/// The flavours of Big5 do: CPython's has け where others have ぐ, and each line tells by itself which
 /// it was.
 fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
     let Layer { wrong, .. } = path.layers()[0];

@@ -67,8 +67,7 @@ fn limit(path: &Path, readings: &[Reading]) -> i32 {
 pub fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
     let mut trials = Vec::new();
     for (at, candidate) in candidates.iter().enumerate() {
-        for path in flavours(damaged, candidate) {
-            let misfits = fit::misfits(damaged, &path.layers()[0]);
+        for (path, misfits) in flavours(damaged, candidate) {
             trials.push(Trial { path, candidate: at, nth: trials.len(), misfits });
         }
     }
@@ -91,17 +90,18 @@ fn are_shown_alike(damaged: &str, one: &Table, other: &Table) -> bool {
     std::ptr::eq(one, other) || damaged.chars().all(|c| one.codes(c).eq(other.codes(c)))
 }
 
-/// The candidate in the flavours that the losses and the characters speak for.
-fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
+/// The path of a candidate in the flavours that the losses and the characters speak for, each with
+/// how many characters do not fit it.
+fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     let web = candidate.path.layers()[0];
+    let of_web = fit::misfits(damaged, &web);
     let table = |flavour| web.in_flavour(flavour).wrong.table();
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
     let windows = web.in_flavour(Flavour::Windows).wrong;
     let is_marked = windows.marker().is_some_and(|marker| damaged.contains(marker));
     // the candidate knows the losses of its sample; only UTF-8 tells where others are
-    let is_lossy =
-        || candidate.lossy || web.truth == Codec::Utf8 && fit::whole_misfits(damaged, &web) > 0;
-    let vanished = !replaced && is_lossy();
+    let is_lossy = candidate.lossy || web.truth == Codec::Utf8 && of_web.whole > 0;
+    let vanished = !replaced && is_lossy;
     // nothing is left of what a scraper takes out
     let is_bare = || {
         let (web, stripped) = (web.wrong.table(), table(Flavour::Stripped));
@@ -119,6 +119,12 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<Path> {
         Flavour::Spaced => candidate.spaced && !vanished,
         flavour => !are_shown_alike(damaged, web.wrong.table(), table(*flavour)),
     };
-    let in_flavour = |flavour| candidate.path.in_flavour(flavour);
-    Flavour::ALL.into_iter().filter(wanted).map(in_flavour).collect()
+    let with_misfits = |flavour| {
+        let misfits = match flavour {
+            Flavour::Web => of_web,
+            _ => fit::misfits(damaged, &web.in_flavour(flavour)),
+        };
+        (candidate.path.in_flavour(flavour), misfits.least)
+    };
+    Flavour::ALL.into_iter().filter(wanted).map(with_misfits).collect()
 }

@@ -48,7 +48,8 @@ const TYPICAL_GAIN: i32 = 2 * Bits::ONE.0;
 const LEFT: i32 = 8 * Bits::ONE.0;
 const END: i32 = 10 * Bits::ONE.0;
 
-/// The same of those around two pairs that vanished, which take a thousand sums each.
+/// A character around two pairs that vanished is left out if it is so much dearer than the cheapest:
+/// each takes a thousand sums.
 const LIKELY: i32 = 5 * Bits::ONE.0;
 
 /// How much likelier it is that (further) pairs vanished inside each character of a run

@@ -9,7 +9,7 @@ use super::Note;
 use super::odds;
 use super::search::Search;
 use crate::codec::Codec;
-use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, Step};
+use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, Step, common_suffix};
 use crate::repair::resync::Item;
 
 /// What the mended text must be likelier by than the text as it stands.
@@ -19,8 +19,8 @@ const THRESHOLD: i32 = 12 * Bits::ONE.0;
 /// to 8 bits, noise at 12 and more.
 const MAX_MEAN: i32 = 11 * Bits::ONE.0;
 
-/// The same where a character that was lost has its reading behind it, which noise has not:
-/// names and rare words are at 14 bits.
+/// What a character of the mended text may cost at most in the mean where one that was lost has its
+/// reading behind it, which noise has not: names and rare words are at 14 bits.
 const MAX_MEAN_WITH_BRACKET: i32 = 15 * Bits::ONE.0;
 
 /// What differences of cost count for, in 1/256. Pairs of characters and words see little of a
@@ -28,12 +28,12 @@ const MAX_MEAN_WITH_BRACKET: i32 = 15 * Bits::ONE.0;
 /// as `cargo bench --bench pinyin_accuracy` makes them).
 const SHARPENED: i32 = 307;
 
-/// The same where a character that was lost has its reading behind it: that says more than
-/// the characters do.
+/// What differences of cost count for, in 1/256, where a character that was lost has its reading
+/// behind it: that says more than the characters do.
 const SHARPENED_WITH_BRACKET: i32 = 384;
 
-/// The same where a pair vanished, so that more than one character is at stake, or where all
-/// there is to tell by is a mark.
+/// What differences of cost count for, in 1/256, where a pair vanished, so that more than one
+/// character is at stake, or where all there is to tell by is a mark: what they say.
 const NOT_SHARPENED: i32 = 256;
 
 /// The characters of a run that are too few to sharpen their costs: that before the
@@ -299,13 +299,7 @@ struct Written {
 
 /// Two texts without the characters that both end with.
 fn without_common_end<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
-    let common: usize = one
-        .chars()
-        .rev()
-        .zip(two.chars().rev())
-        .take_while(|(one, two)| one == two)
-        .map(|(one, _)| one.len_utf8())
-        .sum();
+    let common = common_suffix(one, two);
     (&one[..one.len() - common], &two[..two.len() - common])
 }
 

@@ -41,7 +41,7 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    /// The same verdict on a ruin that stands at `to` instead of at `from`.
+    /// What the verdict on a ruin at `from` is on the same ruin at `to`.
     pub(super) fn at(&self, from: usize, to: usize) -> Verdict {
         let moved = |offset: usize| offset - from + to;
         match self {

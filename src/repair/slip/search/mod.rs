@@ -33,11 +33,11 @@ const WIDTH: usize = 126;
 /// A reading so much worse than the best does not come back.
 const MARGIN: i32 = 16 * Bits::ONE.0;
 
-/// Of the readings of text that is half a character off, so many are told apart where more
-/// bytes are lost at its end: guesses would multiply.
+/// Readings of text that is half a character off that are told apart where more bytes are lost at its
+/// end, at most: guesses would multiply.
 const BRANCHES: usize = 16;
 
-/// So many are tried with a second byte lost or gained.
+/// Readings that are tried with a second byte lost or gained, at most.
 const SECONDS: usize = 4;
 
 /// Characters on each side of the places that the fast look found in which the slip may
@@ -201,18 +201,9 @@ impl<'t> Search<'t> {
             if character.is_ascii() || ends_here {
                 self.straighten_before(&column, at);
             }
-            let mut next = Vec::new();
-            if self.decoder.marker() == Some(character) {
-                column.truncate(BRANCHES);
-            }
             let limit = Limit::end(self.standing + outlook.of_end(nth) - self.need());
             let step = Step { at, character, limit };
-            for &reading in &column {
-                self.feed(reading, step, &mut next);
-            }
-            for reading in column.iter().take(SECONDS).filter(|_| ends_here) {
-                self.slip(reading.charged(SECOND), step, &mut next);
-            }
+            let mut next = self.read_on(&column, step, ends_here);
             if let Some(reading) = straight.filter(|_| may_begin.contains(&at)) {
                 if let Some(torn) = &torn {
                     self.go_on_behind(torn, step, &mut next);
@@ -239,6 +230,21 @@ impl<'t> Search<'t> {
             prune(&mut column, WIDTH, MARGIN);
             self.straighten_before(&column, self.text.len());
         }
+    }
+
+    /// Reads a character behind readings that are half a character off, the best first; if another
+    /// slip may put the text straight here, behind the best with one, too.
+    fn read_on(&mut self, column: &[Reading], step: Step, may_end: bool) -> Vec<Reading> {
+        let is_lost = self.decoder.marker() == Some(step.character);
+        let most = if is_lost { BRANCHES } else { column.len() };
+        let mut next = Vec::new();
+        for &reading in column.iter().take(most) {
+            self.feed(reading, step, &mut next);
+        }
+        for reading in column.iter().take(SECONDS).filter(|_| may_end) {
+            self.slip(reading.charged(SECOND), step, &mut next);
+        }
+        next
     }
 
     /// What a repair must gain at least that begins in a part of the text.

@@ -21,13 +21,13 @@ use crate::model::format::{FOLLOWERS, SIGNS};
 use partner::{End, Partner, Surroundings};
 
 /// What a sign costs at most that its partner asks for, a bracket, a quotation mark or the rest of a
-/// tag. It is negative, since what any other sign costs leaves out that the partner stays alone.
+/// tag. It is negative: with any other sign the partner would stay alone, which those are not charged.
 const ASKED_FOR: Bits = Bits::whole(-4);
 /// What a bracket or a quotation mark costs on top that has no partner.
 const ALONE: Bits = Bits::whole(6);
-/// What a sign costs more behind 。 and its like, at most, that the text hardly has elsewhere. Of
-/// these (E3 80 82), the last byte leads a pair wherever the text before ends, as 80 leads none: what
-/// stands behind them always goes down, and is never there to be counted.
+/// What a sign costs on top behind 。 and its like, at most, if the text hardly has it elsewhere. Of
+/// 。 (E3 80 82), the last byte always leads a pair, since 80 leads none that 82 could end: what
+/// stands behind always goes down with it, and is never there to be counted.
 const UNSEEN: Bits = Bits::whole(1);
 /// What a line that ends in CR LF costs where others do not, and what a CR alone does.
 const MIXED_LINE_BREAKS: Bits = Bits::whole(10);
@@ -38,15 +38,15 @@ const LINE_BREAK: Bits = Bits::whole(4);
 const BULLETS: [char; 7] = ['-', '*', '+', '#', '>', '|', '/'];
 /// What is known of other texts counts as much as so many occurrences in this one.
 const PRIOR: u32 = 2;
-/// Parts of one occurrence: what is one in a billion counts, too.
+/// Parts that each occurrence is counted as, so that shares of one in a billion count, too.
 const UNIT: u64 = 1 << 30;
 
 /// What a lost byte costs that nothing went down with, at the end of a line. Windows leaves a `?`
 /// for it where the text ends, and such a text may be a message that was decoded by itself:
 /// `文件不存在。` and then a line break that a program wrote.
 const MESSAGE: Bits = Bits::whole(3);
-/// The same of a field, before what hardly anything stands in text that was decoded as a whole: of
-/// `。"` the quotation mark goes down.
+/// What a lost byte costs that nothing went down with, at the end of a field. It is negative, since in a
+/// file that was decoded as a whole, the quotation mark of `。"` would have gone down.
 const FIELD: Bits = Bits::whole(-4);
 
 /// What swallowed ASCII costs in a place.

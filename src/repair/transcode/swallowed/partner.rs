@@ -17,9 +17,9 @@ const ENTITIES: [&[u8]; 24] = [
 pub enum Partner {
     /// One stands there that lacks it.
     Asking,
-    /// It would have none.
+    /// The sign would have none.
     Lacking,
-    /// It needs none, or nothing is certain.
+    /// The sign needs none, or nothing is certain.
     Neutral,
 }
 
@@ -50,7 +50,7 @@ enum Quote {
 }
 
 impl<'t> Surroundings<'t> {
-    /// Those of byte `at` of a text.
+    /// The surroundings of byte `at` of a text.
     pub fn of(text: &'t [u8], at: usize) -> Surroundings<'t> {
         let start = at.saturating_sub(NEAR);
         let near = &text[start..text.len().min(at + NEAR)];

@@ -303,7 +303,7 @@ impl Reading {
     pub fn leaves_losses(&self) -> bool {
         let is_left = |read: &Read| !read.damaged && read.symbol == char::REPLACEMENT_CHARACTER;
         let undone = self.damaged_reads().unwrap_or_default();
-        self.reads[undone].iter().any(is_left)
+        self.reads[..undone.end].iter().any(is_left)
             || self.leaves_marks()
             || self.leaves_beginnings()
             || self.leaves_letters()

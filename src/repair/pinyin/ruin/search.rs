@@ -15,7 +15,7 @@ use super::super::reading::Syllable;
 use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed};
 use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
-use crate::repair::resync::{Reading, prune, prune_behind};
+use crate::repair::resync::{Reading, prune};
 
 /// How many readings are kept at each position. Alternatives multiply only at lost
 /// bytes, 126 values each, and the byte behind cuts them down to a few.
@@ -243,8 +243,7 @@ impl<'a> Search<'a> {
             if at == self.text.len() {
                 column.retain(|reading| reading.lead.is_none());
             }
-            prune_behind(&mut column, COUNTED);
-            prune(&mut column, WIDTH, MARGIN);
+            prune(&mut column, WIDTH, MARGIN, COUNTED);
             let best = column.first()?.cost;
             let aligned = column.iter().all(|reading| reading.lead.is_none());
             if columns.is_empty() && aligned && !self.is_before_bracket(at, &column) {

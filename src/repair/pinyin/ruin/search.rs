@@ -12,7 +12,7 @@ use super::super::fold;
 use super::super::gate::List;
 use super::super::page::Page;
 use super::super::reading::Syllable;
-use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed};
+use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed, trail};
 use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::repair::resync::{Reading, prune};
@@ -70,8 +70,8 @@ pub(super) struct Search<'a> {
     pub(super) list: &'a List<'a>,
     pub(super) table: &'static Table,
     pub(super) page: Page,
+    pub(super) by_trail: RefCell<trail::ByTrail>,
     /// What the odds against gaps are summed over.
-    pub(super) by_trail: RefCell<odds::ByTrail>,
     pub(super) before_mark: RefCell<odds::BeforeMark>,
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.

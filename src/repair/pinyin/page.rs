@@ -6,6 +6,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::bracket::Bracket;
 use super::fold;
+use super::memo::Memo;
 use super::ruin;
 use super::script::{Origin, Standard, origin, simplified};
 use crate::edit::Bits;
@@ -58,6 +59,8 @@ pub(super) struct Page {
     /// How often characters stand behind others, by their [`key`].
     pairs: FxHashMap<u64, u32>,
     triples: FxHashMap<u64, u32>,
+    /// What characters cost behind others, by their [`key`].
+    costs: Memo,
     /// How many characters were counted.
     counted: u32,
     /// Whether full-width forms of ASCII are among them.
@@ -119,6 +122,7 @@ impl Page {
             has: CharSet::new([]),
             pairs: FxHashMap::default(),
             triples: FxHashMap::with_capacity_and_hasher(most, FxBuildHasher),
+            costs: Memo::new(),
             counted: 0,
             full_width: false,
             open: 0,
@@ -199,11 +203,16 @@ impl Page {
     ///
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
-        self.cost_of(previous, self.next(next))
+        self.costs.get(key([previous, next]), || self.cost_anew(previous, self.next(next)))
     }
 
     /// What a character costs on this page that is asked for behind many.
     pub(super) fn cost_of(&self, previous: char, next: Next) -> i32 {
+        self.costs.get(key([previous, next.character]), || self.cost_anew(previous, next))
+    }
+
+    /// The same where all of GBK is asked for, which would drive what is known out of the memo.
+    pub(super) fn cost_anew(&self, previous: char, next: Next) -> i32 {
         let by_model = cost_as_simplified(simplified(previous), next.simplified);
         self.cost_from(by_model, previous, next)
     }

@@ -248,8 +248,9 @@ impl<'s, 'a> Hidden<'s, 'a> {
                 .lefts
                 .iter()
                 .filter(|left| VANISHED.seconds[left.seconds][usize::from(middle.first)]);
-            let before: f64 =
-                lefts.map(|left| probability(left.cost + page.cost_of(left.character, next))).sum();
+            let before: f64 = lefts
+                .map(|left| probability(left.cost + page.cost_anew(left.character, next)))
+                .sum();
             if before == 0.0 {
                 continue;
             }
@@ -257,7 +258,7 @@ impl<'s, 'a> Hidden<'s, 'a> {
             let ends = ends.iter().filter(|(ended, _)| seconds[usize::from(ended.first)]);
             let behind: f64 = ends
                 .map(|(ended, behind)| {
-                    probability(page.cost_of(next.character, ended.next) + behind)
+                    probability(page.cost_anew(next.character, ended.next) + behind)
                 })
                 .sum();
             sum += before * behind;
@@ -334,7 +335,7 @@ impl Ends {
         let behind = next.map(|next| search.page.next(next));
         let mut add = |ended: &Ended| {
             let previous = ended.next.character;
-            let behind = behind.map_or(0, |next| search.page.cost_of(previous, next));
+            let behind = behind.map_or(0, |next| search.page.cost_anew(previous, next));
             ends.by_first[usize::from(ended.first)] += probability(ended.alone + behind);
             ends.each.push((*ended, behind));
         };

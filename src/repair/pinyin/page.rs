@@ -115,12 +115,12 @@ pub(super) struct Next {
 
 impl Page {
     pub(super) fn new(text: &str, injected: &[&Bracket]) -> Page {
-        // a page of new triples would have its map grow a dozen times
+        // a page of new pairs and triples would have their maps grow a dozen times
         let most = text.len().min(COUNTED) / CHAR_BYTES;
         let mut page = Page {
             characters: FxHashMap::default(),
             has: CharSet::new([]),
-            pairs: FxHashMap::default(),
+            pairs: FxHashMap::with_capacity_and_hasher(most / 2, FxBuildHasher),
             triples: FxHashMap::with_capacity_and_hasher(most, FxBuildHasher),
             costs: Memo::new(),
             counted: 0,

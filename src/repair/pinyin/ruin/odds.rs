@@ -333,11 +333,17 @@ impl Ends {
     fn new(search: &Search<'_>, end: End, next: Option<char>) -> Ends {
         let mut ends = Ends { by_first: [0.0; 256], each: Vec::new() };
         let behind = next.map(|next| search.page.next(next));
+        let mut cheapest = i32::MAX;
         let mut add = |ended: &Ended| {
             let previous = ended.next.character;
             let behind = behind.map_or(0, |next| search.page.cost_anew(previous, next));
-            ends.by_first[usize::from(ended.first)] += probability(ended.alone + behind);
-            ends.each.push((*ended, behind));
+            let cost = ended.alone + behind;
+            ends.by_first[usize::from(ended.first)] += probability(cost);
+            cheapest = cheapest.min(cost);
+            // of all that may end before a mark, most are dearer than one before them
+            if cost - cheapest <= END {
+                ends.each.push((*ended, behind));
+            }
         };
         match end {
             End::Trail(trail) => {

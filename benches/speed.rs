@@ -184,8 +184,8 @@ mod damaged {
         fix(bencher, &Fixer::default(), &Injector::new(list).inject(&page));
     }
 
-    /// Documents of a page each, which were also split before marks: a ruin every hundred
-    /// characters, each of which is searched for what was lost.
+    /// Documents of a page each, which were also split before marks: what was lost there is
+    /// searched for in each of them anew.
     #[divan::bench]
     fn injected_split_pages(bencher: Bencher) {
         let text = Converter::new(Config::S2t).convert(&text()).into_owned();

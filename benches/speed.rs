@@ -25,6 +25,8 @@ use pinyin::ToPinyin;
 const CLEAN_BYTES: usize = 8 << 20;
 /// Bytes of text that are damaged for one benchmark.
 const DAMAGED_BYTES: usize = 256 << 10;
+/// Bytes of a page that is a document of its own.
+const PAGE_BYTES: usize = 4 << 10;
 /// Bytes of each hostile input.
 const HOSTILE_BYTES: usize = 1 << 20;
 /// Characters that an injected page disguises, of its commonest Traditional ones.
@@ -180,6 +182,34 @@ mod damaged {
         let list = injected(&page);
         let list = list.iter().map(|(character, bracket)| (*character, bracket.as_str()));
         fix(bencher, &Fixer::default(), &Injector::new(list).inject(&page));
+    }
+
+    /// Documents of a page each, which were also split before marks: what was lost there is
+    /// searched for in each of them anew.
+    #[divan::bench]
+    fn injected_split_pages(bencher: Bencher) {
+        let text = Converter::new(Config::S2t).convert(&text()).into_owned();
+        let list = injected(&text);
+        let list = list.iter().map(|(character, bracket)| (*character, bracket.as_str()));
+        let injector = Injector::new(list).split_before("。，；？！".chars());
+        let pages: Vec<String> = pages(&text).iter().map(|page| injector.inject(page)).collect();
+        let fixer = Fixer::default();
+        let bytes: usize = pages.iter().map(String::len).sum();
+        bencher.counter(BytesCount::new(bytes)).bench(|| {
+            pages.iter().map(|page| fixer.fix(black_box(page)).edits.len()).sum::<usize>()
+        });
+    }
+
+    /// Whole lines of a text, about [`PAGE_BYTES`] each time.
+    fn pages(text: &str) -> Vec<String> {
+        let mut pages = vec![String::new()];
+        for line in text.split_inclusive('\n') {
+            if pages.last().is_some_and(|page| page.len() >= PAGE_BYTES) {
+                pages.push(String::new());
+            }
+            pages.last_mut().expect("at least one").push_str(line);
+        }
+        pages
     }
 
     /// The commonest characters of a page that are Traditional only, and their brackets.

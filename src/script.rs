@@ -164,6 +164,26 @@ pub(crate) fn unpaired(text: impl IntoIterator<Item = char>) -> usize {
     closing + open.iter().sum::<usize>()
 }
 
+/// A set of characters of the first plane.
+pub(crate) struct CharSet(Box<[u64; 0x1_0000 / 64]>);
+
+impl CharSet {
+    /// The set of these code points.
+    pub(crate) fn new(units: impl IntoIterator<Item = u16>) -> CharSet {
+        let mut bits = Box::new([0; 0x1_0000 / 64]);
+        for unit in units {
+            bits[usize::from(unit) / 64] |= 1 << (unit % 64);
+        }
+        CharSet(bits)
+    }
+
+    /// Whether it has the character; unknown outside the first plane.
+    #[inline]
+    pub(crate) fn get(&self, c: char) -> Option<bool> {
+        self.0.get(c as usize / 64).map(|bits| bits >> (c as usize % 64) & 1 == 1)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,8 @@
 //! phrase of a step reaches from one into the other.
 
 use super::ids;
-use super::table::{CharSet, CharTable, Phrase, Phrases, Settled, StepTable, Stretch};
+use super::table::{CharTable, Phrase, Phrases, Settled, StepTable, Stretch};
+use crate::script::CharSet;
 
 /// Bytes of the longest character.
 const MAX_LEN_UTF8: usize = 4;

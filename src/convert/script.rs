@@ -5,7 +5,8 @@ use std::ops::{AddAssign, Range};
 use std::sync::LazyLock;
 
 use super::keep::is_kana;
-use super::table::{self, CharSet};
+use super::table;
+use crate::script::CharSet;
 use crate::script::is_hangul;
 
 static SIMPLIFIED: LazyLock<CharSet> = LazyLock::new(table::simplified);

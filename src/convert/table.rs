@@ -37,6 +37,7 @@ use std::char;
 
 use super::config::Config;
 use crate::scan::MULTIPLIER;
+use crate::script::CharSet;
 
 static FILE: &[u8] = include_bytes!("tables.bin");
 
@@ -93,26 +94,6 @@ pub fn traditional() -> CharSet {
 
 fn units(section: &'static [u8]) -> impl Iterator<Item = u16> {
     section.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit))
-}
-
-/// A set of characters of the first plane.
-pub struct CharSet(Box<[u64; 0x1_0000 / 64]>);
-
-impl CharSet {
-    /// The set of these code points.
-    pub fn new(units: impl IntoIterator<Item = u16>) -> CharSet {
-        let mut bits = Box::new([0; 0x1_0000 / 64]);
-        for unit in units {
-            bits[usize::from(unit) / 64] |= 1 << (unit % 64);
-        }
-        CharSet(bits)
-    }
-
-    /// Whether it has the character; unknown outside the first plane.
-    #[inline]
-    pub fn get(&self, c: char) -> Option<bool> {
-        self.0.get(c as usize / 64).map(|bits| bits >> (c as usize % 64) & 1 == 1)
-    }
 }
 
 /// What the file says of one configuration.

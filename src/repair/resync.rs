@@ -6,7 +6,7 @@
 //! damaged characters, and guesses for the lost ones, into the true codec and to
 //! keep the readings that the language model likes best.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::codec::Table;
 use crate::script::is_private_use;
@@ -32,6 +32,13 @@ impl Reading {
     /// What tells the reading from all others of its arena.
     pub(super) fn item(self) -> u32 {
         self.item
+    }
+
+    /// What the costs of all that comes rest on, as one number.
+    fn state(&self) -> u64 {
+        let lead = self.lead.map_or(0, |lead| lead.value);
+        let bytes = u32::from_be_bytes([0, lead, self.tail[0], self.tail[1]]);
+        u64::from(bytes) << u32::BITS | u64::from(u32::from(self.previous))
     }
 
     /// The reading with something that the model does not see charged to it.
@@ -250,33 +257,26 @@ impl<'a, N: Copy> Readings<'a, N> {
     }
 }
 
-/// Keeps the best reading of each state and each choice of guesses, the `width` best states, and none that
-/// is `margin` (1/256 bit) worse than the best; sorted, the best first.
-pub(super) fn prune(readings: &mut Vec<Reading>, width: usize, margin: i32) {
-    let state = |reading: &Reading| {
-        let lead = reading.lead.map_or(0, |lead| lead.value);
-        (lead, reading.tail, reading.previous, reading.guesses)
-    };
+/// Keeps the best reading of each state and each choice of guesses, the `width` best of them, and
+/// none that is `margin` (1/256 bit) worse than the best or `behind` worse than another one in the
+/// same state: whatever comes costs both the same, so that it stays behind. Sorted, the best first.
+pub(super) fn prune(readings: &mut Vec<Reading>, width: usize, margin: i32, behind: i32) {
+    let Some(best) = readings.iter().map(|reading| reading.cost).min() else { return };
     // first of all, because two readings in three go here and need not be sorted
-    if let Some(best) = readings.iter().map(|reading| reading.cost).min() {
-        readings.retain(|reading| reading.cost - best <= margin);
-    }
+    readings.retain(|reading| reading.cost - best <= margin);
+    let by_guesses = |reading: &Reading| (reading.state(), reading.guesses);
     // stable: a lead byte may be kept in one reading and guessed in another that is the same else
-    readings.sort_by_key(|reading| (state(reading), reading.cost, reading.item));
-    readings.dedup_by_key(|reading| state(reading));
-    readings.sort_by_key(|reading| (reading.cost, reading.item));
-    readings.truncate(width);
-}
-
-/// Drops the readings that are more than `margin` (1/256 bit) behind another one in the same
-/// state: whatever comes costs both the same, so that they stay behind.
-pub(super) fn prune_behind(readings: &mut Vec<Reading>, margin: i32) {
-    let state =
-        |reading: &Reading| (reading.lead.map(|lead| lead.value), reading.tail, reading.previous);
-    let mut best: FxHashMap<_, i32> = FxHashMap::default();
-    for reading in readings.iter() {
-        let cost = best.entry(state(reading)).or_insert(reading.cost);
-        *cost = reading.cost.min(*cost);
-    }
-    readings.retain(|reading| reading.cost - best[&state(reading)] <= margin);
+    readings.sort_by(|one, other| {
+        let cheaper = (one.cost, one.item).cmp(&(other.cost, other.item));
+        cheaper.then_with(|| by_guesses(one).cmp(&by_guesses(other)))
+    });
+    let mut cheapest: FxHashMap<u64, i32> = FxHashMap::default();
+    let mut kept = FxHashSet::default();
+    readings.retain(|reading| {
+        if kept.len() == width {
+            return false;
+        }
+        let cheapest = *cheapest.entry(reading.state()).or_insert(reading.cost);
+        reading.cost - cheapest <= behind && kept.insert(by_guesses(reading))
+    });
 }

@@ -16,6 +16,7 @@ mod fold;
 mod gate;
 mod hollow;
 mod inject;
+mod memo;
 mod page;
 mod proof;
 mod reading;

@@ -6,12 +6,13 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::bracket::Bracket;
 use super::fold;
+use super::memo::Memo;
 use super::ruin;
 use super::script::{Origin, Standard, origin, simplified};
 use crate::edit::Bits;
 use crate::model;
 use crate::scan::CHAR_BYTES;
-use crate::script::is_han;
+use crate::script::{CharSet, is_han};
 
 /// How much of a page is counted, in bytes: enough for its words, and little work
 /// where one ruin stands in a large file.
@@ -53,9 +54,13 @@ const MARK_COST: i32 = 6 * Bits::ONE.0;
 /// The characters of a page and what stands behind what, brackets taken out.
 pub(super) struct Page {
     characters: FxHashMap<char, Seen>,
+    /// The same: of the characters that are asked for, a page has hardly one in ten.
+    has: CharSet,
     /// How often characters stand behind others, by their [`key`].
     pairs: FxHashMap<u64, u32>,
     triples: FxHashMap<u64, u32>,
+    /// What characters cost behind others, by their [`key`].
+    costs: Memo,
     /// How many characters were counted.
     counted: u32,
     /// Whether full-width forms of ASCII are among them.
@@ -78,22 +83,46 @@ struct Seen {
     cheaper: i32,
 }
 
+/// A character with what is to be known of it on any page.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    character: char,
+    simplified: char,
+    origin: Origin,
+}
+
+impl Known {
+    pub(super) fn of(character: char) -> Known {
+        Known { character, simplified: simplified(character), origin: origin(character) }
+    }
+
+    /// What it costs by the model, whatever stands before: behind a blank, the model sees little
+    /// but how common a character is.
+    pub(super) fn cost_alone(self) -> i32 {
+        cost_as_simplified(' ', self.simplified)
+    }
+}
+
 /// A character, and what of its cost does not depend on the one before it.
 #[derive(Clone, Copy)]
 pub(super) struct Next {
     pub(super) character: char,
     simplified: char,
     charged: i32,
+    /// Whether the page has it, so that it may be in a pair.
+    seen: bool,
 }
 
 impl Page {
     pub(super) fn new(text: &str, injected: &[&Bracket]) -> Page {
-        // a page of new triples would have its map grow a dozen times
+        // a page of new pairs and triples would have their maps grow a dozen times
         let most = text.len().min(COUNTED) / CHAR_BYTES;
         let mut page = Page {
             characters: FxHashMap::default(),
-            pairs: FxHashMap::default(),
+            has: CharSet::new([]),
+            pairs: FxHashMap::with_capacity_and_hasher(most / 2, FxBuildHasher),
             triples: FxHashMap::with_capacity_and_hasher(most, FxBuildHasher),
+            costs: Memo::new(),
             counted: 0,
             full_width: false,
             open: 0,
@@ -120,6 +149,8 @@ impl Page {
 
     /// Notes how much cheaper each character is here than elsewhere.
     fn adapt(&mut self) {
+        let points = self.characters.keys().map(|&character| u32::from(character));
+        self.has = CharSet::new(points.filter_map(|point| u16::try_from(point).ok()));
         for (&character, seen) in &mut self.characters {
             // behind a blank, the model sees little but how common a character is
             let usual = simplified_cost(' ', character);
@@ -172,13 +203,25 @@ impl Page {
     ///
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
-        self.cost_of(previous, self.next(next))
+        self.costs.get(key([previous, next]), || self.cost_anew(previous, self.next(next)))
     }
 
     /// What a character costs on this page that is asked for behind many.
     pub(super) fn cost_of(&self, previous: char, next: Next) -> i32 {
-        let general = cost_as_simplified(simplified(previous), next.simplified) + next.charged;
-        self.pairs.get(&key([previous, next.character])).map_or(general, |&pair| {
+        self.costs.get(key([previous, next.character]), || self.cost_anew(previous, next))
+    }
+
+    /// The same where all of GBK is asked for, which would drive what is known out of the memo.
+    pub(super) fn cost_anew(&self, previous: char, next: Next) -> i32 {
+        let by_model = cost_as_simplified(simplified(previous), next.simplified);
+        self.cost_from(by_model, previous, next)
+    }
+
+    /// What a character costs on this page that costs so much by the model.
+    pub(super) fn cost_from(&self, by_model: i32, previous: char, next: Next) -> i32 {
+        let general = by_model + next.charged;
+        let pair = next.seen.then(|| self.pairs.get(&key([previous, next.character]))).flatten();
+        pair.map_or(general, |&pair| {
             let previous = self.characters.get(&previous).map_or(pair, |seen| seen.count);
             general.min(discounted(pair, previous) + CACHE_COST)
         })
@@ -186,16 +229,23 @@ impl Page {
 
     /// A character that is to be asked for.
     pub(super) fn next(&self, character: char) -> Next {
-        let charged = self.adapted(foreign_cost(character), character);
-        Next { character, simplified: simplified(character), charged }
+        self.next_known(Known::of(character))
     }
 
-    /// What a character costs here that has a cost by the model.
-    fn adapted(&self, cost: i32, character: char) -> i32 {
-        match self.characters.get(&character) {
-            Some(seen) => cost - seen.cheaper,
-            None => cost + self.unseen_cost(character),
-        }
+    /// A character that is to be asked for, of which everything else is known.
+    pub(super) fn next_known(&self, known: Known) -> Next {
+        let Known { character, simplified, origin } = known;
+        let (adapted, seen) = match self.seen(character) {
+            Some(seen) => (-seen.cheaper, true),
+            None => (UNSEEN_COST + self.variant_cost(origin), false),
+        };
+        Next { character, simplified, charged: foreign_cost(origin) + adapted, seen }
+    }
+
+    /// A character, if the page has it.
+    fn seen(&self, character: char) -> Option<&Seen> {
+        let may_be = self.has.get(character) != Some(false);
+        may_be.then(|| self.characters.get(&character)).flatten()
     }
 
     /// What characters cost less, each behind the two before it instead of one.
@@ -211,8 +261,8 @@ impl Page {
     /// What the last of three characters costs behind the others, by the model or by the page.
     fn triple_cost(&self, triple: [char; 3]) -> i32 {
         let [before, previous, next] = triple;
-        let general = simplified_cost(previous, next) - simplified_gain(triple);
-        let general = self.adapted(general, next);
+        let by_model = cost_as_simplified(simplified(previous), simplified(next));
+        let general = by_model + self.next(next).charged - simplified_gain(triple);
         let here = self.triples.get(&key(triple)).map(|&count| {
             let pair = self.pairs.get(&key([before, previous])).copied().unwrap_or(count);
             discounted(count, pair) + CACHE_COST
@@ -220,14 +270,9 @@ impl Page {
         here.map_or(general, |here| general.min(here))
     }
 
-    /// What is charged for a character that the page has nowhere else.
-    fn unseen_cost(&self, character: char) -> i32 {
-        UNSEEN_COST + self.variant_cost(character)
-    }
-
     /// What is charged for a character that conversion does not make, here or everywhere.
-    fn variant_cost(&self, character: char) -> i32 {
-        let is_variant = match origin(character) {
+    fn variant_cost(&self, origin: Origin) -> i32 {
+        let is_variant = match origin {
             Origin::Converted | Origin::Alien => false,
             Origin::Shape(Standard::Open) => self.open < self.taiwan,
             Origin::Shape(Standard::Taiwan) => self.taiwan < self.open,
@@ -291,7 +336,7 @@ fn torn_len(text: &str) -> usize {
 /// way: of mainland text it has read most. Much of that was one sentence a line, so
 /// what begins a line is what follows the end of a sentence. Its marks were not folded.
 pub(super) fn simplified_cost(previous: char, next: char) -> i32 {
-    cost_as_simplified(simplified(previous), simplified(next)) + foreign_cost(next)
+    cost_as_simplified(simplified(previous), simplified(next)) + foreign_cost(origin(next))
 }
 
 /// What a Simplified character costs behind another.
@@ -305,8 +350,8 @@ fn cost_as_simplified(previous: char, next: char) -> i32 {
 }
 
 /// What is charged for a character that the pages do not have.
-fn foreign_cost(character: char) -> i32 {
-    if origin(character) == Origin::Alien { ALIEN_COST } else { 0 }
+fn foreign_cost(origin: Origin) -> i32 {
+    if origin == Origin::Alien { ALIEN_COST } else { 0 }
 }
 
 /// A pair of characters with its mark as it was before it was folded: `此,` as `此，`.

@@ -2,6 +2,7 @@
 //! character and of two.
 
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
 use super::super::fold;
 use super::search::{Found, Search};
@@ -39,12 +40,17 @@ impl<'s, 'a> Clause<'s, 'a> {
             return 0;
         }
         let &(before, behind) = self.around.get_or_init(|| self.measure());
-        let mut lengths: Vec<usize> =
-            read.split(|&character| ends_clause(character)).map(<[char]>::len).collect();
-        lengths[0] += before;
-        *lengths.last_mut().expect("at least one") += behind;
-        let cost: i32 = lengths.into_iter().map(length_cost).sum();
-        (cost - length_cost(before + read.len() + behind)) / COUNTED
+        let mut cost = -length_cost(before + read.len() + behind);
+        let mut length = before;
+        for &character in read {
+            if ends_clause(character) {
+                cost += length_cost(length);
+                length = 0;
+            } else {
+                length += 1;
+            }
+        }
+        (cost + length_cost(length + behind)) / COUNTED
     }
 
     fn measure(&self) -> (usize, usize) {
@@ -59,10 +65,14 @@ impl<'s, 'a> Clause<'s, 'a> {
 
 /// How much rarer clauses of this length are than if marks stood anywhere, in 1/256 bit.
 fn length_cost(length: usize) -> i32 {
-    let length = length.min(LENGTHS.len() - 1);
-    let anywhere = Bits::of_share(1, MARKS.into()).0
-        + length as i32 * Bits::of_share((MARKS - 1).into(), MARKS.into()).0;
-    Bits::of_share(LENGTHS[length].into(), 1000).0 - anywhere
+    static COSTS: LazyLock<[i32; LENGTHS.len()]> = LazyLock::new(|| {
+        let mark = Bits::of_share(1, MARKS.into()).0;
+        let no_mark = Bits::of_share((MARKS - 1).into(), MARKS.into()).0;
+        let anywhere = |length| mark + length as i32 * no_mark;
+        let share = |length: usize| Bits::of_share(LENGTHS[length].into(), 1000).0;
+        std::array::from_fn(|length| share(length) - anywhere(length))
+    });
+    COSTS[length.min(LENGTHS.len() - 1)]
 }
 
 /// Whether a clause ends with a character; `?` is a lost byte more often.

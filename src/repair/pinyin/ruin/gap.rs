@@ -8,9 +8,8 @@
 use std::sync::LazyLock;
 
 use super::super::inject::vanishes;
-use super::super::page::Next;
-use super::odds::RARE;
 use super::search::{Search, Ways, note_bracket};
+use super::trail::{Ended, RARE, keep_likely};
 use super::{Arena, Note, Reached, overlap};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
@@ -59,10 +58,10 @@ const VANISHED_COST: i32 = Bits::ONE.0;
 /// pair is not gone on with.
 const MARGIN: i32 = 12 * Bits::ONE.0;
 
-/// A character that may stand behind a gap, begun with the second byte of the pair that vanished.
+/// A character that may stand behind a gap.
 pub(super) struct Behind {
-    second: u8,
-    next: Next,
+    /// Begun with the second byte of the pair that vanished.
+    ended: Ended,
     /// Charged for it, whatever stands before.
     cost: i32,
     through: Through,
@@ -79,30 +78,24 @@ enum Through {
 
 /// Every character that may stand at a position behind a gap.
 pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
-    let torn = ways.lost.bracket.into_iter().flat_map(|(syllable, _)| {
-        (0x81..=0xFE).flat_map(move |second| {
+    let mut behind = Vec::new();
+    if let Some((syllable, _)) = ways.lost.bracket {
+        for second in 0x81..=0xFE {
             let torn = overlap::torn(search, second, syllable).into_iter();
-            torn.map(move |overlap::Torn { character, byte, cost }| Behind {
-                second,
-                next: search.page.next(character),
+            behind.extend(torn.map(|overlap::Torn { character, byte, cost }| Behind {
+                ended: Ended::new(search, second, character),
                 cost,
                 through: Through::Owner(byte),
-            })
-        })
-    });
-    let shown = ways.shown.iter().enumerate().flat_map(|(index, shown)| {
-        (0x81..=0xFE).filter_map(move |second| {
-            let character = search.table.pair(second, shown.first())?;
-            let through = Through::Shown(index);
-            let next = search.page.next(character);
-            Some(Behind { second, next, cost: shown.cost(), through })
-        })
-    });
-    let mut behind: Vec<Behind> = torn.chain(shown).collect();
-    // after a blank, the model sees little but how common a character is
-    let alone = |behind: &Behind| search.page.cost_of(' ', behind.next) + behind.cost;
-    let commonest = behind.iter().map(alone).min().unwrap_or(0);
-    behind.retain(|behind| alone(behind) - commonest <= RARE);
+            }));
+        }
+    }
+    let mut by_trail = search.by_trail.borrow_mut();
+    for (index, shown) in ways.shown.iter().enumerate() {
+        let (cost, through) = (shown.cost(), Through::Shown(index));
+        let ended = by_trail.by(search, shown.first()).iter();
+        behind.extend(ended.map(|&ended| Behind { ended, cost, through }));
+    }
+    keep_likely(&mut behind, RARE, |behind| behind.ended.alone + behind.cost);
     behind
 }
 
@@ -139,8 +132,8 @@ pub(super) fn cheapest(
             continue;
         }
         for (index, behind) in behind.iter().enumerate() {
-            if seconds[usize::from(behind.second)] {
-                let cost = cost + search.page.cost_of(character, behind.next) + behind.cost;
+            if seconds[usize::from(behind.ended.first)] {
+                let cost = cost + search.page.cost_of(character, behind.ended.next) + behind.cost;
                 gaps.push((cost, Gap { first, behind: index }));
             }
         }
@@ -165,7 +158,7 @@ pub(super) fn read(
     let next = &behind[gap.behind];
     let ended = readings.push(reading.charged(VANISHED_COST), Byte::guess(gap.first))?;
     let ended = readings.note(ended, Note::Vanished);
-    let begun = readings.push(ended, Byte::guess(next.second))?;
+    let begun = readings.push(ended, Byte::guess(next.ended.first))?;
     match next.through {
         Through::Shown(index) => ways.shown[index].read(readings, begun),
         Through::Owner(byte) => {

@@ -28,6 +28,7 @@ mod search;
 mod shifted;
 mod split;
 mod swallowed;
+mod trail;
 mod weigh;
 
 use super::bracket::{Bracket, syllable_to_parenthesis};

@@ -10,12 +10,13 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::super::bracket::syllable_to_parenthesis;
-use super::super::page::Next;
+use super::super::page::Known;
 use super::super::reading::Syllable;
 use super::super::script::is_common;
 use super::gap::VANISHED;
 use super::run::character;
 use super::search::{COUNTED, Gaps, Search};
+use super::trail::{Ended, keep_likely};
 use super::{Note, overlap, split};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
@@ -206,12 +207,6 @@ fn lefts(search: &Search<'_>, previous: char, lead: u8) -> Vec<Left> {
     lefts
 }
 
-/// Drops what is so much dearer than the cheapest.
-fn keep_likely<T>(all: &mut Vec<T>, margin: i32, cost: impl Fn(&T) -> i32) {
-    let cheapest = all.iter().map(&cost).min().unwrap_or(0);
-    all.retain(|one| cost(one) - cheapest <= margin);
-}
-
 /// Everything that may have stood in the place of one character: a character that ends before a
 /// gap, and one that begins behind it.
 struct Hidden<'s, 'a> {
@@ -249,13 +244,14 @@ impl<'s, 'a> Hidden<'s, 'a> {
         let page = &self.search.page;
         let mut sum = 0.0;
         for middle in MIDDLES.iter() {
-            let next = page.next(middle.character);
+            let next = page.next_known(middle.known);
             let lefts = self
                 .lefts
                 .iter()
                 .filter(|left| VANISHED.seconds[left.seconds][usize::from(middle.first)]);
-            let before: f64 =
-                lefts.map(|left| probability(left.cost + page.cost_of(left.character, next))).sum();
+            let before: f64 = lefts
+                .map(|left| probability(left.cost + page.cost_anew(left.character, next)))
+                .sum();
             if before == 0.0 {
                 continue;
             }
@@ -263,7 +259,7 @@ impl<'s, 'a> Hidden<'s, 'a> {
             let ends = ends.iter().filter(|(ended, _)| seconds[usize::from(ended.first)]);
             let behind: f64 = ends
                 .map(|(ended, behind)| {
-                    probability(page.cost_of(middle.character, ended.next) + behind)
+                    probability(page.cost_anew(next.character, ended.next) + behind)
                 })
                 .sum();
             sum += before * behind;
@@ -292,7 +288,7 @@ impl<'s, 'a> Hidden<'s, 'a> {
 /// A character that is gone with both pairs that vanished around it: 往 (CDF9) between F9CD and
 /// F9B7 of 均往返.
 struct Middle {
-    character: char,
+    known: Known,
     /// The first byte.
     first: u8,
     /// The index of the bytes that vanish behind its second byte.
@@ -307,7 +303,8 @@ static MIDDLES: LazyLock<Vec<Middle>> = LazyLock::new(|| {
     let middle = |(first, (second, seconds))| {
         let character = table.pair(first, second)?;
         let is_mark = matches!(first, 0xA1 | 0xA3);
-        (is_mark || is_common(character)).then_some(Middle { character, first, seconds })
+        let known = Known::of(character);
+        (is_mark || is_common(character)).then_some(Middle { known, first, seconds })
     };
     pairs.filter_map(middle).collect()
 });
@@ -337,11 +334,17 @@ impl Ends {
     fn new(search: &Search<'_>, end: End, next: Option<char>) -> Ends {
         let mut ends = Ends { by_first: [0.0; 256], each: Vec::new() };
         let behind = next.map(|next| search.page.next(next));
+        let mut cheapest = i32::MAX;
         let mut add = |ended: &Ended| {
             let previous = ended.next.character;
-            let behind = behind.map_or(0, |next| search.page.cost_of(previous, next));
-            ends.by_first[usize::from(ended.first)] += probability(ended.alone + behind);
-            ends.each.push((*ended, behind));
+            let behind = behind.map_or(0, |next| search.page.cost_anew(previous, next));
+            let cost = ended.alone + behind;
+            ends.by_first[usize::from(ended.first)] += probability(cost);
+            cheapest = cheapest.min(cost);
+            // of all that may end before a mark, most are dearer than one before them
+            if cost - cheapest <= END {
+                ends.each.push((*ended, behind));
+            }
         };
         match end {
             End::Trail(trail) => {
@@ -358,40 +361,6 @@ impl Ends {
         }
         keep_likely(&mut ends.each, END, |(ended, behind)| ended.alone + behind);
         ends
-    }
-}
-
-/// A character by its first byte, with what it costs alone.
-#[derive(Clone, Copy)]
-struct Ended {
-    first: u8,
-    next: Next,
-    alone: i32,
-}
-
-impl Ended {
-    fn new(search: &Search<'_>, first: u8, character: char) -> Ended {
-        let next = search.page.next(character);
-        // behind a blank, the model sees little but how common a character is
-        Ended { first, next, alone: search.page.cost_of(' ', next) }
-    }
-}
-
-/// The characters of a page by their second bytes, as they are asked for.
-#[derive(Default)]
-pub(super) struct ByTrail(FxHashMap<u8, Vec<Ended>>);
-
-/// Characters so much rarer than the commonest one with their second byte do not count.
-pub(super) const RARE: i32 = 14 * Bits::ONE.0;
-
-impl ByTrail {
-    fn by(&mut self, search: &Search<'_>, trail: u8) -> &[Ended] {
-        self.0.entry(trail).or_insert_with(|| {
-            let ended = |first| Some(Ended::new(search, first, search.table.pair(first, trail)?));
-            let mut ended: Vec<Ended> = (0x81..=0xFE).filter_map(ended).collect();
-            keep_likely(&mut ended, RARE, |ended| ended.alone);
-            ended
-        })
     }
 }
 

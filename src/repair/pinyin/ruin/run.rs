@@ -52,6 +52,8 @@ const STEPS: &[Step] =
 /// aligned again.
 pub(super) struct Run {
     pub(super) items: Vec<Item<Note>>,
+    /// The characters among them, that before the torn stretch first.
+    characters: Vec<char>,
     /// Where each item was read.
     places: Vec<usize>,
     /// Where the text is aligned again, behind the brackets of the last character.
@@ -88,24 +90,19 @@ impl Run {
                 _ => {}
             }
         }
-        Run { items, places, end, cost, gaps: Vec::new() }
-    }
-
-    /// The characters, that before the torn stretch first.
-    fn characters(&self) -> Vec<char> {
-        self.items.iter().filter_map(character).collect()
+        let characters = items.iter().filter_map(character).collect();
+        Run { items, characters, places, end, cost, gaps: Vec::new() }
     }
 
     /// The posterior of each character among these rivals, and gaps that are in none of them.
     pub(super) fn posteriors(&self, rivals: &[Run]) -> Vec<f32> {
-        let characters = self.characters();
         let sharpened = |run: &Run| run.cost * self.sharpening() / 256;
-        let mut agreeing = vec![1.0; characters.len()];
+        let mut agreeing = vec![1.0; self.characters.len()];
         let mut total = 1.0;
         for rival in rivals {
             let likelihood = Bits(sharpened(self) - sharpened(rival)).odds();
             total += likelihood;
-            for (sum, agrees) in agreeing.iter_mut().zip(self.agreement(&characters, rival)) {
+            for (sum, agrees) in agreeing.iter_mut().zip(self.agreement(rival)) {
                 *sum += if agrees { likelihood } else { 0.0 };
             }
         }
@@ -116,9 +113,9 @@ impl Run {
 
     /// For each character whether a rival has the same; if it has more or fewer of them up to the
     /// same place, those that both begin and end with are.
-    fn agreement(&self, characters: &[char], rival: &Run) -> Vec<bool> {
-        let others = rival.characters();
-        let same = characters.iter().zip(&others).map(|(one, other)| one == other);
+    fn agreement(&self, rival: &Run) -> Vec<bool> {
+        let (characters, others) = (&self.characters, &rival.characters);
+        let same = characters.iter().zip(others).map(|(one, other)| one == other);
         if characters.len() == others.len() || rival.end != self.end {
             return same.chain(std::iter::repeat(false)).take(characters.len()).collect();
         }
@@ -176,7 +173,7 @@ impl Run {
 
     /// Whether a run is text at all, and not only likelier than what stands there.
     fn is_plausible(&self) -> bool {
-        let characters = self.characters();
+        let characters = &self.characters;
         let pairs = characters.windows(2);
         let cost: i32 = pairs.map(|pair| simplified_cost(pair[0], pair[1])).sum();
         let mean = if self.has_bracket() { MAX_MEAN_WITH_BRACKET } else { MAX_MEAN };
@@ -196,7 +193,7 @@ impl Run {
 
     /// Whether a mark alone says what a single lost character was (R5).
     fn is_lone(&self) -> bool {
-        self.characters().len() <= LONE && !self.has_bracket()
+        self.characters.len() <= LONE && !self.has_bracket()
     }
 
     /// Whether a reading vouches for what was lost.
@@ -208,8 +205,8 @@ impl Run {
     ///
     /// The page has no say here: a ruin that it repeats is no less of a ruin.
     fn gain(&self, text: &str, ruin: usize) -> i32 {
-        let characters = self.characters();
-        let (before, mended) = characters.split_first().expect("a run starts with a character");
+        let (before, mended) =
+            self.characters.split_first().expect("a run starts with a character");
         let behind = self.behind(text);
         let cost = |characters: &mut dyn Iterator<Item = char>| {
             let mut previous = *before;

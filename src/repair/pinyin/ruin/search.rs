@@ -12,10 +12,10 @@ use super::super::fold;
 use super::super::gate::List;
 use super::super::page::Page;
 use super::super::reading::Syllable;
-use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed};
+use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed, trail};
 use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
-use crate::repair::resync::{Reading, prune, prune_behind};
+use crate::repair::resync::{Reading, prune};
 
 /// How many readings are kept at each position. Alternatives multiply only at lost
 /// bytes, 126 values each, and the byte behind cuts them down to a few.
@@ -70,8 +70,8 @@ pub(super) struct Search<'a> {
     pub(super) list: &'a List<'a>,
     pub(super) table: &'static Table,
     pub(super) page: Page,
+    pub(super) by_trail: RefCell<trail::ByTrail>,
     /// What the odds against gaps are summed over.
-    pub(super) by_trail: RefCell<odds::ByTrail>,
     pub(super) before_mark: RefCell<odds::BeforeMark>,
     injected: &'a [&'a Bracket],
     /// How many readings may still be made.
@@ -243,8 +243,7 @@ impl<'a> Search<'a> {
             if at == self.text.len() {
                 column.retain(|reading| reading.lead.is_none());
             }
-            prune_behind(&mut column, COUNTED);
-            prune(&mut column, WIDTH, MARGIN);
+            prune(&mut column, WIDTH, MARGIN, COUNTED);
             let best = column.first()?.cost;
             let aligned = column.iter().all(|reading| reading.lead.is_none());
             if columns.is_empty() && aligned && !self.is_before_bracket(at, &column) {

@@ -63,8 +63,12 @@ pub(super) fn candidates(
 ) -> Vec<Reading> {
     let Some(half) = reading.lead else { return Vec::new() };
     let mut ends: Vec<Ended> = readings.ends(reading, half).collect();
-    ends.sort_by_key(|ended| (ended.cost, ended.byte.value));
-    ends.truncate(WIDTH);
+    let order = |ended: &Ended| (ended.cost, ended.byte.value);
+    if ends.len() > WIDTH {
+        ends.select_nth_unstable_by_key(WIDTH, order);
+        ends.truncate(WIDTH);
+    }
+    ends.sort_unstable_by_key(order);
     let (Some(end), Some(ascii)) = (ends.first(), eaten.first()) else { return Vec::new() };
     let best = end.cost + ascii.cost;
     let mut read = Vec::new();

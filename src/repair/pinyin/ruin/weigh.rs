@@ -3,9 +3,10 @@
 use super::super::proof;
 use super::super::script::simplified;
 use super::clause::Clause;
+use super::paired::Line;
 use super::run::{Run, character};
 use super::search::{COUNTED, Found, Gaps, Search};
-use super::{Arena, odds, paired};
+use super::{Arena, odds};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::resync::Reading;
@@ -117,7 +118,8 @@ fn proven(
             proven.push(run);
             // what is no text itself has no need of rivals, and further ones make nothing certain
             let (best, rivals) = proven.split_first().expect("one was pushed");
-            if !best.is_text(search.text, ruin) || !best.is_told(rivals, confidence) {
+            let is_idle = rivals.is_empty() && !best.is_text(search.text, ruin);
+            if is_idle || !best.is_told(rivals, confidence) {
                 break;
             }
         }
@@ -142,6 +144,7 @@ fn complete<'f>(
     let before = search.characters_before(found.start, AROUND);
     let behind = search.characters_behind(found.end, AROUND);
     let clause = Clause::new(search, found);
+    let line = Line::new(search, found);
     let cost = |reading: &'f Reading| {
         let items = readings.items(*reading);
         let read = items.iter().filter_map(character);
@@ -149,7 +152,7 @@ fn complete<'f>(
             before.iter().copied().chain(read).chain(behind.iter().copied()).collect();
         let next = behind.first().map_or(0, |&next| search.page.cost(reading.previous, next));
         let read = &characters[before.len()..characters.len() - behind.len()];
-        let unpaired = paired::cost(search, found, read);
+        let unpaired = line.cost(read);
         let clauses = clause.cost(read);
         let nearby = &characters[before.len().saturating_sub(1)..];
         let nearby = &nearby[..nearby.len() - behind.len().saturating_sub(2)];

@@ -22,7 +22,7 @@ use super::outlook::Outlook;
 use super::{SILENT_THRESHOLD, THRESHOLD};
 use crate::codec::{Decoder, Flavour};
 use crate::edit::Bits;
-use crate::repair::resync::{Byte, Item, Reading, Readings, prune, prune_behind};
+use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
 use crate::script::char_before;
 use limit::Limit;
 use step::{Step, Torn};
@@ -227,7 +227,7 @@ impl<'t> Search<'t> {
             }
         }
         if rest.next().is_none() {
-            prune(&mut column, WIDTH, MARGIN);
+            prune(&mut column, WIDTH, MARGIN, MARGIN);
             self.straighten_before(&column, self.text.len());
         }
     }
@@ -265,8 +265,7 @@ impl<'t> Search<'t> {
     fn prune(&self, column: &mut Vec<Reading>, nth: usize, outlook: &Outlook) {
         let least = self.need() - self.standing;
         column.retain(|reading| outlook.beyond(nth, reading) - reading.cost >= least);
-        prune_behind(column, COUNTED);
-        prune(column, WIDTH, MARGIN);
+        prune(column, WIDTH, MARGIN, COUNTED);
     }
 
     /// Where a second byte may be lost or gained: not where the text comes straight anyway.

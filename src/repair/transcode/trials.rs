@@ -128,3 +128,24 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     };
     Flavour::ALL.into_iter().filter(wanted).map(with_misfits).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Decoder;
+    use crate::repair::transcode::path::Layer;
+
+    #[test]
+    fn the_likeliest_candidate_comes_first_in_all_flavours() {
+        let layer = |wrong, truth| Layer { wrong: Decoder::new(wrong, Flavour::Web), truth };
+        let candidate = |below, lossy| {
+            let layers = vec![layer(Codec::Gbk, Codec::Utf8), layer(below, Codec::Utf8)];
+            Candidate { path: Path::new(layers), cost: 0, lossy, spaced: false }
+        };
+        let candidates = [candidate(Codec::Latin1, false), candidate(Codec::Iso8859_15, true)];
+        // 要, of which windows-1252 and ISO-8859-15 show E8 A6 otherwise
+        let trials = trials("猫娄聛", &candidates);
+        let candidates: Vec<usize> = trials.iter().map(|trial| trial.candidate).collect();
+        assert!(candidates.is_sorted() && candidates.len() > 2, "{candidates:?}");
+    }
+}

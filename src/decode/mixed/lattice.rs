@@ -17,6 +17,11 @@ const RUN_SWITCH: Bits = Bits::whole(18);
 /// What it costs between two characters that are not ASCII.
 const GLUED_SWITCH: Bits = Bits::whole(28);
 
+/// What a character of three bytes costs in UTF-8 at most: few other bytes are one by chance, so
+/// garbled text is rather UTF-8 that was damaged before than garbled text in another encoding, of
+/// which two bytes are a character.
+const GARBLED: Bits = Bits::whole(12);
+
 /// Longer than any character.
 const LOOKAHEAD: usize = 4;
 
@@ -82,6 +87,10 @@ impl<'a> Lattice<'a> {
                 }
                 let (len, character) = unit(*table, &bytes[at..]);
                 let cost = match character {
+                    // what was damaged before it was saved in UTF-8
+                    Some(character) if len == 3 && table.is_none() => {
+                        detect::character_cost(way.previous, character).min(GARBLED.0)
+                    }
                     Some(character) => detect::character_cost(way.previous, character),
                     None => malformed_cost(way.previous, bytes[at]),
                 };

@@ -45,6 +45,9 @@ const DECOY: Charset = Charset::Single(WINDOWS_1252);
 /// The reading of `bytes` as a mixture, if it is one; `fits` says that they are well-formed in
 /// `best` alone.
 pub(super) fn read(bytes: &[u8], best: Charset, fits: bool) -> Option<Reading<'_>> {
+    if best == Charset::Utf8 && ends_within_character(bytes) {
+        return None;
+    }
     let sample = sample(bytes);
     let (main, others) = modes(bytes, best, &sample)?;
     let fits = fits && main == best;
@@ -87,17 +90,18 @@ pub(super) fn read(bytes: &[u8], best: Charset, fits: bool) -> Option<Reading<'_
     Some(builder.finish(bytes.len()))
 }
 
+/// Whether bytes are UTF-8 that was cut within its last character.
+fn ends_within_character(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
 /// An encoding that is expected in the main, and the others that are looked for.
 type Modes = (Charset, &'static [Charset]);
 
 const CHINESE: Modes = (Charset::Utf8, &[Charset::Gbk, Charset::Big5]);
 
 /// What else the lines of a mixture may be.
-const FOREIGN: [Modes; 3] = [
-    (Charset::ShiftJis, &[Charset::Utf8]),
-    (Charset::EucJp, &[Charset::Utf8]),
-    (Charset::EucKr, &[Charset::Utf8]),
-];
+static FOREIGN: [Charset; 3] = [Charset::ShiftJis, Charset::EucJp, Charset::EucKr];
 
 /// How many lines that change their encoding are asked for the others.
 const GLUED_LINES: usize = 8;
@@ -121,25 +125,28 @@ fn modes(bytes: &[u8], best: Charset, sample: &[&[u8]]) -> Option<Modes> {
     if glued.is_empty() {
         return Some(expected);
     }
-    let likeliest = likeliest_modes(&glued);
-    // both have the same encodings
-    let is_chinese = matches!(best, Charset::Gbk | Charset::Big5);
-    Some(if likeliest == CHINESE && is_chinese { expected } else { likeliest })
+    Some(match likeliest_foreign(&glued) {
+        // Chinese in UTF-8 that was damaged before reads as anything, but the file is in UTF-8
+        Some(foreign) if best == Charset::Utf8 => (best, std::slice::from_ref(foreign)),
+        Some(foreign) => (*foreign, &[Charset::Utf8]),
+        None if matches!(best, Charset::Gbk | Charset::Big5) => expected,
+        None => CHINESE,
+    })
 }
 
-/// What lines are taken for that hold UTF-8 among other bytes.
+/// What lines that hold UTF-8 among other bytes are in besides, if that is not Chinese.
 ///
 /// The encoding that such a line reads best in as a whole says little of what is beside UTF-8:
 /// `EF BC 8C CE C4` is ， and 文 in GBK, but also 鐚, an ill-formed byte and 猟 in EUC-JP.
-fn likeliest_modes(glued: &[&[u8]]) -> Modes {
-    let cost = |(main, others): Modes| -> i32 {
-        let modes = [&[main], others, &[DECOY]].concat();
-        let lattice = |line: &&[u8]| Lattice::new(line, 0..line.len(), &modes, Charset::Utf8, None);
+fn likeliest_foreign(glued: &[&[u8]]) -> Option<&'static Charset> {
+    let cost = |modes: &[Charset]| -> i32 {
+        let lattice = |line: &&[u8]| Lattice::new(line, 0..line.len(), modes, Charset::Utf8, None);
         glued.iter().map(|line| lattice(line).cost.0).sum()
     };
-    let foreign = FOREIGN.map(|modes| (cost(modes), modes)).into_iter().min_by_key(|one| one.0);
-    let limit = cost(CHINESE) - DOUBT.0;
-    foreign.filter(|(cost, _)| *cost < limit).map_or(CHINESE, |(_, modes)| modes)
+    let (main, others) = CHINESE;
+    let limit = cost(&[&[main], others, &[DECOY]].concat()) - DOUBT.0;
+    let foreign = FOREIGN.iter().map(|one| (cost(&[*one, Charset::Utf8, DECOY]), one));
+    foreign.min_by_key(|(cost, _)| *cost).filter(|(cost, _)| *cost < limit).map(|(_, one)| one)
 }
 
 /// Whether a line is sure to be UTF-8.

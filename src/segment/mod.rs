@@ -80,6 +80,13 @@ impl Suspect {
         let Suspect { core, span } = self;
         Suspect { core, span: span.start.max(from)..span.end }
     }
+
+    /// The suspect without the context outside of `from..to`, if its core lies within.
+    pub fn between(self, from: usize, to: usize) -> Option<Suspect> {
+        let Suspect { core, span } = self;
+        let is_within = from <= core.start && core.end <= to;
+        is_within.then(|| Suspect { core, span: span.start.max(from)..span.end.min(to) })
+    }
 }
 
 /// The stretches of `text` that look damaged, sorted; their spans do not overlap.

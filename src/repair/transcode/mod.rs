@@ -315,19 +315,20 @@ impl<'t> Transcoder<'t> {
             return more;
         }
         let repaired = edits.iter().map(|edit| edit.range.clone());
+        let mut read_to = 0;
         for suspect in segment::suspects_outside(self.text, repaired, Bar::Damaged) {
-            let next = edits.partition_point(|edit| edit.range.end <= suspect.span.start);
-            if edits.get(next).is_some_and(|edit| edit.range.start < suspect.span.end) {
-                continue;
-            }
+            let next = edits.partition_point(|edit| edit.range.end <= suspect.core.start);
             // what the paths of a part before are known from, ended at its end
             let before = edits[..next].last().map_or(0, |edit| edit.range.end);
             let behind = edits.get(next).map_or(usize::MAX, |edit| edit.range.start);
+            let suspect = with_letters_in_gbk(self.text, &suspect, before.max(read_to));
+            let Some(suspect) = suspect.between(before.max(read_to), behind) else { continue };
             let distance =
                 (suspect.span.start - before).min(behind.saturating_sub(suspect.span.end));
             if distance > KNOWN_REACH {
                 continue;
             }
+            read_to = suspect.span.end;
             let reading =
                 read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours);
             if let Some(reading) = reading.filter(|reading| !reading.is_ruin(true)) {

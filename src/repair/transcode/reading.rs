@@ -305,7 +305,7 @@ impl Reading {
         let undone = self.damaged_reads().unwrap_or_default();
         self.reads[..undone.end].iter().any(is_left)
             || self.leaves_marks()
-            || self.leaves_beginnings()
+            || self.leaves_parts()
             || self.leaves_letters()
     }
 
@@ -328,15 +328,22 @@ impl Reading {
         self.reads.iter().any(|read| !read.damaged && is_left(read.symbol))
     }
 
-    /// Whether characters are left as they are whose two bytes begin one of UTF-8, like 鏀 (E6 94) of
-    /// 支持 without the byte behind that. In text, one in some thousand does.
-    fn leaves_beginnings(&self) -> bool {
+    /// Whether characters are left as they are whose two bytes are part of one of UTF-8: begin it, like
+    /// 鏀 (E6 94) of 支持 without the byte behind that, or end it behind a loss, like 坊 (B7 BB) of 中添
+    /// in `涓�坊`. In text, one in some thousand begins one.
+    fn leaves_parts(&self) -> bool {
         let [Layer { wrong, truth: Codec::Utf8 }] = self.path.layers() else { return false };
+        let is_left = |read: &Read| !read.damaged && !read.symbol.is_ascii();
         let begins = |code: Code| matches!(code.as_bytes(), [0xE1..=0xEF, 0x80..=0xBF]);
-        let is_left = |read: &Read| {
-            !read.damaged && !read.symbol.is_ascii() && wrong.table().codes(read.symbol).any(begins)
+        let ends = |code: Code| matches!(code.as_bytes(), [0x80..=0xBF, 0x80..=0xBF]);
+        let codes = |read: &Read| wrong.table().codes(read.symbol);
+        let ends_loss = |pair: &[Read]| {
+            let [loss, end] = pair else { return false };
+            Some(loss.symbol) == wrong.marker() && is_left(end) && codes(end).any(ends)
         };
-        wrong.table().is_double_byte() && self.reads.iter().any(is_left)
+        wrong.table().is_double_byte()
+            && (self.reads.iter().any(|read| is_left(read) && codes(read).any(begins))
+                || self.reads.windows(2).any(ends_loss))
     }
 
     /// Whether behind damage characters are left as they are before a `?`, as 杞 of `涓€杞?` (一轮) in

@@ -37,7 +37,8 @@ impl Run {
         let refuse = |refused, refusal| if refused { Err(refusal) } else { Ok(()) };
         refuse(pairs && self.is_torn(text, path), Refusal::Torn)?;
         refuse(self.shows_private_use(), Refusal::PrivateUse)?;
-        refuse(pairs && !self.may_be_a_word(), Refusal::NoWord)?;
+        // which codec it was is known where the document was damaged along the path: `»õÆ·` is 货品
+        refuse(pairs && !known && !self.may_be_a_word(), Refusal::NoWord)?;
         refuse(self.stands_in_its_own_script(text, path), Refusal::OwnScript)?;
         let from_utf16 = path.is_from_utf16();
         refuse(from_utf16 && !self.may_be_from_utf16(text, path), Refusal::NotUtf16)?;

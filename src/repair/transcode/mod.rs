@@ -321,8 +321,10 @@ impl<'t> Transcoder<'t> {
             // what the paths of a part before are known from, ended at its end
             let before = edits[..next].last().map_or(0, |edit| edit.range.end);
             let behind = edits.get(next).map_or(usize::MAX, |edit| edit.range.start);
-            let suspect = with_letters_in_gbk(self.text, &suspect, before.max(read_to));
-            let Some(suspect) = suspect.between(before.max(read_to), behind) else { continue };
+            let from = before.max(read_to);
+            let Some(suspect) = suspect.between(from, behind) else { continue };
+            let suspect = with_letters_in_gbk(self.text, &suspect, from);
+            let Some(suspect) = suspect.between(from, behind) else { continue };
             let distance =
                 (suspect.span.start - before).min(behind.saturating_sub(suspect.span.end));
             if distance > KNOWN_REACH {

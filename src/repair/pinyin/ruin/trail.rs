@@ -23,7 +23,7 @@ impl Ended {
     }
 }
 
-/// The same as far as it does not depend on the page.
+/// What does not depend on the page of a character by its first byte.
 struct OnAnyPage {
     first: u8,
     known: Known,

@@ -11,6 +11,7 @@ use encoding_rs::{KOI8_R, KOI8_U, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 use super::charset::Charset;
 use super::derived::Derived;
 use super::reading::{self, Reading};
+use super::utf8;
 use crate::edit::Bits;
 use crate::model;
 
@@ -74,6 +75,10 @@ const FULL: usize = 64 << 10;
 /// Bytes that are read between two looks at who is out.
 const LAP: usize = 256;
 
+/// What each well-formed character of several bytes speaks for UTF-8 where nearly all are: in other
+/// encodings, one in eight is at most.
+const WELL_FORMED: Bits = Bits::whole(3);
+
 /// Bits per character above which a reading is noise: random characters of the basic plane cost
 /// more, text in any script less.
 const NOISE: Bits = Bits::whole(17);
@@ -110,6 +115,19 @@ pub(super) struct Verdict {
 /// The encoding of `bytes`, which hold no NUL; what came before them was in `known`, and what the
 /// file says of itself is `declared`.
 pub(super) fn race(bytes: &[u8], known: Option<Charset>, declared: Option<Charset>) -> Verdict {
+    let verdict = race_by_text(bytes, known, declared);
+    // text that was damaged before it was saved in UTF-8 reads no better than in GBK: `Ã¤` is 盲
+    match utf8::of_damaged(bytes) {
+        Some(characters) if verdict.charset != Charset::Utf8 => {
+            let lead = Bits::saturating(characters as i64 * i64::from(WELL_FORMED.0));
+            Verdict { charset: Charset::Utf8, second: verdict.charset, lead }
+        }
+        _ => verdict,
+    }
+}
+
+/// The encoding in which bytes read best.
+fn race_by_text(bytes: &[u8], known: Option<Charset>, declared: Option<Charset>) -> Verdict {
     let lines = sample(bytes);
     let brief = in_strides(&lines).scan(0, |fed, line| {
         let more = *fed < BRIEF;

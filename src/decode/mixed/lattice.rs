@@ -23,6 +23,9 @@ const GLUED_SWITCH: Bits = Bits::whole(28);
 /// were read as partly EUC-JP.
 const GARBLED: Bits = Bits::whole(14);
 
+/// That of two bytes, which are as many in the other encodings.
+const GARBLED_PAIR: Bits = Bits::whole(10);
+
 /// Longer than any character.
 const LOOKAHEAD: usize = 4;
 
@@ -88,9 +91,9 @@ impl<'a> Lattice<'a> {
                 }
                 let (len, character) = unit(*table, &bytes[at..]);
                 let cost = match character {
-                    // what was damaged before it was saved in UTF-8
-                    Some(character) if len == 3 && table.is_none() => {
-                        detect::character_cost(way.previous, character).min(GARBLED.0)
+                    Some(character) if len > 1 && table.is_none() => {
+                        let most = if len == 2 { GARBLED_PAIR } else { GARBLED };
+                        detect::character_cost(way.previous, character).min(most.0)
                     }
                     Some(character) => detect::character_cost(way.previous, character),
                     None => malformed_cost(way.previous, bytes[at]),

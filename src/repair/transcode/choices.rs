@@ -21,8 +21,8 @@ const SURE: f32 = 0.9999;
 /// How sure kana are that stand alone, at most.
 const LONE_KANA: f32 = 0.5;
 
-/// How sure vertical forms and variation selectors are, at most.
-const VERTICAL_FORM: f32 = 0.5;
+/// How sure vertical forms, variation selectors and the euro sign are, at most.
+const UNLIKELY: f32 = 0.5;
 
 /// How sure the characters of a given name are, at most: of those that pairs and words find sure, one
 /// in ten is another.
@@ -60,10 +60,11 @@ pub fn doubt(reads: &mut [Read], path: &Path) {
     }
 }
 
-/// Makes vertical forms that were filled in a guess: of U+FE0F behind an emoji, EF B8 is left, and the
-/// model knows `︰` (EF B8 B0) only.
-pub fn doubt_vertical_forms(reads: &mut [Read]) {
-    doubt_filled(reads, VERTICAL_FORM, |c| ('\u{FE00}'..='\u{FE3F}').contains(&c));
+/// Makes characters a guess that no text tells: vertical forms (of U+FE0F behind an emoji, EF B8 is
+/// left, and the model knows `︰`, EF B8 B0, only), and the euro sign, the one character that GBK has in
+/// a byte (80), where a marker stands that something else left.
+pub fn doubt_unlikely(reads: &mut [Read]) {
+    doubt_filled(reads, UNLIKELY, |c| c == '€' || ('\u{FE00}'..='\u{FE3F}').contains(&c));
 }
 
 /// Makes kana that were filled in a guess where no other kana stand: a model of pairs finds の

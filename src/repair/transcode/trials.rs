@@ -79,10 +79,18 @@ pub fn trials(damaged: &str, candidates: &[Candidate]) -> Vec<Trial> {
 }
 
 /// Whether the wrong codecs of two paths are variants that show other bytes as some character of
-/// the text: `ˇ` is A1 in windows-1250 and B7 in ISO-8859-2.
+/// the text (`ˇ` is A1 in windows-1250 and B7 in ISO-8859-2), or that lose others, where some were
+/// lost: windows-1254 loses the 8E of 与, which is Ž in windows-1252.
 fn differs_as_variant(damaged: &str, one: &Path, other: &Path) -> bool {
-    let [one_table, other_table] = [one, other].map(|path| path.layers()[0].wrong.table());
-    one.is_variant(other) && !are_shown_alike(damaged, one_table, other_table)
+    let [one_decoder, other_decoder] = [one, other].map(|path| path.layers()[0].wrong);
+    let [one_table, other_table] = [one_decoder, other_decoder].map(|decoder| decoder.table());
+    let is_lossy = || one_decoder.marker().is_some_and(|marker| damaged.contains(marker));
+    let loses_others = || {
+        (0x80..=0xFF)
+            .any(|byte| one_table.single(byte).is_none() != other_table.single(byte).is_none())
+    };
+    one.is_variant(other)
+        && (!are_shown_alike(damaged, one_table, other_table) || is_lossy() && loses_others())
 }
 
 /// Whether two tables show the same bytes as each character of the text.

@@ -17,14 +17,14 @@ const RUN_SWITCH: Bits = Bits::whole(18);
 /// What it costs between two characters that are not ASCII.
 const GLUED_SWITCH: Bits = Bits::whole(28);
 
-/// What a character of three bytes costs in UTF-8 at most: few other bytes are one by chance, so
-/// garbled text is rather UTF-8 that was damaged before than garbled text in another encoding, of
-/// which two bytes are a character. Without it, two in five of such files with one ill-formed byte
-/// were read as partly EUC-JP.
-const GARBLED: Bits = Bits::whole(14);
+/// What a character of three bytes costs in UTF-8 at most, however garbled the text: few other bytes
+/// are one by chance, so it is rather UTF-8 that was damaged before than garbled text in another
+/// encoding, of which two bytes are a character. Without it, two in five of such files with one
+/// ill-formed byte were read as partly EUC-JP.
+const MOST_OF_THREE: Bits = Bits::whole(14);
 
-/// That of two bytes, which are as many in the other encodings.
-const GARBLED_PAIR: Bits = Bits::whole(10);
+/// What one of two bytes costs at most: `Ã¤` is 盲 in GBK.
+const MOST_OF_TWO: Bits = Bits::whole(10);
 
 /// Longer than any character.
 const LOOKAHEAD: usize = 4;
@@ -91,8 +91,9 @@ impl<'a> Lattice<'a> {
                 }
                 let (len, character) = unit(*table, &bytes[at..]);
                 let cost = match character {
+                    // only UTF-8 has no table
                     Some(character) if len > 1 && table.is_none() => {
-                        let most = if len == 2 { GARBLED_PAIR } else { GARBLED };
+                        let most = if len == 2 { MOST_OF_TWO } else { MOST_OF_THREE };
                         detect::character_cost(way.previous, character).min(most.0)
                     }
                     Some(character) => detect::character_cost(way.previous, character),

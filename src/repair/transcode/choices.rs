@@ -78,7 +78,7 @@ pub fn doubt_lone_kana(reads: &mut [Read]) {
 }
 
 /// Makes characters of a kind that were filled in so sure at most.
-fn doubt_filled(reads: &mut [Read], most: f32, is_of_kind: impl Fn(char) -> bool) {
+pub fn doubt_filled(reads: &mut [Read], most: f32, is_of_kind: impl Fn(char) -> bool) {
     for read in reads {
         for (at, (character, lost)) in read.emitted.iter().enumerate() {
             if lost && is_of_kind(character) {

@@ -42,6 +42,8 @@ const RUIN_SHARE: usize = 2;
 /// of those that stand before ASCII are the marks ， (EF BC 8C) and 。 (E3 80 82), and the two bytes
 /// that `锛?` and `銆?` leave of them tell which.
 const TOLD: f32 = 0.9;
+/// How sure what was filled in is at most where another flavour, about as likely, cannot be compared.
+const DOUBTED: f32 = 0.5;
 /// What a lone pair costs on top: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
 const LONE_PAIR: Bits = Bits::whole(16);
@@ -284,6 +286,12 @@ impl Reading {
         comparable
     }
 
+    /// Makes all that was filled in a guess.
+    pub fn doubt_losses(&mut self) {
+        self.is_doubtful = true;
+        choices::doubt_filled(&mut self.reads, DOUBTED, |_| true);
+    }
+
     /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second
     /// byte another flavour of the decoder shows as a blank.
     pub fn leaves_leads(&self) -> bool {
@@ -299,7 +307,7 @@ impl Reading {
 
     /// Whether something is left as it is that another flavour of the decoder may have made: a marker
     /// of lost bytes before more damage (at the end of that, a character may be cut off), the `?` of
-    /// Windows, or what is left of a character of which bytes vanished.
+    /// Windows, part of a character, or a letter of another table.
     pub fn leaves_losses(&self) -> bool {
         let is_left = |read: &Read| !read.damaged && read.symbol == char::REPLACEMENT_CHARACTER;
         let undone = self.damaged_reads().unwrap_or_default();
@@ -309,9 +317,10 @@ impl Reading {
             || self.leaves_letters()
     }
 
-    /// Whether characters are left as they are that the decoder does not show, but a variant or Windows
-    /// does: the Ğ of `ÖĞ` (中) beside what windows-1252 and windows-1254 show alike, or a private-use
-    /// character. Or letters that it shows: the £ of `·Öî¡£` (分類。, without byte 90) behind 分诸.
+    /// Whether letters are left as they are that were bytes: of pairs in single bytes, one that the
+    /// decoder shows (the £ of `·Öî¡£`, which is 分類。 without byte 90, behind 分诸); and on any path one
+    /// that it does not show, but a variant or Windows does (the Ğ of `ÖĞ`, 中, beside what
+    /// windows-1252 and windows-1254 show alike, or a private-use character).
     fn leaves_letters(&self) -> bool {
         let [Layer { wrong, .. }] = self.path.layers() else { return false };
         let variants = path::variants(wrong.codec);

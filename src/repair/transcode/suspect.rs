@@ -114,9 +114,14 @@ fn unrivalled(
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
         let is_doubted = is_whole && is_akin && best.doubt(rival);
-        if !is_doubted && !is_same && rival.rank() < limit {
+        if is_doubted || is_same || rival.rank() >= limit {
+            continue;
+        }
+        if !is_flavour {
             return None;
         }
+        // what one loses the other leaves as it is, so that only what nothing was lost of is sure
+        best.doubt_losses();
     }
     Some(best)
 }

@@ -17,8 +17,9 @@ const MISFITS_SHARE: u32 = 2;
 /// A path in one flavour, not yet gone.
 pub struct Trial {
     pub path: Path,
-    /// The place of its candidate, and its own among those of all candidates, the likeliest first.
+    /// Which candidate it is of, the likeliest first.
     candidate: usize,
+    /// Its place among the trials of all candidates.
     nth: usize,
     misfits: u32,
 }

@@ -23,9 +23,6 @@ const GLUED_SWITCH: Bits = Bits::whole(28);
 /// ill-formed byte were read as partly EUC-JP.
 const MOST_OF_THREE: Bits = Bits::whole(14);
 
-/// What one of two bytes costs at most: `Ã¤` is 盲 in GBK.
-const MOST_OF_TWO: Bits = Bits::whole(10);
-
 /// Longer than any character.
 const LOOKAHEAD: usize = 4;
 
@@ -91,10 +88,9 @@ impl<'a> Lattice<'a> {
                 }
                 let (len, character) = unit(*table, &bytes[at..]);
                 let cost = match character {
-                    // only UTF-8 has no table
-                    Some(character) if len > 1 && table.is_none() => {
-                        let most = if len == 2 { MOST_OF_TWO } else { MOST_OF_THREE };
-                        detect::character_cost(way.previous, character).min(most.0)
+                    // only UTF-8 has no table; of two bytes, 一直 in GBK is one character after another
+                    Some(character) if len == 3 && table.is_none() => {
+                        detect::character_cost(way.previous, character).min(MOST_OF_THREE.0)
                     }
                     Some(character) => detect::character_cost(way.previous, character),
                     None => malformed_cost(way.previous, bytes[at]),

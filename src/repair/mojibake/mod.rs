@@ -19,12 +19,15 @@ use crate::segment::{self, Bar, Suspect};
 pub(super) fn repair(text: &str, options: &Options, seen: &mut Seen) -> Repaired {
     // a layer that can be peeled off ends the reading; where nothing comes of what is below it, all
     // layers are read through
-    read(text, options, seen, Err).unwrap_or_else(|layer| {
-        below::repair(text, layer, options, seen.peeled + 1).unwrap_or_else(|| {
-            let Ok(repaired) = read(text, options, seen, read_through);
-            repaired
-        })
-    })
+    let layer = match read(text, options, seen, Err) {
+        Ok(repaired) => return repaired,
+        Err(layer) => layer,
+    };
+    if let Some(repaired) = below::repair(text, layer, options, seen.peeled + 1) {
+        return repaired;
+    }
+    let Ok(repaired) = read(text, options, seen, read_through);
+    repaired
 }
 
 /// Repairs the suspects of `text`, with `on_layer` as in [`Transcoder::read`].

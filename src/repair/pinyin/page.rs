@@ -54,7 +54,7 @@ const MARK_COST: i32 = 6 * Bits::ONE.0;
 /// The characters of a page and what stands behind what, brackets taken out.
 pub(super) struct Page {
     characters: FxHashMap<char, Seen>,
-    /// The same: of the characters that are asked for, a page has hardly one in ten.
+    /// Its characters as a set, which is asked first: hardly one in ten that are asked for is there.
     has: CharSet,
     /// How often characters stand behind others, by their [`key`].
     pairs: FxHashMap<u64, u32>,
@@ -211,7 +211,7 @@ impl Page {
         self.costs.get(key([previous, next.character]), || self.cost_anew(previous, next))
     }
 
-    /// The same where all of GBK is asked for, which would drive what is known out of the memo.
+    /// What [`cost_of`](Page::cost_of) gives, without the memo: asking for all of GBK would empty it.
     pub(super) fn cost_anew(&self, previous: char, next: Next) -> i32 {
         let by_model = cost_as_simplified(simplified(previous), next.simplified);
         self.cost_from(by_model, previous, next)

@@ -27,9 +27,9 @@ const NEVER: u32 = u32::MAX / 2;
 /// counted.
 #[derive(Clone, Copy)]
 pub(super) struct Misfits {
-    /// At least, if the text may end within a character of the true codec.
+    /// The fewest, if the text may end within a character of the true codec.
     pub(super) least: u32,
-    /// At least, if it ends with a whole one.
+    /// The fewest, if it ends with a whole one.
     pub(super) whole: u32,
 }
 

@@ -29,7 +29,7 @@ const UNMARKED: usize = 24;
 /// character, with these 9.
 const UNMARKED_TWICE: usize = 8;
 /// Lists of what may have been lost that are kept at a time, most of them of 64 fills: Chinese in
-/// UTF-8 takes about 500 in each flavour of a decoder. As many are kept of all else that is.
+/// UTF-8 takes about 500 in each flavour of a decoder. Every other map here holds as many entries at most.
 const LISTS: usize = 4096;
 /// Fills of a list, at most. Where the true codec has three bytes for a character and the
 /// wrong one two, a lost pair leaves 800; of two bytes in both, thousands, and what the model

@@ -130,4 +130,14 @@ mod tests {
             assert_eq!(reading.text.matches('\u{FFFD}').count(), reading.malformed.len());
         }
     }
+
+    #[test]
+    fn damaged_utf8_is_told_by_what_is_left() {
+        let garbled: String = "设置已保存".bytes().map(char::from).collect();
+        let with_a_byte = |text: &str| [text.as_bytes(), b"\xFF"].concat();
+        assert_eq!(of_damaged(&with_a_byte(&garbled)), None);
+        assert_eq!(of_damaged(&with_a_byte(&garbled.repeat(2))), Some(30));
+        let (gbk, _, _) = encoding_rs::GBK.encode("设置已保存，请重新启动电脑后再登录。");
+        assert_eq!(of_damaged(&gbk), None);
+    }
 }

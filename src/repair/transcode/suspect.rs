@@ -311,3 +311,24 @@ fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
     };
     damaged.chars().any(differs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Decoder;
+
+    #[test]
+    fn a_question_mark_between_pairs_may_be_one_of_windows() {
+        let path = |flavour, truth| {
+            let wrong = Decoder::new(Codec::EucKr, flavour);
+            Path::new(vec![Layer { wrong, truth }])
+        };
+        let of_pairs = path(Flavour::Web, Codec::Gbk);
+        // 书证上的 without 上
+        assert!(may_hide_marks("蝎聯?돨", &of_pairs));
+        assert!(!may_hide_marks("蝎聯?", &of_pairs));
+        assert!(!may_hide_marks("蝎聯? 돨", &of_pairs));
+        assert!(!may_hide_marks("蝎聯?돨", &path(Flavour::Windows, Codec::Gbk)));
+        assert!(!may_hide_marks("蝎聯?돨", &path(Flavour::Web, Codec::Utf8)));
+    }
+}

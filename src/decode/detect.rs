@@ -116,14 +116,14 @@ pub(super) struct Verdict {
 /// file says of itself is `declared`.
 pub(super) fn race(bytes: &[u8], known: Option<Charset>, declared: Option<Charset>) -> Verdict {
     let verdict = race_by_text(bytes, known, declared);
-    // text that was damaged before it was saved in UTF-8 reads no better than in GBK: `Ã¤` is 盲
-    match utf8::of_damaged(bytes) {
-        Some(characters) if verdict.charset != Charset::Utf8 => {
-            let lead = Bits::saturating(characters as i64 * i64::from(WELL_FORMED.0));
-            Verdict { charset: Charset::Utf8, second: verdict.charset, lead }
-        }
-        _ => verdict,
+    if verdict.charset == Charset::Utf8 {
+        return verdict;
     }
+    // text that was damaged before it was saved in UTF-8 reads no better than in GBK: `Ã¤` is 盲
+    utf8::of_damaged(bytes).map_or(verdict, |characters| {
+        let lead = Bits::saturating(characters as i64 * i64::from(WELL_FORMED.0));
+        Verdict { charset: Charset::Utf8, second: verdict.charset, lead }
+    })
 }
 
 /// The encoding in which bytes read best.

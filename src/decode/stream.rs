@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::charset::Charset;
 use super::{
-    DecodeError, Decoded, Options, bom, decode, decode_later, detect, read_shifted, shifted,
+    DecodeError, Decoded, Options, bom, decode, decode_later, detect, read_shifted, shifted, utf8,
 };
 
 /// How many bytes are decoded at once: enough to tell any encoding, and for a repair to find its
@@ -223,12 +223,12 @@ fn cut(bytes: &[u8], size: usize, known: Option<Charset>) -> Result<usize, Decod
 
 /// The encoding of the start of a long line.
 fn charset_of_line(bytes: &[u8]) -> Charset {
-    let is_utf8 = match std::str::from_utf8(bytes) {
-        Ok(_) => true,
-        // a character that goes on behind the end
-        Err(error) => error.error_len().is_none(),
-    };
-    if is_utf8 { Charset::Utf8 } else { detect::race(bytes, None, None).charset }
+    // a character may go on behind the end
+    if utf8::is_valid_up_to_cut(bytes) {
+        Charset::Utf8
+    } else {
+        detect::race(bytes, None, None).charset
+    }
 }
 
 /// The end of the last whole line of `bytes`.

@@ -24,6 +24,11 @@ pub(super) fn first_malformed(bytes: &[u8]) -> Option<usize> {
     None
 }
 
+/// Whether bytes are UTF-8, be it cut within the last character.
+pub(super) fn is_valid_up_to_cut(bytes: &[u8]) -> bool {
+    simdutf8::compat::from_utf8(bytes).err().is_none_or(|error| error.error_len().is_none())
+}
+
 /// Well-formed characters of several bytes that other bytes hardly have in a row.
 const MANY: usize = 8;
 /// Ill-formed sequences among them, one in so many at most.

@@ -45,7 +45,7 @@ const DECOY: Charset = Charset::Single(WINDOWS_1252);
 /// The reading of `bytes` as a mixture, if it is one; `fits` says that they are well-formed in
 /// `best` alone.
 pub(super) fn read(bytes: &[u8], best: Charset, fits: bool) -> Option<Reading<'_>> {
-    if best == Charset::Utf8 && ends_within_character(bytes) {
+    if best == Charset::Utf8 && utf8::is_valid_up_to_cut(bytes) {
         return None;
     }
     let sample = sample(bytes);
@@ -88,11 +88,6 @@ pub(super) fn read(bytes: &[u8], best: Charset, fits: bool) -> Option<Reading<'_
         }
     }
     Some(builder.finish(bytes.len()))
-}
-
-/// Whether bytes are UTF-8 that was cut within its last character.
-fn ends_within_character(bytes: &[u8]) -> bool {
-    str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }
 
 /// An encoding that is expected in the main, and the others that are looked for.

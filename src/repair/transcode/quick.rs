@@ -141,12 +141,6 @@ impl Encoded {
         !character.is_ascii() || self.ascii_tells && !character.is_control()
     }
 
-    /// Whether a byte is the `?` for lost ones of a character of UTF-8 that has begun: `å?¯` is E5,
-    /// one lost, and AF; `鏄?4` is E6 98, one that went down with the blank behind it, and 4.
-    fn is_mark(&self, begun: Incremental, byte: u8) -> bool {
-        !self.ascii_tells && byte == b'?' && !begun.is_empty()
-    }
-
     /// The bytes and what stands between them.
     fn tokens(&self) -> impl Iterator<Item = Token> {
         let mut shown = self.shown.iter().peekable();
@@ -243,16 +237,74 @@ impl Quick {
     }
 }
 
-/// A quick reading on its way.
-struct Reader<'e> {
-    encoded: &'e Encoded,
+/// Bytes on their way through the true codec, one after the other.
+struct Stepper {
     truth: Codec,
     /// The byte that a blank may be where none can be.
     blank: Option<u8>,
+    /// Whether a `?` may stand for lost bytes of a character that has begun.
+    has_marks: bool,
+    begun: Incremental,
+}
+
+/// What one more byte did.
+struct Stepped {
+    /// Whether the character that had begun does not go on with it, or none begins with it.
+    rejects: bool,
+    /// Whether it is a blank that was taken as the byte it may be.
+    is_spaced: bool,
+    end: Option<End>,
+}
+
+/// What a byte ended.
+enum End {
+    Char(char),
+    /// A character that is lost, by its mark.
+    Lost,
+}
+
+impl Stepper {
+    fn new(encoded: &Encoded, truth: Codec, blank: Option<u8>) -> Stepper {
+        let has_marks = truth == Codec::Utf8 && !encoded.ascii_tells;
+        Stepper { truth, blank, has_marks, begun: Incremental::default() }
+    }
+
+    /// Takes one more byte. Inside a character of UTF-8, `?` is the mark of lost ones: `å?¯` is E5, one
+    /// lost, and AF; `鏄?4` is E6 98, one that went down with the blank behind it, and 4.
+    #[inline(always)]
+    fn step(&mut self, byte: u8) -> Stepped {
+        let begun = std::mem::take(&mut self.begun);
+        if self.has_marks && byte == b'?' && !begun.is_empty() {
+            return Stepped { rejects: false, is_spaced: false, end: Some(End::Lost) };
+        }
+        let mut pushed = begun.push(self.truth, byte);
+        let mut is_spaced = false;
+        if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, self.blank) {
+            pushed = begun.push(self.truth, blank);
+            is_spaced = pushed != Pushed::Invalid;
+        }
+        let rejects = pushed == Pushed::Invalid;
+        if rejects {
+            // the byte may begin the next character
+            pushed = Incremental::default().push(self.truth, byte);
+        }
+        let mut end = None;
+        match pushed {
+            Pushed::Pending(more) => self.begun = more,
+            Pushed::Char(character) => end = Some(End::Char(character)),
+            Pushed::Invalid => {}
+        }
+        Stepped { rejects, is_spaced, end }
+    }
+}
+
+/// A quick reading on its way.
+struct Reader<'e> {
+    encoded: &'e Encoded,
     /// At most one character in this many may be rejected.
     share: usize,
     quick: Quick,
-    begun: Incremental,
+    stepper: Stepper,
     run: AsciiRun,
     tally: Tally,
     /// Bytes that are to come and may begin a character that tells of damage.
@@ -274,11 +326,9 @@ impl<'e> Reader<'e> {
         let takes_two = truth == Codec::Utf8 && blank.is_none() && !encoded.ascii_tells;
         Reader {
             encoded,
-            truth,
-            blank,
             share: limits.share,
             quick: Quick { text: String::new(), cost: 0, spaced: false, previous },
-            begun: Incremental::default(),
+            stepper: Stepper::new(encoded, truth, blank),
             run: AsciiRun::default(),
             tally: Tally::default(),
             to_come: encoded.telling,
@@ -289,7 +339,7 @@ impl<'e> Reader<'e> {
 
     /// Reads a character that no byte was decoded to.
     fn pass(&mut self, character: char) {
-        self.begun = Incremental::default();
+        self.stepper.begun = Incremental::default();
         self.run = AsciiRun::default();
         self.quick.push(character);
     }
@@ -297,30 +347,22 @@ impl<'e> Reader<'e> {
     /// Reads a byte; `None` where too much is rejected.
     fn read(&mut self, byte: u8) -> Option<()> {
         let is_certain = self.run.goes_on_with(byte.is_ascii());
-        let begun = std::mem::take(&mut self.begun);
-        let mut pushed = begun.push(self.truth, byte);
-        if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, self.blank) {
-            pushed = begun.push(self.truth, blank);
-            self.quick.spaced |= pushed != Pushed::Invalid;
-        }
-        if self.truth == Codec::Utf8 && self.encoded.is_mark(begun, byte) {
-            self.quick.push(char::REPLACEMENT_CHARACTER);
-            return Some(());
-        }
-        if pushed == Pushed::Invalid {
+        let step = self.stepper.step(byte);
+        self.quick.spaced |= step.is_spaced;
+        if step.rejects {
             self.reject()?;
-            // the byte may begin the next character
-            pushed = Incremental::default().push(self.truth, byte);
         }
         self.to_come -= usize::from(self.encoded.ascii_tells || !byte.is_ascii());
-        match pushed {
-            Pushed::Pending(more) => self.begun = more,
-            Pushed::Char(character) => {
+        match step.end {
+            Some(End::Char(character)) => {
                 self.tally.valid += usize::from(self.encoded.tells(character));
                 let cost = self.quick.push(character);
                 self.limit = self.limit.saturating_add(if is_certain { cost } else { 0 });
             }
-            Pushed::Invalid => {}
+            Some(End::Lost) => {
+                self.quick.push(char::REPLACEMENT_CHARACTER);
+            }
+            None => {}
         }
         Some(())
     }
@@ -342,41 +384,31 @@ impl<'e> Reader<'e> {
 /// priced.
 fn is_hardly_utf8(encoded: &Encoded, blank: Option<u8>, previous: char, share: usize) -> bool {
     let bytes = &encoded.bytes[..];
-    let mut begun = Incremental::default();
+    let mut stepper = Stepper::new(encoded, Codec::Utf8, blank);
     let mut tally = Tally::default();
     let mut was_lost = previous == char::REPLACEMENT_CHARACTER;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        if byte.is_ascii() && begun.is_empty() && !encoded.ascii_tells {
+        if byte.is_ascii() && stepper.begun.is_empty() && !encoded.ascii_tells {
             (at, was_lost) = (skip_ascii(bytes, at), false);
             continue;
         }
-        let mut pushed = begun.push(Codec::Utf8, byte);
-        if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, blank) {
-            pushed = begun.push(Codec::Utf8, blank);
-        }
-        if encoded.is_mark(begun, byte) {
-            (begun, was_lost) = (Incremental::default(), true);
-            at += 1;
-            continue;
-        }
-        if pushed == Pushed::Invalid {
+        let step = stepper.step(byte);
+        if step.rejects {
             tally.invalid += usize::from(!was_lost);
             was_lost = true;
             if tally.is_hopeless(share, bytes.len() - at) {
                 return true;
             }
-            pushed = Incremental::default().push(Codec::Utf8, byte);
         }
         at += 1;
-        begun = Incremental::default();
-        match pushed {
-            Pushed::Pending(more) => begun = more,
-            Pushed::Char(character) => {
+        match step.end {
+            Some(End::Char(character)) => {
                 tally.valid += usize::from(encoded.tells(character));
                 was_lost = character == char::REPLACEMENT_CHARACTER;
             }
-            Pushed::Invalid => {}
+            Some(End::Lost) => was_lost = true,
+            None => {}
         }
     }
     !tally.is_valid(share)

@@ -18,6 +18,7 @@ mod fit;
 mod flavours;
 mod group;
 mod lattice;
+mod leftovers;
 mod line;
 mod losses;
 mod path;

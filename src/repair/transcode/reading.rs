@@ -7,14 +7,13 @@ use super::choices;
 use super::edges;
 use super::fit;
 use super::lattice::{self, Emitted, Passage, Read, Search};
-use super::path::{self, Layer, Path};
+use super::path::Path;
 use super::refusal::Refusal;
 use super::run::Run;
-use crate::codec::{Code, Codec, Flavour};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
-use crate::script::{self, is_cjk_letter, is_private_use};
+use crate::script::{self, is_cjk_letter};
 
 /// The limit of a reading that is wanted at any cost.
 pub const NO_LIMIT: i32 = i32::MAX;
@@ -290,86 +289,6 @@ impl Reading {
     pub fn doubt_losses(&mut self) {
         self.is_doubtful = true;
         choices::doubt_filled(&mut self.reads, DOUBTED, |_| true);
-    }
-
-    /// Whether lead bytes of UTF-8 are left as they are, like the `Ã` of `Ã ` whose second
-    /// byte another flavour of the decoder shows as a blank.
-    pub fn leaves_leads(&self) -> bool {
-        let [layer] = self.path.layers() else { return false };
-        let table = layer.wrong.table();
-        let is_lead = |symbol: char| {
-            table.codes(symbol).flat_map(Code::bytes).all(|byte| matches!(byte, 0xC2..=0xF4))
-        };
-        let is_left =
-            |read: &Read| !read.damaged && table.has_code(read.symbol) && is_lead(read.symbol);
-        self.path.is_utf8_in_single_bytes() && self.reads.iter().any(is_left)
-    }
-
-    /// Whether something is left as it is that another flavour of the decoder may have made: a marker
-    /// of lost bytes before more damage (at the end of that, a character may be cut off), the `?` of
-    /// Windows, part of a character, or a letter of another table.
-    pub fn leaves_losses(&self) -> bool {
-        let is_left = |read: &Read| !read.damaged && read.symbol == char::REPLACEMENT_CHARACTER;
-        let undone = self.damaged_reads().unwrap_or_default();
-        self.reads[..undone.end].iter().any(is_left)
-            || self.leaves_marks()
-            || self.leaves_parts()
-            || self.leaves_letters()
-    }
-
-    /// Whether letters are left as they are that were bytes: of pairs in single bytes, one that the
-    /// decoder shows (the £ of `·Öî¡£`, which is 分類。 without byte 90, behind 分诸); and on any path one
-    /// that it does not show, but a variant or Windows does (the Ğ of `ÖĞ`, 中, beside what
-    /// windows-1252 and windows-1254 show alike, or a private-use character).
-    fn leaves_letters(&self) -> bool {
-        let [Layer { wrong, .. }] = self.path.layers() else { return false };
-        let variants = path::variants(wrong.codec);
-        let is_shown = |symbol| match is_private_use(symbol) {
-            true => wrong.in_flavour(Flavour::Windows).table().has_code(symbol),
-            false => variants.iter().any(|it| it.table(Flavour::Web).has_code(symbol)),
-        };
-        // of pairs in single bytes, one is half of a pair
-        let are_halves = self.path.is_pairs_in_single_bytes();
-        let is_left = |symbol: char| match wrong.table().has_code(symbol) {
-            true => are_halves && !symbol.is_ascii(),
-            false => is_shown(symbol),
-        };
-        self.reads.iter().any(|read| !read.damaged && is_left(read.symbol))
-    }
-
-    /// Whether characters are left as they are whose two bytes are part of one of UTF-8: begin it, like
-    /// 鏀 (E6 94) of 支持 without the byte behind that, or end it behind a loss, like 坊 (B7 BB) of 中添
-    /// in `涓�坊`. In text, one in some thousand begins one.
-    fn leaves_parts(&self) -> bool {
-        let [Layer { wrong, truth: Codec::Utf8 }] = self.path.layers() else { return false };
-        let is_left = |read: &Read| !read.damaged && !read.symbol.is_ascii();
-        let begins = |code: Code| matches!(code.as_bytes(), [0xE1..=0xEF, 0x80..=0xBF]);
-        let ends = |code: Code| matches!(code.as_bytes(), [0x80..=0xBF, 0x80..=0xBF]);
-        let codes = |read: &Read| wrong.table().codes(read.symbol);
-        let ends_loss = |pair: &[Read]| {
-            let [loss, end] = pair else { return false };
-            Some(loss.symbol) == wrong.marker() && is_left(end) && codes(end).any(ends)
-        };
-        wrong.table().is_double_byte()
-            && (self.reads.iter().any(|read| is_left(read) && codes(read).any(begins))
-                || self.reads.windows(2).any(ends_loss))
-    }
-
-    /// Whether behind damage characters are left as they are before a `?`, as 杞 of `涓€杞?` (一轮) in
-    /// another flavour than Windows'.
-    fn leaves_marks(&self) -> bool {
-        let Layer { wrong, .. } = self.path.layers()[0];
-        let marker = wrong.in_flavour(Flavour::Windows).marker();
-        if wrong.marker() == marker || !wrong.table().is_double_byte() {
-            return false;
-        }
-        let may_be_half = |symbol: char| !symbol.is_ascii() && wrong.table().has_code(symbol);
-        let mut is_behind_damage = false;
-        self.reads.windows(2).any(|pair| {
-            let [read, next] = pair else { return false };
-            is_behind_damage = read.damaged || is_behind_damage && may_be_half(read.symbol);
-            is_behind_damage && !read.damaged && Some(next.symbol) == marker
-        })
     }
 
     /// Takes letters at the edges of damage as they stand where that reads better, and makes a guess of

@@ -98,48 +98,77 @@ impl Reading {
         path: Path,
         limit: i32,
     ) -> Option<Reading> {
-        let mut cost = path.prior() * Bits::ONE.0;
-        let mut reads: Vec<Read> = Vec::new();
+        let mut reading = Reading {
+            start: passage.start,
+            nth: 0,
+            is_doubtful: false,
+            reads: Vec::new(),
+            cost: path.prior() * Bits::ONE.0,
+            path,
+        };
         let mut rest = passage;
-        while let Some(first) = rest.text.chars().next() {
-            let end = rest.text.char_indices().nth(CHUNK).map_or(rest.text.len(), |(end, _)| end);
-            let is_damaged = reads.last().is_some_and(|read| read.damaged);
-            let left = limit.saturating_sub(cost);
-            let mut more = search.read(rest.until(end), is_damaged, &path, left)?;
-            if end < rest.text.len() {
-                // what follows tells what was lost before the end; half is kept at least, so that
-                // no character is read more than twice
-                let settled = search.settled();
-                more.truncate(if settled > more.len() / 2 { settled } else { more.len() });
-            }
-            if more.is_empty() {
-                // what is left of a cut character stays as it stands
-                let cost = model::cost(rest.previous, first).0;
-                more.push(Read::sure(first, false, cost, Emitted::clean(first)));
-            }
-            let last = more.iter().rev().find_map(|read| read.emitted.last());
-            rest.previous = last.unwrap_or(rest.previous);
-            // millions of characters cost more than 32 bits hold
-            cost = cost.saturating_add(more.iter().map(|read| read.cost).sum());
-            let taken: usize = more.iter().map(|read| read.symbol.len_utf8()).sum();
-            rest.text = &rest.text[taken..];
-            rest.start += taken;
-            match reads.is_empty() {
-                true => reads = more,
-                false => reads.extend(more),
-            }
+        while !rest.text.is_empty() {
+            let chunk = reading.read_chunk(search, rest, limit)?;
+            let last = chunk.iter().rev().find_map(|read| read.emitted.last());
+            let taken: usize = chunk.iter().map(|read| read.symbol.len_utf8()).sum();
+            rest = Passage {
+                text: &rest.text[taken..],
+                start: rest.start + taken,
+                previous: last.unwrap_or(rest.previous),
+            };
+            reading.go_on(chunk);
         }
-        let start = passage.start;
-        let mut reading = Reading { path, start, nth: 0, is_doubtful: false, reads, cost };
-        if reading.is_lone_pairs() {
-            reading.add(LONE_PAIR, 1);
-        }
-        let unpaired = script::unpaired(reading.emitted().map(|(character, _)| character));
-        reading.add(UNPAIRED, unpaired as i64);
-        if reading.path.is_from_utf16() {
-            reading.add(COMMON_PAIR, -(reading.common_pairs() as i64));
-        }
+        reading.add_surcharges();
         Some(reading)
+    }
+
+    /// Reads the first characters of what is left of its passage, one at least; `None` where they
+    /// cost so much that the whole is above `limit`.
+    fn read_chunk(
+        &self,
+        search: &mut Search<'_>,
+        rest: Passage<'_>,
+        limit: i32,
+    ) -> Option<Vec<Read>> {
+        let first = rest.text.chars().next()?;
+        let end = rest.text.char_indices().nth(CHUNK).map_or(rest.text.len(), |(end, _)| end);
+        let is_damaged = self.reads.last().is_some_and(|read| read.damaged);
+        let left = limit.saturating_sub(self.cost);
+        let mut chunk = search.read(rest.until(end), is_damaged, &self.path, left)?;
+        if end < rest.text.len() {
+            // what follows tells what was lost before the end; half is kept at least, so that
+            // no character is read more than twice
+            let settled = search.settled();
+            chunk.truncate(if settled > chunk.len() / 2 { settled } else { chunk.len() });
+        }
+        if chunk.is_empty() {
+            // what is left of a cut character stays as it stands
+            let cost = model::cost(rest.previous, first).0;
+            chunk.push(Read::sure(first, false, cost, Emitted::clean(first)));
+        }
+        Some(chunk)
+    }
+
+    /// Goes on with the next chunk.
+    fn go_on(&mut self, chunk: Vec<Read>) {
+        // millions of characters cost more than 32 bits hold
+        self.cost = self.cost.saturating_add(chunk.iter().map(|read| read.cost).sum());
+        match self.reads.is_empty() {
+            true => self.reads = chunk,
+            false => self.reads.extend(chunk),
+        }
+    }
+
+    /// Adds what speaks for the whole or against it, which no single character tells.
+    fn add_surcharges(&mut self) {
+        if self.is_lone_pairs() {
+            self.add(LONE_PAIR, 1);
+        }
+        let unpaired = script::unpaired(self.emitted().map(|(character, _)| character));
+        self.add(UNPAIRED, unpaired as i64);
+        if self.path.is_from_utf16() {
+            self.add(COMMON_PAIR, -(self.common_pairs() as i64));
+        }
     }
 
     /// What it costs among other readings of the same text: by triples, which know words, and with

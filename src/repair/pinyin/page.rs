@@ -203,22 +203,23 @@ impl Page {
     ///
     /// What the page itself says often is cheaper than the model has it.
     pub(super) fn cost(&self, previous: char, next: char) -> i32 {
-        self.costs.get(key([previous, next]), || self.cost_anew(previous, self.next(next)))
+        self.costs.get(key([previous, next]), || self.cost_uncached(previous, self.next(next)))
     }
 
-    /// What a character costs on this page that is asked for behind many.
+    /// The same for a character that is asked for behind many.
     pub(super) fn cost_of(&self, previous: char, next: Next) -> i32 {
-        self.costs.get(key([previous, next.character]), || self.cost_anew(previous, next))
+        self.costs.get(key([previous, next.character]), || self.cost_uncached(previous, next))
     }
 
-    /// What [`cost_of`](Page::cost_of) gives, without the memo: asking for all of GBK would empty it.
-    pub(super) fn cost_anew(&self, previous: char, next: Next) -> i32 {
+    /// The same without the memo, which asking for all of GBK would empty.
+    pub(super) fn cost_uncached(&self, previous: char, next: Next) -> i32 {
         let by_model = cost_as_simplified(simplified(previous), next.simplified);
-        self.cost_from(by_model, previous, next)
+        self.adapted(by_model, previous, next)
     }
 
-    /// What a character costs on this page that costs so much by the model.
-    pub(super) fn cost_from(&self, by_model: i32, previous: char, next: Next) -> i32 {
+    /// What a character costs on this page that costs so much by the model: less where the page has it
+    /// behind the same one.
+    pub(super) fn adapted(&self, by_model: i32, previous: char, next: Next) -> i32 {
         let general = by_model + next.charged;
         let pair = next.seen.then(|| self.pairs.get(&key([previous, next.character]))).flatten();
         pair.map_or(general, |&pair| {

@@ -250,7 +250,7 @@ impl<'s, 'a> Hidden<'s, 'a> {
                 .iter()
                 .filter(|left| VANISHED.seconds[left.seconds][usize::from(middle.first)]);
             let before: f64 = lefts
-                .map(|left| probability(left.cost + page.cost_anew(left.character, next)))
+                .map(|left| probability(left.cost + page.cost_uncached(left.character, next)))
                 .sum();
             if before == 0.0 {
                 continue;
@@ -259,7 +259,7 @@ impl<'s, 'a> Hidden<'s, 'a> {
             let ends = ends.iter().filter(|(ended, _)| seconds[usize::from(ended.first)]);
             let behind: f64 = ends
                 .map(|(ended, behind)| {
-                    probability(page.cost_anew(next.character, ended.next) + behind)
+                    probability(page.cost_uncached(next.character, ended.next) + behind)
                 })
                 .sum();
             sum += before * behind;
@@ -337,7 +337,7 @@ impl Ends {
         let mut cheapest = i32::MAX;
         let mut add = |ended: &Ended| {
             let previous = ended.next.character;
-            let behind = behind.map_or(0, |next| search.page.cost_anew(previous, next));
+            let behind = behind.map_or(0, |next| search.page.cost_uncached(previous, next));
             let cost = ended.alone + behind;
             ends.by_first[usize::from(ended.first)] += probability(cost);
             cheapest = cheapest.min(cost);

@@ -38,7 +38,7 @@ impl OnAnyPage {
 
     fn on_page_of(&self, search: &Search<'_>) -> Ended {
         let next = search.page.next_known(self.known);
-        Ended { first: self.first, next, alone: search.page.cost_from(self.alone, ' ', next) }
+        Ended { first: self.first, next, alone: search.page.adapted(self.alone, ' ', next) }
     }
 }
 

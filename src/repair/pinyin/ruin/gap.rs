@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use super::super::inject::vanishes;
 use super::search::{Search, Ways, note_bracket};
-use super::trail::{Ended, RARE, keep_likely};
+use super::trail::{OnPage, RARE, keep_likely};
 use super::{Arena, Note, Reached, overlap};
 use crate::edit::Bits;
 use crate::repair::resync::{Byte, Reading};
@@ -61,7 +61,7 @@ const MARGIN: i32 = 12 * Bits::ONE.0;
 /// A character that may stand behind a gap.
 pub(super) struct Behind {
     /// Begun with the second byte of the pair that vanished.
-    ended: Ended,
+    begun: OnPage,
     /// Charged for it, whatever stands before.
     cost: i32,
     through: Through,
@@ -83,7 +83,7 @@ pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
         for second in 0x81..=0xFE {
             let torn = overlap::torn(search, second, syllable).into_iter();
             behind.extend(torn.map(|overlap::Torn { character, byte, cost }| Behind {
-                ended: Ended::new(search, second, character),
+                begun: OnPage::new(search, second, character),
                 cost,
                 through: Through::Owner(byte),
             }));
@@ -92,10 +92,10 @@ pub(super) fn behind(search: &Search<'_>, ways: &Ways) -> Vec<Behind> {
     let mut by_trail = search.by_trail.borrow_mut();
     for (index, shown) in ways.shown.iter().enumerate() {
         let (cost, through) = (shown.cost(), Through::Shown(index));
-        let ended = by_trail.by(search, shown.first()).iter();
-        behind.extend(ended.map(|&ended| Behind { ended, cost, through }));
+        let begun = by_trail.ending_in(search, shown.first()).iter();
+        behind.extend(begun.map(|&begun| Behind { begun, cost, through }));
     }
-    keep_likely(&mut behind, RARE, |behind| behind.ended.alone + behind.cost);
+    keep_likely(&mut behind, RARE, |behind| behind.begun.alone + behind.cost);
     behind
 }
 
@@ -132,8 +132,8 @@ pub(super) fn cheapest(
             continue;
         }
         for (index, behind) in behind.iter().enumerate() {
-            if seconds[usize::from(behind.ended.first)] {
-                let cost = cost + search.page.cost_of(character, behind.ended.next) + behind.cost;
+            if seconds[usize::from(behind.begun.first)] {
+                let cost = cost + search.page.cost_of(character, behind.begun.next) + behind.cost;
                 gaps.push((cost, Gap { first, behind: index }));
             }
         }
@@ -158,7 +158,7 @@ pub(super) fn read(
     let next = &behind[gap.behind];
     let ended = readings.push(reading.charged(VANISHED_COST), Byte::guess(gap.first))?;
     let ended = readings.note(ended, Note::Vanished);
-    let begun = readings.push(ended, Byte::guess(next.ended.first))?;
+    let begun = readings.push(ended, Byte::guess(next.begun.first))?;
     match next.through {
         Through::Shown(index) => ways.shown[index].read(readings, begun),
         Through::Owner(byte) => {

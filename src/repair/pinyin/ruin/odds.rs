@@ -16,7 +16,7 @@ use super::super::script::is_common;
 use super::gap::VANISHED;
 use super::run::character;
 use super::search::{COUNTED, Gaps, Search};
-use super::trail::{Ended, keep_likely};
+use super::trail::{OnPage, keep_likely};
 use super::{Note, overlap, split};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
@@ -314,7 +314,7 @@ pub(super) struct Ends {
     /// Their probabilities by their first bytes, each taken alone.
     by_first: [f64; 256],
     /// Each, with the cost of what is behind it.
-    each: Vec<(Ended, i32)>,
+    each: Vec<(OnPage, i32)>,
 }
 
 /// Those that end in a lost byte before each mark: any may, and the marks are few.
@@ -335,7 +335,7 @@ impl Ends {
         let mut ends = Ends { by_first: [0.0; 256], each: Vec::new() };
         let behind = next.map(|next| search.page.next(next));
         let mut cheapest = i32::MAX;
-        let mut add = |ended: &Ended| {
+        let mut add = |ended: &OnPage| {
             let previous = ended.next.character;
             let behind = behind.map_or(0, |next| search.page.cost_uncached(previous, next));
             let cost = ended.alone + behind;
@@ -348,14 +348,14 @@ impl Ends {
         };
         match end {
             End::Trail(trail) => {
-                search.by_trail.borrow_mut().by(search, trail).iter().for_each(add);
+                search.by_trail.borrow_mut().ending_in(search, trail).iter().for_each(add);
             }
             End::Read(syllable) => overlap::read_as(search, syllable)
-                .for_each(|(first, character)| add(&Ended::new(search, first, character))),
+                .for_each(|(first, character)| add(&OnPage::new(search, first, character))),
             End::Lost => {
                 let mut by_trail = search.by_trail.borrow_mut();
                 for trail in 0x81..=0xFE {
-                    by_trail.by(search, trail).iter().for_each(&mut add);
+                    by_trail.ending_in(search, trail).iter().for_each(&mut add);
                 }
             }
         }

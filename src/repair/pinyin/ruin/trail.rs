@@ -9,16 +9,19 @@ use super::search::Search;
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
 
-/// A character by its first byte, with what it costs alone.
+/// Characters so much rarer than the commonest one with their second byte do not count.
+pub(super) const RARE: i32 = 14 * Bits::ONE.0;
+
+/// A character by its first byte, with what it costs on the page behind any, and alone.
 #[derive(Clone, Copy)]
-pub(super) struct Ended {
+pub(super) struct OnPage {
     pub(super) first: u8,
     pub(super) next: Next,
     pub(super) alone: i32,
 }
 
-impl Ended {
-    pub(super) fn new(search: &Search<'_>, first: u8, character: char) -> Ended {
+impl OnPage {
+    pub(super) fn new(search: &Search<'_>, first: u8, character: char) -> OnPage {
         OnAnyPage::new(first, character).on_page_of(search)
     }
 }
@@ -36,9 +39,9 @@ impl OnAnyPage {
         OnAnyPage { first, known, alone: known.cost_alone() }
     }
 
-    fn on_page_of(&self, search: &Search<'_>) -> Ended {
+    fn on_page_of(&self, search: &Search<'_>) -> OnPage {
         let next = search.page.next_known(self.known);
-        Ended { first: self.first, next, alone: search.page.adapted(self.alone, ' ', next) }
+        OnPage { first: self.first, next, alone: search.page.adapted(self.alone, ' ', next) }
     }
 }
 
@@ -46,25 +49,22 @@ impl OnAnyPage {
 /// model each time took a tenth of the time of a page.
 static BY_TRAIL: LazyLock<Vec<Vec<OnAnyPage>>> = LazyLock::new(|| {
     let table = Codec::Gbk.table(Flavour::Windows);
-    let ended = |first, trail| Some(OnAnyPage::new(first, table.pair(first, trail)?));
-    let by_trail = |trail| (0x81..=0xFE).filter_map(|first| ended(first, trail)).collect();
+    let pair = |first, trail| Some(OnAnyPage::new(first, table.pair(first, trail)?));
+    let by_trail = |trail| (0x81..=0xFE).filter_map(|first| pair(first, trail)).collect();
     (0..=0xFF).map(by_trail).collect()
 });
 
-/// The characters of a page by their second bytes, as they are asked for.
+/// What the characters of GBK cost on a page, by their second bytes, as they are asked for.
 #[derive(Default)]
-pub(super) struct ByTrail(FxHashMap<u8, Vec<Ended>>);
-
-/// Characters so much rarer than the commonest one with their second byte do not count.
-pub(super) const RARE: i32 = 14 * Bits::ONE.0;
+pub(super) struct ByTrail(FxHashMap<u8, Vec<OnPage>>);
 
 impl ByTrail {
-    pub(super) fn by(&mut self, search: &Search<'_>, trail: u8) -> &[Ended] {
+    pub(super) fn ending_in(&mut self, search: &Search<'_>, trail: u8) -> &[OnPage] {
         self.0.entry(trail).or_insert_with(|| {
             let all = BY_TRAIL[usize::from(trail)].iter();
-            let mut ended: Vec<Ended> = all.map(|ended| ended.on_page_of(search)).collect();
-            keep_likely(&mut ended, RARE, |ended| ended.alone);
-            ended
+            let mut ending: Vec<OnPage> = all.map(|one| one.on_page_of(search)).collect();
+            keep_likely(&mut ending, RARE, |one| one.alone);
+            ending
         })
     }
 }

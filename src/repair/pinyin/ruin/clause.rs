@@ -4,9 +4,9 @@
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
-use super::super::fold;
 use super::search::{Found, Search};
 use crate::edit::Bits;
+use crate::repair::pinyin::fold;
 
 /// Of a thousand clauses, those of 0, 1, 2 … characters; the last is of longer ones, too
 /// (318,000 clauses of the text that the model was trained on).

@@ -7,11 +7,11 @@
 
 use std::sync::LazyLock;
 
-use super::super::inject::vanishes;
 use super::search::{Search, Ways, note_bracket};
 use super::trail::{OnPage, RARE, keep_likely};
 use super::{Arena, Note, Reached, overlap};
 use crate::edit::Bits;
+use crate::repair::pinyin::inject::vanishes;
 use crate::repair::resync::{Byte, Reading};
 use crate::script::is_private_use;
 

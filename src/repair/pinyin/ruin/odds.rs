@@ -9,10 +9,6 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::super::bracket::syllable_to_parenthesis;
-use super::super::page::Known;
-use super::super::reading::Syllable;
-use super::super::script::is_common;
 use super::gap::VANISHED;
 use super::run::character;
 use super::search::{COUNTED, Gaps, Search};
@@ -20,6 +16,10 @@ use super::trail::{OnPage, keep_likely};
 use super::{Note, overlap, split};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
+use crate::repair::pinyin::bracket::syllable_to_parenthesis;
+use crate::repair::pinyin::page::Known;
+use crate::repair::pinyin::reading::Syllable;
+use crate::repair::pinyin::script::is_common;
 use crate::repair::resync::Item;
 
 /// What a pair of characters costs at least, behind which one that is too dear is not looked up.

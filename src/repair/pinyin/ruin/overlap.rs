@@ -8,12 +8,12 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::super::page::simplified_cost;
-use super::super::reading::{Fit, Syllable, readings};
 use super::Arena;
 use super::search::Search;
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
+use crate::repair::pinyin::page::simplified_cost;
+use crate::repair::pinyin::reading::{Fit, Syllable, readings};
 use crate::repair::resync::{Byte, Reading};
 
 /// Charged for a character that nothing else says is on the injector's list.

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::super::STRIP;
-use super::super::bracket::syllable_in_parentheses;
-use super::super::page::simplified_cost;
 use super::Note;
 use super::odds;
 use super::search::Search;
 use crate::codec::Codec;
 use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, Step, common_suffix};
+use crate::repair::pinyin::STRIP;
+use crate::repair::pinyin::bracket::syllable_in_parentheses;
+use crate::repair::pinyin::page::simplified_cost;
 use crate::repair::resync::Item;
 
 /// What the mended text must be likelier by than the text as it stands.

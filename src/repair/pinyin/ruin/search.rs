@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::super::bracket::{Bracket, syllable_in_parentheses, syllable_to_parenthesis};
-use super::super::fold;
-use super::super::gate::List;
-use super::super::page::Page;
-use super::super::reading::Syllable;
 use super::{Arena, Note, Reached, gap, odds, overlap, shifted, split, swallowed, trail};
 use crate::codec::{Code, Codec, Flavour, Table};
 use crate::edit::Bits;
+use crate::repair::pinyin::bracket::{Bracket, syllable_in_parentheses, syllable_to_parenthesis};
+use crate::repair::pinyin::fold;
+use crate::repair::pinyin::gate::List;
+use crate::repair::pinyin::page::Page;
+use crate::repair::pinyin::reading::Syllable;
 use crate::repair::resync::{Reading, prune};
 
 /// How many readings are kept at each position. Alternatives multiply only at lost

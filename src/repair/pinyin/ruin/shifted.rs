@@ -1,8 +1,8 @@
 //! A character of shifted text as its bytes (R8: or as those of what it is folded from).
 
-use super::super::fold;
 use super::search::Search;
 use super::{Arena, Reached};
+use crate::repair::pinyin::fold;
 use crate::repair::resync::{Byte, Reading};
 
 /// Bytes that the text at an offset may stand for.

@@ -7,10 +7,10 @@
 //! D4␟ A1␟ A3BB         ??；
 //! ```
 
-use super::super::inject::pair_of;
 use super::search::{COUNTED, Search};
 use super::{Arena, Note};
 use crate::edit::Bits;
+use crate::repair::pinyin::inject::pair_of;
 use crate::repair::resync::{Byte, Ended, Reading};
 
 /// Charged for a split where the text is aligned, so that `真的??` in a page with ruins

@@ -7,12 +7,12 @@
 
 use std::ops::Range;
 
-use super::super::bracket::syllable_to_parenthesis;
-use super::super::page::Page;
 use super::Arena;
 use super::search::{COUNTED, Search};
 use crate::codec::SWALLOWABLE;
 use crate::edit::Bits;
+use crate::repair::pinyin::bracket::syllable_to_parenthesis;
+use crate::repair::pinyin::page::Page;
 use crate::repair::resync::{Byte, Ended, Reading};
 
 /// What a lost lead byte is not taken to eat: `(` goes down only with its reading, `?` no more often

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::super::page::{Known, Next};
 use super::search::Search;
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
+use crate::repair::pinyin::page::{Known, Next};
 
 /// Characters so much rarer than the commonest one with their second byte do not count.
 pub(super) const RARE: i32 = 14 * Bits::ONE.0;

@@ -1,7 +1,5 @@
 //! Which of the readings of a torn stretch it was, as far as that can be told.
 
-use super::super::proof;
-use super::super::script::simplified;
 use super::clause::Clause;
 use super::paired::Line;
 use super::run::{Run, character};
@@ -9,6 +7,8 @@ use super::search::{COUNTED, Found, Gaps, Search};
 use super::{Arena, odds};
 use crate::edit::{Bits, Edit};
 use crate::model;
+use crate::repair::pinyin::proof;
+use crate::repair::pinyin::script::simplified;
 use crate::repair::resync::Reading;
 
 /// What a proof takes of the budget, in readings.

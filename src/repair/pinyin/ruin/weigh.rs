@@ -118,8 +118,8 @@ fn proven(
             proven.push(run);
             // what is no text itself has no need of rivals, and further ones make nothing certain
             let (best, rivals) = proven.split_first().expect("one was pushed");
-            let is_idle = rivals.is_empty() && !best.is_text(search.text, ruin);
-            if is_idle || !best.is_told(rivals, confidence) {
+            let needs_no_rivals = rivals.is_empty() && !best.is_text(search.text, ruin);
+            if needs_no_rivals || !best.is_told(rivals, confidence) {
                 break;
             }
         }

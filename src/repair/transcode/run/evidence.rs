@@ -60,7 +60,7 @@ impl Run {
     /// How much likelier the reading is, or why that is not enough.
     pub fn evidence(&self, text: &str, path: &Path, known: bool) -> Result<Bits, Refusal> {
         let known = known && (path.is_true_utf8() || self.has_a_word());
-        self.look(text, path, known)?;
+        self.check_looks(text, path, known)?;
         let (found, cost) = self.costs(text, path);
         let behind: i64 = self.pieces.iter().map(|piece| i64::from(piece.gain_behind(text))).sum();
         let prior = i64::from(path.prior() * Bits::ONE.0);

@@ -31,8 +31,8 @@ const NEAR: usize = 200;
 const OWN_SCRIPT: Bits = Bits::whole(9);
 
 impl Run {
-    /// What the looks of the damage, and of what it is read as, say against a repair.
-    pub(super) fn look(&self, text: &str, path: &Path, known: bool) -> Result<(), Refusal> {
+    /// Checks that neither the looks of the damage nor of what it is read as speak against a repair.
+    pub(super) fn check_looks(&self, text: &str, path: &Path, known: bool) -> Result<(), Refusal> {
         let pairs = path.is_pairs_in_single_bytes();
         let refuse = |refused, refusal| if refused { Err(refusal) } else { Ok(()) };
         refuse(pairs && self.is_torn(text, path), Refusal::Torn)?;

@@ -20,8 +20,8 @@ const NEAR: usize = 400;
 /// Bytes behind U+FFFD that may have slipped with it, line breaks in between.
 const SLIPPED: usize = 8;
 
-/// The last good place to end a part of a document, in the second half of `text`. That is, where
-/// there is none of those before:
+/// Where to end a part of a document: in the second half of `text`, and at most 64 KiB before its
+/// end, the last place of the first of these kinds that has any:
 ///
 /// 1. behind a line that has no damage near it;
 /// 2. behind a line whose end is not inside of damage;

@@ -45,7 +45,8 @@ pub enum Refusal {
     Drawing,
     /// Most of the text is lost, or nothing in it but what is lost looks damaged.
     MostlyLost,
-    /// Another repair of the same characters has priority, or they are quoted.
+    /// Another repair of the same characters has priority (of text that slipped by a byte, or along
+    /// the path or the flavour of the rest of the document), or they are quoted.
     Overruled,
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
-use crate::records::json::Field;
+use crate::records::field::Field;
 
 /// Repair garbled Chinese text, convert Traditional and Simplified, and show every change as a diff.
 #[derive(Debug, Parser)]

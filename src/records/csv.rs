@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::json::Field;
+use super::field::Field;
 use super::{FieldEdits, Lines, RecordError, Repaired, text};
 use crate::fixer::{Fixed, Fixer};
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::json::{Field, find, id, set, splice, unescape};
+use super::field::Field;
+use super::json::{find, id, set, splice, unescape};
 use super::{FieldEdits, Lines, RecordError, Repaired, text};
 use crate::fixer::{Fixed, Fixer};
 

@@ -3,6 +3,7 @@
 pub mod chunks;
 pub mod compress;
 pub mod csv;
+pub mod field;
 pub mod json;
 pub mod jsonl;
 #[cfg(feature = "parquet")]

@@ -25,7 +25,7 @@ use super::settings::{Settings, Verbosity};
 use crate::records::chunks::Chunks;
 use crate::records::compress::{self, Compression};
 use crate::records::csv::{Csv, Dialect};
-use crate::records::json::Field;
+use crate::records::field::Field;
 use crate::records::jsonl::Jsonl;
 use crate::records::text::Text;
 use crate::records::wet::Layout;

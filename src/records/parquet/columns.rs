@@ -4,7 +4,7 @@ use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as PhysicalTyp
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor, Type};
 
 use crate::records::RecordError;
-use crate::records::json::{Field, Token};
+use crate::records::field::{Field, Token};
 
 /// A column of text.
 #[derive(Clone, Debug, PartialEq, Eq)]

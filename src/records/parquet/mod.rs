@@ -24,7 +24,7 @@ pub use spill::Spill;
 pub use write::{Added, ColumnOut, Group, Writer};
 
 use super::RecordError;
-use super::json::Field;
+use super::field::Field;
 
 /// A file and what its footer says.
 pub struct Table {

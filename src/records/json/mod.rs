@@ -4,95 +4,20 @@
 //! numbers and change escapes. The bytes of a field's string are found in the
 //! line, and only what an edit covers is replaced, in the escapes of its surroundings.
 
+mod string;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 
-use memchr::memchr;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::RecordError;
-use crate::edit::Edit;
-
-/// Which values of a record are meant: a top-level key, or a JSON pointer (RFC 6901) in
-/// which `*` stands for every element of an array and every member of an object, as
-/// `/messages/*/content` does for a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    name: String,
-    tokens: Vec<Token>,
-}
-
-/// One step of a pointer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Token {
-    /// A member of an object, or an element of an array by its index.
-    Name(String),
-    /// All of them.
-    Every,
-}
-
-/// What names no field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FieldError {
-    /// Nothing at all.
-    #[error("a field has a name")]
-    Empty,
-    /// A pointer that RFC 6901 does not know.
-    #[error("`~` in a JSON pointer is followed by `0`, for `~`, or by `1`, for `/`")]
-    Escape,
-}
-
-/// Reads `NAME` or `/json/pointer`, in which `~1` stands for `/` and `~0` for `~`.
-impl FromStr for Field {
-    type Err = FieldError;
-
-    fn from_str(name: &str) -> Result<Field, FieldError> {
-        if name.is_empty() {
-            return Err(FieldError::Empty);
-        }
-        let Some(path) = name.strip_prefix('/') else { return Ok(Field::named(name)) };
-        let tokens = path.split('/').map(Token::read).collect::<Result<_, _>>()?;
-        Ok(Field { name: name.to_owned(), tokens })
-    }
-}
-
-impl Token {
-    /// Reads a token as it stands in a pointer.
-    fn read(token: &str) -> Result<Token, FieldError> {
-        let escapes = || token.split('~').skip(1);
-        match token {
-            "*" => Ok(Token::Every),
-            _ if escapes().any(|behind| !behind.starts_with(['0', '1'])) => Err(FieldError::Escape),
-            name => Ok(Token::Name(name.replace("~1", "/").replace("~0", "~"))),
-        }
-    }
-}
-
-impl Field {
-    /// The member of a record that goes by a name, whatever that is.
-    pub fn named(name: &str) -> Field {
-        Field { name: name.to_owned(), tokens: vec![Token::Name(name.to_owned())] }
-    }
-
-    /// The field as it was named.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The way to it from the record.
-    pub fn tokens(&self) -> &[Token] {
-        &self.tokens
-    }
-
-    /// Whether it may be several values.
-    pub fn has_wildcard(&self) -> bool {
-        self.tokens.contains(&Token::Every)
-    }
-}
+use super::field::{Field, Token};
+use string::escape;
+pub use string::{splice, unescape};
 
 /// A value of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,11 +60,11 @@ fn plain(message: &str) -> Cow<'_, str> {
 /// # Errors
 /// Where the record is no JSON object.
 pub fn find<'f>(record: &str, field: &'f Field) -> Result<Vec<Found<'f>>, RecordError> {
-    let mut found: Vec<Found<'f>> = members(record, &field.tokens[0])?
+    let mut found: Vec<Found<'f>> = members(record, &field.tokens()[0])?
         .into_iter()
         .map(|value| Found { field: name_of(field, "", &value), range: position(record, value.1) })
         .collect();
-    for token in &field.tokens[1..] {
+    for token in &field.tokens()[1..] {
         let mut inner = Vec::new();
         for Found { field: path, range } in found {
             for value in children(&record[range], token)? {
@@ -295,117 +220,6 @@ impl<'de> Visitor<'de> for Element {
     }
 }
 
-/// The text of a JSON string, which is given with its quotes. A lone surrogate, which
-/// is no character, reads as U+FFFD.
-pub fn unescape(string: &str) -> Cow<'_, str> {
-    let inner = &string[1..string.len() - 1];
-    if !inner.contains('\\') {
-        return Cow::Borrowed(inner);
-    }
-    let mut text = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some(escape) = memchr(b'\\', rest.as_bytes()) {
-        text.push_str(&rest[..escape]);
-        let (character, length) = next_character(&rest[escape..]);
-        text.push(character);
-        rest = &rest[escape + length..];
-    }
-    text.push_str(rest);
-    Cow::Owned(text)
-}
-
-/// The first character that a JSON string's content stands for, and how many bytes stand for it.
-fn next_character(rest: &str) -> (char, usize) {
-    let mut characters = rest.chars();
-    match (characters.next(), characters.next()) {
-        (Some('\\'), Some('u')) => unicode_escape(rest),
-        (Some('\\'), Some(escaped)) => {
-            let character = match escaped {
-                'b' => '\u{8}',
-                'f' => '\u{c}',
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                quoted => quoted,
-            };
-            (character, 1 + escaped.len_utf8())
-        }
-        (Some(character), _) => (character, character.len_utf8()),
-        (None, _) => (char::REPLACEMENT_CHARACTER, 0),
-    }
-}
-
-/// Reads `\uXXXX`, or two of them where they are a surrogate pair.
-fn unicode_escape(rest: &str) -> (char, usize) {
-    let unit = |at: usize| {
-        let escape = rest.get(at..at + 6)?.strip_prefix("\\u")?;
-        u16::from_str_radix(escape, 16).ok()
-    };
-    let units = [unit(0), unit(6)].into_iter().map_while(|unit| unit);
-    match char::decode_utf16(units).next() {
-        Some(Ok(character)) => (character, 6 * character.len_utf16()),
-        _ => (char::REPLACEMENT_CHARACTER, 6),
-    }
-}
-
-/// The JSON string with `edits` of its text applied; everything between them stays
-/// byte for byte as it was escaped.
-pub fn splice(string: &str, edits: &[Edit]) -> String {
-    let inner = &string[1..string.len() - 1];
-    // `\u4e2d` for everything is a writer's setting, which new characters follow
-    let ascii = inner.is_ascii() && inner.contains("\\u");
-    let mut cursor = Cursor { inner, raw: 0, text: 0 };
-    let mut out = String::with_capacity(string.len());
-    out.push('"');
-    for edit in edits {
-        out.push_str(cursor.advance(edit.range.start));
-        cursor.advance(edit.range.end);
-        escape(&edit.after, ascii, &mut out);
-    }
-    out.push_str(&inner[cursor.raw..]);
-    out.push('"');
-    out
-}
-
-/// A place in a JSON string's content and in the text that it stands for.
-struct Cursor<'a> {
-    inner: &'a str,
-    raw: usize,
-    text: usize,
-}
-
-impl<'a> Cursor<'a> {
-    /// Goes to a byte offset of the text; the raw bytes on the way there.
-    fn advance(&mut self, text: usize) -> &'a str {
-        let start = self.raw;
-        while self.text < text {
-            let (character, length) = next_character(&self.inner[self.raw..]);
-            self.raw += length;
-            self.text += character.len_utf8();
-        }
-        &self.inner[start..self.raw]
-    }
-}
-
-/// Appends `text` with the escapes that JSON asks for, or with all that is not ASCII escaped.
-fn escape(text: &str, ascii: bool, out: &mut String) {
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ if character < ' ' || (ascii && !character.is_ascii()) => {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-            _ => out.push(character),
-        }
-    }
-}
-
 /// Bytes around a member that is added: `, "": `.
 const ADDED: usize = 6;
 
@@ -450,7 +264,6 @@ pub fn set(record: &str, key: &str, value: &str) -> Result<String, RecordError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::tests::edit;
 
     fn found<'a>(record: &'a str, field: &str) -> Vec<&'a str> {
         let field = field.parse().unwrap();
@@ -487,16 +300,6 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_has_two_escapes() {
-        for pointer in ["/a~", "/~2", "/a/~/b", "/~~0"] {
-            assert_eq!(pointer.parse::<Field>(), Err(FieldError::Escape), "{pointer}");
-        }
-        assert_eq!("".parse::<Field>(), Err(FieldError::Empty));
-        assert_eq!("a~".parse(), Ok(Field::named("a~")), "a name, not a pointer");
-        assert_eq!("/~01".parse::<Field>().unwrap().tokens(), [Token::Name("~1".to_owned())]);
-    }
-
-    #[test]
     fn keys_may_be_escaped() {
         assert_eq!(found(r#"{"\u6587\u672c":"一"}"#, "文本"), ["\"一\""]);
         let lone = r#"{"\ud800":{"t":"一"}}"#;
@@ -517,26 +320,6 @@ mod tests {
         assert_eq!(told(r#"{"a":tru}"#), "9: not JSON: expected `true`, `false` or `null`");
         assert_eq!(told(r#"{"a":1"#), "6: not JSON: it ends inside an object");
         assert_eq!(told("{a:1}"), "2: not JSON: key must be a string");
-    }
-
-    #[test]
-    fn unescaping_is_json() {
-        let all = r#""a\"\\\/\b\f\n\r\t\u4e2d\ud83d\ude00\ud800x""#;
-        assert_eq!(unescape(all), "a\"\\/\u{8}\u{c}\n\r\t中😀\u{fffd}x");
-    }
-
-    #[test]
-    fn splicing_keeps_the_escapes_around() {
-        let string = r#""\/一\u9580口""#;
-        let text = unescape(string);
-        assert_eq!(splice(string, &[edit(&text, "門", "\"门\n")]), r#""\/一\"门\n口""#);
-        let string = r#""\u4e00\u9580\ud83d\ude00""#;
-        let text = unescape(string);
-        assert_eq!(
-            splice(string, &[edit(&text, "門", "门😀")]),
-            r#""\u4e00\u95e8\ud83d\ude00\ud83d\ude00""#
-        );
-        assert_eq!(splice(string, &[]), string);
     }
 
     #[test]

@@ -11,7 +11,8 @@ use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::Settings;
 use super::walk::paths_or_default;
 use crate::diff::intraline;
-use crate::diff::patch::{Patch, PatchName};
+use crate::diff::name::PatchName;
+use crate::diff::patch::Patch;
 
 /// Writes the changes and says whether there were any.
 pub fn run(args: DiffArgs, settings: &Settings, output: &mut Output) -> Result<Status> {

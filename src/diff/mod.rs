@@ -1,4 +1,5 @@
 //! Edits as a unified patch, and as an intraline view for a terminal.
 
 pub mod intraline;
+pub mod name;
 pub mod patch;

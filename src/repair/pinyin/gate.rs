@@ -95,47 +95,53 @@ impl<'a> List<'a> {
         let minimum = if toneless { MIN_TONELESS } else { MIN_BRACKETS };
         let mut list = List { listed: FxHashMap::default(), toneless };
         let mut evidence = Evidence::default();
-        // characters whose brackets speak for an injection
-        let mut distinct = 0;
         let mut end = 0;
         // those that straddle characters are too rare to tell anything
         for bracket in brackets.iter().filter(|bracket| !bracket.straddles) {
             let doubled = bracket.range.start == end;
-            let judgement = list.judgement(bracket);
-            match judgement {
-                Judgement::Neutral if !list.strips(bracket) => continue,
-                Judgement::Against => {
-                    evidence.against += 1;
-                    continue;
+            if list.admit(text, bracket, doubled, &mut evidence) {
+                end = bracket.range.end;
+                if !doubled {
+                    evidence.add_site(text, bracket);
                 }
-                Judgement::Neutral | Judgement::For => {}
-            }
-            let as_listed = *list.listed.entry(bracket.owner).or_insert_with(|| {
-                distinct += usize::from(judgement == Judgement::For);
-                Listed {
-                    bracket: &text[bracket.range.clone()],
-                    syllable: bracket.syllable,
-                    judgement,
-                }
-            });
-            if judgement == Judgement::For {
-                if as_listed.syllable != bracket.syllable {
-                    evidence.against += 1;
-                    continue;
-                }
-                evidence.brackets += usize::from(!doubled);
-            }
-            end = bracket.range.end;
-            if !doubled {
-                evidence.add_site(text, bracket);
             }
         }
-        let repeated = evidence.brackets.saturating_sub(distinct);
-        let weight = evidence.brackets + repeated * (REPEATED - 1);
-        let is_enough = || weight >= minimum && evidence.is_everywhere(text, &list);
+        let is_enough = || evidence.weight() >= minimum && evidence.is_everywhere(text, &list);
         let injected =
             evidence.brackets > 0 && evidence.is_like_injection() && (known || is_enough());
         injected.then_some(list)
+    }
+
+    /// Lists the owner of a bracket that an injector would have made, with what it says; whether it
+    /// is one.
+    fn admit(
+        &mut self,
+        text: &'a str,
+        bracket: &Bracket,
+        doubled: bool,
+        evidence: &mut Evidence,
+    ) -> bool {
+        let judgement = self.judgement(bracket);
+        match judgement {
+            Judgement::Neutral if !self.strips(bracket) => return false,
+            Judgement::Against => {
+                evidence.against += 1;
+                return false;
+            }
+            Judgement::Neutral | Judgement::For => {}
+        }
+        let speaks_for = judgement == Judgement::For;
+        let as_listed = self.listed.entry(bracket.owner).or_insert_with(|| {
+            evidence.distinct += usize::from(speaks_for);
+            let Bracket { range, syllable, .. } = bracket;
+            Listed { bracket: &text[range.clone()], syllable: *syllable, judgement }
+        });
+        if speaks_for && as_listed.syllable != bracket.syllable {
+            evidence.against += 1;
+            return false;
+        }
+        evidence.brackets += usize::from(speaks_for && !doubled);
+        true
     }
 
     /// What a bracket says; most are like the one that is listed.
@@ -189,6 +195,8 @@ enum Judgement {
 struct Evidence {
     /// Brackets that an injector would have made.
     brackets: usize,
+    /// Characters whose first bracket is one of those.
+    distinct: usize,
     /// Brackets that no injector makes.
     against: usize,
     /// Characters with brackets, those with several counted once.
@@ -205,6 +213,12 @@ impl Evidence {
         let behind = text[bracket.range.end..].chars().next();
         let running = |neighbour: Option<char>| neighbour.is_some_and(|n| is_han(n) || n == ')');
         self.running += usize::from(running(before) || running(behind));
+    }
+
+    /// How many brackets an injector would have made, those that repeat one counted higher.
+    fn weight(&self) -> usize {
+        let repeated = self.brackets.saturating_sub(self.distinct);
+        self.brackets + repeated * (REPEATED - 1)
     }
 
     fn is_like_injection(&self) -> bool {

@@ -98,6 +98,9 @@ pub(super) struct Found {
     pub(super) readings: Vec<Reading>,
 }
 
+/// Readings by how far they go.
+type Columns = BTreeMap<usize, Vec<Reading>>;
+
 /// What a `?` may be as a lost lead byte that ate a `(` or what is before a mark.
 pub(super) struct Lost {
     /// Where the text is, whether it is a `?` or not.
@@ -223,19 +226,7 @@ impl<'a> Search<'a> {
         let (start, before) = self.character_before(ruin)?;
         self.examine(start..ruin);
         self.examine_from(ruin);
-        let mut columns: BTreeMap<usize, Vec<Reading>> = BTreeMap::new();
-        let mut lost = Lost::at(self.text, ruin);
-        readings.read_at(ruin);
-        for code in self.codes(before) {
-            let mut reading = readings.start(before, code);
-            for injected in self.injected_in(start..ruin) {
-                reading = note_bracket(readings, reading, injected.range.start);
-            }
-            for (at, reading) in self.ruin(readings, &mut lost, reading) {
-                let reading = note_aligned(readings, at, reading);
-                columns.entry(at).or_default().push(reading);
-            }
-        }
+        let mut columns = self.torn(readings, start..ruin, before);
         self.spend(readings.len());
         for _ in 0..MAX_RUN {
             let (at, mut column) = columns.pop_first()?;
@@ -244,26 +235,60 @@ impl<'a> Search<'a> {
                 column.retain(|reading| reading.lead.is_none());
             }
             prune(&mut column, WIDTH, MARGIN, COUNTED);
-            let best = column.first()?.cost;
+            if column.is_empty() {
+                return None;
+            }
             let aligned = column.iter().all(|reading| reading.lead.is_none());
             if columns.is_empty() && aligned && !self.is_before_bracket(at, &column) {
                 return Some(Found { start, end: at, readings: column });
             }
             let made = readings.len();
-            let mut ways = Ways::at(self, at);
-            readings.read_at(at);
-            for (rank, reading) in column.into_iter().enumerate() {
-                let near = reading.cost - best <= GAP_MARGIN && rank < GAP_READINGS;
-                let gaps = near && gaps == Gaps::Tried;
-                for (at, reading) in self.step(readings, at, &mut ways, reading, gaps) {
-                    columns.entry(at).or_default().push(reading);
-                }
-            }
+            self.step_all(readings, at, column, gaps, &mut columns);
             if !self.spend(readings.len() - made) || readings.len() > READINGS_PER_RUIN {
                 return None;
             }
         }
         None
+    }
+
+    /// The readings of the character `before` a ruin, which stands in `place`, and of what the `?`
+    /// behind it may be.
+    fn torn(&self, readings: &mut Arena<'_>, place: Range<usize>, before: char) -> Columns {
+        let mut columns = Columns::new();
+        let mut lost = Lost::at(self.text, place.end);
+        readings.read_at(place.end);
+        for code in self.codes(before) {
+            let mut reading = readings.start(before, code);
+            for injected in self.injected_in(place.clone()) {
+                reading = note_bracket(readings, reading, injected.range.start);
+            }
+            for (at, reading) in self.ruin(readings, &mut lost, reading) {
+                let reading = note_aligned(readings, at, reading);
+                columns.entry(at).or_default().push(reading);
+            }
+        }
+        columns
+    }
+
+    /// Goes on with the readings up to `at`, the best first.
+    fn step_all(
+        &self,
+        readings: &mut Arena<'_>,
+        at: usize,
+        column: Vec<Reading>,
+        gaps: Gaps,
+        columns: &mut Columns,
+    ) {
+        let mut ways = Ways::at(self, at);
+        readings.read_at(at);
+        let best = column.first().map_or(0, |best| best.cost);
+        for (rank, reading) in column.into_iter().enumerate() {
+            let near = reading.cost - best <= GAP_MARGIN && rank < GAP_READINGS;
+            let gaps = near && gaps == Gaps::Tried;
+            for (at, reading) in self.step(readings, at, &mut ways, reading, gaps) {
+                columns.entry(at).or_default().push(reading);
+            }
+        }
     }
 
     /// Every way to read on from one position.

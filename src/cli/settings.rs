@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::IsTerminal;
+use std::mem::take;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use super::args::{Color, Common, Symlinks, Talk};
+use super::args::{Color, Common, FileArgs, Symlinks, Talk, TextArgs};
 use super::config::ConfigFile;
 use crate::convert::{Config, Dictionary, Keep, Script, UnknownConfig};
 use crate::report::place::Place;
-use crate::{Fixer, Kind, decode, repair};
+use crate::{Fixer, FixerBuilder, Kind, decode, repair};
 
 /// What every command needs to know.
 pub struct Settings {
@@ -47,63 +48,92 @@ impl Settings {
     /// The arguments, and where they are silent the configuration file.
     pub fn new(common: Common, talk: Talk) -> Result<Settings> {
         let Common { text: args, files, workers, defaults } = common;
-        let file = ConfigFile::load(defaults.config.as_deref())?;
-        let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
-        let convert = convert.or(file.convert);
-        let mut text = BTreeMap::new();
-        let mut note = |option: &str, value: Option<String>| {
-            text.extend(value.map(|value| (option.to_owned(), value)));
-        };
-        note("--convert", convert.clone());
-        let convert = convert.as_deref().map(parse_conversion).transpose()?;
-        let (convert, only) = convert.unzip();
-        let kinds = args
-            .repair
-            .or(file.repair)
-            .map_or_else(|| Ok(repair::Options::default().kinds), |kinds| parse_repairs(&kinds))?;
-        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
-        note("--repair", Some(names.join(",")));
+        let mut file = ConfigFile::load(defaults.config.as_deref())?;
         // in a configuration file they may stand for the runs that convert
         let asked = !(args.dict.is_empty() && args.protect.is_empty() && args.keep.is_empty());
-        let dict = if args.dict.is_empty() { file.dict } else { args.dict };
-        let protect = if args.protect.is_empty() { file.protect } else { args.protect };
-        let dictionary = read_dictionary(&dict, protect)?;
-        note("--dict", digest(&dictionary));
-        let keep = if args.keep.is_empty() { file.keep } else { args.keep };
-        note("--keep", (!keep.is_empty()).then(|| keep.join(",")));
-        let keep = keep.iter().map(|name| Ok(name.parse()?)).collect::<Result<Vec<Keep>>>()?;
-        if asked && convert.is_none() {
+        let args = completed(args, &mut file);
+        let mut text = BTreeMap::new();
+        let fixer = fixer(&args, &mut text)?;
+        if asked && args.convert.is_none() {
             bail!("--dict, --protect and --keep need a conversion: --convert CONFIG");
         }
-        let mut builder = Fixer::builder()
-            .convert(convert)
-            .convert_only(only.flatten())
-            .dictionary(dictionary)
-            .keep(keep)
-            .repair(kinds);
-        let confidence = args.confidence.or(file.confidence);
-        if let Some(confidence) = confidence {
-            builder = builder.confidence(confidence);
-        }
-        let from = args.from.or(file.from).as_deref().map(parse_encoding).transpose()?;
-        note("--confidence", confidence.map(|confidence| confidence.to_string()));
-        note("--from", from.map(str::to_owned));
+        let from = args.from.as_deref().map(parse_encoding).transpose()?;
+        note(&mut text, "--from", from.map(str::to_owned));
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Settings {
-            fixer: builder.build()?,
+            fixer: fixer.build()?,
             decoding: decode::Options { from },
             text,
-            files: FileFilter {
-                globs: if files.glob.is_empty() { file.glob } else { files.glob },
-                types: if files.types.is_empty() { file.types } else { files.types },
-                hidden: files.hidden || file.hidden.unwrap_or(false),
-                ignore_files: !(files.no_ignore || file.no_ignore.unwrap_or(false)),
-                symlinks: files.symlinks.or(file.symlinks),
-            },
             threads: workers.threads.or(file.threads).map_or(processors, usize::from),
+            files: FileFilter::new(files, file),
             color: wants_color(talk.color),
         })
     }
+}
+
+impl FileFilter {
+    fn new(args: FileArgs, file: ConfigFile) -> FileFilter {
+        FileFilter {
+            globs: or(args.glob, file.glob),
+            types: or(args.types, file.types),
+            hidden: args.hidden || file.hidden.unwrap_or(false),
+            ignore_files: !(args.no_ignore || file.no_ignore.unwrap_or(false)),
+            symlinks: args.symlinks.or(file.symlinks),
+        }
+    }
+}
+
+/// The arguments with what is taken from a configuration file where they are silent.
+fn completed(args: TextArgs, file: &mut ConfigFile) -> TextArgs {
+    let convert = if args.simplified { Some("t2s".to_owned()) } else { args.convert };
+    TextArgs {
+        convert: convert.or(file.convert.take()),
+        simplified: args.simplified,
+        dict: or(args.dict, take(&mut file.dict)),
+        protect: or(args.protect, take(&mut file.protect)),
+        keep: or(args.keep, take(&mut file.keep)),
+        repair: args.repair.or(file.repair.take()),
+        from: args.from.or(file.from.take()),
+        confidence: args.confidence.or(file.confidence),
+    }
+}
+
+/// A list, or another where it is empty.
+fn or<T>(list: Vec<T>, other: Vec<T>) -> Vec<T> {
+    if list.is_empty() { other } else { list }
+}
+
+/// Notes the value of an option, if it has one.
+fn note(options: &mut BTreeMap<String, String>, option: &str, value: Option<String>) {
+    options.extend(value.map(|value| (option.to_owned(), value)));
+}
+
+/// What repairs and converts a text; its options are noted in `text`.
+fn fixer(args: &TextArgs, text: &mut BTreeMap<String, String>) -> Result<FixerBuilder> {
+    note(text, "--convert", args.convert.clone());
+    let convert = args.convert.as_deref().map(parse_conversion).transpose()?;
+    let (convert, only) = convert.unzip();
+    let kinds = match &args.repair {
+        Some(kinds) => parse_repairs(kinds)?,
+        None => repair::Options::default().kinds,
+    };
+    let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+    note(text, "--repair", Some(names.join(",")));
+    let dictionary = read_dictionary(&args.dict, &args.protect)?;
+    note(text, "--dict", digest(&dictionary));
+    note(text, "--keep", (!args.keep.is_empty()).then(|| args.keep.join(",")));
+    let keep = args.keep.iter().map(|name| Ok(name.parse()?)).collect::<Result<Vec<Keep>>>()?;
+    note(text, "--confidence", args.confidence.map(|confidence| confidence.to_string()));
+    let builder = Fixer::builder()
+        .convert(convert)
+        .convert_only(only.flatten())
+        .dictionary(dictionary)
+        .keep(keep)
+        .repair(kinds);
+    Ok(match args.confidence {
+        Some(confidence) => builder.confidence(confidence),
+        None => builder,
+    })
 }
 
 impl From<Talk> for Verbosity {
@@ -160,9 +190,9 @@ fn parse_conversion(name: &str) -> Result<(Config, Option<Script>)> {
 }
 
 /// The words of some files, and those that are protected, which go before them.
-fn read_dictionary(files: &[PathBuf], protect: Vec<String>) -> Result<Dictionary> {
+fn read_dictionary(files: &[PathBuf], protect: &[String]) -> Result<Dictionary> {
     let mut dictionary = Dictionary::default();
-    protect.into_iter().for_each(|word| dictionary.protect(word));
+    protect.iter().for_each(|word| dictionary.protect(word));
     for file in files {
         let name = || file.display().to_string();
         let bytes = fs::read(file).with_context(name)?;

@@ -302,6 +302,30 @@ enum Outcome {
     Wrong,
 }
 
+impl Outcome {
+    /// What became of text that was `damaged`, is `ours` now and was the `truth`.
+    fn of(damaged: &str, ours: &str, truth: &str) -> Outcome {
+        if ours == truth {
+            Outcome::Exact
+        } else if is_partly(&chars(ours), &chars(truth)) {
+            Outcome::Partly
+        } else if ours.chars().eq(damaged.nfkc()) {
+            Outcome::Left
+        } else {
+            Outcome::Wrong
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Outcome::Exact => "exact",
+            Outcome::Partly => "partly",
+            Outcome::Left => "left",
+            Outcome::Wrong => "WRONG",
+        }
+    }
+}
+
 /// Where a tear and all edits that touch it stand in the damaged text, and what is there
 /// in the fixed text and was in the original.
 fn compared(
@@ -403,9 +427,133 @@ impl std::fmt::Display for Calibration {
     }
 }
 
+/// A page made by the injector.
+struct Torn<'p> {
+    page: &'p str,
+    /// The page in GBK.
+    bytes: Vec<u8>,
+    /// Where its characters start in that, and where it ends.
+    starts: Vec<usize>,
+    injector: Injector,
+    traced: Traced,
+    /// The same without folding.
+    unfolded: Traced,
+}
+
+impl<'p> Torn<'p> {
+    /// The page with the number `index`, by which injectors split off marks and fold.
+    fn new(page: &'p str, index: usize, injector: &Injector) -> Torn<'p> {
+        let marks = if index.is_multiple_of(2) { "，。；？！" } else { "" };
+        let unfolded = injector.clone().split_before(marks.chars());
+        let injector = unfolded.clone().fold(index.is_multiple_of(3));
+        let bytes = gbk(page);
+        Torn {
+            page,
+            starts: starts(&bytes),
+            bytes,
+            traced: injector.trace(page),
+            unfolded: unfolded.trace(page),
+            injector,
+        }
+    }
+}
+
+/// What became of the tears of many pages.
+#[derive(Default)]
+struct Measured {
+    /// By the names of the ruins, and whether they are determined.
+    rows: BTreeMap<(&'static str, bool), Row>,
+    by_pages: BTreeMap<&'static str, Row>,
+    /// Edits with filled characters.
+    filled: Row,
+    calibration: BTreeMap<&'static str, Calibration>,
+}
+
+impl Measured {
+    /// Adds a page as it was fixed, and as it was with the best guesses.
+    fn add(&mut self, torn: &Torn<'_>, fixed: &Fixed<'_>, guessed: &Fixed<'_>) {
+        let mut all_determined = true;
+        for (tear, in_unfolded) in torn.traced.tears.iter().zip(&torn.unfolded.tears) {
+            let name = ruin(tear, &torn.traced.text);
+            let determined = is_determined(tear, &torn.bytes, &torn.starts, &torn.injector);
+            all_determined &= determined;
+            let outcome = self.add_tear(tear, torn, fixed, (name, determined));
+            if is_folded(in_unfolded, &torn.unfolded.text) {
+                self.rows.entry(("R8 folded", determined)).or_default().add(outcome);
+            }
+            let (range, ours, truth) = compared(tear, &torn.traced, guessed, &torn.bytes);
+            let filled = touching(guessed, &range).flat_map(|edit| &edit.filled);
+            if let Some(least) = filled.map(|filled| filled.posterior).reduce(f32::min) {
+                self.calibration.entry(name).or_default().add(least, ours == truth);
+            }
+        }
+        let group = match (torn.traced.tears.is_empty(), all_determined) {
+            (true, _) => "no tear",
+            (false, true) => "determined tears",
+            (false, false) => "tears not determined",
+        };
+        let is_untouched = || fixed.edits.iter().all(|edit| edit.steps.len() <= 1);
+        self.by_pages.entry(group).or_default().add(match fixed.text.nfkc().eq(torn.page.nfkc()) {
+            true => Outcome::Exact,
+            false if is_untouched() => Outcome::Left,
+            false => Outcome::Wrong,
+        });
+    }
+
+    /// Adds a tear by its name and whether it is determined.
+    fn add_tear(
+        &mut self,
+        tear: &Tear,
+        torn: &Torn<'_>,
+        fixed: &Fixed<'_>,
+        (name, determined): (&'static str, bool),
+    ) -> Outcome {
+        let text = &torn.traced.text;
+        let (range, ours, truth) = compared(tear, &torn.traced, fixed, &torn.bytes);
+        let damaged = &text[range.clone()];
+        let outcome = Outcome::of(damaged, &ours, &truth);
+        self.rows.entry((name, determined)).or_default().add(outcome);
+        for _ in touching(fixed, &range).filter(|edit| !edit.filled.is_empty()) {
+            self.filled.add(outcome);
+        }
+        if std::env::args().any(|argument| argument == "-v") {
+            let (before, behind) = around(text, &range);
+            let what = outcome.name();
+            let sure = if determined { "determined " } else { "" };
+            println!("  {what} {sure}{name}: {before}[{damaged} | {ours} | {truth}]{behind}");
+        }
+        outcome
+    }
+
+    fn print(&self) {
+        println!("generated tears at 0.99:");
+        for ((name, determined), row) in &self.rows {
+            let determined = if *determined { "determined" } else { "not determined" };
+            println!("  {name:15} {determined:14} {row}");
+        }
+        println!("  edits with filled characters: {}", self.filled);
+        println!("generated pages at 0.99:");
+        for (group, row) in &self.by_pages {
+            println!("  {group:20} {row}");
+        }
+        println!("tears with filled characters at 0, by the least posterior, exact of all:");
+        for (name, calibration) in &self.calibration {
+            println!("  {name:15} {calibration}");
+        }
+    }
+}
+
+/// A few characters on each side of a range.
+fn around(text: &str, range: &Range<usize>) -> (String, String) {
+    /// Characters on each side.
+    const SHOWN: usize = 6;
+    let before: Vec<char> = text[..range.start].chars().rev().take(SHOWN).collect();
+    let behind = text[range.end..].chars().take(SHOWN).collect();
+    (before.into_iter().rev().collect(), behind)
+}
+
 /// Pages made by the injector, with what became of each of their tears.
 fn generated() {
-    let verbose = std::env::args().any(|argument| argument == "-v");
     let fixer = |confidence| {
         let builder = Fixer::builder().repair([Kind::Pinyin]).confidence(confidence);
         builder.build().expect("valid")
@@ -413,104 +561,17 @@ fn generated() {
     let (sure, guess) = (fixer(0.99), fixer(0.0));
     let pages = clean_pages();
     let full = list(&pages);
-    let mut rows: BTreeMap<(&str, bool), Row> = BTreeMap::new();
-    let mut by_pages: BTreeMap<&str, Row> = BTreeMap::new();
-    let mut filled = Row::default();
-    let mut calibration: BTreeMap<&str, Calibration> = BTreeMap::new();
+    let mut measured = Measured::default();
     for (size, seed) in [10, 100, 300, 2000].into_iter().flat_map(|size| [(size, 1), (size, 2)]) {
         let list = shuffled(&full[..size.min(full.len())], seed);
         let injector = Injector::new(list.iter().map(|(c, bracket)| (*c, bracket.as_str())));
         for (index, page) in pages.iter().enumerate().skip(seed as usize).step_by(3) {
-            let marks = if index % 2 == 0 { "，。；？！" } else { "" };
-            let unfolded = injector.clone().split_before(marks.chars());
-            let injector = unfolded.clone().fold(index % 3 == 0);
-            let traced = injector.trace(page);
-            let unfolded = unfolded.trace(page);
-            let bytes = gbk(page);
-            let starts = starts(&bytes);
-            let fixed = sure.fix(&traced.text);
-            let guessed = guess.fix(&traced.text);
-            let mut all_determined = true;
-            for (tear, in_unfolded) in traced.tears.iter().zip(&unfolded.tears) {
-                let determined = is_determined(tear, &bytes, &starts, &injector);
-                all_determined &= determined;
-                let (range, ours, truth) = compared(tear, &traced, &fixed, &bytes);
-                let damaged = &traced.text[range.clone()];
-                let outcome = if ours == truth {
-                    Outcome::Exact
-                } else if is_partly(&chars(&ours), &chars(&truth)) {
-                    Outcome::Partly
-                } else if ours.chars().eq(damaged.nfkc()) {
-                    Outcome::Left
-                } else {
-                    Outcome::Wrong
-                };
-                let name = ruin(tear, &traced.text);
-                rows.entry((name, determined)).or_default().add(outcome);
-                if is_folded(in_unfolded, &unfolded.text) {
-                    rows.entry(("R8 folded", determined)).or_default().add(outcome);
-                }
-                if verbose {
-                    let what = match outcome {
-                        Outcome::Exact => "exact",
-                        Outcome::Partly => "partly",
-                        Outcome::Left => "left",
-                        Outcome::Wrong => "WRONG",
-                    };
-                    let before: Vec<char> =
-                        traced.text[..range.start].chars().rev().take(6).collect();
-                    let before: String = before.into_iter().rev().collect();
-                    let behind: String = traced.text[range.end..].chars().take(6).collect();
-                    let sure = if determined { "determined " } else { "" };
-                    println!(
-                        "  {what} {sure}{name}: {before}[{damaged} | {ours} | {truth}]{behind}"
-                    );
-                }
-                for edit in touching(&fixed, &range) {
-                    if !edit.filled.is_empty() {
-                        filled.add(outcome);
-                    }
-                }
-                let (range, ours, truth) = compared(tear, &traced, &guessed, &bytes);
-                let filled = touching(&guessed, &range).flat_map(|edit| &edit.filled);
-                let least = filled.map(|filled| filled.posterior).reduce(f32::min);
-                if let Some(least) = least {
-                    calibration.entry(name).or_default().add(least, ours == truth);
-                }
-            }
-            let exact = fixed.text.nfkc().eq(page.nfkc());
-            let group = match (traced.tears.is_empty(), all_determined) {
-                (true, _) => "no tear",
-                (false, true) => "determined tears",
-                (false, false) => "tears not determined",
-            };
-            let untouched = || {
-                let torn = |edit: &&hanfix::Edit| edit.steps.len() > 1;
-                !fixed.edits.iter().any(|edit| torn(&edit))
-            };
-            by_pages.entry(group).or_default().add(match exact {
-                true => Outcome::Exact,
-                false if untouched() => Outcome::Left,
-                false => Outcome::Wrong,
-            });
+            let torn = Torn::new(page, index, &injector);
+            let text = &torn.traced.text;
+            measured.add(&torn, &sure.fix(text), &guess.fix(text));
         }
     }
-    println!("generated tears at 0.99:");
-    for ((name, determined), row) in &rows {
-        println!(
-            "  {name:15} {:14} {row}",
-            if *determined { "determined" } else { "not determined" }
-        );
-    }
-    println!("  edits with filled characters: {filled}");
-    println!("generated pages at 0.99:");
-    for (group, row) in &by_pages {
-        println!("  {group:20} {row}");
-    }
-    println!("tears with filled characters at 0, by the least posterior, exact of all:");
-    for (name, calibration) in &calibration {
-        println!("  {name:15} {calibration}");
-    }
+    measured.print();
 }
 
 /// The edits that touch a range.

@@ -39,24 +39,18 @@ fn main() {
     }
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
-    if wants("damage") {
-        damage();
-    }
-    if wants("lossy") {
-        lossy();
-    }
-    if wants("documents") {
-        documents();
-    }
-    if wants("fill") {
-        fill();
-    }
-    if wants("clean") {
-        clean();
-    }
-    if wants("cases") {
-        cases();
+    let tables: [(&str, fn()); 6] = [
+        ("damage", damage),
+        ("lossy", lossy),
+        ("documents", documents),
+        ("fill", fill),
+        ("clean", clean),
+        ("cases", cases),
+    ];
+    for (name, print) in tables {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            print();
+        }
     }
 }
 
@@ -138,8 +132,13 @@ impl Tally {
     }
 
     fn share(&self) -> f64 {
-        100.0 * self.right as f64 / self.all().max(1) as f64
+        share(self.right, self.all())
     }
+}
+
+/// A part of a whole, in per cent.
+fn share(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole.max(1) as f64
 }
 
 /// Lossless damage: a row for each path, % restored and the number wrongly changed by length.
@@ -212,21 +211,17 @@ fn lossy() {
             print!("{row:32}");
             for length in LENGTHS {
                 let decoder = Decoder::new(Codec::Gbk, flavour);
-                let (mut right, mut all, mut filled, mut filled_right) = (0, 0, 0, 0);
+                let (mut right, mut all, mut filled) = (0, 0, Filled::default());
                 for piece in pieces(&held_out, length) {
                     let damaged = decoder.decode(piece.as_bytes());
                     strings.add("lossy", &row, &piece, &damaged);
                     right += same(&guessing.fix(&damaged).text, &piece);
                     all += length;
                     let fixed = careful.fix(&damaged);
-                    let matched = matched(&fixed.text, &piece);
-                    let fills = filled_places(&fixed);
-                    filled += fills.len();
-                    filled_right += fills.into_iter().filter(|&at| matched[at]).count();
+                    filled.add(&fixed, &matched(&fixed.text, &piece));
                 }
-                let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
-                let (right, sure) = (share(right, all), share(filled_right, filled));
-                print!("{:>22}", format!("{right:.1} {sure:.1} ({filled})"));
+                let (right, sure) = (share(right, all), filled.share());
+                print!("{:>22}", format!("{right:.1} {sure:.1} ({})", filled.all));
             }
             println!();
         }
@@ -245,7 +240,7 @@ fn documents() {
     for flavour in Flavour::ALL.into_iter().filter(|flavour| !is_single_byte(*flavour)) {
         let decoder = Decoder::new(Codec::Gbk, flavour);
         let (mut all, mut guessed, mut right) = (0, 0, 0);
-        let (mut filled, mut filled_right, mut signs) = (0, 0, 0);
+        let (mut filled, mut signs) = (Filled::default(), 0);
         for document in lines.chunks(lines.len() / DOCUMENTS) {
             let text: String = document.iter().take(LINES).flat_map(|line| [line, "\n"]).collect();
             let damaged = decoder.decode(text.as_bytes());
@@ -257,19 +252,17 @@ fn documents() {
             let fixed = careful.fix(&damaged);
             let matched = matched(&fixed.text, &text);
             right += matched.iter().filter(|&&matched| matched).count();
-            let fills = filled_places(&fixed);
-            filled += fills.len();
-            filled_right += fills.into_iter().filter(|&at| matched[at]).count();
+            filled.add(&fixed, &matched);
             let ascii = fixed.edits.iter().flat_map(|edit| &edit.filled);
             signs += ascii.filter(|filled| filled.character.is_ascii()).count();
         }
-        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
         println!(
-            "{:10}{:>8.2}{:>8.2}{:>8.2} ({filled}, {signs})",
+            "{:10}{:>8.2}{:>8.2}{:>8.2} ({}, {signs})",
             format!("{flavour:?}"),
             share(guessed, all),
             share(right, all),
-            share(filled_right, filled)
+            filled.share(),
+            filled.all
         );
     }
 }
@@ -377,7 +370,6 @@ impl Fill {
 
 impl std::fmt::Display for Fill {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
         let right = share(self.right, self.all);
         let (sure, sure_right) = (share(self.sure, self.all), share(self.sure_right, self.sure));
         write!(f, "{right:.1} {sure:.1} {sure_right:.2}")
@@ -387,6 +379,26 @@ impl std::fmt::Display for Fill {
 /// Whether a flavour differs from the web's only for single-byte codecs.
 fn is_single_byte(flavour: Flavour) -> bool {
     matches!(flavour, Flavour::Spaced | Flavour::Stripped)
+}
+
+/// Characters that were filled in, and how many of them are right.
+#[derive(Default)]
+struct Filled {
+    all: usize,
+    right: usize,
+}
+
+impl Filled {
+    /// Adds those of a result, given which of its characters are right.
+    fn add(&mut self, fixed: &Fixed<'_>, matched: &[bool]) {
+        let places = filled_places(fixed);
+        self.all += places.len();
+        self.right += places.into_iter().filter(|&at| matched[at]).count();
+    }
+
+    fn share(&self) -> f64 {
+        share(self.right, self.all)
+    }
 }
 
 /// Which characters of the result were filled in, counted from its start.
@@ -503,7 +515,7 @@ fn cases() {
             }
             println!("{file} ({name}): exact / unchanged / other, % of characters");
             for ((kind, lossless), (tally, right, all)) in kinds {
-                let share = 100.0 * right as f64 / all.max(1) as f64;
+                let share = share(right, all);
                 let lossless = if lossless { "lossless" } else { "lossy" };
                 println!(
                     "{kind:36} {lossless:9} {:>4} {:>4} {:>4} {share:>7.1}",

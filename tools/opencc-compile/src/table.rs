@@ -1,4 +1,4 @@
-//! Writes the table file; `src/convert/table.rs` describes its layout and reads it.
+//! Writes the table file; `src/convert/table/mod.rs` describes its layout and reads it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -378,7 +378,7 @@ impl std::fmt::Display for Fill {
 
 /// Whether a flavour differs from the web's only for single-byte codecs.
 fn is_single_byte(flavour: Flavour) -> bool {
-    matches!(flavour, Flavour::Spaced | Flavour::Stripped)
+    matches!(flavour, Flavour::Scraped(_))
 }
 
 /// Characters that were filled in, and how many of them are right.

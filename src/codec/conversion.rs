@@ -23,8 +23,8 @@ pub enum Conversion {
 }
 
 /// By conversion, codec and flavour: tables, each built at its first use.
-static TABLES: [[[OnceLock<Table>; Flavour::ALL.len()]; Codec::ALL.len()]; Conversion::ALL.len()] =
-    [const { [const { [const { OnceLock::new() }; Flavour::ALL.len()] }; Codec::ALL.len()] };
+static TABLES: [[[OnceLock<Table>; Flavour::SLOTS]; Codec::ALL.len()]; Conversion::ALL.len()] =
+    [const { [const { [const { OnceLock::new() }; Flavour::SLOTS] }; Codec::ALL.len()] };
         Conversion::ALL.len()];
 
 impl Conversion {
@@ -43,7 +43,7 @@ impl Conversion {
     /// The table of a codec with every character converted, and unconverted as a second choice.
     pub(super) fn table(self, codec: Codec, flavour: Flavour) -> &'static Table {
         let flavour = codec.representative(flavour);
-        let cell = &TABLES[self as usize][codec as usize][flavour as usize];
+        let cell = &TABLES[self as usize][codec as usize][flavour.slot()];
         cell.get_or_init(|| self.build(codec.table(flavour)))
     }
 

@@ -25,26 +25,65 @@ pub enum Flavour {
     Python,
     /// Python's `ignore`, `iconv -c`: as `Python`, and no marker is left.
     Drop,
-    /// Browsers, and a scraper that made a plain space of the no-break space (byte A0 of a
-    /// single-byte codec: `Ã\u{A0}` for à became `Ã `).
-    Spaced,
-    /// As `Spaced`, and the scraper also took out what cannot be seen: soft hyphens and C1
-    /// controls.
-    Stripped,
+    /// Browsers, and a program behind them took out the marker of lost bytes.
+    Unmarked,
+    /// Browsers, and a scraper behind them did something about characters of a single-byte codec
+    /// that cannot be seen.
+    Scraped(Scraped),
+}
+
+/// What a scraper does about characters that cannot be seen; something at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Scraped {
+    /// Whether no-break spaces became plain ones: `Ã\u{A0}`, à in Latin-1, became `Ã `.
+    pub spaces: bool,
+    /// Whether C1 controls went missing: of `å\u{9B}½`, 国, `å½` was left.
+    pub controls: bool,
+    /// Whether soft hyphens went missing: of `ä¸\u{AD}`, 中, `ä¸` was left.
+    pub hyphens: bool,
 }
 
 impl Flavour {
     /// Every flavour, the most frequent first.
-    pub const ALL: [Flavour; 8] = [
+    pub const ALL: [Flavour; 14] = [
         Flavour::Web,
         Flavour::Windows,
         Flavour::Narrow,
         Flavour::Java,
         Flavour::Python,
         Flavour::Drop,
-        Flavour::Spaced,
-        Flavour::Stripped,
+        Flavour::Unmarked,
+        Flavour::scraped(true, false, false),
+        Flavour::scraped(false, false, true),
+        Flavour::scraped(false, true, false),
+        Flavour::scraped(false, true, true),
+        Flavour::scraped(true, true, true),
+        Flavour::scraped(true, false, true),
+        Flavour::scraped(true, true, false),
     ];
+
+    /// How many flavours a table of them has room for.
+    pub(super) const SLOTS: usize = 7 + (1 << 3);
+
+    const fn scraped(spaces: bool, controls: bool, hyphens: bool) -> Flavour {
+        Flavour::Scraped(Scraped { spaces, controls, hyphens })
+    }
+
+    /// Its place in a table of flavours.
+    pub(super) const fn slot(self) -> usize {
+        match self {
+            Flavour::Web => 0,
+            Flavour::Windows => 1,
+            Flavour::Narrow => 2,
+            Flavour::Java => 3,
+            Flavour::Python => 4,
+            Flavour::Drop => 5,
+            Flavour::Unmarked => 6,
+            Flavour::Scraped(Scraped { spaces, controls, hyphens }) => {
+                7 + (spaces as usize) + 2 * (controls as usize) + 4 * (hyphens as usize)
+            }
+        }
+    }
 }
 
 /// The ASCII below `@` that text has, which a decoder may swallow behind a lead byte: 9A `<` is one
@@ -119,7 +158,9 @@ impl Decoder {
             // `UnicodeDefaultChar` of each code page of Windows: GetCPInfoEx
             Flavour::Windows if self.codec == Codec::ShiftJis => Some('・'),
             Flavour::Windows => Some('?'),
-            Flavour::Drop | Flavour::Stripped => None,
+            Flavour::Drop | Flavour::Unmarked => None,
+            // what vanishes leaves none
+            Flavour::Scraped(Scraped { controls, hyphens, .. }) if controls || hyphens => None,
             _ => Some(char::REPLACEMENT_CHARACTER),
         }
     }
@@ -180,7 +221,7 @@ impl Decoder {
             return false;
         }
         match self.flavour {
-            Flavour::Web | Flavour::Narrow | Flavour::Spaced | Flavour::Stripped => {
+            Flavour::Web | Flavour::Narrow | Flavour::Unmarked | Flavour::Scraped(_) => {
                 !trail.is_ascii()
             }
             Flavour::Windows => true,

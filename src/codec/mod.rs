@@ -26,8 +26,9 @@ use double_byte::Repertoire;
 
 pub use conversion::Conversion;
 pub(crate) use decoder::SWALLOWABLE;
-pub use decoder::{Decoder, Flavour, Unit};
+pub use decoder::{Decoder, Flavour, Scraped, Unit};
 pub use incremental::{First, Incremental, Pushed};
+pub(crate) use single_byte::{NO_BREAK_SPACE, SOFT_HYPHEN, is_c1};
 use table::ByteOrder;
 pub use table::{Code, Table};
 
@@ -132,7 +133,7 @@ impl Codec {
     #[inline]
     pub fn table(self, flavour: Flavour) -> &'static Table {
         let flavour = self.representative(flavour);
-        let cell = &TABLES[self as usize][flavour as usize];
+        let cell = &TABLES[self as usize][flavour.slot()];
         cell.get_or_init(|| self.build(flavour))
     }
 
@@ -174,7 +175,7 @@ impl Codec {
         match (self, flavour) {
             (Codec::Utf8 | Codec::Utf16Be | Codec::Utf16Le, _) => Flavour::Web,
             // only what single bytes stand for is lost in scraping
-            (_, Flavour::Spaced | Flavour::Stripped) if double_byte => Flavour::Web,
+            (_, Flavour::Unmarked | Flavour::Scraped(_)) if double_byte => Flavour::Web,
             (Codec::Gbk, Flavour::Narrow | Flavour::Java) => flavour,
             (Codec::Big5, Flavour::Narrow | Flavour::Windows) => flavour,
             // cp932 of Windows and CPython
@@ -182,7 +183,7 @@ impl Codec {
             (_, Flavour::Windows) if double_byte => Flavour::Web,
             // only GBK has a euro sign to lack
             (_, Flavour::Web | Flavour::Java) => Flavour::Web,
-            (_, Flavour::Spaced | Flavour::Stripped) => flavour,
+            (_, Flavour::Scraped(_)) => flavour,
             _ => Flavour::Python,
         }
     }
@@ -192,10 +193,8 @@ impl Codec {
             extensions: matches!(flavour, Flavour::Web | Flavour::Java),
             euro: matches!(flavour, Flavour::Web | Flavour::Narrow),
         };
-        match flavour {
-            Flavour::Spaced => return single_byte::spaced(self.table(Flavour::Web)),
-            Flavour::Stripped => return single_byte::stripped(self.table(Flavour::Web)),
-            _ => {}
+        if let Flavour::Scraped(scraped) = flavour {
+            return single_byte::scraped(self.table(Flavour::Web), scraped);
         }
         let windows = |encoding| match flavour {
             Flavour::Web => single_byte::whatwg(encoding),
@@ -248,8 +247,8 @@ impl Codec {
 }
 
 /// By codec and flavour: tables, each built at its first use.
-static TABLES: [[OnceLock<Table>; Flavour::ALL.len()]; Codec::ALL.len()] =
-    [const { [const { OnceLock::new() }; Flavour::ALL.len()] }; Codec::ALL.len()];
+static TABLES: [[OnceLock<Table>; Flavour::SLOTS]; Codec::ALL.len()] =
+    [const { [const { OnceLock::new() }; Flavour::SLOTS] }; Codec::ALL.len()];
 
 impl fmt::Display for Codec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

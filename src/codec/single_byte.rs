@@ -2,7 +2,13 @@
 
 use encoding_rs::Encoding;
 
+use super::decoder::Scraped;
 use super::table::Table;
+
+/// Byte A0 of Latin-1.
+pub(crate) const NO_BREAK_SPACE: char = '\u{A0}';
+/// Byte AD of Latin-1.
+pub(crate) const SOFT_HYPHEN: char = '\u{AD}';
 
 /// ISO-8859-1 proper: every byte is the code point of the same number.
 pub(super) fn latin1() -> Table {
@@ -26,19 +32,16 @@ pub(super) fn strict(encoding: &'static Encoding) -> Table {
     Table::new(|byte| web.single(byte).filter(|&c| !is_c1(c)), [])
 }
 
-/// A codec whose no-break space became a plain one on the way.
-pub(super) fn spaced(table: &Table) -> Table {
-    let blank = |c| if c == '\u{A0}' { ' ' } else { c };
-    Table::new(|byte| table.single(byte).map(blank), [])
+/// A codec of which a scraper changed or took out what cannot be seen.
+pub(super) fn scraped(table: &Table, scraped: Scraped) -> Table {
+    let Scraped { spaces, controls, hyphens } = scraped;
+    let is_gone = |&c: &char| !(controls && is_c1(c) || hyphens && c == SOFT_HYPHEN);
+    let shown = |c| if spaces && c == NO_BREAK_SPACE { ' ' } else { c };
+    Table::new(|byte| table.single(byte).filter(is_gone).map(shown), [])
 }
 
-/// A codec whose no-break space became a plain one, and of which what cannot be seen went missing.
-pub(super) fn stripped(table: &Table) -> Table {
-    let spaced = spaced(table);
-    Table::new(|byte| spaced.single(byte).filter(|&c| !is_c1(c) && c != '\u{AD}'), [])
-}
-
-fn is_c1(character: char) -> bool {
+/// Whether a character is one of the C1 controls.
+pub(crate) fn is_c1(character: char) -> bool {
     ('\u{80}'..='\u{9F}').contains(&character)
 }
 

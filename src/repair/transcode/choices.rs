@@ -21,8 +21,8 @@ const SURE: f32 = 0.9999;
 /// How sure kana are that stand alone, at most.
 const LONE_KANA: f32 = 0.5;
 
-/// How sure vertical forms, variation selectors and the euro sign are, at most.
-const UNLIKELY: f32 = 0.5;
+/// How sure vertical forms, variation selectors, the euro sign and digits are, at most.
+const UNTOLD: f32 = 0.5;
 
 /// How sure the characters of a given name are, at most: of those that pairs and words find sure, one
 /// in ten is another.
@@ -61,10 +61,13 @@ pub fn doubt(reads: &mut [Read], path: &Path) {
 }
 
 /// Makes characters a guess that no text tells: vertical forms (of U+FE0F behind an emoji, EF B8 is
-/// left, and the model knows `︰`, EF B8 B0, only), and the euro sign, the one character that GBK has in
-/// a byte (80), where a marker stands that something else left.
-pub fn doubt_unlikely(reads: &mut [Read]) {
-    doubt_filled(reads, UNLIKELY, |c| c == '€' || ('\u{FE00}'..='\u{FE3F}').contains(&c));
+/// left, and the model knows `︰`, EF B8 B0, only), the euro sign, the one character that GBK has in
+/// a byte (80), where a marker stands that something else left, and digits: `1鏈?鏃` is the first of
+/// January or any other day of 1月2日 to 1月9日.
+pub fn doubt_untold(reads: &mut [Read]) {
+    let is_untold =
+        |c: char| c == '€' || c.is_ascii_digit() || ('\u{FE00}'..='\u{FE3F}').contains(&c);
+    doubt_filled(reads, UNTOLD, is_untold);
 }
 
 /// Makes kana that were filled in a guess where no other kana stand: a model of pairs finds の

@@ -151,10 +151,7 @@ impl Path {
             // whoever decodes text by mistake seldom does so in a program
             (Codec::Big5, Flavour::Python) => 8 * Bits::ONE.0,
             (_, Flavour::Python | Flavour::Drop) => 2 * Bits::ONE.0,
-            // the markers of browsers were taken out by another program
-            (codec, Flavour::Stripped) if codec.table(Flavour::Web).is_double_byte() => {
-                6 * Bits::ONE.0
-            }
+            (_, Flavour::Unmarked) => 6 * Bits::ONE.0,
             // iconv itself writes no marker: it takes a program that does for it
             (_, Flavour::Narrow) => 3 * Bits::ONE.0,
             _ => 0,

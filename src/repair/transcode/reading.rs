@@ -327,7 +327,7 @@ impl Reading {
         choices::doubt(&mut self.reads, &self.path);
         choices::doubt_lone_kana(&mut self.reads);
         choices::doubt_names(&mut self.reads);
-        choices::doubt_unlikely(&mut self.reads);
+        choices::doubt_untold(&mut self.reads);
         self
     }
 

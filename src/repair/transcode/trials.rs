@@ -7,7 +7,7 @@ use super::lattice::{Passage, Search};
 use super::path::Path;
 use super::reading::{NO_LIMIT, Reading};
 use super::suspect::{AMBIGUOUS, DOUBTFUL};
-use crate::codec::{Codec, Flavour, Table};
+use crate::codec::{Codec, Flavour, NO_BREAK_SPACE, SOFT_HYPHEN, Scraped, Table, is_c1};
 
 /// How many more misfits a path may have than the best, and how many times as many: each
 /// costs some 20 bits, more than filling in losses any better would save.
@@ -111,21 +111,19 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     // the candidate knows the losses of its sample; only UTF-8 tells where others are
     let is_lossy = candidate.lossy || web.truth == Codec::Utf8 && of_web.whole > 0;
     let vanished = !replaced && is_lossy;
-    // nothing is left of what a scraper takes out
-    let is_bare = || {
-        let (web, stripped) = (web.wrong.table(), table(Flavour::Stripped));
-        !web.is_double_byte() && damaged.chars().all(|c| web.has_code(c) == stripped.has_code(c))
-    };
+    let is_double_byte = web.wrong.table().is_double_byte();
+    let scraped = scraped(damaged, web.wrong.table());
     let wanted = |flavour: &Flavour| match flavour {
         Flavour::Web => true,
         // half a surrogate pair is the same to all
         _ if web.wrong.codec.is_utf16() => false,
         Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
         Flavour::Windows if is_marked => true,
-        Flavour::Drop => vanished && !is_bare(),
-        // browsers lose less of GBK than others, but no marker need be left of it
-        Flavour::Stripped => vanished && (web.wrong.table().is_double_byte() || is_bare()),
-        Flavour::Spaced => candidate.spaced && !vanished,
+        // of single bytes, no decoder loses what a scraper does not take out as well
+        Flavour::Drop | Flavour::Unmarked => vanished && is_double_byte,
+        Flavour::Scraped(one) => {
+            !replaced && *one == scraped && (vanished || scraped.spaces && candidate.spaced)
+        }
         flavour => !are_shown_alike(damaged, web.wrong.table(), table(*flavour)),
     };
     let with_misfits = |flavour| {
@@ -136,6 +134,20 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
         (candidate.path.in_flavour(flavour), misfits.least)
     };
     Flavour::ALL.into_iter().filter(wanted).map(with_misfits).collect()
+}
+
+/// What a scraper may have done about characters of a text: there are none left of a kind that it
+/// takes out.
+fn scraped(damaged: &str, table: &Table) -> Scraped {
+    let may_lack = |is_of_kind: &dyn Fn(char) -> bool| {
+        let shows = |byte: u8| table.single(byte).is_some_and(is_of_kind);
+        !table.is_double_byte() && (0x80..=0xFF).any(shows) && !damaged.contains(is_of_kind)
+    };
+    Scraped {
+        spaces: may_lack(&|c| c == NO_BREAK_SPACE),
+        controls: may_lack(&is_c1),
+        hyphens: may_lack(&|c| c == SOFT_HYPHEN),
+    }
 }
 
 #[cfg(test)]

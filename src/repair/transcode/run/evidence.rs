@@ -45,12 +45,12 @@ const PLAUSIBLE: Bits = Bits::whole(12);
 const PLAUSIBLE_START: Bits = Bits::whole(10);
 /// What it may cost on top for each piece between ASCII, which begins anew: `剑侠情缘onlineII 沙漠迷宫`.
 const PLAUSIBLE_PIECE: Bits = Bits::whole(10);
-/// What a character may cost on average where the document was damaged along the path elsewhere and
-/// no byte was lost: names, verse and lists of drugs cost 13 to 15.5 bits a character, and of Korean
-/// that is taken for GBK nine lines in ten cost more than 16.
-const PLAUSIBLE_KNOWN: Bits = Bits::whole(16);
-/// Characters from which on [`PLAUSIBLE_KNOWN`] is the measure.
-const PLAUSIBLE_KNOWN_FROM: usize = 4;
+/// What a character may cost on average where no byte was lost, and the document was damaged along
+/// the path elsewhere or the bytes are UTF-8: names, verse and lists of drugs cost 13 to 15.5 bits a
+/// character, and of Korean that is taken for GBK nine lines in ten cost more than 16.
+const PLAUSIBLE_LIST: Bits = Bits::whole(16);
+/// Characters from which on [`PLAUSIBLE_LIST`] is the measure.
+const LIST: usize = 4;
 /// What a letter of one alphabet costs within a word of another one, on each side.
 const MIXED: Bits = Bits::whole(12);
 /// Bytes of a run that triples are asked of, at most: more say enough by pairs.
@@ -112,8 +112,9 @@ impl Run {
             }
         };
         let characters: usize = self.pieces.iter().map(characters).sum();
-        let is_list = known && characters >= PLAUSIBLE_KNOWN_FROM && self.is_lossless();
-        let mean = if is_list { PLAUSIBLE_KNOWN } else { PLAUSIBLE };
+        let may_be_list = known || path.is_true_utf8();
+        let is_list = may_be_list && characters >= LIST && self.is_lossless();
+        let mean = if is_list { PLAUSIBLE_LIST } else { PLAUSIBLE };
         i64::from(PLAUSIBLE_START.0)
             + i64::from(PLAUSIBLE_PIECE.0) * self.pieces.len() as i64
             + i64::from(mean.0) * characters as i64
@@ -235,9 +236,10 @@ fn is_emoji(c: char) -> bool {
     ('\u{1F000}'..'\u{20000}').contains(&c)
 }
 
-/// Whether a character is an emoji, a part of one (1️⃣ is 1, U+FE0F and U+20E3), an arrow or the like.
+/// Whether a character is an emoji, a part of one (1️⃣ is 1, U+FE0F and U+20E3), an arrow or the like,
+/// or the sign of prices.
 fn is_symbol(c: char) -> bool {
-    is_emoji(c) || matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{FE0F}' | '\u{20E3}')
+    is_emoji(c) || matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{FE0F}' | '\u{20E3}' | '￥')
 }
 
 /// Whether so many of the characters are different ones; at least one.

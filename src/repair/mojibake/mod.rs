@@ -71,6 +71,8 @@ fn read<E>(
         repaired.edits = transcoder.settle(repaired.edits);
         repaired.edits.extend(transcoder.short_spans(&repaired.edits));
         repaired.edits.sort_by_key(|edit| edit.range.start);
+        repaired.edits.extend(transcoder.left_lines(&repaired.edits));
+        repaired.edits.sort_by_key(|edit| edit.range.start);
         seen.known = transcoder.into_known();
     }
     leave_quotations(text, &mut repaired);

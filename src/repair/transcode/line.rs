@@ -342,6 +342,7 @@ mod tests {
     use crate::repair::Options;
     use crate::repair::transcode::lattice::{Passage, Search};
     use crate::repair::transcode::reading::{NO_LIMIT, Reading};
+    use crate::repair::transcode::run::Standing;
 
     const LINES: [&str; 3] = [
         "系统正在检查您的网络连接，请稍候再试一次。\n",
@@ -364,7 +365,7 @@ mod tests {
     fn edits_of_line(path: &Path, text: &str) -> Option<Vec<Edit>> {
         let run = LineReader::default().read(path, text, 0..text.len())?;
         let mut edits = Vec::new();
-        run.add_edits(text, path, std::slice::from_ref(path), &Options::default(), &mut edits);
+        run.add_edits(text, path, Standing::Known, &Options::default(), &mut edits);
         Some(edits)
     }
 
@@ -384,7 +385,7 @@ mod tests {
             let Some(edits) = edits_of_line(&path, &shown) else { continue };
             let passage = Passage::of(&shown, 0..shown.len());
             let reading = Reading::new(&mut Search::of(&shown), passage, path.clone(), NO_LIMIT);
-            let searched = reading.unwrap().edits(&shown, &[path], &Options::default());
+            let searched = reading.unwrap().edits(&shown, Standing::Known, &Options::default());
             assert_eq!(edits, searched, "{shown}");
             assert_eq!(crate::edit::apply(&shown, &edits), line);
             read += 1;

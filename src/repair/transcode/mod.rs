@@ -30,6 +30,7 @@ mod run;
 mod straight;
 mod suspect;
 mod swallowed;
+mod throughout;
 mod trials;
 
 use std::convert::Infallible;
@@ -49,6 +50,7 @@ pub(super) use path::{Layer, Path};
 pub(super) use peel::peel;
 use reading::Reading;
 pub use refusal::Refusal;
+use run::Standing;
 use suspect::{candidates_of, grow, may_hide_marks, read_known, read_suspect, with_letters_in_gbk};
 
 /// At most one character in this many may be lost: the worst decoder loses one in eight of UTF-8
@@ -199,7 +201,8 @@ impl<'t> Transcoder<'t> {
             false => reading,
         };
         let reading = reading.settled().without_needless_conversion(self.text);
-        let edits = reading.edits(self.text, known, self.options);
+        let standing = Standing::among(&reading.path, known);
+        let edits = reading.edits(self.text, standing, self.options);
         let is_certain = reading.is_certain() || known.contains(&reading.path);
         let doubtful = reading.is_doubtful.then(|| suspect.clone());
         let Reading { path, .. } = reading;
@@ -234,10 +237,10 @@ impl<'t> Transcoder<'t> {
         }
         let before_line = edits.len();
         if let Some(run) = self.lines.read(path, self.text, line.clone()) {
-            run.add_edits(self.text, path, &self.known, self.options, edits);
+            run.add_edits(self.text, path, Standing::Known, self.options, edits);
         } else {
             let Some(reading) = self.search_line(line) else { return false };
-            edits.extend(reading.edits(self.text, &self.known, self.options));
+            edits.extend(reading.edits(self.text, Standing::Known, self.options));
         }
         let Some(last) = edits[before_line..].last() else { return false };
         self.proven = last.range.end;
@@ -336,7 +339,7 @@ impl<'t> Transcoder<'t> {
                 read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours);
             if let Some(reading) = reading.filter(|reading| !reading.is_ruin(true)) {
                 let reading = reading.settled();
-                more.extend(reading.edits(self.text, &self.known, self.options));
+                more.extend(reading.edits(self.text, Standing::Known, self.options));
             }
         }
         more

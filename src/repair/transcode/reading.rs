@@ -9,7 +9,7 @@ use super::fit;
 use super::lattice::{self, Emitted, Passage, Read, Search};
 use super::path::Path;
 use super::refusal::Refusal;
-use super::run::Run;
+use super::run::{Run, Standing};
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
@@ -347,10 +347,10 @@ impl Reading {
     }
 
     /// The edits that repair what was read.
-    pub fn edits(&self, text: &str, known: &[Path], options: &Options) -> Vec<Edit> {
+    pub fn edits(&self, text: &str, standing: Standing, options: &Options) -> Vec<Edit> {
         let mut edits = Vec::new();
         for run in self.runs() {
-            run.add_edits(text, &self.path, known, options, &mut edits);
+            run.add_edits(text, &self.path, standing, options, &mut edits);
         }
         edits
     }
@@ -361,10 +361,10 @@ impl Reading {
         if self.is_ruin(is_known) {
             return Some(Refusal::Ruin);
         }
-        let refused = |run: &Run| run.evidence(text, &self.path, is_known).err();
+        let standing = if is_known { Standing::Known } else { Standing::Unknown };
+        let refused = |run: &Run| run.evidence(text, &self.path, standing).err();
         let refusal = self.runs().iter().find_map(refused);
-        let known = if is_known { std::slice::from_ref(&self.path) } else { &[] };
-        let is_proven = || !self.edits(text, known, &Options::default()).is_empty();
+        let is_proven = || !self.edits(text, standing, &Options::default()).is_empty();
         refusal.or_else(|| (!is_proven()).then_some(Refusal::Unproven))
     }
 

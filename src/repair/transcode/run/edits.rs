@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Loss, Piece, Run};
+use super::{Loss, Piece, Run, Standing};
 use crate::edit::{Bits, Edit, Filled, Kind, Lost, Safety, shifted};
 use crate::repair::Options;
 use crate::repair::transcode::path::Path;
@@ -12,17 +12,16 @@ use crate::segment::{self, Bar};
 const JOINED: usize = 8;
 
 impl Run {
-    /// Appends the edits of `text` that repair the run as it was read, if its evidence holds; a path
-    /// that is `known` needs less.
+    /// Appends the edits of `text` that repair the run as it was read, if its evidence holds.
     pub fn add_edits(
         self,
         text: &str,
         path: &Path,
-        known: &[Path],
+        standing: Standing,
         options: &Options,
         edits: &mut Vec<Edit>,
     ) {
-        let Ok(bits) = self.evidence(text, path, known.contains(path)) else { return };
+        let Ok(bits) = self.evidence(text, path, standing) else { return };
         let all: i64 = self.pieces.iter().map(|piece| piece.range.len() as i64).sum();
         let before_run = edits.len();
         for piece in self.pieces {

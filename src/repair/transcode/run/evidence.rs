@@ -23,6 +23,9 @@ const UTF8_THRESHOLD: Bits = Bits::whole(14);
 const EMOJI_THRESHOLD: Bits = Bits::whole(12);
 /// The threshold where the document was damaged along the path elsewhere.
 const KNOWN_THRESHOLD: Bits = Bits::whole(12);
+/// The threshold where nearly all of the document was damaged along the path, before that speaks for
+/// the run, too.
+const THROUGHOUT_THRESHOLD: Bits = Bits::whole(8);
 /// The threshold where what was found is nothing but letters of one alphabet: `ÉRÉS` and `ОДРЕ`
 /// are words that the model happens not to know.
 const WORD_THRESHOLD: Bits = Bits::whole(45);
@@ -56,19 +59,44 @@ const MIXED: Bits = Bits::whole(12);
 /// Bytes of a run that triples are asked of, at most: more say enough by pairs.
 const FEW_BYTES: usize = 48;
 
+/// What is known of a path before a run is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Unknown,
+    /// The document was damaged along it elsewhere.
+    Known,
+    /// Nearly all of the document was damaged along it, which makes it so much likelier.
+    Throughout(Bits),
+}
+
+impl Standing {
+    /// That of a path in a document that was damaged along some others.
+    pub fn among(path: &Path, known: &[Path]) -> Standing {
+        if known.contains(path) { Standing::Known } else { Standing::Unknown }
+    }
+}
+
 impl Run {
     /// How much likelier the reading is, or why that is not enough.
-    pub fn evidence(&self, text: &str, path: &Path, known: bool) -> Result<Bits, Refusal> {
-        let known = known && (path.is_true_utf8() || self.has_a_word());
-        self.check_looks(text, path, known)?;
+    pub fn evidence(&self, text: &str, path: &Path, standing: Standing) -> Result<Bits, Refusal> {
+        let is_told = path.is_true_utf8() || self.has_a_word();
+        let standing =
+            if standing == Standing::Known && !is_told { Standing::Unknown } else { standing };
+        self.check_looks(text, path, standing)?;
         let (found, cost) = self.costs(text, path);
         let behind: i64 = self.pieces.iter().map(|piece| i64::from(piece.gain_behind(text))).sum();
         let prior = i64::from(path.prior() * Bits::ONE.0);
         let gain = Bits::saturating(found - cost + behind - prior);
-        let needed = self.threshold(text, path, known);
+        let needed = self.threshold(text, path, standing);
         if gain < needed {
             return Err(Refusal::TooFewBits { gain, needed });
         }
+        if let Standing::Throughout(_) = standing {
+            // names and entries of a list need not read like text
+            return Ok(gain);
+        }
+        let known = standing == Standing::Known;
         if !self.reaches(needed, gain, text, path) {
             return Err(Refusal::Repeated);
         }
@@ -90,11 +118,12 @@ impl Run {
     }
 
     /// How much likelier the reading must be.
-    fn threshold(&self, text: &str, path: &Path, known: bool) -> Bits {
+    fn threshold(&self, text: &str, path: &Path, standing: Standing) -> Bits {
         let words = self.pieces.iter().all(|piece| is_a_word(&text[piece.range.clone()]));
-        match (words, known) {
-            (true, false) => WORD_THRESHOLD,
-            (false, true) => KNOWN_THRESHOLD,
+        match (words, standing) {
+            (_, Standing::Throughout(bits)) => Bits((THROUGHOUT_THRESHOLD.0 - bits.0).max(0)),
+            (true, Standing::Unknown) => WORD_THRESHOLD,
+            (false, Standing::Known) => KNOWN_THRESHOLD,
             _ if path.is_utf8_in_single_bytes() => UTF8_THRESHOLD,
             _ if path.is_true_utf8() && self.is_emoji() => EMOJI_THRESHOLD,
             _ if self.is_in_a_row(text) => ROW_THRESHOLD,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Piece, Run};
+use super::{Piece, Run, Standing};
 use crate::codec::Codec;
 use crate::edit::Bits;
 use crate::model;
@@ -32,20 +32,30 @@ const OWN_SCRIPT: Bits = Bits::whole(9);
 
 impl Run {
     /// Checks that neither the looks of the damage nor of what it is read as speak against a repair.
-    pub(super) fn check_looks(&self, text: &str, path: &Path, known: bool) -> Result<(), Refusal> {
+    pub(super) fn check_looks(
+        &self,
+        text: &str,
+        path: &Path,
+        standing: Standing,
+    ) -> Result<(), Refusal> {
         let pairs = path.is_pairs_in_single_bytes();
         let refuse = |refused, refusal| if refused { Err(refusal) } else { Ok(()) };
         refuse(pairs && self.is_torn(text, path), Refusal::Torn)?;
         refuse(self.shows_private_use(), Refusal::PrivateUse)?;
         // which codec it was is known where the document was damaged along the path: `»õÆ·` is 货品
-        refuse(pairs && !known && !self.may_be_a_word(), Refusal::NoWord)?;
+        let is_unknown = standing == Standing::Unknown;
+        refuse(pairs && is_unknown && !self.may_be_a_word(), Refusal::NoWord)?;
         refuse(self.stands_in_its_own_script(text, path), Refusal::OwnScript)?;
         let from_utf16 = path.is_from_utf16();
         refuse(from_utf16 && !self.may_be_from_utf16(text, path), Refusal::NotUtf16)?;
         let are_signs = |piece: &Piece| is_signs(&text[piece.range.clone()]);
-        // in a document that was damaged along the path, `╢╦┐┌` is 端口
-        let is_word = known && self.is_lossless() && self.is_familiar();
-        refuse(!is_word && self.pieces.iter().all(are_signs), Refusal::Signs)
+        let may_be_signs = match standing {
+            Standing::Unknown => true,
+            // in a document that was damaged along the path, `╢╦┐┌` is 端口
+            Standing::Known => !(self.is_lossless() && self.is_familiar()),
+            Standing::Throughout(_) => false,
+        };
+        refuse(may_be_signs && self.pieces.iter().all(are_signs), Refusal::Signs)
     }
 
     /// Whether what is left beside the run is more of the same: it was damaged along

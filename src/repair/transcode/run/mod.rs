@@ -7,6 +7,8 @@ mod looks;
 
 use std::ops::Range;
 
+pub use evidence::Standing;
+
 use super::lattice::Read;
 use super::path::Path;
 

@@ -52,11 +52,41 @@ impl Clause {
 }
 
 fn ends_clause(c: char) -> bool {
-    let is_stop = matches!(c, '。' | '！' | '？' | '；' | '，' | '.' | '!' | '?' | ';' | ',');
-    let is_quote = matches!(c, '「' | '」' | '『' | '』' | '“' | '”' | '"');
-    let is_wide_bracket = matches!(c, '《' | '》' | '（' | '）' | '【' | '】');
-    let is_bracket = is_wide_bracket || matches!(c, '(' | ')' | '[' | ']' | '<' | '>');
-    is_stop || is_quote || is_bracket || matches!(c, '\n' | '\r' | '\t' | '|')
+    matches!(
+        c,
+        '\n' | '\r'
+            | '\t'
+            | '。'
+            | '！'
+            | '？'
+            | '；'
+            | '，'
+            | '.'
+            | '!'
+            | '?'
+            | ';'
+            | ','
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+            | '“'
+            | '”'
+            | '"'
+            | '《'
+            | '》'
+            | '（'
+            | '）'
+            | '('
+            | ')'
+            | '【'
+            | '】'
+            | '['
+            | ']'
+            | '<'
+            | '>'
+            | '|'
+    )
 }
 
 /// Letters only: the middle dot and the long vowel mark also stand in Chinese text.

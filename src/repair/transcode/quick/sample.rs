@@ -88,10 +88,13 @@ pub struct Encoded {
 
 impl Encoded {
     /// The bytes of a sample, if the decoder knows nearly all of the characters.
+    #[inline]
     pub fn new(sample: &Sample, decoder: &Decoder) -> Option<Encoded> {
-        if !sample.is_known_to(decoder) {
-            return None;
-        }
+        sample.is_known_to(decoder).then(|| Encoded::of(sample, decoder))
+    }
+
+    /// The bytes of a sample, and the characters that the decoder does not know.
+    fn of(sample: &Sample, decoder: &Decoder) -> Encoded {
         let ascii_tells = decoder.codec.is_utf16();
         // a `?` of Windows may stand for itself, the `・` of its Shift_JIS seldom does
         let marker = decoder.in_flavour(Flavour::Windows).marker();
@@ -116,7 +119,7 @@ impl Encoded {
                 encoded.show(character);
             }
         }
-        Some(encoded)
+        encoded
     }
 
     /// Adds a character that no byte was decoded to.

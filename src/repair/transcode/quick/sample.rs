@@ -36,6 +36,7 @@ impl<'t> Sample<'t> {
     }
 
     /// Whether a decoder knows nearly all of the characters.
+    #[inline]
     fn is_known_to(&self, decoder: &Decoder) -> bool {
         // most codecs know nothing of a text, which a quarter of it is enough to say
         let mut unknown = self.wide.len() / UNKNOWN_SHARE;
@@ -94,6 +95,7 @@ impl Encoded {
     }
 
     /// The bytes of a sample, and the characters that the decoder does not know.
+    #[inline]
     fn of(sample: &Sample, decoder: &Decoder) -> Encoded {
         let ascii_tells = decoder.codec.is_utf16();
         // a `?` of Windows may stand for itself, the `・` of its Shift_JIS seldom does

@@ -621,6 +621,24 @@ fn any_legacy() -> impl Strategy<Value = &'static Encoding> {
     prop::sample::select(vec![encoding_rs::UTF_8, GBK, BIG5, GB18030, SHIFT_JIS, EUC_JP, EUC_KR])
 }
 
+/// Lines in several encodings, of which up to so many bytes are lost, behind the bytes `first`.
+fn mixture(
+    first: &'static [&'static [u8]],
+    lost: std::ops::Range<usize>,
+) -> impl Strategy<Value = Vec<u8>> {
+    let parts = prop::collection::vec((any_line(), any_legacy()), 1..6);
+    let lost = prop::collection::vec(any::<prop::sample::Index>(), lost);
+    (prop::sample::select(first), parts, lost).prop_map(|(first, parts, lost)| {
+        let encoded =
+            |(line, encoding): (&str, &'static Encoding)| encoding.encode(line).0.into_owned();
+        let mut bytes = [first, &parts.into_iter().flat_map(encoded).collect::<Vec<u8>>()].concat();
+        for index in lost {
+            bytes.remove(index.index(bytes.len()));
+        }
+        bytes
+    })
+}
+
 /// Edits that put `x` in the place of some characters.
 fn some_edits(text: &str, picks: &[bool]) -> Vec<Edit> {
     let picked = text.char_indices().zip(picks).filter(|(_, pick)| **pick);
@@ -637,16 +655,9 @@ proptest! {
 
     #[test]
     fn what_is_written_in_another_encoding_is_well_formed(
-        parts in prop::collection::vec((any_line(), any_legacy()), 1..6),
-        lenient in prop::sample::select(vec![b"".as_slice(), b"\xED\xA0\xBD\xED\xB8\x80\n", b"\xC0\x80\n"]),
-        lost in prop::collection::vec(any::<prop::sample::Index>(), 0..2),
+        bytes in mixture(&[b"", b"\xED\xA0\xBD\xED\xB8\x80\n", b"\xC0\x80\n"], 0..2),
         label in any_encoding(),
     ) {
-        let legacy = parts.into_iter().flat_map(|(line, encoding)| encoding.encode(line).0.into_owned());
-        let mut bytes: Vec<u8> = lenient.iter().copied().chain(legacy).collect();
-        for index in lost {
-            bytes.remove(index.index(bytes.len()));
-        }
         if let Ok(decoded) = decode(&bytes, &Options::default()) {
             match decoded.encode_to(&[], label) {
                 Ok(written) => {
@@ -686,17 +697,9 @@ proptest! {
 
     #[test]
     fn nothing_but_the_edit_changes_in_damaged_mixtures(
-        parts in prop::collection::vec((any_line(), any_legacy()), 1..6),
-        lost in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        bytes in mixture(&[b""], 0..3),
         place in any::<prop::sample::Index>(),
     ) {
-        let mut bytes: Vec<u8> = parts
-            .into_iter()
-            .flat_map(|(line, encoding)| encoding.encode(line).0.into_owned())
-            .collect();
-        for index in lost {
-            bytes.remove(index.index(bytes.len()));
-        }
         if let Ok(decoded) = decode(&bytes, &Options::default()) {
             prop_assert_eq!(&decoded.encode(&[]).expect("nothing to encode"), &bytes);
             let characters: Vec<(usize, char)> = decoded.text.char_indices().collect();

@@ -88,18 +88,7 @@ impl<'t> Straightener<'t> {
     /// The repair of the slips that are seen in a suspect, and what is not certain of them.
     pub(super) fn read(&mut self, suspect: &Suspect) -> Repaired {
         let mut repaired = Repaired::default();
-        // text half a character off is of rare Han or Hangul, whatever letters are between them;
-        // `╔══╦══╗` is not: ═ is F9F9 in Big5 and reads the same half a character off
-        let is_other = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
-        if self.misses == MISSES || self.is_injected == Some(true) {
-            return repaired;
-        }
-        if self.text[suspect.span.clone()].chars().all(is_other) {
-            return repaired;
-        }
-        let codecs = CODECS.into_iter().zip(scan::may_gain(self.text, &suspect.core, CODECS));
-        let codecs: Vec<Codec> =
-            codecs.filter_map(|(codec, may_gain)| may_gain.then_some(codec)).collect();
+        let codecs = self.codecs_to_try(suspect);
         if codecs.is_empty() {
             return repaired;
         }
@@ -124,6 +113,21 @@ impl<'t> Straightener<'t> {
             }
         }
         repaired
+    }
+
+    /// The codecs in which a suspect may have slipped.
+    fn codecs_to_try(&self, suspect: &Suspect) -> Vec<Codec> {
+        if self.misses == MISSES || self.is_injected == Some(true) {
+            return vec![];
+        }
+        // text half a character off is of rare Han or Hangul, whatever letters are between them;
+        // `╔══╦══╗` is not: ═ is F9F9 in Big5 and reads the same half a character off
+        let is_other = |c: char| c < '\u{2E80}' || is_sign(c) || is_bopomofo(c);
+        if self.text[suspect.span.clone()].chars().all(is_other) {
+            return vec![];
+        }
+        let codecs = CODECS.into_iter().zip(scan::may_gain(self.text, &suspect.core, CODECS));
+        codecs.filter_map(|(codec, may_gain)| may_gain.then_some(codec)).collect()
     }
 
     fn repair(&mut self, slip: Slip, repaired: &mut Repaired) {

@@ -138,16 +138,18 @@ impl Stepper {
     #[inline(always)]
     fn step(&mut self, byte: u8) -> Stepped {
         let begun = std::mem::take(&mut self.begun);
-        if self.has_marks && byte == b'?' && !begun.is_empty() {
-            return Stepped { rejects: false, is_spaced: false, end: Some(End::Lost) };
-        }
         let mut pushed = begun.push(self.truth, byte);
-        let mut is_spaced = false;
-        if let (Pushed::Invalid, b' ', Some(blank)) = (pushed, byte, self.blank) {
-            pushed = begun.push(self.truth, blank);
+        let (mut rejects, mut is_spaced) = (false, false);
+        if pushed == Pushed::Invalid {
+            if self.has_marks && byte == b'?' && !begun.is_empty() {
+                return Stepped { rejects, is_spaced, end: Some(End::Lost) };
+            }
+            if let (b' ', Some(blank)) = (byte, self.blank) {
+                pushed = begun.push(self.truth, blank);
+            }
             is_spaced = pushed != Pushed::Invalid;
+            rejects = !is_spaced;
         }
-        let rejects = pushed == Pushed::Invalid;
         if rejects {
             // the byte may begin the next character
             pushed = Incremental::default().push(self.truth, byte);

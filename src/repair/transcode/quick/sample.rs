@@ -36,6 +36,7 @@ impl<'t> Sample<'t> {
     }
 
     /// Whether a decoder knows nearly all of the characters.
+    #[inline]
     fn is_known_to(&self, decoder: &Decoder) -> bool {
         // most codecs know nothing of a text, which a quarter of it is enough to say
         let mut unknown = self.wide.len() / UNKNOWN_SHARE;
@@ -88,10 +89,14 @@ pub struct Encoded {
 
 impl Encoded {
     /// The bytes of a sample, if the decoder knows nearly all of the characters.
+    #[inline]
     pub fn new(sample: &Sample, decoder: &Decoder) -> Option<Encoded> {
-        if !sample.is_known_to(decoder) {
-            return None;
-        }
+        sample.is_known_to(decoder).then(|| Encoded::of(sample, decoder))
+    }
+
+    /// The bytes of a sample, and the characters that the decoder does not know.
+    #[inline]
+    fn of(sample: &Sample, decoder: &Decoder) -> Encoded {
         let ascii_tells = decoder.codec.is_utf16();
         // a `?` of Windows may stand for itself, the `・` of its Shift_JIS seldom does
         let marker = decoder.in_flavour(Flavour::Windows).marker();
@@ -116,7 +121,7 @@ impl Encoded {
                 encoded.show(character);
             }
         }
-        Some(encoded)
+        encoded
     }
 
     /// Adds a character that no byte was decoded to.

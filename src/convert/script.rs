@@ -84,8 +84,13 @@ impl Evidence {
     /// assert_eq!(Evidence::of("漢字の練習は難しい").script(), Script::Neither);
     /// ```
     pub fn of(text: &str) -> Evidence {
+        Evidence::of_characters(text.chars())
+    }
+
+    /// Counts some characters.
+    pub(crate) fn of_characters(characters: impl IntoIterator<Item = char>) -> Evidence {
         let mut evidence = Evidence::default();
-        for c in text.chars() {
+        for c in characters {
             evidence.simplified += usize::from(SIMPLIFIED.get(c) == Some(true));
             evidence.traditional += usize::from(TRADITIONAL.get(c) == Some(true));
             evidence.foreign += usize::from(is_kana(c) || is_hangul(c));

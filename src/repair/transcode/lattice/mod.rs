@@ -12,6 +12,7 @@
 //! ```
 
 mod brackets;
+mod scripts;
 mod search;
 mod weights;
 mod words;

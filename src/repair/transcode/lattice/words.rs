@@ -1,4 +1,5 @@
-//! Words, and the partners of brackets, tell a lost character where pairs of characters leave it in doubt.
+//! Words, the partners of brackets and the script tell a lost character where pairs of characters leave
+//! it in doubt.
 //!
 //! 保存分解的因□ goes on with many a character, as far as the pairs know that the search goes by.
 //! That 因子 is a word, and 因于 is none, decides it.
@@ -7,6 +8,7 @@ use super::{EMITTED, Lattice};
 use rustc_hash::FxHashMap;
 
 use super::brackets::Brackets;
+use super::scripts::Scripts;
 use super::weights::Weights;
 use crate::edit::Bits;
 use crate::model;
@@ -56,38 +58,38 @@ impl Lattice {
             return told;
         }
         let (text, losses) = self.text_of(way);
-        let known = self.without_guessed_marks(&text, &losses);
+        let around = Around {
+            known: self.without_guessed_marks(&text, &losses),
+            scripts: Scripts::of(&text),
+            text,
+        };
         let mut losses = losses.into_iter().peekable();
         while let Some(first) = losses.peek() {
             // a ruin is one stretch with many losses, whose weights take long
             let weights = self.weights_around(first.step);
             while let Some(loss) = losses.next_if(|loss| weights.steps.contains(&loss.step)) {
-                self.tell_loss(&loss, &text, &known, &weights, &mut told);
+                self.tell_loss(&loss, &around, &weights, &mut told);
             }
         }
         told
     }
 
-    /// Adds what words say of one loss in a text, and the brackets in what is `known` of it.
-    fn tell_loss(
-        &mut self,
-        loss: &Loss,
-        text: &[char],
-        known: &[char],
-        weights: &Weights,
-        told: &mut Told,
-    ) {
+    /// Adds what the rest of a text says of one loss in it.
+    fn tell_loss(&mut self, loss: &Loss, around: &Around, weights: &Weights, told: &mut Told) {
+        let Around { text, known, scripts } = around;
         let Loss { step, edge, at, .. } = *loss;
         let all: f64 = self.edges_of(step).map(|edge| weights.of(edge)).sum();
         let emitted = self.edges[edge].emitted;
         let len = emitted.len();
         let brackets = Brackets::around(known, at, len);
-        if weights.of(edge) >= SURE * all && brackets.are_paired() {
+        let is_of_script = scripts.cost(emitted.characters()) <= 0;
+        if weights.of(edge) >= SURE * all && brackets.are_paired() && is_of_script {
             return;
         }
         let mut context = Context::new(text, at, len);
         let mut cost = |lost: &[char]| {
-            context.as_mut().map_or(0, |context| context.cost(lost)) + brackets.cost(lost)
+            let of_words = context.as_mut().map_or(0, |context| context.cost(lost));
+            of_words + brackets.cost(lost) + scripts.cost(lost)
         };
         let read = cost(emitted.characters());
         for rival in self.edges_of(step) {
@@ -142,6 +144,15 @@ impl Lattice {
         }
         (text, losses)
     }
+}
+
+/// What losses are told by.
+struct Around {
+    /// The text as it is read for now.
+    text: Vec<char>,
+    /// The same with U+FFFD for brackets that are guesses.
+    known: Vec<char>,
+    scripts: Scripts,
 }
 
 /// Where a character was lost.

@@ -6,6 +6,7 @@ use super::{Piece, Run};
 use crate::codec::Codec;
 use crate::edit::Bits;
 use crate::model;
+use crate::repair::transcode::listing::is_listing;
 use crate::repair::transcode::path::Path;
 use crate::repair::transcode::refusal::Refusal;
 use crate::script::{
@@ -24,6 +25,8 @@ const FEW_SWAPPED: usize = 6;
 const FEW_PAIRS: usize = 16;
 /// What a letter costs behind another in a word of two, at most.
 const FAMILIAR: Bits = Bits::whole(11);
+/// Characters on each side of a run among which its neighbour in a list stands: `丄, 0x8142 丅`.
+const BESIDE: usize = 10;
 /// Bytes of a line on each side of a run in which its language is looked for.
 const NEAR: usize = 200;
 /// What a letter behind another costs at most in the mean where they are text: lines of Korean
@@ -46,6 +49,18 @@ impl Run {
         // in a document that was damaged along the path, `╢╦┐┌` is 端口
         let is_word = known && self.is_lossless() && self.is_familiar();
         refuse(!is_word && self.pieces.iter().all(are_signs), Refusal::Signs)
+    }
+
+    /// Whether the characters as found are in order, as in `0x8140 丂 0x8141 丄 0x8142 丅 0x8143 丆`, by
+    /// themselves or with those next to them, since of a row as few as two may read as text. Those of
+    /// a single-byte codec are too few to tell: one in eight pairs of them is in order by chance.
+    pub(super) fn is_listing(&self, text: &str, path: &Path) -> bool {
+        let Some(Range { start, end }) = self.range() else { return false };
+        let before = text[..start].chars().rev().take(BESIDE).find(|c| !c.is_ascii());
+        let behind = text[end..].chars().take(BESIDE).find(|c| !c.is_ascii());
+        let with_neighbours = || before.into_iter().chain(self.found(text)).chain(behind);
+        path.layers()[0].wrong.table().is_double_byte()
+            && (is_listing(self.found(text)) || is_listing(with_neighbours()))
     }
 
     /// Whether what is left beside the run is more of the same: it was damaged along

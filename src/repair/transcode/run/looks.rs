@@ -6,6 +6,7 @@ use super::{Piece, Run};
 use crate::codec::Codec;
 use crate::edit::Bits;
 use crate::model;
+use crate::repair::transcode::drawing::repeats_one_shape;
 use crate::repair::transcode::listing::is_listing;
 use crate::repair::transcode::path::Path;
 use crate::repair::transcode::refusal::Refusal;
@@ -45,6 +46,7 @@ impl Run {
         refuse(self.stands_in_its_own_script(text, path), Refusal::OwnScript)?;
         let from_utf16 = path.is_from_utf16();
         refuse(from_utf16 && !self.may_be_from_utf16(text, path), Refusal::NotUtf16)?;
+        refuse(repeats_one_shape(self.found(text)), Refusal::Drawing)?;
         let are_signs = |piece: &Piece| is_signs(&text[piece.range.clone()]);
         // in a document that was damaged along the path, `╢╦┐┌` is 端口
         let is_word = known && self.is_lossless() && self.is_familiar();

@@ -166,6 +166,8 @@ mod tests {
         assert_eq!(repaired(damaged), clean);
         let certain = "他说\u{E019}慢\u{E00B}快，我不知道这些道理\u{E019}\"你在门口等了我们多久\u{E00B}怎么不说\"";
         assert_eq!(repaired(certain).chars().filter(|&c| script::is_private_use(c)).count(), 0);
+        let both = "地址\u{E019}台北市\u{E00B}电话";
+        assert_eq!(repaired(both), "地址：台北市，电话");
         for text in ["第ⅵ章，我们来看这个问题", "春风\u{E00B}又绿，人在江南岸"]
         {
             assert_eq!(repaired(text), text);
@@ -188,8 +190,12 @@ mod tests {
     fn emoji_of_telephones_come_back() {
         let damaged = "5,\"味道很好\u{E056}\u{E056}\u{E056}\"\n4,\"\u{E00E}送餐也快\"";
         assert_eq!(repaired(damaged), "5,\"味道很好😊😊😊\"\n4,\"👍送餐也快\"");
-        // one at the end of a name may be the name's rare character
-        assert_eq!(repaired("李\u{E056},男,1970"), "李\u{E056},男,1970");
+        assert_eq!(repaired("今天真开心\u{E415}\u{E415}"), "今天真开心😄😄");
+        assert_eq!(repaired("太好笑了\u{E412}。"), "太好笑了😂。");
+        // one or two at the end of a name may be the name's rare characters
+        for text in ["李\u{E056},男,1970", "李\u{E056}\u{E056}"] {
+            assert_eq!(repaired(text), text);
+        }
     }
 
     #[test]
@@ -205,6 +211,13 @@ mod tests {
             "1: \u{F120} 终端",
             "FE50:\"⺁\u{E816}\u{E817}\u{E818}⺄㑳㑇\"",
             "相\u{E35C},sio-siāng",
+            "点击 \u{E412} 打开菜单",
+            "\u{E415} 返回",
+            "\"icon\": \"\u{E412}\", \"name\": \"设置\"",
+            "评分：\u{E412}\u{E412}\u{E412}\u{E412}",
+            "评分：\u{E5E5}\u{E5E5}",
+            "\u{E863}首页 \u{E863}分类",
+            "\u{E00B}首页 \u{E019}分类",
         ] {
             assert_eq!(repaired(text), text);
         }

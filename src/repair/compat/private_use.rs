@@ -14,8 +14,8 @@ use super::private_use_table::{
 };
 use crate::edit::{Edit, Finding, Kind};
 use crate::script::{
-    is_cjk_punctuation, is_han_or_kana, is_ideograph, is_kana, is_private_use, is_simplified,
-    neighbours,
+    first_line, is_cjk_punctuation, is_han_or_kana, is_ideograph, is_kana, is_private_use,
+    is_simplified, last_line, neighbours,
 };
 
 /// Appends the edits that map private-use characters of `text`.
@@ -55,6 +55,7 @@ fn is_among_chinese(text: &str, range: &Range<usize>) -> bool {
     if is('\u{E0A0}'..='\u{E0D7}')
         || is('\u{F000}'..='\u{F8FF}')
         || is_row_of_code_table(text, range)
+        || is_icon_of_label(text, range)
     {
         return false;
     }
@@ -137,6 +138,9 @@ impl<'a> Document<'a> {
     }
 
     fn meaning(&self, run: &Range<usize>, range: &Range<usize>, c: char) -> Option<String> {
+        if is_icon_of_label(self.text, range) {
+            return None;
+        }
         let as_emoji = self.sources.softbank && !is_inside_text(self.text, run);
         if let Some(emoji) = softbank(c).filter(|_| as_emoji) {
             return Some(emoji.into());
@@ -168,12 +172,18 @@ impl<'a> Document<'a> {
     ///
     /// The two marks that were seen in the wild count; the rest of the row is believed beside them.
     fn converter(&self) -> Converter {
-        let marks = self.characters().filter(|(_, range, c)| {
-            matches!(c, '\u{E00B}' | '\u{E019}') && is_lost_mark(self.text, range)
-        });
-        match marks.take(2).count() {
-            1 if is_simplified(self.text) => Converter::Seen,
-            2 if is_simplified(self.text) => Converter::Certain,
+        if !is_simplified(self.text) {
+            return Converter::Unseen;
+        }
+        let marks = || self.characters().filter(|(_, _, c)| matches!(c, '\u{E00B}' | '\u{E019}'));
+        let needed = marks().filter(|(_, range, _)| is_lost_mark(self.text, range)).take(2).count();
+        // no two rare characters happen to have the codes of both
+        let may_be =
+            |mark| marks().any(|(_, range, c)| c == mark && may_be_mark(self.text, &range));
+        match needed {
+            2 => Converter::Certain,
+            _ if may_be('\u{E00B}') && may_be('\u{E019}') => Converter::Certain,
+            1 => Converter::Seen,
             _ => Converter::Unseen,
         }
     }
@@ -221,9 +231,10 @@ fn is_inside_text(text: &str, run: &Range<usize>) -> bool {
     before.is_some_and(is_han_or_kana) && after.is_some_and(is_han_or_kana)
 }
 
-/// Whether a run is emoji beyond doubt: all of it faces, hands or hearts, and
-/// either the same one at least three times at the end of a clause (`好吃😂😂😂`), or
-/// alone between two ends of clauses (`，👌，`). A rare character of a word is neither.
+/// Whether a run is emoji beyond doubt: all of it faces, hands or hearts, at the end of a clause, and
+/// either behind a mark (`，👌，`) or a particle (`太好笑了😂`), or the same one twice behind some
+/// letters or three times (`好吃😂😂😂`). A rare character of a word is none of these, nor is an icon:
+/// that is before a label, between blanks, alone in quotation marks, or a value (`评分：★★★★`).
 fn is_emoji_run(text: &str, run: &Range<usize>) -> bool {
     let characters = &text[run.clone()];
     if !characters.chars().all(is_feeling) || !around(text, run).any(is_han_or_kana) {
@@ -231,19 +242,66 @@ fn is_emoji_run(text: &str, run: &Range<usize>) -> bool {
     }
     let (before, after) = neighbours(text, run.start, run.end);
     let first = characters.chars().next();
-    let thrice = characters.chars().count() >= 3 && characters.chars().all(|c| Some(c) == first);
-    ends_clause(after) && (thrice || ends_clause(before))
+    let is_same = characters.chars().all(|c| Some(c) == first);
+    let letters = || text[..run.start].chars().rev().take_while(|&c| is_han_or_kana(c));
+    let is_comma = |c: Option<char>| c == Some(',');
+    let is_clause = (is_comma(before) || before.is_some_and(is_mark))
+        && (is_comma(after) || ends_sentence(after));
+    is_clause
+        || match characters.chars().count() {
+            1 => before.is_some_and(|c| PARTICLES.contains(c)) && ends_sentence(after),
+            2 => {
+                is_same
+                    && letters().take(MORE_THAN_A_NAME).count() == MORE_THAN_A_NAME
+                    && ends_sentence(after)
+            }
+            _ => is_same && !before.is_some_and(is_colon) && ends_clause(after),
+        }
 }
+
+/// Particles at the end of a clause, behind which no word goes on.
+const PARTICLES: &str = "了啊呀吧呢哦啦嘛哈吗";
+
+/// Letters in front of two that are the same, at least, for those not to be a given name: 李婷婷.
+const MORE_THAN_A_NAME: usize = 3;
 
 /// Whether a clause ends where this character stands.
 fn ends_clause(c: Option<char>) -> bool {
-    c.is_none_or(|c| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                ',' | '，' | '.' | '。' | '!' | '！' | '?' | '？' | '~' | '～' | '…' | '"'
-            )
-    })
+    ends_sentence(c) || c.is_some_and(|c| c.is_whitespace() || c == ',')
+}
+
+/// Whether a clause ends where this character stands, and no other one goes on behind a blank.
+fn ends_sentence(c: Option<char>) -> bool {
+    c.is_none_or(|c| is_mark(c) || matches!(c, '\r' | '\n' | '"'))
+}
+
+/// Whether `c` is a mark between clauses, but no comma of a table (`李\u{E056},男`).
+fn is_mark(c: char) -> bool {
+    matches!(c, '，' | '.' | '。' | '!' | '！' | '?' | '？' | '~' | '～' | '…')
+}
+
+fn is_colon(c: char) -> bool {
+    matches!(c, ':' | '：')
+}
+
+/// Whether a private-use character is an icon before a label, and another one before the next or the
+/// last: `\u{E815}首页 \u{E820}分类`.
+fn is_icon_of_label(text: &str, range: &Range<usize>) -> bool {
+    let (before, behind) = (&text[..range.start], &text[range.end..]);
+    let is_gap = |c: char| c.is_whitespace();
+    if !before.chars().next_back().is_none_or(is_gap) || !behind.starts_with(is_han_or_kana) {
+        return false;
+    }
+    let end = |text: &str| text.char_indices().nth(WINDOW).map_or(text.len(), |(end, _)| end);
+    let start = before.char_indices().rev().take(WINDOW).last().map_or(before.len(), |(at, _)| at);
+    let near = [last_line(&before[start..]), first_line(&behind[..end(behind)])];
+    let is_label = |field: &str| {
+        let mut characters = field.chars();
+        characters.next().is_some_and(is_private_use)
+            && characters.next().is_some_and(is_han_or_kana)
+    };
+    // the first of those behind is the label of this one
+    near[0].split(is_gap).any(is_label) || near[1].split(is_gap).skip(1).any(is_label)
 }
 
 /// Whether `c` is one of SoftBank's faces, hands or hearts: what reviews and chats use.
@@ -270,10 +328,11 @@ fn fits(text: &str, run: &Range<usize>, range: &Range<usize>, character: char) -
         '⿰'..='⿻' | '〾' => after.is_some_and(is_ideograph) && is_readable(text, range),
         '︐'..='︙' => around(text, range).any(|c| matches!(c, '\u{FE10}'..='\u{FE48}')),
         '\u{3000}' => {
-            touches_han(text, run) || {
-                let (before, after) = neighbours(text, run.start, run.end);
-                before.is_some_and(is_cjk_punctuation) || after.is_some_and(is_cjk_punctuation)
-            }
+            let (before, after) = neighbours(text, run.start, run.end);
+            let is_value = before.is_some_and(is_colon) && ends_sentence(after);
+            touches_han(text, run)
+                || before.is_some_and(is_cjk_punctuation) && !is_value
+                || after.is_some_and(is_cjk_punctuation)
         }
         _ => touches_han(text, run) && !is_row_of_code_table(text, range),
     }
@@ -314,16 +373,32 @@ fn is_readable(text: &str, range: &Range<usize>) -> bool {
 /// a shorter one, above all a verse of five or seven, rather lost a character.
 const TWO_CLAUSES: usize = 8;
 
-/// Whether a mark of a sentence can have stood in the place of a private-use character.
+/// Whether a mark of a sentence can have stood in the place of a private-use character, and nothing else.
 fn is_lost_mark(text: &str, range: &Range<usize>) -> bool {
+    let [before, after] = letters_beside(text, range);
+    let is_inside_clause = before > 0 && after > 0;
+    may_be_mark(text, range)
+        && is_readable(text, range)
+        && (!is_inside_clause || before + after >= TWO_CLAUSES)
+}
+
+/// Whether a mark of a sentence may stand in the place of a private-use character: one letter beside
+/// it would be half of a word, and no mark is the first character of a line.
+fn may_be_mark(text: &str, range: &Range<usize>) -> bool {
+    let [before, after] = letters_beside(text, range);
+    let is_word = |here, there| here != 1 || there == 0;
+    let is_behind_text =
+        text[..range.start].chars().next_back().is_some_and(|c| !c.is_whitespace());
+    touches_han(text, range) && is_behind_text && is_word(before, after) && is_word(after, before)
+}
+
+/// How many letters stand before a place without a gap, and behind it.
+fn letters_beside(text: &str, range: &Range<usize>) -> [usize; 2] {
     let is_letter =
         |c: &char| is_ideograph(*c) || matches!(c, '$' | '0'..='9' | 'a'..='z' | 'A'..='Z');
     let before = text[..range.start].chars().rev().take(WINDOW).take_while(is_letter).count();
     let after = text[range.end..].chars().take(WINDOW).take_while(is_letter).count();
-    let inside_clause = before > 0 && after > 0;
-    touches_han(text, range)
-        && is_readable(text, range)
-        && (!inside_clause || before > 1 && after > 1 && before + after >= TWO_CLAUSES)
+    [before, after]
 }
 
 /// Appends edits for the `ⅵ` that the converter gave for `！`.

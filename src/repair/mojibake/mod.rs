@@ -6,6 +6,7 @@
 //! half a character off, hardly any text but a slipped one reads well.
 
 mod below;
+mod cues;
 mod quoted;
 mod vanished;
 
@@ -153,11 +154,8 @@ fn leave_quotations(text: &str, repaired: &mut Repaired) {
     if repaired.edits.is_empty() {
         return;
     }
-    let subjects = quoted::Subjects::of(text, &repaired.edits);
-    let is_quoted = |edit: &mut Edit| {
-        edit.kind == Kind::Transcode && quoted::is_quoted(text, &edit.range, &edit.after, &subjects)
-    };
-    let quoted = repaired.edits.extract_if(.., is_quoted);
+    let mut is_quoted = quoted::quoted(text, &repaired.edits).into_iter();
+    let quoted = repaired.edits.extract_if(.., |_| is_quoted.next() == Some(true));
     repaired.findings.extend(quoted.map(|Edit { range, kind, before, .. }| Finding {
         range,
         kind,

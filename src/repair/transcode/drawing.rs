@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+/// Shapes of which some repeat, at least.
+const FEW: usize = 4;
+
 /// Whether all but the ASCII of a text is lines, blocks and shapes that repeat: `╔═══╗`
 /// reads as 轄桁桁 in GBK decoded as cp437. The bytes of true text seldom repeat so soon.
 pub fn is_drawing(text: &str, core: &Range<usize>) -> bool {
@@ -16,6 +19,21 @@ pub fn is_drawing(text: &str, core: &Range<usize>) -> bool {
     // a third of them, at least, is there a second time
     let repeats = kinds.len() * 3 <= drawn.len() * 2;
     repeats && !are_lead_bytes(damaged, text[core.end..].chars().next())
+}
+
+/// Whether some characters are lines, blocks and shapes of which half repeat the one before, as in
+/// `╔════╗`. No text does, in whatever way the document was damaged: of pairs of bytes, few such as
+/// 北 (B1B1) are `▒▒` in cp437.
+pub fn repeats_one_shape(characters: impl Iterator<Item = char>) -> bool {
+    let (mut last, mut all, mut repeated) = (None, 0, 0);
+    for c in characters {
+        if !is_shape(c) {
+            return false;
+        }
+        all += 1;
+        repeated += usize::from(last.replace(c) == Some(c));
+    }
+    all >= FEW && repeated * 2 >= all - 1
 }
 
 fn is_shape(c: char) -> bool {
@@ -34,4 +52,22 @@ fn are_lead_bytes(damaged: &str, behind: Option<char>) -> bool {
     behind.is_some_and(is_trail)
         && trails * 2 >= shapes
         && pairs.all(|(one, next)| is_shape(next) || is_shape(one) && is_trail(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_repeat_one_shape_and_text_does_not() {
+        for frame in ["╔═══╗", "────────", "▓▓▓▓▓▓░░░░", "─────┬─────"]
+        {
+            assert!(repeats_one_shape(frame.chars()), "{frame}");
+        }
+        // 端口, 北京北 and 提示 in GBK as cp437
+        for text in ["╢╦┐┌", "▒▒╛⌐▒▒", "╠ß╩╛", "╔═╗", "════a"]
+        {
+            assert!(!repeats_one_shape(text.chars()), "{text}");
+        }
+    }
 }

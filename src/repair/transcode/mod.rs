@@ -20,6 +20,7 @@ mod group;
 mod lattice;
 mod leftovers;
 mod line;
+mod listing;
 mod losses;
 mod path;
 mod peel;

@@ -33,6 +33,8 @@ pub enum Refusal {
     NotUtf16,
     /// Nothing but signs and marks: any two of them are a character in some codec.
     Signs,
+    /// A row of a list or a code table, of which another table makes another row.
+    Listing,
     /// More characters lost bytes than did not.
     Ruin,
     /// Damaging it again does not give the text as it stands.
@@ -68,6 +70,7 @@ impl fmt::Display for Refusal {
             Refusal::OwnScript => "stands in text of the language of the wrong decoder",
             Refusal::NotUtf16 => "too little of it speaks for utf-16",
             Refusal::Signs => "nothing but signs, any of which mean something in some codec",
+            Refusal::Listing => "a row of a list of characters, which is one in any codec",
             Refusal::Ruin => "more characters lost bytes than did not",
             Refusal::Unproven => "damaging it again does not give the text as it stands",
             Refusal::Tied => "another reading is about as likely",

@@ -106,6 +106,10 @@ impl Run {
         if cost > self.plausible(text, path, known) {
             return Err(Refusal::NoText);
         }
+        // last, for it looks most characters up
+        if self.is_listing(text, path) {
+            return Err(Refusal::Listing);
+        }
         Ok(gain)
     }
 
@@ -188,8 +192,6 @@ impl Run {
         if !path.layers()[0].wrong.table().is_double_byte() {
             return true;
         }
-        let found = || self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
-        let beyond_ascii = || found().filter(|c| !c.is_ascii());
         // a character beyond ASCII has one byte from C2 on, and the count of those needs no decoding
         let leads = |piece: &Piece| {
             text.as_bytes()[piece.range.clone()].iter().filter(|&&byte| byte >= 0xC2).count()
@@ -198,7 +200,7 @@ impl Run {
         // so many kinds will do: in a line of text, the first few
         let [threshold, bits] = [threshold, bits].map(|bits| u64::from(bits.0.unsigned_abs()));
         let enough = (threshold * all).div_ceil(bits) as usize;
-        has_kinds(beyond_ascii(), enough)
+        has_kinds(self.found(text), enough)
     }
 
     /// Whether nothing but whole emoji came out.

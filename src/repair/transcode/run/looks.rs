@@ -6,6 +6,8 @@ use super::{Piece, Run, Standing};
 use crate::codec::Codec;
 use crate::edit::Bits;
 use crate::model;
+use crate::repair::transcode::drawing::repeats_one_shape;
+use crate::repair::transcode::listing::is_listing;
 use crate::repair::transcode::path::Path;
 use crate::repair::transcode::refusal::Refusal;
 use crate::script::{
@@ -24,6 +26,8 @@ const FEW_SWAPPED: usize = 6;
 const FEW_PAIRS: usize = 16;
 /// What a letter costs behind another in a word of two, at most.
 const FAMILIAR: Bits = Bits::whole(11);
+/// Characters on each side of a run among which its neighbour in a list stands: `丄, 0x8142 丅`.
+const BESIDE: usize = 10;
 /// Bytes of a line on each side of a run in which its language is looked for.
 const NEAR: usize = 200;
 /// What a letter behind another costs at most in the mean where they are text: lines of Korean
@@ -48,6 +52,7 @@ impl Run {
         refuse(self.stands_in_its_own_script(text, path), Refusal::OwnScript)?;
         let from_utf16 = path.is_from_utf16();
         refuse(from_utf16 && !self.may_be_from_utf16(text, path), Refusal::NotUtf16)?;
+        refuse(repeats_one_shape(self.found(text)), Refusal::Drawing)?;
         let are_signs = |piece: &Piece| is_signs(&text[piece.range.clone()]);
         let may_be_signs = match standing {
             Standing::Unknown => true,
@@ -56,6 +61,18 @@ impl Run {
             Standing::Throughout(_) => false,
         };
         refuse(may_be_signs && self.pieces.iter().all(are_signs), Refusal::Signs)
+    }
+
+    /// Whether the characters as found are in order, as in `0x8140 丂 0x8141 丄 0x8142 丅 0x8143 丆`, by
+    /// themselves or with those next to them, since of a row as few as two may read as text. Those of
+    /// a single-byte codec are too few to tell: one in eight pairs of them is in order by chance.
+    pub(super) fn is_listing(&self, text: &str, path: &Path) -> bool {
+        let Some(Range { start, end }) = self.range() else { return false };
+        let before = text[..start].chars().rev().take(BESIDE).find(|c| !c.is_ascii());
+        let behind = text[end..].chars().take(BESIDE).find(|c| !c.is_ascii());
+        let with_neighbours = || before.into_iter().chain(self.found(text)).chain(behind);
+        path.layers()[0].wrong.table().is_double_byte()
+            && (is_listing(self.found(text)) || is_listing(with_neighbours()))
     }
 
     /// Whether what is left beside the run is more of the same: it was damaged along

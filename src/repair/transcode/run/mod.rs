@@ -111,6 +111,12 @@ impl Run {
         Some(first.range.start..last.range.end)
     }
 
+    /// All but the ASCII of the pieces, as it was found.
+    fn found<'a>(&'a self, text: &'a str) -> impl Iterator<Item = char> {
+        let found = self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
+        found.filter(|c| !c.is_ascii())
+    }
+
     /// Whether no character lost a byte.
     fn is_lossless(&self) -> bool {
         self.pieces.iter().all(|piece| piece.losses.is_empty())

@@ -23,10 +23,15 @@ pub fn is_drawing(text: &str, core: &Range<usize>) -> bool {
 
 /// Whether some characters are lines, blocks and shapes of which half repeat the one before, as in
 /// `╔════╗`. No text does, in whatever way the document was damaged: of pairs of bytes, few such as
-/// 北 (B1B1) are `▒▒` in cp437.
+/// 北 (B1B1) are `▒▒` in cp437. ASCII parts them, since it may be the second byte of a pair: `┐o┐C┐g`
+/// is バイト in Shift_JIS, read as KOI8-R.
 pub fn repeats_one_shape(characters: impl Iterator<Item = char>) -> bool {
     let (mut last, mut all, mut repeated) = (None, 0, 0);
     for c in characters {
+        if c.is_ascii() {
+            last = None;
+            continue;
+        }
         if !is_shape(c) {
             return false;
         }
@@ -64,8 +69,8 @@ mod tests {
         {
             assert!(repeats_one_shape(frame.chars()), "{frame}");
         }
-        // 端口, 北京北 and 提示 in GBK as cp437
-        for text in ["╢╦┐┌", "▒▒╛⌐▒▒", "╠ß╩╛", "╔═╗", "════a"]
+        // 端口, 北京北 and 提示 in GBK as cp437, バイトで in Shift_JIS as KOI8-R
+        for text in ["╢╦┐┌", "▒▒╛⌐▒▒", "╠ß╩╛", "╔═╗", "═══a", "┐o┐C┐g┌e"]
         {
             assert!(!repeats_one_shape(text.chars()), "{text}");
         }

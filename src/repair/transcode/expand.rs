@@ -27,6 +27,10 @@ const LOST_MARK: i32 = 8 * BIT;
 /// A byte that vanished without a marker, which nothing but the decoding tells.
 const DROPPED: i32 = 8 * BIT;
 
+/// A blank that is taken as the byte of a no-break space, where what vanished may have stood before a
+/// blank: of `å› -`, 君 (E5 90 9B) before a blank is left as well as 因 (E5 9B A0).
+const BLANK: i32 = 6 * BIT;
+
 /// U+FFFD in what was undone: 锟斤拷 is two of them in UTF-8. The text was lost before
 /// this damage, so it takes other text around it to make a repair.
 const LOST_BEFORE: i32 = 40 * BIT;
@@ -285,7 +289,9 @@ impl Expansion<'_> {
         for code in decoder.table().codes(symbol) {
             let telling = decoder.telling_byte(code.as_bytes());
             if layer > 0 || held_stays_lost(decoder, state.held, telling) {
-                self.push(layer, &unheld, code.as_bytes(), false, out);
+                let is_blank = symbol == ' ' && telling != b' ' && decoder.marker().is_none();
+                let cost = if is_blank { cost + BLANK } else { cost };
+                self.push(layer, &Way { cost, ..unheld }, code.as_bytes(), false, out);
             }
         }
         // in an inner layer every way of the outer ones comes here

@@ -54,6 +54,7 @@ const PLAUSIBLE_PIECE: Bits = Bits::whole(10);
 const PLAUSIBLE_LIST: Bits = Bits::whole(16);
 /// Characters from which on [`PLAUSIBLE_LIST`] is the measure.
 const LIST: usize = 4;
+const LONG_LIST: usize = 12;
 /// What a letter of one alphabet costs within a word of another one, on each side.
 const MIXED: Bits = Bits::whole(12);
 /// Bytes of a run that triples are asked of, at most: more say enough by pairs.
@@ -145,8 +146,8 @@ impl Run {
             }
         };
         let characters: usize = self.pieces.iter().map(characters).sum();
-        let may_be_list = known || path.is_true_utf8();
-        let is_list = may_be_list && characters >= LIST && self.is_lossless();
+        let least = if known || path.is_true_utf8() { LIST } else { LONG_LIST };
+        let is_list = characters >= least && self.is_lossless();
         let mean = if is_list { PLAUSIBLE_LIST } else { PLAUSIBLE };
         i64::from(PLAUSIBLE_START.0)
             + i64::from(PLAUSIBLE_PIECE.0) * self.pieces.len() as i64

@@ -70,9 +70,10 @@ impl Run {
         let Some(Range { start, end }) = self.range() else { return false };
         let before = text[..start].chars().rev().take(BESIDE).find(|c| !c.is_ascii());
         let behind = text[end..].chars().take(BESIDE).find(|c| !c.is_ascii());
-        let with_neighbours = || before.into_iter().chain(self.found(text)).chain(behind);
+        let beyond_ascii = || self.found(text).filter(|c| !c.is_ascii());
+        let with_neighbours = || before.into_iter().chain(beyond_ascii()).chain(behind);
         path.layers()[0].wrong.table().is_double_byte()
-            && (is_listing(self.found(text)) || is_listing(with_neighbours()))
+            && (is_listing(beyond_ascii()) || is_listing(with_neighbours()))
     }
 
     /// Whether what is left beside the run is more of the same: it was damaged along

@@ -111,10 +111,9 @@ impl Run {
         Some(first.range.start..last.range.end)
     }
 
-    /// All but the ASCII of the pieces, as it was found.
+    /// The characters of the pieces, as they were found.
     fn found<'a>(&'a self, text: &'a str) -> impl Iterator<Item = char> {
-        let found = self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars());
-        found.filter(|c| !c.is_ascii())
+        self.pieces.iter().flat_map(|piece| text[piece.range.clone()].chars())
     }
 
     /// Whether no character lost a byte.

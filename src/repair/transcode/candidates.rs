@@ -22,7 +22,8 @@ const CLOSE_PART: i32 = 4;
 /// At most one character in this many may be rejected by the true codec.
 const INVALID_SHARE: usize = 6;
 /// At most one character in this many may be rejected where a quick reading may go wrong: scrapers
-/// take out one byte in five of UTF-8 in single bytes, and a converted character has several codes.
+/// take out one byte in five of UTF-8 in single bytes, a converted character has several codes, and
+/// of UTF-8 as GBK two characters in five have lost a byte where none left a marker.
 const INVALID_SHARE_UNSURE: usize = 3;
 
 /// Ideographs of text that may have been converted, at least.
@@ -173,7 +174,10 @@ impl Explorer {
         let Layer { wrong, truth } = layer;
         let is_utf8 = truth == Codec::Utf8;
         let blank = if is_utf8 { blank(&wrong) } else { None };
-        let unsure = blank.is_some() || wrong.conversion.is_some();
+        let is_unmarked = is_utf8
+            && wrong.codec == Codec::Gbk
+            && !sample.text.contains(char::REPLACEMENT_CHARACTER);
+        let unsure = blank.is_some() || wrong.conversion.is_some() || is_unmarked;
         let share = if unsure { INVALID_SHARE_UNSURE } else { INVALID_SHARE };
         let prior = path::prior(&self.layers) * Bits::ONE.0;
         // text that was saved in between was saved as UTF-8; what has no layer below it must

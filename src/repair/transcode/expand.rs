@@ -286,11 +286,13 @@ impl Expansion<'_> {
         let Way { state, mut cost, .. } = *way;
         // what was held in the outermost layer stays lost before this, or not
         let unheld = Way { state: State { held: None, ..state }, ..*way };
+        let is_only = self.path.layers().len() == 1;
         for code in decoder.table().codes(symbol) {
             let telling = decoder.telling_byte(code.as_bytes());
             if layer > 0 || held_stays_lost(decoder, state.held, telling) {
-                let is_blank = symbol == ' ' && telling != b' ' && decoder.marker().is_none();
-                let cost = if is_blank { cost + BLANK } else { cost };
+                let is_byte = symbol == ' ' && telling != b' ';
+                let may_have_vanished = is_byte && is_only && decoder.marker().is_none();
+                let cost = if may_have_vanished { cost + BLANK } else { cost };
                 self.push(layer, &Way { cost, ..unheld }, code.as_bytes(), false, out);
             }
         }

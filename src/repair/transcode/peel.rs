@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::path::{Layer, Path, variants};
 use super::suspect::widened;
-use crate::codec::{Codec, Decoder, Flavour, Table};
+use super::trials::scraped;
+use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed, Scraped, Table};
 use crate::edit::{self, Edit, Kind};
 use crate::segment::Suspect;
 
@@ -13,6 +14,12 @@ use crate::segment::Suspect;
 const NEAR: usize = 256;
 /// Characters below a layer, at least, that are read by themselves.
 const ENOUGH: usize = 12;
+/// The byte that scrapers make a blank of, and the one that they take out as a soft hyphen: the last
+/// ones of à and í in UTF-8.
+const BYTE_OF_SPACE: u8 = 0xA0;
+const BYTE_OF_HYPHEN: u8 = 0xAD;
+/// The first byte of C1 controls in UTF-8.
+const LEAD_OF_CONTROLS: u8 = 0xC2;
 
 /// The outermost layer of a path, if that has several and this one loses nothing.
 pub fn outermost(path: &Path) -> Option<Layer> {
@@ -33,19 +40,21 @@ fn lossless(path: &Path) -> impl Iterator<Item = Layer> {
 /// or other characters was damaged by it or by a variant: `ï` alone may have been read as any.
 pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
     let others = variants(layer.wrong.codec).iter().map(|&codec| Decoder::new(codec, Flavour::Web));
-    let layers: Vec<Layer> = iter::once(layer.wrong)
+    let layers: Vec<(Layer, Scraped)> = iter::once(layer.wrong)
         .chain(others.filter(|other| *other != layer.wrong))
-        .map(|wrong| Layer { wrong, ..layer })
+        .map(|wrong| (Layer { wrong, ..layer }, scraped(text, wrong.table())))
         .collect();
     let mut edits = Vec::new();
-    let is_shown =
-        |c: char| layers.iter().any(|layer| byte_beyond_ascii(layer.wrong.table(), c).is_some());
+    let is_shown = |c: char| {
+        layers.iter().any(|(layer, _)| byte_beyond_ascii(layer.wrong.table(), c).is_some())
+    };
     let mut start = None;
     for (at, character) in text.char_indices().chain(iter::once((text.len(), '\n'))) {
         if is_shown(character) {
             start.get_or_insert(at);
         } else if let Some(start) = start.take() {
-            let undone = layers.iter().find_map(|layer| undo(text, start..at, layer));
+            let undo = |(layer, scraped): &(Layer, Scraped)| undo(text, start..at, layer, *scraped);
+            let undone = layers.iter().find_map(undo);
             edits.extend(undone.into_iter().flatten());
         }
     }
@@ -78,18 +87,56 @@ fn byte_beyond_ascii(table: &Table, character: char) -> Option<u8> {
     (!byte.is_ascii()).then_some(byte)
 }
 
-/// The edits that undo a layer over a stretch of a text, if all of that was damaged by it.
-fn undo(text: &str, stretch: Range<usize>, layer: &Layer) -> Option<Vec<Edit>> {
+/// The edits that undo a layer over a stretch of a text, if all of that was damaged by it and then
+/// `scraped`.
+fn undo(text: &str, stretch: Range<usize>, layer: &Layer, scraped: Scraped) -> Option<Vec<Edit>> {
     let table = layer.wrong.table();
-    let symbols = text[stretch.clone()].char_indices().map(|(at, c)| (stretch.start + at, c));
-    let (mut starts, bytes): (Vec<usize>, Vec<Option<u8>>) =
-        symbols.map(|(at, c)| (at, byte_beyond_ascii(table, c))).unzip();
-    starts.push(stretch.end);
-    let undone = String::from_utf8(bytes.into_iter().collect::<Option<_>>()?).ok()?;
     let steps = Path::new(vec![*layer]).steps();
-    let edit = |(at, character): (usize, char)| {
-        let range = starts[at]..starts[at + character.len_utf8()];
-        Edit::new(text, range, character, Kind::Transcode, steps.clone())
+    let edit = |range: Range<usize>, after: String| {
+        Edit::new(text, range, after, Kind::Transcode, steps.clone())
     };
-    Some(undone.char_indices().map(edit).collect())
+    let mut edits = Vec::new();
+    let (mut begun, mut start) = (Incremental::default(), stretch.start);
+    for (at, symbol) in text[stretch.clone()].char_indices() {
+        let at = stretch.start + at;
+        let byte = byte_beyond_ascii(table, symbol)?;
+        if !begun.is_empty() && begun.push(layer.truth, byte) == Pushed::Invalid {
+            edits.push(edit(start..at, without_last(begun, scraped)?));
+            begun = Incremental::default();
+        }
+        if begun.is_empty() {
+            start = at;
+        }
+        begun = match begun.push(layer.truth, byte) {
+            Pushed::Pending(more) => more,
+            Pushed::Char(character) => {
+                edits.push(edit(start..at + symbol.len_utf8(), character.into()));
+                Incremental::default()
+            }
+            Pushed::Invalid => return None,
+        };
+    }
+    if begun.is_empty() {
+        return Some(edits);
+    }
+    let is_before_blank = scraped.spaces && text[stretch.end..].starts_with(' ');
+    edits.push(match begun.push(layer.truth, BYTE_OF_SPACE) {
+        Pushed::Char(character) if is_before_blank => {
+            edit(start..stretch.end + ' '.len_utf8(), character.into())
+        }
+        _ => edit(start..stretch.end, without_last(begun, scraped)?),
+    });
+    Some(edits)
+}
+
+/// A character of which the last byte was scraped; none where it was a control, which went missing with
+/// its byte, as is found below the layer.
+fn without_last(begun: Incremental, scraped: Scraped) -> Option<String> {
+    let Scraped { controls, hyphens, .. } = scraped;
+    let is_control = Incremental::default().push(Codec::Utf8, LEAD_OF_CONTROLS);
+    match begun.push(Codec::Utf8, BYTE_OF_HYPHEN) {
+        _ if controls && Pushed::Pending(begun) == is_control => Some(String::new()),
+        Pushed::Char(character) if hyphens && !controls => Some(character.into()),
+        _ => None,
+    }
 }

@@ -138,7 +138,7 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
 
 /// What a scraper may have done about characters of a text: there are none left of a kind that it
 /// takes out.
-fn scraped(damaged: &str, table: &Table) -> Scraped {
+pub fn scraped(damaged: &str, table: &Table) -> Scraped {
     let may_lack = |is_of_kind: &dyn Fn(char) -> bool| {
         let shows = |byte: u8| table.single(byte).is_some_and(is_of_kind);
         !table.is_double_byte() && (0x80..=0xFF).any(shows) && !damaged.contains(is_of_kind)

@@ -140,3 +140,30 @@ fn without_last(begun: Incremental, scraped: Scraped) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is below windows-1252 in a text.
+    fn below(text: &str) -> String {
+        let wrong = Decoder::new(Codec::Cp1252, Flavour::Web);
+        edit::apply(text, &peel(text, Layer { wrong, truth: Codec::Utf8 }))
+    }
+
+    #[test]
+    fn what_was_scraped_of_the_layer_comes_back() {
+        // ä½ and a no-break space, with a control and a soft hyphen elsewhere
+        let kept = "Â\u{81} Â\u{AD} ";
+        assert_eq!(below(&format!("{kept}Ã¤Â½Â .")), "\u{81} \u{AD} ä½\u{A0}.");
+        // ä¸ and a soft hyphen
+        let kept = "Â\u{81} Â\u{A0} ";
+        assert_eq!(below(&format!("{kept}Ã¤Â¸Â.")), "\u{81} \u{A0} ä¸\u{AD}.");
+        // what is gone may be any control
+        let kept = "Â\u{A0} Â\u{AD} ";
+        assert_eq!(below(&format!("{kept}Ã¥Â.")), "\u{A0} \u{AD} å.");
+        // nothing is gone
+        let kept = "Â\u{81} Â\u{A0} Â\u{AD} ";
+        assert_eq!(below(&format!("{kept}Ã¥Â.")), "\u{81} \u{A0} \u{AD} Ã¥Â.");
+    }
+}

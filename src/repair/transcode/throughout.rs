@@ -106,3 +106,22 @@ impl Lines {
         lines
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::Kind;
+
+    #[test]
+    fn lines_are_told_by_what_was_repaired_of_them() {
+        let text = "plain\n·¢¿¨\n·¢ or ¿¨\nÈÉÉê\n";
+        let edit = |found: &str, from: usize| {
+            let start = from + text[from..].find(found).unwrap();
+            Edit::new(text, start..start + found.len(), "", Kind::Transcode, vec![])
+        };
+        let Lines { repaired, partly, left } =
+            Lines::of(text, &[edit("·¢¿¨", 0), edit("·¢", text.find("·¢ or").unwrap())]);
+        assert_eq!((repaired, partly), (1, 1));
+        assert_eq!(left.iter().map(|line| &text[line.clone()]).collect::<Vec<_>>(), ["ÈÉÉê\n"]);
+    }
+}

@@ -131,6 +131,13 @@ impl<'a> List<'a> {
         injected.then_some(list)
     }
 
+    /// The list of an injector if it was at a document that only has brackets, few or none, as it
+    /// makes them.
+    pub(super) fn suspect(text: &'a str, brackets: &[Bracket]) -> Option<List<'a>> {
+        let (list, evidence) = Self::gather(text, brackets, false);
+        evidence.is_like_injection().then_some(list)
+    }
+
     /// Lists the owners of all brackets that an injector may have made.
     fn gather(text: &'a str, brackets: &[Bracket], toneless: bool) -> (List<'a>, Evidence) {
         let mut list = List { listed: FxHashMap::default(), toneless };

@@ -63,7 +63,8 @@ fn a_page_comes_back() {
 
 #[test]
 fn each_bracket_is_an_edit() {
-    let damaged = Injector::new([('書', "(shū)"), ('館', "(guǎn)")]).inject(&PAGE.repeat(2));
+    let damaged =
+        Injector::new([('書', "(shū)"), ('館', "(guǎn)"), ('時', "(shí)")]).inject(&PAGE.repeat(2));
     let fixed = fixer().fix(&damaged);
     assert_eq!(fixed.edits.len(), damaged.matches('(').count());
     assert!(fixed.edits.iter().all(|edit| edit.after.is_empty()));

@@ -6,11 +6,13 @@
 //! for. People annotate otherwise: rare characters, at their first occurrence; in
 //! textbooks every character, Simplified ones too; polyphones with several readings.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bracket::Bracket;
+use super::page::Known;
 use super::reading::{Fit, Syllable};
-use super::script::{is_common, is_in_gb2312};
+use super::script::{Origin, is_common, is_in_gb2312, origin};
+use crate::edit::Bits;
 use crate::scan::{CHAR_BYTES, POINTS, point};
 use crate::script::is_han;
 
@@ -23,6 +25,30 @@ const MIN_BRACKETS: usize = 5;
 /// What a bracket behind a character that had one before counts for: nobody gives
 /// the reading of an everyday character twice.
 const REPEATED: usize = 3;
+
+/// Characters with brackets that a document needs besides: one that is glossed again and again is
+/// in a quotation. Lists have hundreds.
+const MIN_DISTINCT: usize = 2;
+
+/// What a doubled bracket counts for besides, `心(xin)(xin)`. Nobody writes a reading twice in a
+/// row, so two are enough for a document of either kind; one may be a slip of the keyboard.
+const DOUBLED: usize = MIN_TONELESS / 2;
+
+/// Doubled brackets with which nothing else needs to be the same throughout the document.
+const DOUBLED_ENOUGH: usize = 2;
+
+/// Characters with brackets that are enough where none but an injector would have given their
+/// readings, and those that are not few; two are what an honest sentence may have.
+const FEW: usize = 3;
+
+/// What characters cost in the mean at most whose readings nobody needs, whatever stands before
+/// them: 會, 來 and 個 are at 10 to 12 bits, what people gloss is at 15 (盡, 葉) and more (垚: 24).
+const EVERYDAY_COST: i32 = 14 * Bits::ONE.0;
+
+/// How unlikely it must be, in bits, that somebody who gives the readings of some characters of
+/// the text takes such only as a conversion made, where these are few. With three of running
+/// text that was converted it is 4 to 6; with lists of words, in which all may be such, 1 to 3.
+const FEW_BITS: f64 = 4.0;
 
 /// Brackets without tones that a document needs: nothing in the characters
 /// themselves speaks for an injection there, so more of them have to.
@@ -47,6 +73,12 @@ const RUNNING_OF_TEN: usize = 6;
 /// Of ten Han characters, those that may bear a toneless bracket: more is a reader
 /// that annotates every character. Injected pages have three to five.
 const ANNOTATED_OF_TEN: usize = 7;
+
+/// How many characters a line of regular verse has.
+const VERSE: [usize; 4] = [4, 5, 6, 7];
+
+/// Of ten lines of verse, those of the same length; the others are titles and poets.
+const VERSE_OF_TEN: usize = 8;
 
 /// Characters of GB2312 that OpenCC's conversion to Traditional puts in the place of
 /// others (后→後, 于→於, 干→乾 …), and 著, so that they say nothing about the script.
@@ -92,24 +124,38 @@ impl<'a> List<'a> {
         toneless: bool,
         known: bool,
     ) -> Option<List<'a>> {
-        let minimum = if toneless { MIN_TONELESS } else { MIN_BRACKETS };
+        let (list, evidence) = Self::gather(text, brackets, toneless);
+        let injected = evidence.brackets > 0
+            && evidence.is_like_injection()
+            && (known || evidence.is_enough(text, &list));
+        injected.then_some(list)
+    }
+
+    /// The list of an injector if it was at a document that only has brackets, few or none, as it
+    /// makes them.
+    pub(super) fn suspect(text: &'a str, brackets: &[Bracket]) -> Option<List<'a>> {
+        let (list, evidence) = Self::gather(text, brackets, false);
+        evidence.is_like_injection().then_some(list)
+    }
+
+    /// Lists the owners of all brackets that an injector may have made.
+    fn gather(text: &'a str, brackets: &[Bracket], toneless: bool) -> (List<'a>, Evidence) {
         let mut list = List { listed: FxHashMap::default(), toneless };
         let mut evidence = Evidence::default();
-        let mut end = 0;
+        let (mut end, mut in_row) = (0, 0);
         // those that straddle characters are too rare to tell anything
         for bracket in brackets.iter().filter(|bracket| !bracket.straddles) {
             let doubled = bracket.range.start == end;
             if list.admit(text, bracket, doubled, &mut evidence) {
                 end = bracket.range.end;
+                in_row = if doubled { in_row + 1 } else { 1 };
+                evidence.doubled += usize::from(in_row == 2);
                 if !doubled {
                     evidence.add_site(text, bracket);
                 }
             }
         }
-        let is_enough = || evidence.weight() >= minimum && evidence.is_everywhere(text, &list);
-        let injected =
-            evidence.brackets > 0 && evidence.is_like_injection() && (known || is_enough());
-        injected.then_some(list)
+        (list, evidence)
     }
 
     /// Lists the owner of a bracket that an injector would have made, with what it says; whether it
@@ -142,6 +188,13 @@ impl<'a> List<'a> {
         }
         evidence.brackets += usize::from(speaks_for && !doubled);
         true
+    }
+
+    /// Whether the characters are so common that nobody gives their readings.
+    fn is_everyday(&self) -> bool {
+        let listed = self.listed.iter().filter(|(_, listed)| listed.judgement == Judgement::For);
+        let costs: Vec<i32> = listed.map(|(&owner, _)| Known::of(owner).cost_alone()).collect();
+        costs.iter().sum::<i32>() <= EVERYDAY_COST * costs.len() as i32
     }
 
     /// What a bracket says; most are like the one that is listed.
@@ -199,6 +252,10 @@ struct Evidence {
     distinct: usize,
     /// Brackets that no injector makes.
     against: usize,
+    /// Brackets that give another reading than the usual one, as people do.
+    unusual: usize,
+    /// Characters with the same bracket twice and more in a row.
+    doubled: usize,
     /// Characters with brackets, those with several counted once.
     sites: usize,
     common: usize,
@@ -209,6 +266,7 @@ impl Evidence {
     fn add_site(&mut self, text: &str, bracket: &Bracket) {
         self.sites += 1;
         self.common += usize::from(is_common(bracket.owner));
+        self.unusual += usize::from(bracket.fit != Some(Fit::Usual));
         let before = text[..bracket.owner_at].chars().next_back();
         let behind = text[bracket.range.end..].chars().next();
         let running = |neighbour: Option<char>| neighbour.is_some_and(|n| is_han(n) || n == ')');
@@ -218,13 +276,56 @@ impl Evidence {
     /// How many brackets an injector would have made, those that repeat one counted higher.
     fn weight(&self) -> usize {
         let repeated = self.brackets.saturating_sub(self.distinct);
-        self.brackets + repeated * (REPEATED - 1)
+        self.brackets + repeated * (REPEATED - 1) + self.doubled * DOUBLED
+    }
+
+    /// Whether there are more brackets than an honest document may have.
+    fn is_enough(&self, text: &str, list: &List<'_>) -> bool {
+        self.doubled >= DOUBLED_ENOUGH
+            || self.is_of_many(text, list)
+            || !list.toneless && self.is_of_few(text, list)
+    }
+
+    /// Whether there are many brackets, on characters that always bear theirs.
+    ///
+    /// Where they are on two characters only, or in verse, people may have put them there, but
+    /// not on everyday ones.
+    fn is_of_many(&self, text: &str, list: &List<'_>) -> bool {
+        let minimum = if list.toneless { MIN_TONELESS } else { MIN_BRACKETS };
+        self.weight() >= minimum
+            && self.distinct >= MIN_DISTINCT
+            && self.is_everywhere(text, list)
+            && (list.is_everyday() || self.distinct >= FEW && !is_verse(text))
     }
 
     fn is_like_injection(&self) -> bool {
         self.against * OUTLIERS <= self.brackets
             && self.common * 10 >= self.sites * COMMON_OF_TEN
-            && self.running * 10 >= self.sites * RUNNING_OF_TEN
+            // word lists have no doubled ones either
+            && (self.running + self.doubled) * 10 >= self.sites * RUNNING_OF_TEN
+    }
+
+    /// Whether few brackets are where an injector puts them and people do not: in running text on
+    /// the most common characters, each in its usual reading, and just on those that a conversion
+    /// made.
+    ///
+    /// Verse is left alone: it is what people annotate.
+    fn is_of_few(&self, text: &str, list: &List<'_>) -> bool {
+        if self.against + self.unusual > 0 || self.common < self.sites || self.distinct < FEW {
+            return false;
+        }
+        if !list.is_everyday() || is_verse(text) {
+            return false;
+        }
+        let han: FxHashSet<char> = text.chars().filter(|&character| is_han(character)).collect();
+        let is_simplified =
+            |&character: &char| is_in_gb2312(character) && origin(character) == Origin::Alien;
+        if han.iter().any(is_simplified) {
+            return false;
+        }
+        let is_converted = |&&character: &&char| is_common(character) && !is_in_gb2312(character);
+        let converted = han.iter().filter(is_converted).count();
+        accident(self.distinct, converted, han.len()) >= FEW_BITS && self.is_everywhere(text, list)
     }
 
     /// Whether (nearly) every occurrence of a listed character bears its bracket.
@@ -243,5 +344,76 @@ impl Evidence {
         let bare = occurrences.count().saturating_sub(self.sites);
         let han = || text.chars().filter(|&character| is_han(character)).count();
         bare * BARE <= self.sites && (!list.toneless || self.sites * 10 <= han() * ANNOTATED_OF_TEN)
+    }
+}
+
+/// How unlikely it is, in bits, that as many characters as are `taken` of `all` are of the
+/// `special` ones.
+fn accident(taken: usize, special: usize, all: usize) -> f64 {
+    let bits = |nth: usize| ((all - nth) as f64 / special.saturating_sub(nth).max(1) as f64).log2();
+    (0..taken.min(all)).map(bits).sum()
+}
+
+/// Whether a text is lines of the same length between its marks, but for a title.
+fn is_verse(text: &str) -> bool {
+    let is_mark = |character: char| "，。；？！、：,.;?!:\n".contains(character);
+    let lengths = text
+        .split(is_mark)
+        .map(|line| line.chars().filter(|&character| is_han(character)).count())
+        .filter(|&length| length > 0);
+    let lengths: Vec<usize> = lengths.collect();
+    VERSE.into_iter().any(|verse| {
+        let lines = lengths.iter().filter(|&&length| length == verse).count();
+        lines >= 2 && lines * 10 >= lengths.len() * VERSE_OF_TEN
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bracket::brackets;
+    use super::*;
+
+    fn is_injected(text: &str) -> bool {
+        List::infer(text, &brackets(text), false).is_some()
+    }
+
+    #[test]
+    fn a_reading_is_never_doubled_by_people() {
+        assert!(is_injected("船(chuan)(chuan)還沒有靠岸，碼頭上站滿(man)(man)了人。"));
+        assert!(!is_injected("船(chuan)還沒有靠岸，碼頭上站滿(man)(man)了人。"));
+        assert!(!is_injected("船(chuan)還沒有靠岸，碼頭上站滿(man)了人。"));
+    }
+
+    #[test]
+    fn few_are_enough_on_everyday_characters_of_converted_text() {
+        assert!(is_injected("橋建成後，這(zhè)裏的村民過(guò)河不必再繞路，來(lái)往方便。"));
+        // people gloss these
+        assert!(!is_injected("廚(chú)房的窗戶朝東，早上曬(shài)得到太陽，爐(lú)子在門邊。"));
+        // words by themselves
+        assert!(!is_injected("這(zhè)裏、過(guò)河、來(lái)往"));
+        // Simplified text that quotes Traditional characters
+        assert!(!is_injected("简化以前，这裏的字是這(zhè)樣寫的，來(lái)去的過(guò)程也是。"));
+        // verse
+        assert!(!is_injected("春風過(guò)大江，夜雨來(lái)小樓。這(zhè)裏無人問，明日又行舟。"));
+    }
+
+    #[test]
+    fn one_character_again_and_again_is_a_quotation() {
+        assert!(!is_injected(&"「快讓(ràng)開！」他又喊。".repeat(5)));
+        assert!(is_injected(&"這(zhè)時他又來(lái)喊。".repeat(3)));
+    }
+
+    #[test]
+    fn taking_some_of_many_is_an_accident() {
+        // of 4 one takes 2 in 6 ways, of 2 in one
+        assert!((accident(2, 2, 4) - 6f64.log2()).abs() < 1e-9);
+        assert_eq!(accident(3, 9, 9), 0.0);
+    }
+
+    #[test]
+    fn verse_is_told_by_its_lines() {
+        assert!(is_verse("江雪：千山鳥飛絕，萬徑人蹤滅。孤舟蓑笠翁，獨釣寒江雪。"));
+        assert!(!is_verse("船還沒有靠岸，碼頭上已經站滿了接人的鄉親。"));
+        assert!(!is_verse("首頁\n產品\n關於我們"));
     }
 }

@@ -48,7 +48,7 @@ const EVERYDAY_COST: i32 = 14 * Bits::ONE.0;
 /// How unlikely it must be, in bits, that somebody who gives the readings of some characters of
 /// the text takes such only as a conversion made, where these are few. With three of running
 /// text that was converted it is 4 to 6; with lists of words, in which all may be such, 1 to 3.
-const FEW_BITS: f64 = 4.0;
+const FEW_BITS: Bits = Bits::whole(4);
 
 /// Brackets without tones that a document needs: nothing in the characters
 /// themselves speaks for an injection there, so more of them have to.
@@ -347,11 +347,11 @@ impl Evidence {
     }
 }
 
-/// How unlikely it is, in bits, that as many characters as are `taken` of `all` are of the
-/// `special` ones.
-fn accident(taken: usize, special: usize, all: usize) -> f64 {
-    let bits = |nth: usize| ((all - nth) as f64 / special.saturating_sub(nth).max(1) as f64).log2();
-    (0..taken.min(all)).map(bits).sum()
+/// How unlikely it is that as many characters as are `taken` of `all` are of the `special` ones.
+fn accident(taken: usize, special: usize, all: usize) -> Bits {
+    let count = |count: usize, nth: usize| count.saturating_sub(nth).max(1) as u64;
+    let bits = |nth: usize| Bits::of_share(count(special, nth), count(all, nth)).0;
+    Bits((0..taken.min(all)).map(bits).sum())
 }
 
 /// Whether a text is lines of the same length between its marks, but for a title.
@@ -406,8 +406,8 @@ mod tests {
     #[test]
     fn taking_some_of_many_is_an_accident() {
         // of 4 one takes 2 in 6 ways, of 2 in one
-        assert!((accident(2, 2, 4) - 6f64.log2()).abs() < 1e-9);
-        assert_eq!(accident(3, 9, 9), 0.0);
+        assert_eq!(accident(2, 2, 4).0 / Bits::ONE.0, 2);
+        assert_eq!(accident(3, 9, 9), Bits(0));
     }
 
     #[test]

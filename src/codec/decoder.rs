@@ -32,7 +32,7 @@ pub enum Flavour {
     Scraped(Scraped),
 }
 
-/// What a scraper does about characters that cannot be seen; something at least.
+/// What a scraper does about characters that cannot be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scraped {
     /// Whether no-break spaces became plain ones: `Ã\u{A0}`, à in Latin-1, became `Ã `.
@@ -65,6 +65,7 @@ impl Flavour {
     /// How many flavours a table of them has room for.
     pub(super) const SLOTS: usize = 7 + (1 << 3);
 
+    /// That of a scraper which does something about these.
     const fn scraped(spaces: bool, controls: bool, hyphens: bool) -> Flavour {
         Flavour::Scraped(Scraped { spaces, controls, hyphens })
     }

@@ -30,6 +30,11 @@ const REPEATED: usize = 3;
 /// in a quotation. Lists have hundreds.
 const MIN_DISTINCT: usize = 2;
 
+/// Characters of text for each bracket, at least, where all are on the same one: a page that was
+/// injected may have one character of the list, as often as text has it, and a quotation repeats
+/// its own within a line.
+const APART: usize = 20;
+
 /// What a doubled bracket counts for besides, `心(xin)(xin)`. Nobody writes a reading twice in a
 /// row, so two are enough for a document of either kind; one may be a slip of the keyboard.
 const DOUBLED: usize = MIN_TONELESS / 2;
@@ -293,9 +298,14 @@ impl Evidence {
     fn is_of_many(&self, text: &str, list: &List<'_>) -> bool {
         let minimum = if list.toneless { MIN_TONELESS } else { MIN_BRACKETS };
         self.weight() >= minimum
-            && self.distinct >= MIN_DISTINCT
+            && (self.distinct >= MIN_DISTINCT || self.are_apart(text))
             && self.is_everywhere(text, list)
             && (list.is_everyday() || self.distinct >= FEW && !is_verse(text))
+    }
+
+    /// Whether the brackets are as far apart as in a page that was injected.
+    fn are_apart(&self, text: &str) -> bool {
+        text.chars().filter(|&character| is_han(character)).count() >= APART * self.brackets
     }
 
     fn is_like_injection(&self) -> bool {
@@ -400,6 +410,8 @@ mod tests {
     #[test]
     fn one_character_again_and_again_is_a_quotation() {
         assert!(!is_injected(&"「快讓(ràng)開！」他又喊。".repeat(5)));
+        let page = "我們沿著河岸走了一個上午，中午在樹下吃飯，傍晚才從這(zhè)邊坐船回去。\n";
+        assert!(is_injected(&page.repeat(5)));
         assert!(is_injected(&"這(zhè)時他又來(lái)喊。".repeat(3)));
     }
 

@@ -62,8 +62,10 @@ impl Flavour {
         Flavour::scraped(true, true, false),
     ];
 
+    /// How many of them are those of no scraper.
+    const UNSCRAPED: usize = 7;
     /// How many flavours a table of them has room for.
-    pub(super) const SLOTS: usize = 7 + (1 << 3);
+    pub(super) const SLOTS: usize = Self::UNSCRAPED + (1 << 3);
 
     /// That of a scraper which does something about these.
     const fn scraped(spaces: bool, controls: bool, hyphens: bool) -> Flavour {
@@ -81,7 +83,8 @@ impl Flavour {
             Flavour::Drop => 5,
             Flavour::Unmarked => 6,
             Flavour::Scraped(Scraped { spaces, controls, hyphens }) => {
-                7 + (spaces as usize) + 2 * (controls as usize) + 4 * (hyphens as usize)
+                let kinds = (spaces as usize) + 2 * (controls as usize) + 4 * (hyphens as usize);
+                Self::UNSCRAPED + kinds
             }
         }
     }

@@ -6,9 +6,9 @@ use super::decoder::Scraped;
 use super::table::Table;
 
 /// Byte A0 of Latin-1.
-pub(crate) const NO_BREAK_SPACE: char = '\u{A0}';
+const NO_BREAK_SPACE: char = '\u{A0}';
 /// Byte AD of Latin-1.
-pub(crate) const SOFT_HYPHEN: char = '\u{AD}';
+const SOFT_HYPHEN: char = '\u{AD}';
 
 /// ISO-8859-1 proper: every byte is the code point of the same number.
 pub(super) fn latin1() -> Table {
@@ -40,8 +40,24 @@ pub(super) fn scraped(table: &Table, scraped: Scraped) -> Table {
     Table::new(|byte| table.single(byte).filter(is_gone).map(shown), [])
 }
 
+impl Scraped {
+    /// What a scraper may have done about the characters of a text that a decoder with this table
+    /// showed: there are none left of a kind that it takes out.
+    pub(crate) fn possible(text: &str, table: &Table) -> Scraped {
+        let may_lack = |is_of_kind: &dyn Fn(char) -> bool| {
+            let shows = |byte: u8| table.single(byte).is_some_and(is_of_kind);
+            !table.is_double_byte() && (0x80..=0xFF).any(shows) && !text.contains(is_of_kind)
+        };
+        Scraped {
+            spaces: may_lack(&|c| c == NO_BREAK_SPACE),
+            controls: may_lack(&is_c1),
+            hyphens: may_lack(&|c| c == SOFT_HYPHEN),
+        }
+    }
+}
+
 /// Whether a character is one of the C1 controls.
-pub(crate) fn is_c1(character: char) -> bool {
+fn is_c1(character: char) -> bool {
     ('\u{80}'..='\u{9F}').contains(&character)
 }
 

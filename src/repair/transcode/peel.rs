@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::path::{Layer, Path, variants};
 use super::suspect::widened;
-use super::trials::scraped;
 use crate::codec::{Codec, Decoder, Flavour, Incremental, Pushed, Scraped, Table};
 use crate::edit::{self, Edit, Kind};
 use crate::segment::Suspect;
@@ -42,7 +41,7 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
     let others = variants(layer.wrong.codec).iter().map(|&codec| Decoder::new(codec, Flavour::Web));
     let layers: Vec<(Layer, Scraped)> = iter::once(layer.wrong)
         .chain(others.filter(|other| *other != layer.wrong))
-        .map(|wrong| (Layer { wrong, ..layer }, scraped(text, wrong.table())))
+        .map(|wrong| (Layer { wrong, ..layer }, Scraped::possible(text, wrong.table())))
         .collect();
     let mut edits = Vec::new();
     let is_shown = |c: char| {
@@ -100,14 +99,16 @@ fn undo(text: &str, stretch: Range<usize>, layer: &Layer, scraped: Scraped) -> O
     for (at, symbol) in text[stretch.clone()].char_indices() {
         let at = stretch.start + at;
         let byte = byte_beyond_ascii(table, symbol)?;
-        if !begun.is_empty() && begun.push(layer.truth, byte) == Pushed::Invalid {
+        let mut pushed = begun.push(layer.truth, byte);
+        if pushed == Pushed::Invalid && !begun.is_empty() {
             edits.push(edit(start..at, without_last(begun, scraped)?));
             begun = Incremental::default();
+            pushed = begun.push(layer.truth, byte);
         }
         if begun.is_empty() {
             start = at;
         }
-        begun = match begun.push(layer.truth, byte) {
+        begun = match pushed {
             Pushed::Pending(more) => more,
             Pushed::Char(character) => {
                 edits.push(edit(start..at + symbol.len_utf8(), character.into()));

@@ -7,7 +7,7 @@ use super::lattice::{Passage, Search};
 use super::path::Path;
 use super::reading::{NO_LIMIT, Reading};
 use super::suspect::{AMBIGUOUS, DOUBTFUL};
-use crate::codec::{Codec, Flavour, NO_BREAK_SPACE, SOFT_HYPHEN, Scraped, Table, is_c1};
+use crate::codec::{Codec, Flavour, Scraped, Table};
 
 /// How many more misfits a path may have than the best, and how many times as many: each
 /// costs some 20 bits, more than filling in losses any better would save.
@@ -112,7 +112,7 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     let is_lossy = candidate.lossy || web.truth == Codec::Utf8 && of_web.whole > 0;
     let vanished = !replaced && is_lossy;
     let is_double_byte = web.wrong.table().is_double_byte();
-    let scraped = scraped(damaged, web.wrong.table());
+    let scraped = Scraped::possible(damaged, web.wrong.table());
     let wanted = |flavour: &Flavour| match flavour {
         Flavour::Web => true,
         // half a surrogate pair is the same to all
@@ -134,20 +134,6 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
         (candidate.path.in_flavour(flavour), misfits.least)
     };
     Flavour::ALL.into_iter().filter(wanted).map(with_misfits).collect()
-}
-
-/// What a scraper may have done about characters of a text: there are none left of a kind that it
-/// takes out.
-pub fn scraped(damaged: &str, table: &Table) -> Scraped {
-    let may_lack = |is_of_kind: &dyn Fn(char) -> bool| {
-        let shows = |byte: u8| table.single(byte).is_some_and(is_of_kind);
-        !table.is_double_byte() && (0x80..=0xFF).any(shows) && !damaged.contains(is_of_kind)
-    };
-    Scraped {
-        spaces: may_lack(&|c| c == NO_BREAK_SPACE),
-        controls: may_lack(&is_c1),
-        hyphens: may_lack(&|c| c == SOFT_HYPHEN),
-    }
 }
 
 #[cfg(test)]

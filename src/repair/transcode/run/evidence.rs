@@ -81,9 +81,10 @@ impl Standing {
 impl Run {
     /// How much likelier the reading is, or why that is not enough.
     pub fn evidence(&self, text: &str, path: &Path, standing: Standing) -> Result<Bits, Refusal> {
-        let is_told = path.is_true_utf8() || self.has_a_word();
-        let standing =
-            if standing == Standing::Known && !is_told { Standing::Unknown } else { standing };
+        let standing = match standing {
+            Standing::Known if !path.is_true_utf8() && !self.has_a_word() => Standing::Unknown,
+            standing => standing,
+        };
         self.check_looks(text, path, standing)?;
         let (found, cost) = self.costs(text, path);
         let behind: i64 = self.pieces.iter().map(|piece| i64::from(piece.gain_behind(text))).sum();

@@ -94,19 +94,18 @@ impl Run {
         if gain < needed {
             return Err(Refusal::TooFewBits { gain, needed });
         }
-        if let Standing::Throughout(_) = standing {
-            // names and entries of a list need not read like text
-            return Ok(gain);
-        }
-        let known = standing == Standing::Known;
-        if !self.reaches(needed, gain, text, path) {
-            return Err(Refusal::Repeated);
-        }
-        if cost * 10 > found * left_tenths(path, known) {
-            return Err(Refusal::AsUnlikely);
-        }
-        if cost > self.plausible(text, path, known) {
-            return Err(Refusal::NoText);
+        // where nearly all was damaged, names and entries of a list need not read like text
+        if !matches!(standing, Standing::Throughout(_)) {
+            let known = standing == Standing::Known;
+            if !self.reaches(needed, gain, text, path) {
+                return Err(Refusal::Repeated);
+            }
+            if cost * 10 > found * left_tenths(path, known) {
+                return Err(Refusal::AsUnlikely);
+            }
+            if cost > self.plausible(text, path, known) {
+                return Err(Refusal::NoText);
+            }
         }
         // last, for it looks most characters up
         if self.is_listing(text, path) {

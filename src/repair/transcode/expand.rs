@@ -1,8 +1,10 @@
 //! The ways on from one state of the lattice: over one damaged character, clean or undone, with
 //! what may have been lost filled in.
 
+use std::num::NonZeroU8;
+
 use super::bytes::ByteSet;
-use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, State, Way};
+use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, Held, State, Way};
 use super::losses::{
     Beside, Fill, Fills, Losses, costs_of_swallowed, fills_twice, lost_beside, stays_lost,
 };
@@ -223,7 +225,7 @@ impl Expansion<'_> {
     /// The ways on over two bytes of one character, each of which vanished alone.
     fn vanish_twice(&mut self, start: &Way, out: &mut Vec<Way>) {
         let begun = start.state.begun[0];
-        if self.path.layers().len() > 1 || begun.is_empty() || start.state.held.is_some() {
+        if self.path.layers().len() > 1 || begun.is_empty() || start.state.held[0].is_some() {
             return;
         }
         let fills = fills_twice(&self.path.layers()[0], begun);
@@ -238,7 +240,7 @@ impl Expansion<'_> {
         let Way { state, .. } = way;
         let decoder = &self.path.layers()[0].wrong;
         // a clean character has no bytes for what was held to pair with, but ASCII is a byte
-        let follows = !symbol.is_ascii() || held_stays_lost(decoder, state.held, symbol as u8);
+        let follows = !symbol.is_ascii() || self.stays_lost_before(state, symbol as u8);
         let may_be_clean = state.is_between_characters() && follows;
         if may_be_clean {
             self.pass(way, symbol, out);
@@ -256,6 +258,12 @@ impl Expansion<'_> {
             self.undo(0, &Way { state, cost, ..*way }, symbol, out);
         }
         may_be_clean || out.len() > before
+    }
+
+    /// Whether what is held in any layer stays lost before ASCII, which is the same in all of them.
+    fn stays_lost_before(&self, state: &State, ascii: u8) -> bool {
+        let mut layers = self.path.layers().iter().zip(state.held);
+        layers.all(|(Layer { wrong, .. }, held)| held_stays_lost(wrong, held, ascii))
     }
 
     /// Takes `symbol` as it stands.
@@ -284,12 +292,14 @@ impl Expansion<'_> {
     fn undo(&mut self, layer: usize, way: &Way, symbol: char, out: &mut Vec<Way>) {
         let decoder = &self.path.layers()[layer].wrong;
         let Way { state, mut cost, .. } = *way;
-        // what was held in the outermost layer stays lost before this, or not
-        let unheld = Way { state: State { held: None, ..state }, ..*way };
+        // what was held in the layer stays lost before this, or not: of 作者 (9C E8 | 80 | 85) Java's
+        // GBK loses 80, but would not have lost the A3 of 作装, which is a character with 85
+        let mut unheld = *way;
+        let held = unheld.state.held[layer].take();
         let is_only = self.path.layers().len() == 1;
         for code in decoder.table().codes(symbol) {
             let telling = decoder.telling_byte(code.as_bytes());
-            if layer > 0 || held_stays_lost(decoder, state.held, telling) {
+            if held_stays_lost(decoder, held, telling) {
                 let is_byte = symbol == ' ' && telling != b' ';
                 let may_have_vanished = is_byte && is_only && decoder.marker().is_none();
                 let cost = if may_have_vanished { cost + BLANK } else { cost };
@@ -298,7 +308,7 @@ impl Expansion<'_> {
         }
         // in an inner layer every way of the outer ones comes here
         let is_marker = decoder.marker() == Some(symbol);
-        if is_marker && (layer == 0 || self.losses.try_unmarked()) {
+        if is_marker && (layer == 0 || self.losses.try_hidden()) {
             cost += LOST;
             if symbol != char::REPLACEMENT_CHARACTER && state.is_between_characters() {
                 cost += LOST_MARK;
@@ -311,15 +321,17 @@ impl Expansion<'_> {
     fn undo_lost(&mut self, layer: usize, way: &Way, out: &mut Vec<Way>) {
         let place = &self.path.layers()[layer];
         let decoder = &place.wrong;
-        let held = way.state.held.filter(|_| layer == 0);
-        let way = Way { state: State { held: None, ..way.state }, ..*way };
+        let mut way = *way;
+        let held = way.state.held[layer].take();
         let from = out.len();
         let fills = self.losses.fills(place, way.state.begun[layer]);
         // what is held must not make a character with the first of them
-        let telling = held.map(|held| lost_beside(decoder, Beside::Held(held)));
+        let telling = held.map(|held| lost_beside(decoder, Beside::Held(held.get())));
         let telling = telling.unwrap_or(ByteSet::ALL);
         let is_only = self.path.layers().len() == 1;
-        let alone = if is_only { self.follower.lost_alone(&fills, place) } else { ByteSet::ALL };
+        // what stands behind a loss that another layer hides is not known yet
+        let is_shown = layer == 0;
+        let alone = if is_shown { self.follower.lost_alone(&fills, place) } else { ByteSet::ALL };
         let alone = fills.alone.and(alone).and(telling);
         let pairs = fills.pairs.iter();
         let pairs = pairs.filter(|fill| telling.contains(fill.telling_byte(decoder)));
@@ -334,12 +346,12 @@ impl Expansion<'_> {
         } else {
             for lead in alone.iter() {
                 let mut way = way;
-                way.state.held = Some(lead).filter(|_| layer == 0);
+                way.state.held[layer] = NonZeroU8::new(lead);
                 self.push(layer, &way, &[lead], true, out);
             }
             for fill in pairs {
                 let mut way = way;
-                way.state.held = fill.held(decoder).filter(|_| layer == 0);
+                way.state.held[layer] = fill.held(decoder).and_then(NonZeroU8::new);
                 self.push(layer, &way, &[fill.lead, fill.trail.unwrap_or_default()], true, out);
             }
         }
@@ -352,12 +364,12 @@ impl Expansion<'_> {
     /// Fills a loss of the only layer.
     fn fill(&self, way: &Way, fill: &Fill, out: &mut Vec<Way>) {
         let Layer { wrong, truth } = &self.path.layers()[0];
-        let held = fill.held(wrong);
-        if !self.follower.allows(*truth, fill.begun, held) {
+        let held_by_fill = fill.held(wrong);
+        if !self.follower.allows(*truth, fill.begun, held_by_fill) {
             return;
         }
         let Way { from, state, mut cost, mut emitted } = *way;
-        let State { damaged, mut begun, mut previous, .. } = state;
+        let State { damaged, mut held, mut begun, mut previous, .. } = state;
         for &character in fill.ended.iter().flatten() {
             cost += price(previous, character, damaged);
             previous = character;
@@ -370,6 +382,7 @@ impl Expansion<'_> {
         }
         begun[0] = fill.begun;
         let tainted = !fill.begun.is_empty();
+        held[0] = held_by_fill.and_then(NonZeroU8::new);
         out.push(Way {
             from,
             state: State { damaged, tainted, held, begun, previous },
@@ -495,8 +508,8 @@ pub fn price(previous: char, character: char, damaged: bool) -> i32 {
 }
 
 /// Whether the byte that was lost alone is still lost alone before `next`.
-fn held_stays_lost(decoder: &Decoder, held: Option<u8>, next: u8) -> bool {
-    held.is_none_or(|held| stays_lost(decoder, held, next))
+fn held_stays_lost(decoder: &Decoder, held: Held, next: u8) -> bool {
+    held.is_none_or(|held| stays_lost(decoder, held.get(), next))
 }
 
 /// Adds ASCII that is swallowed to the readings of the only layer, and lowers what is the least.

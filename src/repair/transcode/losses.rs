@@ -21,9 +21,11 @@ const TRIED_PAIRS: usize = 1 << 14;
 /// [`TRIED`] where the wrong codec is UTF-16: half a surrogate pair may be any of 2,048, and each goes
 /// on in many ways.
 const TRIED_UTF16: usize = 1 << 10;
-/// States at one character for which a loss is tried that no marker of the text shows: the decoder
-/// leaves none, or another layer hides it.
+/// States at one character for which a loss is tried that no marker of the text shows.
 const UNMARKED: usize = 24;
+/// States at one character for which a loss is tried whose marker another layer hides: the 64 bytes that
+/// may go on a character of UTF-8, twice, as of `广��`, which `方。` becomes.
+const HIDDEN: usize = 128;
 /// States at one character for which two such losses are tried, of two bytes of one character. With
 /// 4, and [`MOST_TWICE`] at 128, 15 of 593 lines that GBK dropped bytes of come back with a wrong
 /// character, with these 9.
@@ -74,6 +76,8 @@ pub struct Losses {
     unmarked: usize,
     /// States for which two such losses may still be tried.
     unmarked_twice: usize,
+    /// States for which one loss may still be tried whose marker another layer hides.
+    hidden: usize,
 }
 
 /// What tells one wrong decoder from another.
@@ -183,12 +187,22 @@ impl Losses {
             Codec::Utf8 => TRIED,
             _ => TRIED_PAIRS,
         };
-        *self = Losses { left: tried, unmarked: UNMARKED, unmarked_twice: UNMARKED_TWICE };
+        *self = Losses {
+            left: tried,
+            unmarked: UNMARKED,
+            unmarked_twice: UNMARKED_TWICE,
+            hidden: HIDDEN,
+        };
     }
 
     /// Whether a loss that nothing marks may be tried for one more state at this character.
     pub fn try_unmarked(&mut self) -> bool {
         take_one(&mut self.unmarked)
+    }
+
+    /// Whether a loss whose marker another layer hides may be tried for one more state.
+    pub fn try_hidden(&mut self) -> bool {
+        take_one(&mut self.hidden)
     }
 
     /// Whether losses of two bytes of one character that nothing marks may be tried for one more state.

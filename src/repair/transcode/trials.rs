@@ -106,6 +106,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     let of_web = fit::misfits(damaged, &web);
     let table = |flavour| web.in_flavour(flavour).wrong.table();
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
+    // the markers of a layer below another one were characters to that, and show otherwise: 锟斤拷
+    let replaced_below = candidate.path.layers().len() > 1 && candidate.lossy;
     let windows = web.in_flavour(Flavour::Windows).wrong;
     let is_marked = windows.marker().is_some_and(|marker| damaged.contains(marker));
     // the candidate knows the losses of its sample; only UTF-8 tells where others are
@@ -117,7 +119,7 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
         Flavour::Web => true,
         // half a surrogate pair is the same to all
         _ if web.wrong.codec.is_utf16() => false,
-        Flavour::Narrow | Flavour::Java | Flavour::Python if replaced => true,
+        Flavour::Narrow | Flavour::Java | Flavour::Python if replaced || replaced_below => true,
         Flavour::Windows if is_marked => true,
         // of single bytes, no decoder loses what a scraper does not take out as well
         Flavour::Drop | Flavour::Unmarked => vanished && is_double_byte,

@@ -17,6 +17,7 @@ mod search;
 mod weights;
 mod words;
 
+use std::num::NonZeroU8;
 use std::ops::Range;
 
 use super::expand::price;
@@ -47,6 +48,9 @@ pub(super) const BEAM_WIDTH: usize = 256;
 /// Slots of a table of the states of a step, a power of two, half of which stay free.
 const SLOTS: usize = 2 * BEAM_WIDTH;
 
+/// A byte that is held, in as little room as a byte that may be 00, which none is.
+pub(super) type Held = Option<NonZeroU8>;
+
 /// A place in the lattice: everything that decides what may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct State {
@@ -54,8 +58,8 @@ pub(super) struct State {
     pub(super) damaged: bool,
     /// Whether a byte of the character that has begun was lost.
     pub(super) tainted: bool,
-    /// A byte of the outermost layer that was lost alone, so it makes no pair with the next.
-    pub(super) held: Option<u8>,
+    /// The byte of each layer that was lost alone, so it makes no pair with the next of the layer.
+    pub(super) held: [Held; MAX_LAYERS],
     /// The characters that have begun in the true codec of each layer.
     pub(super) begun: [Incremental; MAX_LAYERS],
     /// The last character of the reading.
@@ -67,7 +71,7 @@ impl State {
         State {
             damaged: false,
             tainted: false,
-            held: None,
+            held: [None; MAX_LAYERS],
             begun: [Incremental::default(); MAX_LAYERS],
             previous,
         }
@@ -79,13 +83,18 @@ impl State {
 
     /// Whether all that has begun is known, behind a character that was undone.
     fn is_within_damage(&self) -> bool {
-        self.damaged && !self.tainted && self.held.is_none()
+        self.damaged && !self.tainted && self.holds_nothing()
+    }
+
+    /// Whether no byte is held in any layer.
+    fn holds_nothing(&self) -> bool {
+        self.held == [None; MAX_LAYERS]
     }
 
     /// A slot for it in a table of states; those that differ beyond the second layer are rare.
     fn slot(&self) -> usize {
         let flags = u64::from(self.damaged) << 1 | u64::from(self.tainted);
-        let held = u64::from(self.held.unwrap_or(0));
+        let held = u64::from(self.held[0].map_or(0, NonZeroU8::get));
         let [outer, inner, ..] = self.begun.map(|begun| u64::from(begun.word()));
         let previous = u64::from(u32::from(self.previous));
         let word = previous << 43 ^ flags << 41 ^ held << 32 ^ inner << 16 ^ outer;
@@ -339,7 +348,7 @@ impl Lattice {
     /// Whether all ways go through one place behind a step, with nothing left to come.
     fn is_settled(&self, step: usize) -> bool {
         match &self.nodes[self.nodes_of(step)] {
-            [node] => node.state.held.is_none() && node.state.is_between_characters(),
+            [node] => node.state.holds_nothing() && node.state.is_between_characters(),
             _ => false,
         }
     }

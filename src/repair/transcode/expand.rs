@@ -225,13 +225,30 @@ impl Expansion<'_> {
     /// The ways on over two bytes of one character, each of which vanished alone.
     fn vanish_twice(&mut self, start: &Way, out: &mut Vec<Way>) {
         let begun = start.state.begun[0];
-        if self.path.layers().len() > 1 || begun.is_empty() || start.state.held[0].is_some() {
+        if begun.is_empty() || start.state.held[0].is_some() {
             return;
+        }
+        if self.path.layers().len() > 1 {
+            return self.vanish_twice_above(start, out);
         }
         let fills = fills_twice(&self.path.layers()[0], begun);
         if !fills.is_empty() && self.losses.try_unmarked_twice() {
             let way = Way { cost: start.cost + 2 * DROPPED, ..*start };
             fills.iter().for_each(|fill| self.fill(&way, fill, out));
+        }
+    }
+
+    /// The ways on over two bytes of one character of the outermost of several layers: in windows-1252,
+    /// of 鍐 (E9 8D 90) `é` is left. A double-byte decoder may have lost too many others to try.
+    fn vanish_twice_above(&mut self, start: &Way, out: &mut Vec<Way>) {
+        let is_single_byte = !self.path.layers()[0].wrong.table().is_double_byte();
+        if !is_single_byte || !self.losses.try_unmarked_twice() {
+            return;
+        }
+        let mut once = Vec::new();
+        self.vanish(start, &mut once);
+        for way in once.iter().filter(|way| !way.state.begun[0].is_empty()) {
+            self.vanish(way, out);
         }
     }
 

@@ -107,9 +107,16 @@ impl Path {
         Path(self.0.iter().map(plain).collect())
     }
 
-    /// The path in another flavour.
+    /// The path in another flavour: all decoders are of one kind, but a scraper comes behind the last
+    /// of them only. In 十 read as windows-1252 twice (`Ã¥Â\u{8D}Â\u{81}`), the layer below had its
+    /// controls.
     pub fn in_flavour(&self, flavour: Flavour) -> Path {
-        Path(self.0.iter().map(|layer| layer.in_flavour(flavour)).collect())
+        let is_scraped = matches!(flavour, Flavour::Scraped(_));
+        let of_layer = |(nth, layer): (usize, &Layer)| match is_scraped && nth > 0 {
+            true => layer.in_flavour(Flavour::Web),
+            false => layer.in_flavour(flavour),
+        };
+        Path(self.0.iter().enumerate().map(of_layer).collect())
     }
 
     /// Whether two paths differ in the flavours of their decoders at most.

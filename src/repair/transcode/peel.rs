@@ -17,8 +17,8 @@ const ENOUGH: usize = 12;
 /// ones of à and í in UTF-8.
 const BYTE_OF_SPACE: u8 = 0xA0;
 const BYTE_OF_HYPHEN: u8 = 0xAD;
-/// The first byte of C1 controls in UTF-8.
-const LEAD_OF_CONTROLS: u8 = 0xC2;
+/// The bytes that they take out as C1 controls, the first and the last.
+const BYTES_OF_CONTROLS: [u8; 2] = [0x80, 0x9F];
 
 /// The outermost layer of a path, if that has several and this one loses nothing.
 pub fn outermost(path: &Path) -> Option<Layer> {
@@ -35,8 +35,20 @@ fn lossless(path: &Path) -> impl Iterator<Item = Layer> {
     above.iter().copied().take_while(loses_nothing)
 }
 
+/// Why a stretch of text is not peeled.
+#[derive(PartialEq, Eq)]
+enum Kept {
+    /// The layer did not damage all of it.
+    Torn,
+    /// A scraper took bytes out of it that may have been any of several.
+    Scraped,
+}
+
 /// The edits that take a layer off a text, one a character, wherever all that stands between ASCII
 /// or other characters was damaged by it or by a variant: `ï` alone may have been read as any.
+///
+/// There are none where controls went missing: of 十 (E5 8D 81) `Ã¥ÂÂ` is left, which tells that there
+/// were two, as the `å` below does not.
 pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
     let others = variants(layer.wrong.codec).iter().map(|&codec| Decoder::new(codec, Flavour::Web));
     let layers: Vec<(Layer, Scraped)> = iter::once(layer.wrong)
@@ -52,9 +64,11 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
         if is_shown(character) {
             start.get_or_insert(at);
         } else if let Some(start) = start.take() {
-            let undo = |(layer, scraped): &(Layer, Scraped)| undo(text, start..at, layer, *scraped);
-            let undone = layers.iter().find_map(undo);
-            edits.extend(undone.into_iter().flatten());
+            match undo_any(text, start..at, &layers) {
+                Ok(undone) => edits.extend(undone),
+                Err(Kept::Torn) => {}
+                Err(Kept::Scraped) => return vec![],
+            }
         }
     }
     edits
@@ -86,9 +100,26 @@ fn byte_beyond_ascii(table: &Table, character: char) -> Option<u8> {
     (!byte.is_ascii()).then_some(byte)
 }
 
+/// The edits that undo the first layer over a stretch of a text that can be the one; the first of all
+/// tells why, if there is none.
+fn undo_any(
+    text: &str,
+    stretch: Range<usize>,
+    layers: &[(Layer, Scraped)],
+) -> Result<Vec<Edit>, Kept> {
+    let mut undone = layers.iter().map(|(layer, scraped)| undo(text, &stretch, layer, *scraped));
+    let first = undone.next().unwrap_or(Err(Kept::Torn));
+    first.or_else(|kept| undone.find_map(Result::ok).ok_or(kept))
+}
+
 /// The edits that undo a layer over a stretch of a text, if all of that was damaged by it and then
 /// `scraped`.
-fn undo(text: &str, stretch: Range<usize>, layer: &Layer, scraped: Scraped) -> Option<Vec<Edit>> {
+fn undo(
+    text: &str,
+    stretch: &Range<usize>,
+    layer: &Layer,
+    scraped: Scraped,
+) -> Result<Vec<Edit>, Kept> {
     let table = layer.wrong.table();
     let steps = Path::new(vec![*layer]).steps();
     let edit = |range: Range<usize>, after: String| {
@@ -98,7 +129,7 @@ fn undo(text: &str, stretch: Range<usize>, layer: &Layer, scraped: Scraped) -> O
     let (mut begun, mut start) = (Incremental::default(), stretch.start);
     for (at, symbol) in text[stretch.clone()].char_indices() {
         let at = stretch.start + at;
-        let byte = byte_beyond_ascii(table, symbol)?;
+        let byte = byte_beyond_ascii(table, symbol).ok_or(Kept::Torn)?;
         let mut pushed = begun.push(layer.truth, byte);
         if pushed == Pushed::Invalid && !begun.is_empty() {
             edits.push(edit(start..at, without_last(begun, scraped)?));
@@ -114,11 +145,11 @@ fn undo(text: &str, stretch: Range<usize>, layer: &Layer, scraped: Scraped) -> O
                 edits.push(edit(start..at + symbol.len_utf8(), character.into()));
                 Incremental::default()
             }
-            Pushed::Invalid => return None,
+            Pushed::Invalid => return Err(Kept::Torn),
         };
     }
     if begun.is_empty() {
-        return Some(edits);
+        return Ok(edits);
     }
     let is_before_blank = scraped.spaces && text[stretch.end..].starts_with(' ');
     edits.push(match begun.push(layer.truth, BYTE_OF_SPACE) {
@@ -127,19 +158,21 @@ fn undo(text: &str, stretch: Range<usize>, layer: &Layer, scraped: Scraped) -> O
         }
         _ => edit(start..stretch.end, without_last(begun, scraped)?),
     });
-    Some(edits)
+    Ok(edits)
 }
 
-/// A character of which the last byte was scraped; none where it was a control, which went missing with
-/// its byte, as is found below the layer.
-fn without_last(begun: Incremental, scraped: Scraped) -> Option<String> {
-    let Scraped { controls, hyphens, .. } = scraped;
-    let is_control = Incremental::default().push(Codec::Utf8, LEAD_OF_CONTROLS);
-    match begun.push(Codec::Utf8, BYTE_OF_HYPHEN) {
-        _ if controls && Pushed::Pending(begun) == is_control => Some(String::new()),
-        Pushed::Char(character) if hyphens && !controls => Some(character.into()),
+/// A character of which the last byte was scraped, if that can only be a soft hyphen.
+fn without_last(begun: Incremental, scraped: Scraped) -> Result<String, Kept> {
+    let ended = |byte| match begun.push(Codec::Utf8, byte) {
+        Pushed::Char(character) => Some(character),
         _ => None,
+    };
+    // any byte that goes on a character of UTF-8 goes it on like all others
+    if scraped.controls && BYTES_OF_CONTROLS.iter().any(|&byte| ended(byte).is_some()) {
+        return Err(Kept::Scraped);
     }
+    let hyphen = ended(BYTE_OF_HYPHEN).filter(|_| scraped.hyphens);
+    hyphen.map(String::from).ok_or(Kept::Torn)
 }
 
 #[cfg(test)]
@@ -160,9 +193,12 @@ mod tests {
         // ä¸ and a soft hyphen
         let kept = "Â\u{81} Â\u{A0} ";
         assert_eq!(below(&format!("{kept}Ã¤Â¸Â.")), "\u{81} \u{A0} ä¸\u{AD}.");
-        // what is gone may be any control
-        let kept = "Â\u{A0} Â\u{AD} ";
-        assert_eq!(below(&format!("{kept}Ã¥Â.")), "\u{A0} \u{AD} å.");
+        // what is gone may be any control, and so nothing is peeled
+        let scraped = "Â\u{A0} Â\u{AD} Ã¥Â.";
+        assert_eq!(below(scraped), scraped);
+        // of ” (E2 80 9D) the control is gone
+        let scraped = "Ã§â€Â·Ã¥Â»Âº";
+        assert_eq!(below(scraped), scraped);
         // nothing is gone
         let kept = "Â\u{81} Â\u{A0} Â\u{AD} ";
         assert_eq!(below(&format!("{kept}Ã¥Â.")), "\u{81} \u{A0} \u{AD} Ã¥Â.");

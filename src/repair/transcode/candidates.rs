@@ -21,10 +21,14 @@ const CLOSE: i32 = 24 * Bits::ONE.0;
 const CLOSE_PART: i32 = 4;
 /// At most one character in this many may be rejected by the true codec.
 const INVALID_SHARE: usize = 6;
-/// At most one character in this many may be rejected where a quick reading may go wrong: scrapers
-/// take out one byte in five of UTF-8 in single bytes, a converted character has several codes, and
-/// of UTF-8 as GBK two characters in five have lost a byte where none left a marker.
+/// At most one character in this many may be rejected where a quick reading may go wrong: a converted
+/// character has several codes, a blank may be a byte, and of UTF-8 as GBK two characters in five have
+/// lost a byte where none left a marker.
 const INVALID_SHARE_UNSURE: usize = 3;
+/// At most one character may be rejected for so many that are not, where scrapers may have taken out
+/// C1 controls and soft hyphens: of Chinese in windows-1252, one line in five loses bytes of more than
+/// one character in four, one in 20 of more than one in three, and one in 200 of more than half.
+const INVALID_SHARE_SCRAPED: usize = 1;
 
 /// Ideographs of text that may have been converted, at least.
 const FEW_CONVERTED: usize = 4;
@@ -178,7 +182,16 @@ impl Explorer {
             && wrong.codec == Codec::Gbk
             && !sample.text.contains(char::REPLACEMENT_CHARACTER);
         let unsure = blank.is_some() || wrong.conversion.is_some() || is_unmarked;
-        let share = if unsure { INVALID_SHARE_UNSURE } else { INVALID_SHARE };
+        // what a scraper takes out goes missing at the end
+        let may_be_scraped = || {
+            let is_last = is_utf8 && self.layers.len() == 1;
+            is_last && may_lack_controls(&wrong, sample.text) && has_lost_ends(&encoded.bytes)
+        };
+        let share = match unsure {
+            true if may_be_scraped() => INVALID_SHARE_SCRAPED,
+            true => INVALID_SHARE_UNSURE,
+            false => INVALID_SHARE,
+        };
         let prior = path::prior(&self.layers) * Bits::ONE.0;
         // text that was saved in between was saved as UTF-8; what has no layer below it must
         // read better than it stands
@@ -228,7 +241,63 @@ fn is_rather_cp1252(layer: Layer, shown: &str, text: &str) -> bool {
         && !shown.contains(is_control)
 }
 
+/// Whether controls that a decoder shows may have been taken out of a text; whatever shows more of them
+/// than one shows U+0081.
+fn may_lack_controls(wrong: &Decoder, text: &str) -> bool {
+    let is_control = |c| ('\u{80}'..='\u{9F}').contains(&c);
+    let shows = |control| wrong.table().codes(control).any(|code| code.len() == 1);
+    shows('\u{81}') && !text.contains(is_control)
+}
+
+/// Whether bytes are UTF-8 of which nothing but bytes that go on a character went missing, of half of
+/// the characters at most. Of `§å®¶å¥½`, the first character was cut, and of GBK, hardly any two bytes
+/// are a character. A blank may be a byte that goes on.
+fn has_lost_ends(bytes: &[u8]) -> bool {
+    let (mut whole, mut torn, mut to_come) = (0, 0, 0);
+    for &byte in bytes {
+        if to_come > 0 && matches!(byte, b' ' | 0x80..=0xBF) {
+            to_come -= 1;
+            whole += usize::from(to_come == 0);
+            continue;
+        }
+        torn += usize::from(to_come > 0);
+        to_come = match byte {
+            0x00..=0x7F => 0,
+            0xC2..=0xDF => 1,
+            0xE0..=0xEF => 2,
+            0xF0..=0xF4 => 3,
+            _ => return false,
+        };
+    }
+    torn <= whole
+}
+
 /// The byte that a decoder shows as a no-break space, and scrapers as a plain one.
 fn blank(wrong: &Decoder) -> Option<u8> {
     wrong.table().codes('\u{A0}').find(|code| code.len() == 1)?.bytes().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_go_on_a_character_may_be_lost() {
+        // 口 (E5 8F A3) without its control, and 好 (E5 A5 BD) whole
+        assert!(has_lost_ends(&[0xE5, 0xA3, 0xE5, 0xA5, 0xBD]));
+        // of 大 (E5 A4 A7), the first two bytes were cut
+        assert!(!has_lost_ends(&[0xA7, 0xE5, 0xA5, 0xBD]));
+        // 请输入 in GBK
+        assert!(!has_lost_ends(&[0xC7, 0xEB, 0xCA, 0xE4, 0xC8, 0xEB]));
+        // a no-break space became a plain one in 堠 (E5 A0 BD)
+        assert!(has_lost_ends(&[0xE5, b' ', 0xBD]));
+    }
+
+    #[test]
+    fn scraped_text_is_read_though_many_characters_lost_a_byte() {
+        // 每次服用, of which 每 (E6 AF 8F) and 服 (E6 9C 8D) lost their last bytes
+        let found = candidates("æ¯æ¬¡æœç”¨", '\n');
+        let utf8 = found.iter().find(|one| one.path.is_utf8_in_single_bytes());
+        assert!(utf8.is_some(), "{found:?}");
+    }
 }

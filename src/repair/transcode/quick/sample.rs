@@ -75,7 +75,7 @@ impl AsciiRun {
 
 /// The bytes that a decoder read.
 pub struct Encoded {
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// The characters that no byte was decoded to, and how many bytes are before each.
     pub(super) shown: Vec<(usize, char)>,
     /// How many of the bytes may begin a character that tells of damage: those beyond ASCII, and

@@ -146,14 +146,15 @@ const PAIRED: [[char; 2]; 10] = [
 
 /// Whether a character is one of a pair of brackets or quotation marks.
 pub(crate) fn is_paired(c: char) -> bool {
-    PAIRED.as_flattened().contains(&c)
+    // ASCII lies before them, and ideographs between 〔〕 and （）
+    !matches!(c, ..'«' | '\u{3016}'..'（') && PAIRED.as_flattened().contains(&c)
 }
 
 /// How many brackets and quotation marks of a text have no partner in it.
 pub(crate) fn unpaired(text: impl IntoIterator<Item = char>) -> usize {
     let mut open = [0; PAIRED.len()];
     let mut closing = 0;
-    for character in text {
+    for character in text.into_iter().filter(|&c| is_paired(c)) {
         match PAIRED.iter().position(|pair| pair.contains(&character)) {
             Some(pair) if PAIRED[pair][0] == character => open[pair] += 1,
             Some(pair) if open[pair] > 0 => open[pair] -= 1,

@@ -12,7 +12,7 @@ use super::trials::{read_all, trials};
 use super::{are_mostly_lost, is_mostly_lost};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
-use crate::script::char_before;
+use crate::script::{char_before, is_ideograph};
 use crate::segment::Suspect;
 
 /// Characters of a span on which its readings are compared.
@@ -32,6 +32,8 @@ const LETTERS: usize = 128;
 /// So many letters of Latin-1 read as GBK in a row are no text, though each is a character of
 /// Chinese: ÃÜ is 脙脺.
 const ROW: usize = 4;
+/// Ideographs beside what is suspect from which on that is a hole in a text.
+const TEXT_AROUND: usize = 4;
 /// Characters at the edges of a span that may be taken as they stand where the span begins or
 /// ends inside a damaged character.
 const EDGE: usize = 8;
@@ -127,12 +129,30 @@ fn unrivalled(
 }
 
 /// The paths that a suspect may have come, the likeliest first.
+///
+/// Where half of it was lost, only UTF-8 is told: see [`Reading::is_ruin`]. So no search is made for
+/// `�楚` in a text that was repaired as far as it could be.
 pub fn candidates_of(text: &str, suspect: &Suspect) -> Vec<Candidate> {
     let start = start_of_bytes(text, suspect);
     let end = suspect.core.end;
     // a blank behind the core may be a byte of it
     let blank = usize::from(text[end..].starts_with(' '));
-    candidates::candidates(&text[start..end + blank], char_before(text, start))
+    let previous = char_before(text, start);
+    let mut candidates = candidates::candidates(&text[start..end + blank], previous);
+    if is_hole_in_text(text, suspect) {
+        candidates.retain(|candidate| candidate.path.is_true_utf8());
+    }
+    candidates
+}
+
+/// Whether half of what is suspect or more is U+FFFD, and there is Chinese around it that is not.
+fn is_hole_in_text(text: &str, Suspect { core, span }: &Suspect) -> bool {
+    let damaged = || text[core.clone()].chars().filter(|c| !c.is_ascii());
+    let lost = damaged().filter(|&c| c == char::REPLACEMENT_CHARACTER).count();
+    let around = text[span.start..core.start].chars().chain(text[core.end..span.end].chars());
+    lost > 0
+        && lost * 2 >= damaged().count()
+        && around.filter(|&c| is_ideograph(c)).count() >= TEXT_AROUND
 }
 
 /// Where the characters begin that may be a byte each and go on into the core of a suspect. Of

@@ -4,6 +4,8 @@
 //! 《红楼梦□      E3 80 is left of 》 (E3 80 8B) and of 。 (E3 80 82) alike
 //! ```
 
+use std::ops::Range;
+
 use crate::edit::Bits;
 use crate::script::{is_paired, unpaired};
 
@@ -19,10 +21,44 @@ const UNQUOTED: Bits = Bits::whole(8);
 /// Quotation marks.
 const QUOTES: [char; 10] = ['“', '”', '‘', '’', '«', '»', '「', '」', '『', '』'];
 
+/// Where a text has what may be or part the two marks of a pair: the marks, line breaks, and U+FFFD,
+/// which may be anything.
+pub(super) struct Marks(Vec<(usize, char)>);
+
+impl Marks {
+    /// Those of a text.
+    pub(super) fn of(text: &[char]) -> Marks {
+        let is_mark =
+            |&(_, c): &(usize, char)| is_paired(c) || c == '\n' || c == char::REPLACEMENT_CHARACTER;
+        Marks(text.iter().copied().enumerate().filter(is_mark).collect())
+    }
+
+    /// Whether any mark at some places is one of a pair.
+    pub(super) fn has_paired(&self, places: Range<usize>) -> bool {
+        self.within(places).iter().any(|&(_, c)| is_paired(c))
+    }
+
+    /// Makes U+FFFD of those that are of a pair: what is a guess itself tells no partner.
+    pub(super) fn doubt(&mut self, places: Range<usize>) {
+        let Range { start, end } = self.indices(places);
+        let paired = self.0[start..end].iter_mut().filter(|(_, c)| is_paired(*c));
+        paired.for_each(|(_, c)| *c = char::REPLACEMENT_CHARACTER);
+    }
+
+    fn within(&self, places: Range<usize>) -> &[(usize, char)] {
+        &self.0[self.indices(places)]
+    }
+
+    fn indices(&self, places: Range<usize>) -> Range<usize> {
+        let index = |place| self.0.partition_point(|&(at, _)| at < place);
+        index(places.start)..index(places.end)
+    }
+}
+
 /// What stands on a line around what was lost.
-pub(super) struct Brackets<'t> {
-    before: &'t [char],
-    behind: &'t [char],
+pub(super) struct Brackets<'m> {
+    before: &'m [(usize, char)],
+    behind: &'m [(usize, char)],
     /// Whether a partner may stand where none is seen: farther ahead, or in the place of a character
     /// that was lost, too.
     may_be_hidden: bool,
@@ -30,17 +66,19 @@ pub(super) struct Brackets<'t> {
     unpaired: usize,
 }
 
-impl<'t> Brackets<'t> {
-    /// What is around `len` characters of a text, in which U+FFFD stands for others that were lost.
-    pub(super) fn around(text: &'t [char], at: usize, len: usize) -> Brackets<'t> {
-        let before = &text[at.saturating_sub(NEAR)..at];
-        let behind = &text[at + len..text.len().min(at + len + NEAR)];
-        let start = before.iter().rposition(|&c| c == '\n');
-        let before = &before[start.map_or(0, |start| start + 1)..];
-        let behind = behind.split(|&c| c == '\n').next().unwrap_or_default();
-        let unpaired = unpaired(before.iter().chain(behind).copied());
-        let is_lost = before.iter().chain(behind).any(|&c| c == char::REPLACEMENT_CHARACTER);
-        Brackets { before, behind, may_be_hidden: is_lost || start.is_none(), unpaired }
+impl<'m> Brackets<'m> {
+    /// What is around some places of a text.
+    pub(super) fn around(marks: &'m Marks, places: Range<usize>) -> Brackets<'m> {
+        let Range { start, end } = places;
+        let before = marks.within(start.saturating_sub(NEAR)..start);
+        let behind = marks.within(end..end + NEAR);
+        let is_break = |&(_, c): &(usize, char)| c == '\n';
+        let line_start = before.iter().rposition(is_break);
+        let before = &before[line_start.map_or(0, |at| at + 1)..];
+        let behind = behind.split(is_break).next().unwrap_or_default();
+        let is_lost = before.iter().chain(behind).any(|&(_, c)| c == char::REPLACEMENT_CHARACTER);
+        let may_be_hidden = is_lost || line_start.is_none();
+        Brackets { before, behind, may_be_hidden, unpaired: unpaired_with(before, &[], behind) }
     }
 
     /// Whether all of them have their partners, so that none is looked for.
@@ -54,10 +92,16 @@ impl<'t> Brackets<'t> {
             return 0;
         }
         let each = if lost.iter().any(|c| QUOTES.contains(c)) { UNQUOTED } else { UNPAIRED };
-        let line = self.before.iter().chain(lost).chain(self.behind);
-        let more = unpaired(line.copied()) as i32 - self.unpaired as i32;
+        let unpaired = unpaired_with(self.before, lost, self.behind);
+        let more = unpaired as i32 - self.unpaired as i32;
         if more > 0 && self.may_be_hidden { 0 } else { more * each.0 }
     }
+}
+
+/// How many marks of a line have no partner if these characters were lost between others.
+fn unpaired_with(before: &[(usize, char)], lost: &[char], behind: &[(usize, char)]) -> usize {
+    let mark = |&(_, c): &(usize, char)| c;
+    unpaired(before.iter().map(mark).chain(lost.iter().copied()).chain(behind.iter().map(mark)))
 }
 
 #[cfg(test)]
@@ -68,7 +112,7 @@ mod tests {
     fn cost(line: &str, lost: char) -> i32 {
         let text: Vec<char> = line.chars().collect();
         let at = text.iter().position(|&c| c == '□').unwrap();
-        Brackets::around(&text, at, 1).cost(&[lost]) / Bits::ONE.0
+        Brackets::around(&Marks::of(&text), at..at + 1).cost(&[lost]) / Bits::ONE.0
     }
 
     #[test]

@@ -7,13 +7,13 @@
 use super::{EMITTED, Lattice};
 use rustc_hash::FxHashMap;
 
-use super::brackets::Brackets;
+use super::brackets::{Brackets, Marks};
 use super::scripts::Scripts;
 use super::weights::Weights;
 use crate::edit::Bits;
 use crate::model;
 use crate::repair::pinyin;
-use crate::script::{is_hangul, is_kana, is_paired};
+use crate::script::{is_hangul, is_kana};
 
 /// Characters on each side that a word with the lost one may have.
 const AROUND: usize = 3;
@@ -58,11 +58,8 @@ impl Lattice {
             return told;
         }
         let (text, losses) = self.text_of(way);
-        let around = Around {
-            known: self.without_guessed_marks(&text, &losses),
-            scripts: Scripts::of(&text),
-            text,
-        };
+        let marks = self.known_marks(&text, &losses);
+        let around = Around { marks, scripts: Scripts::of(&text), text };
         let mut losses = losses.into_iter().peekable();
         while let Some(first) = losses.peek() {
             // a ruin is one stretch with many losses, whose weights take long
@@ -76,12 +73,12 @@ impl Lattice {
 
     /// Adds what the rest of a text says of one loss in it.
     fn tell_loss(&mut self, loss: &Loss, around: &Around, weights: &Weights, told: &mut Told) {
-        let Around { text, known, scripts } = around;
+        let Around { text, marks, scripts } = around;
         let Loss { step, edge, at, .. } = *loss;
         let all: f64 = self.edges_of(step).map(|edge| weights.of(edge)).sum();
         let emitted = self.edges[edge].emitted;
         let len = emitted.len();
-        let brackets = Brackets::around(known, at, len);
+        let brackets = Brackets::around(marks, at..at + len);
         let is_of_script = scripts.cost(emitted.characters()) <= 0;
         if weights.of(edge) >= SURE * all && brackets.are_paired() && is_of_script {
             return;
@@ -106,27 +103,23 @@ impl Lattice {
         }
     }
 
-    /// A text with U+FFFD for the brackets and quotation marks in it that were lost and may be others:
-    /// what is a guess itself tells no partner.
-    fn without_guessed_marks(&self, text: &[char], losses: &[Loss]) -> Vec<char> {
-        let mut known = text.to_vec();
+    /// The marks of a text, of which those that were lost and may be others are not known.
+    fn known_marks(&self, text: &[char], losses: &[Loss]) -> Marks {
+        let mut marks = Marks::of(text);
         let mut weights = Weights::default();
-        for Loss { step, edge, at, len } in losses {
-            let lost = &mut known[*at..at + len];
-            if !lost.iter().copied().any(is_paired) {
+        for &Loss { step, edge, at, len } in losses {
+            if !marks.has_paired(at..at + len) {
                 continue;
             }
-            if !weights.steps.contains(step) {
-                weights = self.weights_around(*step);
+            if !weights.steps.contains(&step) {
+                weights = self.weights_around(step);
             }
-            let all: f64 = self.edges_of(*step).map(|edge| weights.of(edge)).sum();
-            if weights.of(*edge) < PARTNER * all {
-                lost.iter_mut()
-                    .filter(|c| is_paired(**c))
-                    .for_each(|c| *c = char::REPLACEMENT_CHARACTER);
+            let all: f64 = self.edges_of(step).map(|edge| weights.of(edge)).sum();
+            if weights.of(edge) < PARTNER * all {
+                marks.doubt(at..at + len);
             }
         }
-        known
+        marks
     }
 
     /// What is read on a way behind what stands before it, and where characters in it were lost.
@@ -150,8 +143,7 @@ impl Lattice {
 struct Around {
     /// The text as it is read for now.
     text: Vec<char>,
-    /// The same with U+FFFD for brackets that are guesses.
-    known: Vec<char>,
+    marks: Marks,
     scripts: Scripts,
 }
 

@@ -18,13 +18,22 @@ const STEP: u32 = 8;
 const FEW: usize = 3;
 /// One pair of neighbours in so many may be out of order, as where a list goes on with another row.
 const OUT_OF_ORDER: usize = 4;
-/// Characters that tell whether a row is a list, at most.
-const SAMPLE: usize = 64;
+/// Characters that tell whether a row is a list, at most: three times as many tell of 8,000 rows of
+/// tables and lists the same, and take text three times as long.
+const SAMPLE: usize = 24;
 
-/// Whether nearly each of some characters comes soon behind the one before, by code points or in
-/// the table of a codec.
-pub fn is_listing(characters: impl Iterator<Item = char>) -> bool {
-    let row: Vec<char> = characters.take(SAMPLE).collect();
+/// What parts the entries of a list, beside ASCII: `Γ、Δ、Ε`.
+const SEPARATORS: [char; 6] = ['、', '，', '；', '・', '·', '\u{3000}'];
+
+/// Whether a character may be an entry of a list, and does not part two of them.
+pub fn is_entry(c: char) -> bool {
+    !c.is_ascii() && !SEPARATORS.contains(&c)
+}
+
+/// Whether nearly each of some entries comes soon behind the one before, by code points or in the
+/// table of a codec.
+pub fn is_listing(entries: impl Iterator<Item = char>) -> bool {
+    let row: Vec<char> = entries.take(SAMPLE).collect();
     row.len() > FEW
         && (is_in_order(&row, |c| Some(c.into()))
             || TABLES.into_iter().any(|codec| is_in_order(&row, |c| code(codec, c))))
@@ -38,13 +47,15 @@ fn code(codec: Codec, character: char) -> Option<u32> {
 
 /// Whether nearly each of some characters has a place soon behind that of the one before.
 fn is_in_order(row: &[char], place: impl Fn(char) -> Option<u32>) -> bool {
-    let goes_on = |pair: &[char]| {
-        let places = place(pair[0]).zip(place(pair[1]));
-        places.is_some_and(|(one, next)| next > one && next - one <= STEP)
+    let mut places = row.iter().map(|&c| place(c));
+    let Some(mut previous) = places.next() else { return false };
+    let goes_on = |next: Option<u32>| {
+        let both = std::mem::replace(&mut previous, next).zip(next);
+        both.is_some_and(|(one, next)| next > one && next - one <= STEP)
     };
     let may_miss = (row.len() - 1) / OUT_OF_ORDER;
     // in text, the first few tell
-    row.windows(2).filter(|pair| !goes_on(pair)).nth(may_miss).is_none()
+    places.map(goes_on).filter(|goes_on| !goes_on).nth(may_miss).is_none()
 }
 
 #[cfg(test)]
@@ -58,6 +69,12 @@ mod tests {
         {
             assert!(is_listing(row.chars()), "{row}");
         }
+    }
+
+    #[test]
+    fn what_parts_them_is_no_entry() {
+        let entries = "Γ、Δ, Ε・Ζ　Η".chars().filter(|&c| is_entry(c));
+        assert_eq!(entries.collect::<String>(), "ΓΔΕΖΗ");
     }
 
     #[test]

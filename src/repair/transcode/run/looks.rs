@@ -7,7 +7,7 @@ use crate::codec::Codec;
 use crate::edit::Bits;
 use crate::model;
 use crate::repair::transcode::drawing::repeats_one_shape;
-use crate::repair::transcode::listing::is_listing;
+use crate::repair::transcode::listing::{is_entry, is_listing};
 use crate::repair::transcode::path::Path;
 use crate::repair::transcode::refusal::Refusal;
 use crate::script::{
@@ -68,12 +68,12 @@ impl Run {
     /// a single-byte codec are too few to tell: one in eight pairs of them is in order by chance.
     pub(super) fn is_listing(&self, text: &str, path: &Path) -> bool {
         let Some(Range { start, end }) = self.range() else { return false };
-        let before = text[..start].chars().rev().take(BESIDE).find(|c| !c.is_ascii());
-        let behind = text[end..].chars().take(BESIDE).find(|c| !c.is_ascii());
-        let beyond_ascii = || self.found(text).filter(|c| !c.is_ascii());
-        let with_neighbours = || before.into_iter().chain(beyond_ascii()).chain(behind);
+        let before = text[..start].chars().rev().take(BESIDE).find(|&c| is_entry(c));
+        let behind = text[end..].chars().take(BESIDE).find(|&c| is_entry(c));
+        let entries = || self.found(text).filter(|&c| is_entry(c));
+        let with_neighbours = || before.into_iter().chain(entries()).chain(behind);
         path.layers()[0].wrong.table().is_double_byte()
-            && (is_listing(beyond_ascii()) || is_listing(with_neighbours()))
+            && (is_listing(entries()) || is_listing(with_neighbours()))
     }
 
     /// Whether what is left beside the run is more of the same: it was damaged along

@@ -18,6 +18,7 @@ mod corpora;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use fastrand::Rng;
 use hanfix::codec::{Codec, Decoder, Flavour};
 use hanfix::{Fixer, Kind};
 
@@ -82,34 +83,23 @@ enum Accident {
     Doubled,
 }
 
-/// The bytes after an accident at a place that `random` chooses.
-fn slip(bytes: &[u8], accident: Accident, random: &mut impl FnMut(usize) -> usize) -> Vec<u8> {
-    let at = random(bytes.len() - 1);
+/// The bytes after an accident at a random place.
+fn slip(bytes: &[u8], accident: Accident, random: &mut Rng) -> Vec<u8> {
+    let at = random.usize(..bytes.len() - 1);
     let mut slipped = bytes.to_vec();
     match accident {
         Accident::Lost => drop(slipped.remove(at)),
-        Accident::Gained => slipped.insert(at, 0x80 + random(0x7F) as u8),
+        Accident::Gained => slipped.insert(at, random.u8(0x80..0xFF)),
         Accident::Doubled => slipped.insert(at, bytes[at]),
     }
     slipped
 }
 
-/// Numbers below a limit, the same in every run (splitmix64).
-fn random() -> impl FnMut(usize) -> usize {
-    let mut state = 0u64;
-    move |limit| {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % limit as u64) as usize
-    }
-}
-
 fn measure(lines: &[String], accident: Accident, decoder: &Decoder) -> BTreeMap<usize, Tally> {
     let fixer = Fixer::builder().repair([Kind::Transcode, Kind::Slip]).build().expect("valid");
     let mut rows: BTreeMap<usize, Tally> = BTreeMap::new();
-    let mut random = random();
+    // the same in every run
+    let mut random = Rng::with_seed(0);
     for length in LENGTHS {
         let pieces = pieces(lines, length, decoder.codec);
         for pair in pieces.windows(2) {

@@ -22,6 +22,7 @@ pub mod decode;
 pub mod diff;
 pub mod edit;
 mod fixer;
+mod hash;
 pub mod model;
 #[cfg(feature = "cli")]
 pub mod records;

@@ -13,9 +13,6 @@ pub const WORD: usize = 8;
 /// The high bits of a word's bytes, all zero in ASCII.
 pub const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// Spreads keys over a table of a power of two (Fibonacci hashing): 2^64 divided by the golden ratio.
-pub const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
-
 /// Entries of a table by [`point`], whatever the three bytes are.
 pub const POINTS: usize = 0x1_0000 + 0xFF;
 

@@ -16,7 +16,8 @@ use super::ids;
 use super::normalize;
 use super::output::Output;
 use super::table::{ConfigTable, HEAD_MASK, Replacement, Settled};
-use crate::scan::{CHAR_BYTES, MULTIPLIER, POINTS, WORD, point};
+use crate::hash;
+use crate::scan::{CHAR_BYTES, POINTS, WORD, point};
 
 /// Bytes whose leads are found together.
 const BLOCK: usize = 64;
@@ -485,8 +486,8 @@ impl PairSet {
 #[inline(always)]
 fn place(first: usize, second: usize) -> (usize, u32) {
     let key = (first << 16 | second) as u64;
-    let place = key.wrapping_mul(MULTIPLIER) >> (64 - SET_BITS);
-    ((place >> 6) as usize, (place & 63) as u32)
+    let place = hash::place(key, SET_BITS);
+    (place >> 6, (place & 63) as u32)
 }
 
 /// With which characters behind their first two stretches may go on.
@@ -506,7 +507,7 @@ impl Thirds {
 
     #[inline(always)]
     fn place(head: u64) -> usize {
-        (head.wrapping_mul(MULTIPLIER) >> (64 - THIRDS_BITS)) as usize
+        hash::place(head, THIRDS_BITS)
     }
 
     /// Whether a phrase may start at a place that is a hit.

@@ -98,8 +98,7 @@ fn place_hash(hash: u64, buckets: usize, fingerprint: u32) -> (usize, u32) {
 #[inline(always)]
 fn hash(context: u32, next: char) -> u64 {
     let pair = u64::from(context) << 21 | u64::from(u32::from(next));
-    // the multiplier of splitmix64: all upper bits depend on all lower ones
-    pair.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    crate::hash::spread(pair)
 }
 
 /// The cost that a bucket has for a fingerprint, in steps.

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::{NEUTRAL, STEPS};
 use crate::edit::Bits;
+use crate::hash;
 use crate::model;
-use crate::scan::MULTIPLIER;
 
 /// Pairs that are remembered, as a power of two. A language has some thousand in use.
 const SLOT_BITS: u32 = 12;
@@ -24,7 +24,7 @@ static KNOWN: [AtomicU64; 1 << SLOT_BITS] = [const { AtomicU64::new(0) }; 1 << S
 #[inline]
 pub(super) fn weight(previous: char, letter: char) -> i32 {
     let pair = u64::from(previous) << CHAR_BITS | u64::from(letter);
-    let slot = &KNOWN[(pair.wrapping_mul(MULTIPLIER) >> (u64::BITS - SLOT_BITS)) as usize];
+    let slot = &KNOWN[hash::place(pair, SLOT_BITS)];
     let known = slot.load(Relaxed);
     if known >> WEIGHT_BITS == pair {
         return i32::from(known as i16);

@@ -1,39 +1,11 @@
-//! The table file `tables.bin`, which `tools/opencc-compile` makes from OpenCC's dictionaries.
+//! The table file `tables.bin`, which `tools/opencc-compile` makes from OpenCC's dictionaries; see
+//! [`format`] for its layout.
 //!
-//! All numbers are little-endian, all offsets count from the end of the head.
-//! ```text
-//! head     section            characters of the normalization
-//!          section × 2        u16 × any, characters of Simplified and of Traditional text only
-//!          u32                number of configurations
-//!          config × number
-//! config   [u8; 8]            name, padded with NUL
-//!          section × 11       in the order of the fields of `ConfigTable`
-//! section  u32, u32           offset, length
-//!
-//! chars    (u32 from, u32 to) sorted; a `to` above U+10FFFF is two characters of 16 bits
-//! pairs    (u16, u16)         code points, sorted
-//! phrases  u32 bits           the hash table has 2^bits slots
-//!          u32 × 2^bits       part of the hash of two characters (10 bits), offset of their
-//!                             bucket (22 bits); 0 is free
-//!          buckets            u8 length, the two characters; u8 count, then as often,
-//!                             longest first: u8 key length, u8 value length, key behind
-//!                             the two characters, value (none: as its characters convert)
-//! filter   u64 × power of 2   three bits of one word for each key
-//! settled  u32 bits           the hash table has 2^bits slots
-//!          slot × 2^bits      [u8; 6] the first bytes of texts, zeros if free; u16 a bit for the
-//!                             low four bits of each third byte behind; u32 offset of the bucket,
-//!                             with the highest bit where the first bytes alone are a text
-//!          buckets            with that bit: u8 value length, value
-//!                             u8 count, then as often, longest first: u8 key length, u8 value
-//!                             length, key behind the six bytes, value
-//!          value              none: not known; else 1 where a segment may cut it, or 0, and
-//!                             what the text becomes
-//! choices  text               two lines for each character
-//! ```
 //! Phrases, stretches and filters are used where they lie; character tables and pairs are
 //! unpacked, into arrays by code point and a set, when a configuration is first used.
 
 mod chars;
+mod format;
 mod phrases;
 mod settled;
 
@@ -42,13 +14,11 @@ pub use phrases::{Phrase, Phrases};
 pub use settled::{Settled, Stretch};
 
 use super::config::Config;
-use crate::scan::MULTIPLIER;
 use crate::script::CharSet;
+use format::{NAME_BYTES, PAIR_BYTES, filter_place};
 
 static FILE: &[u8] = include_bytes!("../tables.bin");
 
-/// Bytes of a configuration's name.
-const NAME_BYTES: usize = 8;
 /// Sections of a configuration.
 const SECTIONS: usize = 11;
 /// Bytes of a section's offset and length.
@@ -57,8 +27,6 @@ const SECTION_BYTES: usize = 8;
 const HEAD_BYTES: usize = 3 * SECTION_BYTES + 4;
 const CONFIG_BYTES: usize = NAME_BYTES + SECTIONS * SECTION_BYTES;
 
-/// Bytes of two Chinese characters, by which stretches are found.
-const PAIR_BYTES: usize = 6;
 /// The six bytes that filters look at, of a word of eight bytes of text.
 pub const HEAD_MASK: u64 = (1 << (8 * PAIR_BYTES)) - 1;
 
@@ -172,38 +140,24 @@ impl ConfigTable {
     }
 }
 
-/// Both halves of the product, so that every bit of the key reaches every bit of the hash.
-#[inline(always)]
-fn hash(key: u64) -> u64 {
-    let product = u128::from(key) * u128::from(MULTIPLIER);
-    product as u64 ^ (product >> 64) as u64
-}
-
-/// A set of short texts, which may seem to hold some that were never put in.
+/// A set of pairs, which may seem to hold some that were never put in.
 #[derive(Clone, Copy)]
 pub struct Filter {
     words: &'static [[u8; 8]],
-    shift: u32,
+    bits: u32,
 }
 
 impl Filter {
     fn new(section: &'static [u8]) -> Filter {
         let words = section.as_chunks().0;
-        Filter { words, shift: 64 - words.len().ilog2() }
+        Filter { words, bits: words.len().ilog2() }
     }
 
     /// Whether it may hold the first six bytes of `word`, eight bytes of text.
     #[inline(always)]
     pub fn may_hold(self, word: u64) -> bool {
-        self.may_hold_key(word & HEAD_MASK)
-    }
-
-    #[inline(always)]
-    fn may_hold_key(self, key: u64) -> bool {
-        let hash = hash(key);
-        let bits = 1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63);
-        let word = u64::from_le_bytes(self.words[(hash >> self.shift) as usize]);
-        word & bits == bits
+        let (place, bits) = filter_place(word & HEAD_MASK, self.bits);
+        u64::from_le_bytes(self.words[place]) & bits == bits
     }
 }
 

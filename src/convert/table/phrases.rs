@@ -1,11 +1,7 @@
 //! Phrases that are replaced, or kept whole.
 
-use super::{hash, u32_at};
-
-/// Slots of a table of a few thousand phrases.
-const SMALL_TABLE: usize = 4096;
-const CHAR_BITS: u32 = 21;
-const OFFSET_BITS: u32 = 22;
+use super::format::{OFFSET_BITS, SMALL_TABLE, hash_of_chars};
+use super::u32_at;
 
 /// Phrases by their first two characters.
 #[derive(Clone, Copy)]
@@ -88,7 +84,7 @@ impl Phrases {
             return None;
         }
         let mut chars = text.chars();
-        let hash = hash(u64::from(chars.next()?) << CHAR_BITS | u64::from(chars.next()?));
+        let hash = hash_of_chars(chars.next()?, chars.next()?);
         let mask = self.slots.len() - 1;
         let mut slot = (hash >> (64 - self.slots.len().ilog2())) as usize;
         // a quarter of the slots is free, so this ends

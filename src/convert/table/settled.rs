@@ -1,20 +1,15 @@
 //! What stretches of text become, worked out ahead.
 
-use super::{PAIR_BYTES, u32_at};
-use crate::scan::MULTIPLIER;
-
-/// Bytes of a slot of the stretches: those of a pair, a bit for each third byte behind it (by
-/// its low four bits), and the offset of a bucket.
-const SLOT_BYTES: usize = PAIR_BYTES + 2 + 4;
-/// The bit of a bucket's offset that says that the six bytes are a stretch.
-const ALONE: u32 = 1 << 31;
+use super::format::{ALONE, PAIR_BYTES, SLOT_BYTES, pair_key};
+use super::u32_at;
+use crate::hash;
 
 /// Stretches of text whose conversion was worked out ahead: all that may not convert by
 /// character, or beginnings of them of which nothing is known.
 #[derive(Clone, Copy)]
 pub struct Settled {
     slots: &'static [[u8; SLOT_BYTES]],
-    shift: u32,
+    bits: u32,
     buckets: &'static [u8],
 }
 
@@ -43,7 +38,7 @@ impl Settled {
         let (head, rest) = section.split_at(4);
         let bits = u32_at(head, 0);
         let (slots, buckets) = rest.split_at(SLOT_BYTES << bits);
-        Settled { slots: slots.as_chunks().0, shift: 63 - bits, buckets }
+        Settled { slots: slots.as_chunks().0, bits, buckets }
     }
 
     /// The longest stretch that `text` starts with.
@@ -53,7 +48,7 @@ impl Settled {
     #[inline]
     pub fn longest(&self, text: &[u8]) -> Option<Stretch> {
         let (head, rest) = text.split_first_chunk()?;
-        let head = self.head(head_key(*head))?;
+        let head = self.head(pair_key(*head))?;
         let bucket = self.buckets.get(head.offset..)?;
         let (alone, longer) = if head.is_stretch {
             let (len, tail) = bucket.split_first()?;
@@ -73,7 +68,7 @@ impl Settled {
     #[inline]
     fn head(&self, bytes: u64) -> Option<Head> {
         let mask = self.slots.len() - 1;
-        let mut slot = (bytes.wrapping_mul(MULTIPLIER) >> 1 >> self.shift) as usize;
+        let mut slot = hash::place(bytes, self.bits);
         // half of the slots are free, so this ends
         loop {
             let head = Head::read(self.slots[slot & mask]);
@@ -128,16 +123,10 @@ impl Head {
     fn read([a, b, c, d, e, f, g, h, bucket @ ..]: [u8; SLOT_BYTES]) -> Head {
         let bucket = u32::from_le_bytes(bucket);
         Head {
-            bytes: head_key([a, b, c, d, e, f]),
+            bytes: pair_key([a, b, c, d, e, f]),
             thirds: u16::from_le_bytes([g, h]),
             is_stretch: bucket & ALONE != 0,
             offset: (bucket & !ALONE) as usize,
         }
     }
-}
-
-/// The first six bytes of a text as a number.
-#[inline(always)]
-fn head_key([a, b, c, d, e, f]: [u8; PAIR_BYTES]) -> u64 {
-    u64::from_le_bytes([a, b, c, d, e, f, 0, 0])
 }

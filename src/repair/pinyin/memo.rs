@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::hash;
+
 /// How many pairs are kept, as a power of two. Of the 20,000 that a page with split ruins asks for,
 /// more than half were asked for before. With one bit more or less, such pages take 1 % fewer or
 /// more instructions, and this much fits the first two caches.
@@ -19,9 +21,7 @@ impl Memo {
     /// The number of a key, worked out if it is not there.
     #[inline]
     pub(super) fn get(&self, key: u64, work_out: impl FnOnce() -> i32) -> i32 {
-        // the multiplier of splitmix64: the upper bits depend on all lower ones
-        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - BITS);
-        let place = &self.0[hash as usize];
+        let place = &self.0[hash::place(key, BITS)];
         let (known, number) = place.get();
         if known == key {
             return number;

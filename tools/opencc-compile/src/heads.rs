@@ -11,10 +11,9 @@ use std::fmt;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::format::PAIR_BYTES;
 use crate::plan::{Flat, Plan};
 
-/// Bytes of two Chinese characters, by which the engine looks phrases up.
-pub const HEAD_BYTES: usize = 6;
 /// Bytes of three Chinese characters, behind which it does not matter how a source text of the
 /// second step's phrases goes on: there are too many of them.
 const LONG_HEAD_BYTES: usize = 9;
@@ -31,7 +30,7 @@ pub struct Heads {
     /// of three bytes; of some, beginnings of at least [`LONG_HEAD_BYTES`].
     pub candidates: BTreeSet<String>,
     /// Neighbouring characters of three bytes inside neutral phrases.
-    pub neutral_pairs: BTreeSet<[u8; HEAD_BYTES]>,
+    pub neutral_pairs: BTreeSet<[u8; PAIR_BYTES]>,
     /// Last ASCII character and the three bytes behind it, of phrases that start with ASCII.
     pub ascii: BTreeSet<[u8; 4]>,
 }
@@ -113,7 +112,7 @@ impl Heads {
                 self.ascii.insert(around.try_into()?);
             }
             Some(3) => {
-                ensure!(bytes.len() >= HEAD_BYTES, "{source} is short");
+                ensure!(bytes.len() >= PAIR_BYTES, "{source} is short");
                 self.candidates.insert(source.to_owned());
             }
             // the engine reads exactly wherever a character of four bytes stands

@@ -10,6 +10,11 @@
 //! `cargo run --release -p opencc-compile`.
 
 mod dict;
+// what the conversion reads and this writes has one definition
+#[path = "../../../src/convert/table/format.rs"]
+mod format;
+#[path = "../../../src/hash.rs"]
+mod hash;
 mod heads;
 mod plan;
 mod settled;

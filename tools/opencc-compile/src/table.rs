@@ -1,31 +1,21 @@
-//! Writes the table file; `src/convert/table/mod.rs` describes its layout and reads it.
+//! Writes the table file; `src/convert/table/format.rs` has its layout.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::dict::Dictionaries;
-use crate::heads::{HEAD_BYTES, Heads};
+use crate::format::{
+    ALONE, NAME_BYTES, OFFSET_BITS, PAIR_BYTES, SLOT_BYTES, SMALL_TABLE, filter_place,
+    hash_of_chars, pair_key,
+};
+use crate::hash;
+use crate::heads::Heads;
 use crate::plan::{Flat, Plan, Step};
 use crate::settled::settled;
 
 /// Filter bits for each neutral pair: at most one in a hundred others passes.
 const NEUTRAL_BITS: usize = 16;
-/// Spreads keys over hash tables and filters: 2^64 divided by the golden ratio.
-const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
-/// A slot's low bits: the offset of a bucket; the bits above them are of the pair's hash.
-const OFFSET_BITS: u32 = 22;
-/// Slots of a table that fits the first-level cache beside all else.
-const SMALL_TABLE: usize = 4096;
-/// Bytes of a slot of the stretches: those of a head, a bit for each third byte behind it (by
-/// its low four bits), and the offset of a bucket.
-const SLOT_BYTES: usize = HEAD_BYTES + 2 + 4;
-/// The bit of a bucket's offset that says that the head alone is a stretch.
-const ALONE: u32 = 1 << 31;
-/// Bits of a character in a pair.
-const CHAR_BITS: u32 = 21;
-/// Bytes of a configuration's name, padded with NUL.
-const NAME_BYTES: usize = 8;
 
 /// A part of the file: offset and length, or nothing at all.
 type Section = (u32, u32);
@@ -143,7 +133,7 @@ fn chars(flat: &Flat) -> Result<Vec<u8>> {
 ///
 /// The value of a phrase that converts as its characters do is left out.
 fn phrases(step: &Step) -> Result<Vec<u8>> {
-    let mut pairs: BTreeMap<u64, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut pairs: BTreeMap<[char; 2], Vec<(&str, &str)>> = BTreeMap::new();
     for (key, value) in step.phrases.iter() {
         let mut chars = key.chars();
         let (Some(a), Some(b)) = (chars.next(), chars.next()) else {
@@ -151,8 +141,7 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
         };
         ensure!(!value.is_empty(), "{key} becomes nothing");
         let value = if step.chars.convert(key) == value { "" } else { value };
-        let pair = u64::from(a) << CHAR_BITS | u64::from(b);
-        pairs.entry(pair).or_default().push((&key[key.len() - chars.as_str().len()..], value));
+        pairs.entry([a, b]).or_default().push((&key[key.len() - chars.as_str().len()..], value));
     }
     if pairs.is_empty() {
         return Ok(Vec::new());
@@ -167,14 +156,13 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
     for (pair, mut rests) in pairs {
         rests.sort_by_key(|(rest, _)| (std::cmp::Reverse(rest.len()), *rest));
         ensure!(bytes.len() < 1 << OFFSET_BITS, "too many phrases");
-        let hash = hash(pair);
+        let hash = hash_of_chars(pair[0], pair[1]);
         let mut slot = (hash >> (64 - slots.ilog2())) as usize;
         while table[slot] != 0 {
             slot = (slot + 1) % slots;
         }
         table[slot] = (hash as u32) << OFFSET_BITS | bytes.len() as u32;
-        let chars = [pair >> CHAR_BITS, pair & ((1 << CHAR_BITS) - 1)];
-        let pair: String = chars.into_iter().filter_map(|c| char::from_u32(c as u32)).collect();
+        let pair = String::from_iter(pair);
         bytes.push(u8::try_from(pair.len())?);
         bytes.extend_from_slice(pair.as_bytes());
         bytes.push(u8::try_from(rests.len())?);
@@ -194,11 +182,11 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
 
 /// A hash table of the first six bytes, and what each becomes alone and with more behind.
 fn decisions(settled: &Flat) -> Result<Vec<u8>> {
-    let mut buckets: BTreeMap<&[u8], Bucket> = BTreeMap::new();
+    let mut buckets: BTreeMap<[u8; PAIR_BYTES], Bucket> = BTreeMap::new();
     for (key, value) in settled.iter() {
-        let (head, rest) = key.as_bytes().split_at_checked(HEAD_BYTES).context(key.to_owned())?;
+        let (head, rest) = key.as_bytes().split_first_chunk().context(key.to_owned())?;
         let value = if key == value { "" } else { value };
-        let bucket = buckets.entry(head).or_default();
+        let bucket = buckets.entry(*head).or_default();
         if rest.is_empty() {
             bucket.alone = Some(value);
         } else {
@@ -210,17 +198,16 @@ fn decisions(settled: &Flat) -> Result<Vec<u8>> {
     let mut table = vec![[0; SLOT_BYTES]; slots];
     let mut bytes = Vec::new();
     for (head, bucket) in buckets {
-        let key = head_key(head);
-        let mut slot = (key.wrapping_mul(MULTIPLIER) >> (64 - slots.ilog2())) as usize;
+        let mut slot = hash::place(pair_key(head), slots.ilog2());
         while table[slot] != [0; SLOT_BYTES] {
             slot = (slot + 1) % slots;
         }
         ensure!(bytes.len() < ALONE as usize, "too many stretches");
         let alone = if bucket.alone.is_some() { ALONE } else { 0 };
         let offset = bytes.len() as u32 | alone;
-        table[slot][..HEAD_BYTES].copy_from_slice(head);
-        table[slot][HEAD_BYTES..][..2].copy_from_slice(&bucket.thirds().to_le_bytes());
-        table[slot][HEAD_BYTES + 2..].copy_from_slice(&offset.to_le_bytes());
+        table[slot][..PAIR_BYTES].copy_from_slice(&head);
+        table[slot][PAIR_BYTES..][..2].copy_from_slice(&bucket.thirds().to_le_bytes());
+        table[slot][PAIR_BYTES + 2..].copy_from_slice(&offset.to_le_bytes());
         bucket.write(&mut bytes)?;
     }
     let mut section = Vec::new();
@@ -282,25 +269,13 @@ fn choices(name: &str, dictionaries: &Dictionaries) -> String {
     lines.collect()
 }
 
-/// Both halves of the product, so that every bit of the key reaches every bit of the hash.
-fn hash(key: u64) -> u64 {
-    let product = u128::from(key) * u128::from(MULTIPLIER);
-    product as u64 ^ (product >> 64) as u64
-}
-
-/// Six bytes of text as a number.
-fn head_key(head: &[u8]) -> u64 {
-    head.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-}
-
-/// Sets three bits of one word for every head.
-fn filter(heads: &BTreeSet<[u8; HEAD_BYTES]>, bits_per_head: usize) -> Vec<u8> {
-    let words = (heads.len() * bits_per_head / 64).next_power_of_two().max(2);
+/// Sets three bits of one word for every pair.
+fn filter(pairs: &BTreeSet<[u8; PAIR_BYTES]>, bits_per_pair: usize) -> Vec<u8> {
+    let words = (pairs.len() * bits_per_pair / 64).next_power_of_two().max(2);
     let mut filter = vec![0u64; words];
-    for head in heads {
-        let hash = hash(head_key(head));
-        let word = (hash >> (64 - words.ilog2())) as usize;
-        filter[word] |= 1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63);
+    for &pair in pairs {
+        let (word, bits) = filter_place(pair_key(pair), words.ilog2());
+        filter[word] |= bits;
     }
     filter.into_iter().flat_map(u64::to_le_bytes).collect()
 }

@@ -24,6 +24,7 @@ use super::expand::price;
 use super::path::{MAX_LAYERS, Path};
 use super::straight;
 use crate::codec::Incremental;
+use crate::hash;
 pub use search::{Passage, Search};
 use weights::Weights;
 pub(super) use weights::probability;
@@ -98,8 +99,7 @@ impl State {
         let [outer, inner, ..] = self.begun.map(|begun| u64::from(begun.word()));
         let previous = u64::from(u32::from(self.previous));
         let word = previous << 43 ^ flags << 41 ^ held << 32 ^ inner << 16 ^ outer;
-        // the multiplier of splitmix64: all upper bits depend on all lower ones
-        (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - SLOTS.ilog2())) as usize
+        hash::place(word, SLOTS.ilog2())
     }
 }
 

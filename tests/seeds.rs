@@ -6,9 +6,9 @@ use std::path::Path;
 use hanfix::Fixer;
 use hanfix::decode::Options;
 
-/// Determined, but not wholly restored so far: runs of a few characters inside of clean
-/// lines, and characters of Big5 that GBK has in its private-use zones.
-const NOT_YET: [&str; 2] = ["utf8-as-gbk", "big5-as-gbk"];
+/// Determined, but not wholly restored so far, and how many lines are: of characters of Big5 that
+/// GBK has in its private-use zones.
+const NOT_YET: [(&str, usize); 1] = [("big5-as-gbk", 5)];
 
 /// One line of `seeds/seeds.tsv`.
 struct Seed {
@@ -48,11 +48,14 @@ fn what_is_determined_is_restored() {
     let mut failed = Vec::new();
     for seed in seeds().iter().filter(|seed| seed.exact) {
         let got = repaired(&fixer, &seed.damaged);
+        let all = seed.clean.lines().count();
         let lines = got.lines().zip(seed.clean.lines()).filter(|(got, clean)| got == clean).count();
-        if NOT_YET.contains(&seed.name.as_str()) {
-            println!("{}: {lines} of {} lines", seed.name, seed.clean.lines().count());
-        } else if got != seed.clean {
-            failed.push(format!("{}: {lines} of {} lines", seed.name, seed.clean.lines().count()));
+        let is_as_expected = match NOT_YET.into_iter().find(|(name, _)| *name == seed.name) {
+            Some((_, restored)) => lines == restored,
+            None => got == seed.clean,
+        };
+        if !is_as_expected {
+            failed.push(format!("{}: {lines} of {all} lines", seed.name));
             for (got, clean) in got.lines().zip(seed.clean.lines()).filter(|(g, c)| g != c).take(2)
             {
                 failed.push(format!("    wanted {clean:?}\n    got    {got:?}"));

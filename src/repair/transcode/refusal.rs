@@ -58,7 +58,7 @@ impl fmt::Display for Refusal {
             Refusal::TooFewBits { gain, needed } => {
                 let (bits, more) =
                     (Bits(gain.0.abs()), if gain.0 < 0 { "less likely" } else { "likelier" });
-                return write!(f, "{bits} bits {more}, and it takes {needed}");
+                return write!(f, "{bits} bits {more}; {needed} are needed");
             }
             Refusal::Behind(bits) => return write!(f, "{bits} bits behind another reading"),
             Refusal::Repeated => "the same few characters speak for it again and again",

@@ -4,11 +4,10 @@
 //! hanfix-train CORPORA [BUCKETS TRIPLE_BUCKETS]
 //! ```
 //!
-//! CORPORA is a folder of `NAME.txt`, one line a line of text; `SOURCES` below
-//! names the files, their licences and weights. BUCKETS is the number of buckets of
-//! eight pairs, a power of two, half of which are for words, and TRIPLE_BUCKETS that of eight
-//! triples. The tables of the
-//! model and of the gate are written to where the library includes them.
+//! CORPORA is a folder of `NAME.txt`, one line a line of text; `SOURCES` in `corpus.rs`
+//! names the files, their licences and weights. BUCKETS is the number of buckets of eight pairs,
+//! a power of two, half of which are for words, and TRIPLE_BUCKETS that of eight triples. The
+//! tables of the model and of the gate are written to where the library includes them.
 //!
 //! Of each file a stretch in the middle is left out, for tests: the lines are in
 //! the order of their sources, so a test line is seldom of a source trained on.

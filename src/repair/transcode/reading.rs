@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::choices;
 use super::edges;
 use super::fit;
-use super::lattice::{self, Emitted, Passage, Read, Search};
+use super::lattice::{self, CUT, Emitted, Passage, Read, Search};
 use super::path::Path;
 use super::refusal::Refusal;
 use super::run::{Run, Standing};
@@ -142,9 +142,8 @@ impl Reading {
             chunk.truncate(if settled > chunk.len() / 2 { settled } else { chunk.len() });
         }
         if chunk.is_empty() {
-            // what is left of a cut character stays as it stands
-            let cost = model::cost(rest.previous, first).0;
-            chunk.push(Read::sure(first, false, cost, Emitted::clean(first)));
+            // what is left of a cut character stays as it stands, and costs what it did to cut it
+            chunk.push(Read::sure(first, false, CUT, Emitted::clean(first)));
         }
         Some(chunk)
     }

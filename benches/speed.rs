@@ -263,14 +263,19 @@ mod hostile {
 
     const SIZES: [usize; 2] = [HOSTILE_BYTES / 4, HOSTILE_BYTES];
 
-    /// Characters of the CJK block in an order without a pattern (a linear congruence).
-    fn random_han(bytes: usize) -> String {
+    /// Numbers of 24 bits without a pattern (a linear congruence).
+    fn random() -> impl Iterator<Item = u32> {
         let mut state = 1_u32;
-        let next = |_| {
+        std::iter::repeat_with(move || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            char::from_u32(0x4E00 + (state >> 8) % 0x5000).expect("a CJK character")
-        };
-        (0..bytes / 3).map(next).collect()
+            state >> 8
+        })
+    }
+
+    /// Characters of the CJK block in an order without a pattern.
+    fn random_han(bytes: usize) -> String {
+        let character = |number| char::from_u32(0x4E00 + number % 0x5000).expect("a CJK character");
+        random().map(character).take(bytes / 3).collect()
     }
 
     /// Clean text without line breaks, damaged by one decoder after the other.
@@ -322,5 +327,41 @@ mod hostile {
     #[divan::bench(args = INPUTS, consts = SIZES, sample_count = 3, sample_size = 1)]
     fn line<const BYTES: usize>(bencher: Bencher, name: &str) {
         fix(bencher, &Fixer::default(), &input(name, BYTES));
+    }
+
+    /// The inputs in doubtful encodings, by what they are made of.
+    const ENCODED: [&str; 3] = ["GBK, then Big5", "UTF-8 and a byte", "UTF-8, then bytes"];
+
+    fn encoded(name: &str, bytes: usize) -> Vec<u8> {
+        let (hans, hant) =
+            ("今天下午的会议改到三点，请带上报告。\n", "明天早上八點在車站集合，請不要遲到。\n");
+        let repeated = |line: &[u8], bytes: usize| line.repeat(bytes / line.len());
+        match name {
+            "GBK, then Big5" => {
+                let (hans, hant) =
+                    (encoding_rs::GBK.encode(hans).0, encoding_rs::BIG5.encode(hant).0);
+                [repeated(&hans, bytes / 2), repeated(&hant, bytes / 2)].concat()
+            }
+            // all in one line
+            "UTF-8 and a byte" => {
+                let half = repeated(hans.trim_end().as_bytes(), bytes / 2);
+                [half.as_slice(), b"\xFF", &half].concat()
+            }
+            "UTF-8, then bytes" => {
+                let rubbish = random().map(|number| b"\xE9\xE8 ae"[number as usize % 5]);
+                let text = repeated(hans.trim_end().as_bytes(), bytes / 2);
+                text.into_iter().chain(rubbish.take(bytes / 2)).collect()
+            }
+            _ => unreachable!("no such bytes: {name}"),
+        }
+    }
+
+    #[divan::bench(args = ENCODED, consts = SIZES, sample_count = 3, sample_size = 1)]
+    fn bytes<const BYTES: usize>(bencher: Bencher, name: &str) {
+        let (fixer, bytes) = (Fixer::default(), encoded(name, BYTES));
+        let options = hanfix::decode::Options::default();
+        bencher
+            .counter(BytesCount::of_slice(&bytes))
+            .bench(|| fixer.fix_bytes(black_box(&bytes), &options).is_ok());
     }
 }

@@ -339,6 +339,31 @@ fn long_mixtures_are_read_line_by_line() {
 }
 
 #[test]
+fn doubtful_lines_are_read_the_same_however_many_there_are() {
+    let lines = 2500;
+    let text = [SIMPLIFIED.repeat(lines), TRADITIONAL.repeat(lines)];
+    let bytes = [encoded(GBK, &text[0]), encoded(BIG5, &text[1])].concat();
+    let decoded = detected(&bytes);
+    assert_eq!(encodings(&decoded), ["gbk", "big5"]);
+    assert_eq!(decoded.text, text.concat());
+}
+
+#[test]
+fn a_line_of_rubbish_has_an_end_however_long_it_is() {
+    // millions of bits in every encoding
+    let mut state = 1_u32;
+    let rubbish = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b"\xE9\xE8 ae"[(state >> 8) as usize % 5]
+    });
+    let mut bytes = "今天下午的会议改到三点".repeat(20_000).into_bytes();
+    bytes.extend(rubbish.take(400_000));
+    if let Ok(decoded) = decode(&bytes, &Options::default()) {
+        assert!(decoded.encode(&[]).expect("nothing to encode") == bytes);
+    }
+}
+
+#[test]
 fn edits_of_a_mixed_file_are_written_in_the_encoding_of_their_place() {
     let bytes = ["旧的一行\n".as_bytes(), &encoded(GBK, "旧的另一行\n")].concat();
     let decoded = detected(&bytes);

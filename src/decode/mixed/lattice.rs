@@ -29,8 +29,27 @@ const LOOKAHEAD: usize = 4;
 /// How many encodings a lattice reads at most.
 const MODES: usize = 4;
 
-/// The cost of a place that cannot be reached.
-const NEVER: i32 = i32::MAX / 2;
+/// How many bytes a lattice reads at once, so that it takes 3 MiB at most. Their cost fits
+/// [`Bits`], which have room for 127 bits a byte here; no character costs half of that.
+const WINDOW: usize = 1 << 16;
+
+/// How many bytes of a window are only read for what comes before them, where the text goes on
+/// behind it: dozens of lines, over which the ways to one place have long become one.
+const OUTLOOK: usize = 1 << 12;
+
+/// Where a way starts: behind this character, in this encoding.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    pub charset: Charset,
+    pub previous: char,
+}
+
+impl Start {
+    /// The start of a line behind one in `charset`.
+    pub fn of_line(charset: Charset) -> Start {
+        Start { charset, previous: '\n' }
+    }
+}
 
 /// The best way to a place of the bytes in one mode.
 #[derive(Clone, Copy, Debug)]
@@ -38,86 +57,83 @@ struct Way {
     cost: i32,
     /// The last character.
     previous: char,
-}
-
-const UNREACHED: Way = Way { cost: NEVER, previous: '\n' };
-
-/// How a place was reached in a mode: the mode of the character before, and its length.
-#[derive(Clone, Copy, Debug, Default)]
-struct Step {
+    /// The mode of the character before that.
     from: u8,
+    /// The length of the last character; none at the start.
     len: u8,
 }
+
+/// The best ways to a place, by mode; none where no character of a mode ends there.
+type Ways = [Option<Way>; MODES];
 
 /// All ways to read some bytes.
 pub struct Lattice<'a> {
     range: Range<usize>,
     modes: &'a [Charset],
-    /// By place and mode.
-    steps: Vec<[Step; MODES]>,
-    /// The mode at the end.
-    last: usize,
-    /// What the best way costs.
+    /// By place.
+    ways: Vec<Ways>,
+    /// Where the best way ends that is sure: its place, counted from the start, and mode.
+    end: (usize, usize),
+    /// What it costs.
     pub cost: Bits,
 }
 
 impl<'a> Lattice<'a> {
-    /// Reads `bytes[range]`, which are whole lines, in `modes`; what stands before them is in
-    /// `previous`, what is behind them, where that is known, in `next`.
+    /// Reads `bytes[range]`, whole lines or the rest of such, from `start` on in `modes`; what is
+    /// behind them is in `next`, where that is known. Of more than [`WINDOW`] bytes only the
+    /// first are read.
     pub fn new(
         bytes: &[u8],
         range: Range<usize>,
         modes: &'a [Charset],
-        previous: Charset,
+        start: Start,
         next: Option<Charset>,
     ) -> Lattice<'a> {
-        let bytes = &bytes[range.clone()];
-        let tables: Vec<_> = modes.iter().map(|mode| table(*mode)).collect();
-        // a ring of the ways to the places that one character can reach
-        let mut ways = [[UNREACHED; MODES]; LOOKAHEAD + 1];
-        for (mode, way) in ways[0].iter_mut().take(modes.len()).enumerate() {
-            way.cost = switch_to(Some(previous), modes[mode]);
+        let is_all = range.len() <= WINDOW;
+        let range = range.start..range.end.min(range.start + WINDOW);
+        let ways = ways(&bytes[range.clone()], modes, start);
+        let mut lattice = Lattice { range, modes, ways, end: (0, 0), cost: Bits(0) };
+        let switch = |mode: usize| if is_all { switch_to(next, modes[mode]) } else { 0 };
+        let costs = lattice.ways[lattice.range.len()].iter().enumerate();
+        let costs = costs.filter_map(|(mode, way)| Some((way.as_ref()?.cost + switch(mode), mode)));
+        if let Some((cost, mode)) = costs.min() {
+            lattice.end = (lattice.range.len(), mode);
+            lattice.cost = Bits(cost);
         }
-        let mut steps = vec![[Step::default(); MODES]; bytes.len() + 1];
-        for at in 0..bytes.len() {
-            let here = std::mem::replace(&mut ways[at % (LOOKAHEAD + 1)], [UNREACHED; MODES]);
-            for (mode, table) in tables.iter().enumerate() {
-                let (from, way) = enter(&here, mode, bytes[at]);
-                if way.cost >= NEVER {
-                    continue;
-                }
-                let (len, character) = unit(*table, &bytes[at..]);
-                let cost = match character {
-                    // only UTF-8 has no table; of two bytes, 一直 in GBK is one character after another
-                    Some(character) if len == 3 && table.is_none() => {
-                        detect::character_cost(way.previous, character).min(MOST_OF_THREE.0)
-                    }
-                    Some(character) => detect::character_cost(way.previous, character),
-                    None => malformed_cost(way.previous, bytes[at]),
-                };
-                let cost = way.cost + cost;
-                let target = &mut ways[(at + len) % (LOOKAHEAD + 1)][mode];
-                if cost < target.cost {
-                    let previous = character.unwrap_or(char::REPLACEMENT_CHARACTER);
-                    *target = Way { cost, previous };
-                    steps[at + len][mode] = Step { from: from as u8, len: len as u8 };
-                }
-            }
+        if !is_all {
+            lattice.give_back(OUTLOOK);
         }
-        let end = &ways[bytes.len() % (LOOKAHEAD + 1)];
-        let cost = |mode: &usize| end[*mode].cost + switch_to(next, modes[*mode]);
-        let last = (0..modes.len()).min_by_key(cost).unwrap_or_default();
-        Lattice { range, modes, steps, last, cost: Bits(cost(&last)) }
+        lattice
+    }
+
+    /// Lets the best way end `len` bytes before the end, or one character before that.
+    fn give_back(&mut self, len: usize) {
+        let limit = self.range.len() - len;
+        let (mut at, mut mode) = self.end;
+        while at > limit
+            && let Some(way) = self.ways[at][mode]
+        {
+            at -= usize::from(way.len);
+            mode = usize::from(way.from);
+        }
+        self.end = (at, mode);
+        self.cost = Bits(self.ways[at][mode].map_or(0, |way| way.cost));
+    }
+
+    /// What was read, and where another lattice reads on.
+    pub fn read(&self) -> (Range<usize>, Start) {
+        let (at, mode) = self.end;
+        let previous = self.ways[at][mode].map_or('\n', |way| way.previous);
+        let range = self.range.start..self.range.start + at;
+        (range, Start { charset: self.modes[mode], previous })
     }
 
     /// The stretches of the best way; ASCII belongs to what it stands beside.
     pub fn segments(&self) -> Vec<(Range<usize>, Charset)> {
         let mut segments = Vec::new();
-        let mut mode = self.last;
-        let mut end = self.range.len();
+        let (mut end, mut mode) = self.end;
         let mut at = end;
-        while at > 0 {
-            let Step { from, len } = self.steps[at][mode];
+        while let Some(Way { from, len: len @ 1.., .. }) = self.ways[at][mode] {
             let from = usize::from(from);
             at -= usize::from(len);
             if from != mode || at == 0 {
@@ -129,6 +145,47 @@ impl<'a> Lattice<'a> {
         }
         segments.reverse();
         segments
+    }
+}
+
+/// The best ways to each place of `bytes`.
+fn ways(bytes: &[u8], modes: &[Charset], start: Start) -> Vec<Ways> {
+    let tables: Vec<_> = modes.iter().map(|mode| table(*mode)).collect();
+    let mut ways = vec![[None; MODES]; bytes.len() + 1];
+    // somewhere it must start, or no place would be reached
+    let first = modes.iter().position(|mode| *mode == start.charset).unwrap_or_default();
+    ways[0][first] = Some(Way { cost: 0, previous: start.previous, from: first as u8, len: 0 });
+    for at in 0..bytes.len() {
+        let here = ways[at];
+        for (mode, table) in tables.iter().enumerate() {
+            let Some((from, way)) = enter(&here, mode, bytes[at]) else { continue };
+            let (len, character) = unit(*table, &bytes[at..]);
+            let cost = way.cost + unit_cost(way.previous, bytes[at], len, character, *table);
+            let target = &mut ways[at + len][mode];
+            if target.is_none_or(|target| cost < target.cost) {
+                let previous = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+                *target = Some(Way { cost, previous, from: from as u8, len: len as u8 });
+            }
+        }
+    }
+    ways
+}
+
+/// The cost of what starts with `lead`.
+fn unit_cost(
+    previous: char,
+    lead: u8,
+    len: usize,
+    character: Option<char>,
+    table: Option<&Table>,
+) -> i32 {
+    match character {
+        // only UTF-8 has no table; of two bytes, 一直 in GBK is one character after another
+        Some(character) if len == 3 && table.is_none() => {
+            detect::character_cost(previous, character).min(MOST_OF_THREE.0)
+        }
+        Some(character) => detect::character_cost(previous, character),
+        None => malformed_cost(previous, lead),
     }
 }
 
@@ -145,17 +202,18 @@ fn malformed_cost(previous: char, byte: u8) -> i32 {
 }
 
 /// The best way to read on in `mode` at a place, and the mode it comes from.
-fn enter(here: &[Way; MODES], mode: usize, next: u8) -> (usize, Way) {
-    let mut best = (mode, here[mode]);
+fn enter(here: &Ways, mode: usize, next: u8) -> Option<(usize, Way)> {
+    let mut best = here[mode].map(|way| (mode, way));
     for (other, way) in here.iter().enumerate().filter(|(other, _)| *other != mode) {
+        let Some(way) = *way else { continue };
         let switch = match way.previous {
             '\n' => LINE_SWITCH,
             previous if previous.is_ascii() || next.is_ascii() => RUN_SWITCH,
             _ => GLUED_SWITCH,
         };
         let cost = way.cost + switch.0;
-        if cost < best.1.cost {
-            best = (other, Way { cost, ..*way });
+        if best.is_none_or(|(_, best)| cost < best.cost) {
+            best = Some((other, Way { cost, ..way }));
         }
     }
     best

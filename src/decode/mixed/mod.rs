@@ -18,7 +18,7 @@ use super::detect;
 use super::reading::{Builder, Reading, first_malformed};
 use super::utf8;
 use crate::edit::Bits;
-use lattice::Lattice;
+use lattice::{Lattice, Start};
 use line::{is_weak, line_around, plain, utf8_runs};
 
 /// How much likelier one line must be in another legacy encoding to look at all of them.
@@ -135,7 +135,8 @@ fn modes(bytes: &[u8], best: Charset, sample: &[&[u8]]) -> Option<Modes> {
 /// `EF BC 8C CE C4` is ， and 文 in GBK, but also 鐚, an ill-formed byte and 猟 in EUC-JP.
 fn likeliest_foreign(glued: &[&[u8]]) -> Option<&'static Charset> {
     let cost = |modes: &[Charset]| -> i32 {
-        let lattice = |line: &&[u8]| Lattice::new(line, 0..line.len(), modes, Charset::Utf8, None);
+        let start = Start::of_line(Charset::Utf8);
+        let lattice = |line: &&[u8]| Lattice::new(line, 0..line.len(), modes, start, None);
         glued.iter().map(|line| lattice(line).cost.0).sum()
     };
     let (main, others) = CHINESE;
@@ -328,21 +329,27 @@ impl<'a> Segments<'a> {
         self.add(doubtful.end..lines.end, self.current());
     }
 
-    /// Adds what the lattice makes of some lines; those behind them are in `next`.
+    /// Adds what lattices make of some lines; those behind them are in `next`.
     fn add_doubtful(&mut self, lines: Range<usize>, next: Option<Charset>) {
-        if lines.is_empty() {
-            return;
-        }
-        let lattice = Lattice::new(self.bytes, lines.clone(), self.modes, self.current(), next);
-        let segments = lattice.segments();
-        let main = self.modes[0];
-        if self.gain < MIXTURE && segments.iter().any(|(_, found)| ![main, DECOY].contains(found)) {
-            let damaged = Lattice::new(self.bytes, lines, &self.modes[..1], main, None).cost;
-            let gain = self.gain.0 + damaged.0 - lattice.cost.0;
-            self.gain = Bits(gain).min(MIXTURE);
-        }
-        for (range, charset) in segments {
-            self.add(range, charset);
+        let mut start = Start::of_line(self.current());
+        let mut rest = lines;
+        while !rest.is_empty() {
+            let lattice = Lattice::new(self.bytes, rest.clone(), self.modes, start, next);
+            let (read, end) = lattice.read();
+            let segments = lattice.segments();
+            let main = self.modes[0];
+            let is_other = |charset: &Charset| ![main, DECOY].contains(charset);
+            if self.gain < MIXTURE && segments.iter().any(|(_, found)| is_other(found)) {
+                let start = Start { charset: main, ..start };
+                let damaged = Lattice::new(self.bytes, read.clone(), &[main], start, None).cost;
+                let gain = self.gain.0 + damaged.0 - lattice.cost.0;
+                self.gain = Bits(gain).min(MIXTURE);
+            }
+            for (range, charset) in segments {
+                self.add(range, charset);
+            }
+            rest.start = read.end;
+            start = end;
         }
     }
 }

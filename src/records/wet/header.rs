@@ -10,6 +10,9 @@ use crate::records::RecordError;
 /// What a record begins with; the version follows.
 pub const START: &[u8] = b"WARC/";
 
+/// What follows the block of a record.
+pub const END: &[u8] = b"\r\n\r\n";
+
 /// What ends the fields.
 const EMPTY_LINE: &[u8] = b"\r\n\r\n";
 
@@ -90,10 +93,15 @@ impl<'a> Header<'a> {
         }
         let length = length.ok_or_else(|| broken(0, "the header has no Content-Length"))?;
         let block_start = end + EMPTY_LINE.len();
-        let block_end = length.value.parse().ok().and_then(|size| block_start.checked_add(size));
-        let block_end =
-            block_end.ok_or_else(|| broken(length.start, "the Content-Length is no number"))?;
-        let block = block_start..block_end;
+        let size: usize = length
+            .value
+            .parse()
+            .map_err(|_| broken(length.start, "the Content-Length is no number"))?;
+        // with room for the two line ends behind it
+        let record = block_start.checked_add(size).and_then(|end| end.checked_add(END.len()));
+        let record =
+            record.ok_or_else(|| broken(length.start, "the Content-Length is too large"))?;
+        let block = block_start..record - END.len();
         Ok(Header { block, length, digests, r#type, content_type, id })
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use memchr::memmem;
 
 use super::cut::{Cut, Cutter, Parts};
-use super::header::{Header, START, Unread, broken};
+use super::header::{END, Header, START, Unread, broken};
 use super::{Entry, Part};
 use crate::records::RecordError;
 
@@ -14,9 +14,6 @@ pub const CHUNK: usize = 1 << 18;
 
 /// How long a header may be; those of crawlers have some hundred bytes.
 pub const HEADER_LIMIT: usize = 1 << 16;
-
-/// What follows the block of a record.
-const END: &[u8] = b"\r\n\r\n";
 
 /// What some bytes begin with.
 #[derive(Debug, PartialEq, Eq)]
@@ -262,10 +259,14 @@ mod tests {
         let no_length = "WARC/1.0\r\nX: y\r\n\r\n\r\n\r\n";
         assert_eq!(told(no_length), "the header has no Content-Length");
         let long = record("一").replace(": 3", ": 9");
+        let too_large = "the Content-Length is too large";
         let wrong = "the record does not end where its Content-Length says";
         assert_eq!(told(&long), wrong);
         assert_eq!(told(&record("一").replace(": 3", ": 1")), wrong);
         assert_eq!(told(&record("一").replace(": 3", ": x")), "the Content-Length is no number");
+        // 2^64 − 77, which the header and the two line ends exceed
+        let huge = record("一").replace(": 3", ": 18446744073709551539");
+        assert_eq!(told(&huge.replace("\r\nC", "\r\nWARC-Type: conversion\r\nC")), too_large);
         let cut = format!("{good}{}", &good[..good.len() - "一\r\n\r\n".len()]);
         assert_eq!(entries(&cut)[1].2.as_deref(), Some("the record ends too early"));
     }

@@ -53,7 +53,9 @@ fn run(command: Command, talk: Talk, output: &mut Output) -> Result<Status> {
         Command::Check { args, common } => check::run(args, with(common)?, output)?,
         Command::Batch { args, text, workers, defaults } => {
             let files = FileArgs::default();
-            batch::run(&args, &with(Common { text, files, workers, defaults })?, output)?
+            let stated = text.from.is_some();
+            let settings = with(Common { text, files, workers, defaults })?;
+            batch::run(&args, stated, &settings, output)?
         }
         Command::Explain { args, text, defaults } => {
             let (files, workers) = <(FileArgs, Workers)>::default();

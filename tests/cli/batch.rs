@@ -253,6 +253,18 @@ fn options_that_would_do_nothing_are_refused() {
 }
 
 #[test]
+fn a_configured_encoding_is_for_lines_of_text() {
+    let sandbox = Sandbox::new();
+    sandbox.write("hanfix.toml", "from = \"gbk\"\n");
+    sandbox.write("a.jsonl", "{\"text\":\"干净的文字\"}\n");
+    sandbox.write("b.txt", b"\xB8\xC9\xBE\xBB\n");
+    let (records, code) = outcome(&mut sandbox.hanfix(["batch", "a.jsonl"]));
+    assert_eq!((records, code), (sandbox.text("a.jsonl"), 0));
+    let output = sandbox.hanfix(["batch", "b.txt"]).output().unwrap();
+    assert_eq!((output.stdout, output.status.code()), (sandbox.read("b.txt"), Some(0)));
+}
+
+#[test]
 fn columns_of_tables_are_fields() {
     let sandbox = Sandbox::new();
     let table = format!("id,text\r\n1,\"a, \"\"b\"\"\n{0}\"\r\n2,{0}\r\n3,好", garbled());

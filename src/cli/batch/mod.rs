@@ -53,10 +53,15 @@ type Stream = BufReader<Box<dyn Read + Send>>;
 /// An input cut into lines.
 type LineChunks = Chunks<Box<dyn BufRead + Send>>;
 
-/// Takes every input through the pipeline.
-pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
+/// Takes every input through the pipeline; `stated` says that `--from` is among the arguments.
+pub fn run(
+    args: &BatchArgs,
+    stated: bool,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<Status> {
     let inputs = inputs(args)?;
-    refuse_idle_options(args, settings, &inputs)?;
+    refuse_idle_options(args, stated, &inputs)?;
     let usual = [Field::named(USUAL_FIELD)];
     let fields = if args.fields.is_empty() { &usual } else { args.fields.as_slice() };
     if args.output.is_some() || args.sidecar.is_some() {
@@ -83,8 +88,9 @@ pub fn run(args: &BatchArgs, settings: &Settings, output: &mut Output) -> Result
     batch.finish()
 }
 
-/// An option that would do nothing is a mistake.
-fn refuse_idle_options(args: &BatchArgs, settings: &Settings, inputs: &[Input]) -> Result<()> {
+/// An option that would do nothing is a mistake; in a configuration file it may stand for the files
+/// that other commands read.
+fn refuse_idle_options(args: &BatchArgs, stated: bool, inputs: &[Input]) -> Result<()> {
     use RecordFormat::{Csv, Jsonl, Text, Tsv, Wet};
     let all = |formats: &[RecordFormat]| inputs.iter().all(|input| formats.contains(&input.format));
     let any = |formats: &[RecordFormat]| inputs.iter().any(|input| formats.contains(&input.format));
@@ -92,10 +98,7 @@ fn refuse_idle_options(args: &BatchArgs, settings: &Settings, inputs: &[Input]) 
         args.fields.is_empty() || !any(&[Text, Wet]),
         "a line of text or a WARC record has no fields: --field is for other formats"
     );
-    ensure!(
-        settings.decoding.from.is_none() || all(&[Text]),
-        "records with fields are UTF-8: --from is for --format text"
-    );
+    ensure!(!stated || all(&[Text]), "records with fields are UTF-8: --from is for --format text");
     ensure!(
         (args.out_field.is_none() && args.meta_field.is_none()) || !any(&[Csv, Tsv, Text, Wet]),
         "--out-field and --meta-field are for jsonl and parquet; --sidecar is for every format"

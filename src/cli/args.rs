@@ -291,11 +291,13 @@ pub enum CheckFormat {
 
 #[derive(Debug, Args)]
 pub struct BatchArgs {
-    /// Files of records, or `-`; stdin unless given. Gzip and Zstandard are recognised
+    /// Files of records, or `-`; stdin unless given. Gzip and Zstandard are recognised, but around
+    /// parquet
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// The form of the records [default: by the name of the input, which ends in .jsonl, .ndjson,
-    /// .json, .csv, .tsv, .txt, .wet or .parquet, with .gz or .zst behind it or not; jsonl for stdin]
+    /// .json, .csv, .tsv, .txt or .wet, with .gz or .zst behind it or not, or in .parquet; jsonl for
+    /// stdin]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RecordFormat>,
     /// A field or column to repair, by name or JSON pointer, in which `*` is every element or

@@ -166,6 +166,17 @@ fn what_cannot_be_read_is_told() {
 }
 
 #[test]
+fn a_table_that_is_compressed_as_a_whole_is_refused() {
+    let sandbox = Sandbox::new();
+    for name in ["a.parquet.gz", "a.parquet.zst"] {
+        sandbox.write(name, "");
+        let (message, code) = complaint(&mut sandbox.hanfix(["batch", name]));
+        assert!(message.contains("decompress it first"), "{message}");
+        assert_eq!(code, 2);
+    }
+}
+
+#[test]
 fn a_value_that_is_too_long_stays() {
     let sandbox = Sandbox::new();
     write(&sandbox, "a.parquet", [&garbled(), "好"]);

@@ -77,6 +77,7 @@ impl Input {
                 format!("cannot tell the form of the records of {}; use --format", path.display())
             })?,
         };
+        refuse_compressed_table(path, format)?;
         Ok(Input { path: Some(path.to_owned()), label: label(path), format, target, sidecar })
     }
 
@@ -104,10 +105,32 @@ fn sidecar_name(input: &OsStr) -> OsString {
     name
 }
 
+/// Refuses Parquet that is compressed as a whole: it is read from its end, and its pages are
+/// compressed as it is.
+#[cfg(feature = "parquet")]
+fn refuse_compressed_table(path: &Path, format: RecordFormat) -> Result<()> {
+    ensure!(
+        format != RecordFormat::Parquet || !has_compressor_ending(path),
+        "{} is compressed as a whole, which parquet cannot be; decompress it first",
+        path.display()
+    );
+    Ok(())
+}
+
+#[cfg(not(feature = "parquet"))]
+fn refuse_compressed_table(_: &Path, _: RecordFormat) -> Result<()> {
+    Ok(())
+}
+
+/// Whether a file's name ends as that of a compressed one.
+fn has_compressor_ending(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "gz" || ending == "zst")
+}
+
 /// The format that a file's name tells, without the ending of a compressor.
 fn format_of(path: &Path) -> Option<RecordFormat> {
     let mut path = path.to_owned();
-    if path.extension().is_some_and(|ending| ending == "gz" || ending == "zst") {
+    if has_compressor_ending(&path) {
         path.set_extension("");
     }
     match path.extension()?.to_str()? {

@@ -28,7 +28,15 @@ impl Dialect {
 
     /// How quotes are read from the start of a record, if there are any.
     pub fn quotes(self) -> Option<Quotes> {
-        self.quoted.then_some(Quotes { delimiter: self.delimiter, open: false, edge: true })
+        let quotes = Quotes { delimiter: self.delimiter, open: false, edge: true, mark: &[] };
+        self.quoted.then_some(quotes)
+    }
+
+    /// How quotes are read from the start of a stream, where a byte order mark may stand before the
+    /// first cell: `EF BB BF 22` opens a quote.
+    pub fn quotes_of_stream(self) -> Option<Quotes> {
+        let quotes = self.quotes()?;
+        Some(Quotes { mark: "\u{feff}".as_bytes(), ..quotes })
     }
 }
 
@@ -39,11 +47,19 @@ pub struct Quotes {
     open: bool,
     /// A quote here opens, or doubles the one before it.
     edge: bool,
+    /// What may be left of a byte order mark.
+    mark: &'static [u8],
 }
 
 impl Quotes {
     /// Goes over one byte of a record.
     fn pass(&mut self, byte: u8) {
+        if let Some((first, rest)) = std::mem::take(&mut self.mark).split_first()
+            && byte == *first
+        {
+            self.mark = rest;
+            return;
+        }
         match (self.open, byte) {
             (true, b'"') => (self.open, self.edge) = (false, true),
             (false, b'"') if self.edge => self.open = true,

@@ -282,6 +282,13 @@ fn columns_of_tables_are_fields() {
 }
 
 #[test]
+fn a_byte_order_mark_does_not_hide_a_quote() {
+    let table = format!("\u{feff}\"编\n号\",text\r\n1,{}\r\n", garbled());
+    let (fixed, code) = batch(&["--format=csv"], &table);
+    assert_eq!((fixed, code), (table.replace(&garbled(), SENTENCE), 0));
+}
+
+#[test]
 fn a_delimiter_can_be_named() {
     let table = format!("id;text\n1;\"a;{0}\"\n", garbled());
     let (fixed, code) = batch(&["--format=csv", "--delimiter=;"], &table);

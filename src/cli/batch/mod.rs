@@ -280,7 +280,7 @@ impl<'a> Batch<'a> {
     ) -> Result<(), Stop> {
         let delimiter = self.args.delimiter.unwrap_or(dialect.delimiter);
         let dialect = Dialect { delimiter, ..dialect };
-        let mut chunks = self.chunks(compression, stream)?.quoted(dialect.quotes());
+        let mut chunks = self.chunks(compression, stream)?.quoted(dialect.quotes_of_stream());
         let header = chunks.take_line().map_err(Stop::input)?;
         let csv = Csv::new(&self.settings.fixer, dialect, &header, self.fields);
         self.lines(input, compression, &header, chunks, &csv.map_err(Stop::input)?)

@@ -101,6 +101,21 @@ fn a_broken_record_goes_to_quarantine_or_ends_the_run() {
 }
 
 #[test]
+fn records_of_two_inputs_do_not_run_into_each_other_in_quarantine() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", "[1]");
+    sandbox.write("b.jsonl", "{\"text\":\"一\"}\n");
+    sandbox.write("c.jsonl", "[2]\n[3]");
+    let inputs = ["a.jsonl", "b.jsonl", "c.jsonl"];
+    let args = ["--on-error=quarantine", "--quarantine=bad.jsonl", "--output=out"];
+    assert_eq!(outcome(sandbox.hanfix(["batch"]).args(inputs).args(args)).1, 3);
+    assert_eq!(sandbox.text("bad.jsonl"), "[1]\n[2]\n[3]");
+    sandbox.write("d.jsonl", "[4]");
+    outcome(sandbox.hanfix(["batch", "--resume", "d.jsonl"]).args(args));
+    assert_eq!(sandbox.text("bad.jsonl"), "[1]\n[2]\n[3]\n[4]");
+}
+
+#[test]
 fn a_run_that_fails_leaves_no_part_of_an_output() {
     let sandbox = Sandbox::new();
     let good = format!("{{\"text\":\"{}\"}}\n", garbled());

@@ -33,7 +33,7 @@ use crate::records::{Lines, until_error, wet as warc};
 use input::{Input, inputs};
 use manifest::{Manifest, Options, Stamp};
 use policy::{Policy, Portion, Worked};
-use sink::Sink;
+use sink::{Quarantine, Sink};
 use stats::Stats;
 
 /// Records that cannot be read are told one by one up to here; a file of another
@@ -139,7 +139,7 @@ struct Batch<'a> {
     fields: &'a [Field],
     settings: &'a Settings,
     output: &'a mut Output,
-    quarantine: Option<File>,
+    quarantine: Option<Quarantine>,
     stats_file: Option<File>,
     options: Options,
     /// What this run did.
@@ -169,14 +169,16 @@ impl<'a> Batch<'a> {
             create_dir_all(directory)
                 .with_context(|| format!("cannot create {}", directory.display()))?;
         }
-        let create = |path: &Path, append: bool| {
-            let mut options = File::options();
-            options.create(true).write(true).append(append).truncate(!append);
-            options.open(path).with_context(|| format!("cannot create {}", path.display()))
-        };
+        let cannot_create = |path: &Path| format!("cannot create {}", path.display());
         // a run that goes on keeps what the one before it took out
-        let quarantine = args.quarantine.as_deref().map(|path| create(path, args.resume));
-        let stats_file = args.stats.as_deref().map(|path| create(path, false));
+        let quarantine = args
+            .quarantine
+            .as_deref()
+            .map(|path| Quarantine::create(path, args.resume).with_context(|| cannot_create(path)));
+        let stats_file = args
+            .stats
+            .as_deref()
+            .map(|path| File::create(path).with_context(|| cannot_create(path)));
         Ok(Batch {
             args,
             fields,

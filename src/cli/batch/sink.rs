@@ -1,7 +1,7 @@
 //! Where the records of one input go, and what is told of them.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -22,6 +22,13 @@ pub struct Sink {
     quarantined: Option<BufWriter<File>>,
     /// What was done.
     pub stats: Stats,
+}
+
+/// The file of the records that were taken out of all inputs.
+pub struct Quarantine {
+    file: File,
+    /// What went there last lacks its newline.
+    unended: bool,
 }
 
 /// A file of records.
@@ -80,9 +87,9 @@ impl Sink {
     ///
     /// # Errors
     /// Where a file cannot be written.
-    pub fn finish(self, quarantine: Option<&mut File>) -> Result<Stats> {
+    pub fn finish(self, quarantine: Option<&mut Quarantine>) -> Result<Stats> {
         if let Some((quarantined, quarantine)) = self.quarantined.zip(quarantine) {
-            release(quarantined, quarantine).context("cannot write the quarantine file")?;
+            quarantine.add(quarantined).context("cannot write the quarantine file")?;
         }
         if let Some((partial, writer)) = self.sidecar {
             let written = writer.into_inner().map_err(io::IntoInnerError::into_error);
@@ -96,13 +103,50 @@ impl Sink {
     }
 }
 
-/// Appends the records of one input to those of the run.
-fn release(quarantined: BufWriter<File>, quarantine: &mut File) -> io::Result<()> {
-    let mut quarantined = quarantined.into_inner().map_err(io::IntoInnerError::into_error)?;
-    quarantined.rewind()?;
-    io::copy(&mut quarantined, quarantine)?;
-    Ok(())
+impl Quarantine {
+    /// A new file, or with `append` one that keeps what it holds.
+    ///
+    /// # Errors
+    /// Where it cannot be made, or what it holds cannot be read.
+    pub fn create(path: &Path, append: bool) -> io::Result<Quarantine> {
+        let mut options = File::options();
+        options.create(true).write(true).append(append).truncate(!append);
+        let file = options.open(path)?;
+        // no pipe has a length
+        let unended = append && file.metadata()?.len() > 0 && is_unended(&mut File::open(path)?)?;
+        Ok(Quarantine { file, unended })
+    }
+
+    /// Appends the records of one input, of which the first must not run into the last of another.
+    fn add(&mut self, records: BufWriter<File>) -> io::Result<()> {
+        let mut records = records.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if records.stream_position()? == 0 {
+            return Ok(());
+        }
+        let unended = is_unended(&mut records)?;
+        records.rewind()?;
+        if std::mem::replace(&mut self.unended, unended) {
+            self.file.write_all(b"\n")?;
+        }
+        io::copy(&mut records, &mut self.file)?;
+        Ok(())
+    }
 }
+
+/// Whether the last record of a file that is not empty is one of text that lacks its newline; a
+/// compressed one has none.
+fn is_unended(file: &mut File) -> io::Result<bool> {
+    let mut first = [0; GZIP.len()];
+    file.rewind()?;
+    let length = file.read(&mut first)?;
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n" && first[..length] != *GZIP)
+}
+
+/// What a member of gzip begins with.
+const GZIP: &[u8] = b"\x1F\x8B";
 
 impl Target {
     fn new(path: &Path, compression: Compression, input: &Input) -> Result<Target> {

@@ -98,8 +98,13 @@ impl<R: BufRead> Chunks<R> {
     /// Those of the reader.
     pub fn take_line(&mut self) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
-        self.read_line(&mut line, self.limit + 1)?;
+        self.read_line(&mut line, self.room())?;
         Ok(line)
+    }
+
+    /// Room for the longest line that is a record and its newline.
+    fn room(&self) -> u64 {
+        self.limit.saturating_add(1)
     }
 
     /// Appends a line of up to `limit` bytes; says whether its end is there.
@@ -125,8 +130,7 @@ impl<R: BufRead> Chunks<R> {
         let mut bytes = Vec::new();
         while bytes.len() < CHUNK {
             let (start, line) = (bytes.len(), self.line);
-            // with room for the newline of a line that just fits
-            let ended = match self.read_line(&mut bytes, self.limit + 1) {
+            let ended = match self.read_line(&mut bytes, self.room()) {
                 Ok(ended) => ended,
                 Err(error) => {
                     // what was read of the line goes on its way; the error follows it
@@ -193,6 +197,7 @@ mod tests {
     fn lines_stay_whole_and_are_counted() {
         assert_eq!(chunks("", 9), []);
         assert_eq!(chunks("a\n\nb", 9), [lines(1, "a\n\nb")]);
+        assert_eq!(chunks("a\n\nb", usize::MAX), [lines(1, "a\n\nb")]);
         let stream = "0123456789\n".repeat(100_000);
         let mut line = 1;
         let mut joined = Vec::new();

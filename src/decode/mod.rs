@@ -71,6 +71,13 @@ pub fn encoding_name(label: &str) -> Option<&'static str> {
     Label::new(label).marked().or_else(|| Charset::from_label(label).map(Charset::name))
 }
 
+/// Whether every character of the encoding that goes by `label` has several bytes: a line of
+/// UTF-16 does not end at the `0A` of `0A 00`, and 上 (`0A 4E`) is no line end.
+#[cfg(feature = "cli")]
+pub(crate) fn is_wide(label: &str) -> bool {
+    Charset::from_label(label).is_some_and(|charset| charset.unit() > 1)
+}
+
 /// The name of what is written under `label` by [`Decoded::encode_to`].
 ///
 /// # Errors

@@ -280,6 +280,18 @@ fn a_configured_encoding_is_for_lines_of_text() {
 }
 
 #[test]
+fn lines_of_utf16_are_refused() {
+    let sandbox = Sandbox::new();
+    // 上 is 0A 4E
+    sandbox.write("a.txt", b"\x0A\x4E\x0A\x00");
+    for from in ["utf-16le", "utf-16", "UTF-32BE"] {
+        let (message, code) = complaint(&mut sandbox.hanfix(["batch", "a.txt", "--from", from]));
+        assert!(message.contains("do not end with a byte of their own"), "{message}");
+        assert_eq!(code, 2);
+    }
+}
+
+#[test]
 fn columns_of_tables_are_fields() {
     let sandbox = Sandbox::new();
     let table = format!("id,text\r\n1,\"a, \"\"b\"\"\n{0}\"\r\n2,{0}\r\n3,好", garbled());

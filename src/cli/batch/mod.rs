@@ -15,13 +15,14 @@ use std::fs::{File, create_dir_all};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::args::{BatchArgs, OnError, RecordFormat};
 use super::interrupt;
 use super::output::{Message, Output, Status, plural};
 use super::pool::{self, Done};
 use super::settings::{Settings, Verbosity};
+use crate::decode;
 use crate::records::chunks::Chunks;
 use crate::records::compress::{self, Compression};
 use crate::records::csv::{Csv, Dialect};
@@ -62,6 +63,7 @@ pub fn run(
 ) -> Result<Status> {
     let inputs = inputs(args)?;
     refuse_idle_options(args, stated, &inputs)?;
+    refuse_wide_lines(settings, &inputs)?;
     let usual = [Field::named(USUAL_FIELD)];
     let fields = if args.fields.is_empty() { &usual } else { args.fields.as_slice() };
     if args.output.is_some() || args.sidecar.is_some() {
@@ -113,6 +115,18 @@ fn refuse_idle_options(args: &BatchArgs, stated: bool, inputs: &[Input]) -> Resu
         "--quarantine is for --on-error quarantine"
     );
     Ok(())
+}
+
+/// Lines are cut before they are decoded.
+fn refuse_wide_lines(settings: &Settings, inputs: &[Input]) -> Result<()> {
+    let wide = settings.decoding.from.filter(|from| decode::is_wide(from));
+    match wide {
+        Some(from) if inputs.iter().any(|input| input.format == RecordFormat::Text) => bail!(
+            "lines of {from} do not end with a byte of their own; \
+             `hanfix fix --from {from} --to utf-8` converts a file"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Why an input was not taken to its end.

@@ -1,6 +1,7 @@
 //! One JSON object a line.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::field::Field;
@@ -32,8 +33,13 @@ impl Lines for Jsonl<'_> {
             return Ok(repaired);
         }
         let mut values = Vec::new();
+        // `text` is `/text`, and one of `/*`
+        let mut seen = BTreeSet::new();
         for field in self.fields {
             for found in find(record, field)? {
+                if !seen.insert(found.range.start) {
+                    continue;
+                }
                 let raw = &record[found.range.clone()];
                 let Fixed { edits, findings, .. } = self.fixer.fix(&unescape(raw));
                 let value = if edits.is_empty() { raw.into() } else { splice(raw, &edits).into() };
@@ -88,8 +94,6 @@ impl Jsonl<'_> {
 /// The record with some of its strings replaced.
 fn replace(record: &str, mut values: Vec<Value<'_>>) -> String {
     values.sort_by_key(|(range, _)| range.start);
-    // a field may be named twice
-    values.dedup_by_key(|(range, _)| range.start);
     let mut out = String::with_capacity(record.len());
     let mut at = 0;
     for (range, value) in values {
@@ -130,6 +134,18 @@ mod tests {
         );
         assert_eq!(repaired(r#"{"text":"R"}"#, |_| {}), None);
         assert_eq!(repaired("", |_| {}), None);
+    }
+
+    #[test]
+    fn a_string_that_is_named_twice_is_one() {
+        let fixer = Fixer::default();
+        let fields = ["text", "/text", "/*"].map(|field| field.parse().unwrap());
+        let lines = Jsonl { fixer: &fixer, fields: &fields, out_field: None, meta_field: None };
+        let record = format!("{{\"text\":\"{GARBLED}\",\"title\":\"{GARBLED}\"}}");
+        let repaired = lines.repair(record.as_bytes()).unwrap();
+        let fields: Vec<_> = repaired.fields.iter().filter_map(|f| f.field.as_deref()).collect();
+        assert_eq!(fields, ["text", "/title"]);
+        assert!(repaired.fields.iter().all(|field| field.edits.len() == 1));
     }
 
     #[test]

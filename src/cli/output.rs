@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use super::interrupt;
 use super::run::Summary;
 use super::settings::Verbosity;
+use crate::report::text::visible;
 
 /// How a run went; decides the exit code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,11 +69,13 @@ impl Output {
         Output { stdout: io::stdout().lock(), verbosity }
     }
 
-    /// Tells something on stderr.
+    /// Tells something on stderr, and nothing to the terminal: a file may be named `\x1B[2J`.
     pub fn tell(&self, message: &Message) {
         if message.level <= self.verbosity {
+            // that of a configuration file that cannot be read has several lines
+            let lines: Vec<_> = message.text.split('\n').map(visible).collect();
             // nobody is left to be told that stderr is gone
-            let _ = writeln!(io::stderr(), "hanfix: {}", message.text);
+            let _ = writeln!(io::stderr(), "hanfix: {}", lines.join("\n"));
         }
     }
 

@@ -238,6 +238,15 @@ fn records_of_two_inputs_do_not_run_into_each_other() {
     assert_eq!(records, "{\"text\":\"一\"}\n{\"text\":\"二\"}");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_name_of_a_file_does_not_steer_the_terminal() {
+    let sandbox = Sandbox::new();
+    let (message, code) = complaint(&mut sandbox.hanfix(["batch", "\u{1b}[2J.jsonl"]));
+    assert!(message.starts_with("hanfix: \\u{1b}[2J.jsonl: "), "{message}");
+    assert_eq!(code, 3);
+}
+
 #[test]
 fn an_input_is_never_its_own_output() {
     let sandbox = Sandbox::new();

@@ -191,8 +191,19 @@ fn unquote(cell: &str, dialect: Dialect) -> Cow<'_, str> {
     }
 }
 
+/// Whether text stands behind the closing quote of a cell, or a quote inside is not doubled:
+/// readers disagree on what `"a" b` and `"a"b"` hold.
+fn is_broken(cell: &str, dialect: Dialect) -> bool {
+    let Some(inner) = cell.strip_prefix('"').filter(|_| dialect.quoted) else { return false };
+    inner.strip_suffix('"').is_none_or(|inner| inner.replace("\"\"", "").contains('"'))
+}
+
 /// The cell that holds `value`: in quotes where the cell `old` was, or where it must be.
 fn quote(value: &str, old: &str, dialect: Dialect, start: usize) -> Result<String, RecordError> {
+    if is_broken(old, dialect) {
+        let message = "a cell goes on behind its closing quote".to_owned();
+        return Err(RecordError { column: start + 1, message });
+    }
     let special = value.contains(['\n', '\r', char::from(dialect.delimiter)]);
     // a quote inside of a cell without quotes, as in `5" pipe`, is kept as it was written
     let has_new_quote = value.contains('"') && !old.contains('"');
@@ -258,6 +269,22 @@ mod tests {
         let csv = Csv::new(&fixer, Dialect::COMMA, b"id,text", &[Field::named("text")]).unwrap();
         assert_eq!(csv.repair(b"1,\"a\n2,b").unwrap_err().column, 3);
         assert_eq!(csv.id(b"\"7\"\"\",x").unwrap(), "\"7\\\"\"");
+    }
+
+    #[test]
+    fn a_cell_that_goes_on_behind_its_quote_is_not_rewritten() {
+        let fixer = Fixer::default();
+        let csv = Csv::new(&fixer, Dialect::COMMA, b"id,text", &[Field::named("text")]).unwrap();
+        for cell in ["\"G\" x", "\"G\"x\"", "\"x\"\"\" G"] {
+            let record = format!("1,{cell}").replace('G', GARBLED);
+            let error = csv.repair(record.as_bytes()).unwrap_err();
+            assert_eq!(
+                (error.column, &*error.message),
+                (3, "a cell goes on behind its closing quote")
+            );
+        }
+        let elsewhere = format!("\"1\" x,{GARBLED}");
+        assert!(csv.repair(elsewhere.as_bytes()).unwrap().record.is_some());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType};
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
@@ -163,6 +163,37 @@ fn what_cannot_be_read_is_told() {
     }
     let args = ["batch", "a.parquet", "--on-error=quarantine", "--quarantine=bad"];
     assert_eq!(complaint(&mut sandbox.hanfix(args)).1, 2);
+}
+
+/// A file with another number of rows in the footer for its first group.
+fn with_rows(sandbox: &Sandbox, name: &str, rows: i64) -> Vec<u8> {
+    let table = File::open(sandbox.path(name)).unwrap();
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&table).unwrap();
+    let file = sandbox.read(name);
+    let mut builder = metadata.into_builder();
+    let groups = builder.take_row_groups().into_iter().enumerate().map(|(index, group)| {
+        let rows = if index == 0 { rows } else { group.num_rows() };
+        group.into_builder().set_num_rows(rows).build().unwrap()
+    });
+    let metadata = builder.set_row_groups(groups.collect()).build();
+    let length = u32::from_le_bytes(file[file.len() - 8..][..4].try_into().unwrap());
+    let mut changed = file[..file.len() - 8 - length as usize].to_vec();
+    ParquetMetaDataWriter::new(&mut changed, &metadata).finish().unwrap();
+    changed
+}
+
+#[test]
+fn a_wrong_number_of_rows_is_told() {
+    let sandbox = Sandbox::new();
+    write(&sandbox, "a.parquet", ["好", &garbled()]);
+    for rows in [0, 2, 4, i64::MAX - 3] {
+        sandbox.write("b.parquet", with_rows(&sandbox, "a.parquet", rows));
+        for args in [["--output=out"].as_slice(), &["--output=out", "--meta-field=edits"]] {
+            let (message, code) = complaint(sandbox.hanfix(["batch", "b.parquet"]).args(args));
+            assert!(message.contains("has not as many rows as its group"), "{rows}: {message}");
+            assert_eq!(code, 3, "{rows}");
+        }
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ use std::fs::{File, create_dir_all};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
+#[cfg(feature = "parquet")]
+use anyhow::anyhow;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::args::{BatchArgs, OnError, RecordFormat};
@@ -255,10 +257,10 @@ impl<'a> Batch<'a> {
             RecordFormat::Wet => self.wet(input, compression, stream),
             #[cfg(feature = "parquet")]
             RecordFormat::Parquet => {
-                // the crate trusts what a page says of itself
                 let done = pool::guarded(|| self.parquet(input, stream));
                 done.unwrap_or_else(|panicked| {
-                    Err(Stop::Input(anyhow::anyhow!("broken page: {panicked}")))
+                    self.status.internal = true;
+                    Err(Stop::Input(anyhow!("internal error: {panicked}")))
                 })
             }
             RecordFormat::Csv => self.table(input, compression, stream, Dialect::COMMA),

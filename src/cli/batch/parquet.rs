@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
+use std::iter;
 
 use super::input::Input;
 use super::policy::tell;
@@ -12,7 +13,8 @@ use crate::cli::interrupt;
 use crate::cli::pool::{self, Done};
 use crate::records::compress::Compression;
 use crate::records::parquet::{
-    Added, Batch, Column, ColumnOut, Group, ParquetError, RepairedBatch, Spill, Table, Writer,
+    Added, Batch, Batches, Column, ColumnOut, Group, ParquetError, RepairedBatch, Spill, Table,
+    Writer,
 };
 
 impl From<ParquetError> for Stop {
@@ -27,10 +29,22 @@ struct Rows<'t> {
     group: usize,
     /// The number of the first in the file, from 1.
     first: u64,
-    /// Which have edits.
+    /// Which have edits, up to the last that has some: how many rows there are is only true once
+    /// they were read.
     changed: Vec<bool>,
     /// The edits of each column, where they become a column.
     edits: Vec<Spill>,
+}
+
+impl Rows<'_> {
+    /// Notes that the row of this number has edits.
+    fn mark_changed(&mut self, row: u64) {
+        let index = (row - self.first) as usize;
+        if index >= self.changed.len() {
+            self.changed.resize(index + 1, false);
+        }
+        self.changed[index] = true;
+    }
 }
 
 impl Run<'_> {
@@ -77,12 +91,12 @@ impl Run<'_> {
         let mut is_changed = !added.is_none();
         let mut first = 1;
         for (group, rows) in table.groups().into_iter().enumerate() {
-            let mut rows =
-                Rows { table, group, first, changed: vec![false; rows], edits: Vec::new() };
+            let count = rows as u64;
+            let mut rows = Rows { table, group, first, changed: Vec::new(), edits: Vec::new() };
             is_changed |=
                 self.group(&mut rows, writer.group(group)?, &columns, added, label, sink)?;
-            first += rows.changed.len() as u64;
-            sink.stats.records += rows.changed.len() as u64;
+            first += count;
+            sink.stats.records += count;
             sink.stats.changed += rows.changed.iter().filter(|changed| **changed).count() as u64;
         }
         writer.finish()?;
@@ -148,7 +162,8 @@ impl Run<'_> {
         label: &str,
         sink: &mut Sink,
     ) -> Result<Option<usize>, Stop> {
-        let batches = rows.table.batches(rows.group, column, rows.first)?.enumerate();
+        let batches = rows.table.batches(rows.group, column, rows.first)?;
+        let batches = until_panic(batches).enumerate();
         let fixer = &self.settings.fixer;
         let limit = self.args.max_record_bytes.get();
         let work = |(index, batch): &(usize, Result<Batch, ParquetError>)| match batch {
@@ -197,12 +212,8 @@ impl Run<'_> {
         }
         for edits in repaired.edits {
             sink.stats.count_field(&edits.field);
-            if !edits.field.edits.is_empty()
-                && let Some(changed) = usize::try_from(edits.row - rows.first)
-                    .ok()
-                    .and_then(|row| rows.changed.get_mut(row))
-            {
-                *changed = true;
+            if !edits.field.edits.is_empty() {
+                rows.mark_changed(edits.row);
             }
             if let Some(spill) = rows.edits.last_mut() {
                 spill.add(edits.row, &edits.field).map_err(Stop::input)?;
@@ -226,6 +237,20 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// The batches; the crate trusts what a page says of itself, and panics where that is wrong.
+fn until_panic(mut batches: Batches) -> impl Iterator<Item = Result<Batch, ParquetError>> {
+    let mut has_panicked = false;
+    iter::from_fn(move || {
+        if has_panicked {
+            return None;
+        }
+        pool::guarded(|| batches.next()).unwrap_or_else(|panicked| {
+            has_panicked = true;
+            Some(Err(ParquetError::General(format!("broken page: {panicked}"))))
+        })
+    })
 }
 
 /// The input as a file that can be read from any place: its footer comes last.

@@ -2,7 +2,7 @@
 
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType};
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::ReaderProperties;
 use parquet::file::reader::RowGroupReader;
 use parquet::file::serialized_reader::SerializedRowGroupReader;
@@ -157,6 +157,8 @@ pub struct Batches {
     descriptor: ColumnDescPtr,
     rows_at_a_time: usize,
     next_row: u64,
+    /// The number behind that of the last row, as the footer says.
+    end: u64,
     failed: bool,
 }
 
@@ -183,6 +185,7 @@ impl Batches {
             descriptor: chunk.column_descr_ptr(),
             rows_at_a_time: (rows.saturating_mul(BATCH) / bytes).clamp(1, ROWS),
             next_row: first_row,
+            end: first_row.saturating_add(rows as u64),
             failed: false,
         })
     }
@@ -205,6 +208,11 @@ impl Batches {
             &mut batch.values,
         )?;
         self.next_row += batch.rows as u64;
+        if batch.rows == 0 && self.next_row != self.end {
+            let name = self.descriptor.path();
+            let message = format!("the column {name} has not as many rows as its group");
+            return Err(ParquetError::General(message));
+        }
         Ok((batch.rows > 0).then_some(batch))
     }
 }

@@ -455,6 +455,13 @@ fn utf16_that_is_valid_utf8_shows_by_a_control_character() {
 }
 
 #[test]
+fn ascii_is_no_utf16_however_long_it_is() {
+    // 我 and 敢潮整敷 in UTF-16
+    let text = "\u{11}b".repeat(200) + &"benotewe".repeat(50_000);
+    assert_eq!(detected(text.as_bytes()).encoding, "utf-8");
+}
+
+#[test]
 fn both_editions_of_gb18030_are_kept() {
     // A6 DB: U+FE11 in the edition of 2022, private use in that of 2005; 㐅 has four bytes only
     let bytes = b"\xD6\xD0\xCE\xC4\xA6\xDB\xD6\xD0\xCE\xC4\x81\x39\xEF\x34\xD6\xD0\xCE\xC4";

@@ -262,6 +262,14 @@ pub(super) fn wide(bytes: &[u8]) -> Option<Candidate> {
         .min_by_key(|candidate| candidate.bits)
 }
 
+/// What the bytes cost as UTF-8 of which [`wide`] has read the windows in another encoding.
+pub(super) fn cost_as_utf8(bytes: &[u8], other: Charset) -> Bits {
+    let windows = sample_units(bytes, other.unit());
+    // a window may start and end inside of a character
+    let texts = windows.into_iter().flat_map(<[u8]>::utf8_chunks).map(|chunk| chunk.valid());
+    Bits(texts.map(|text| model::text_cost(text).0).sum())
+}
+
 impl Candidate {
     fn of(charset: Charset, bytes: &[u8]) -> Candidate {
         let mut candidate = Candidate { charset, bits: Bits(0), characters: 0 };

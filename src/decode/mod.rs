@@ -256,7 +256,7 @@ fn decode_disguised(bytes: &[u8]) -> Option<Decoded<'_>> {
         return None;
     }
     let candidate = detect::wide(bytes)?;
-    let plain = model::text_cost(utf8::valid(bytes)?);
+    let plain = detect::cost_as_utf8(bytes, candidate.charset);
     (candidate.bits.0 + DISGUISED_GAIN.0 <= plain.0).then(|| decode_as(bytes, &candidate))
 }
 

@@ -46,25 +46,24 @@ impl Worker<'_> {
 
     fn records(&self, entries: &[Entry]) -> Worked {
         let mut worked = Worked::default();
-        let mut out = Vec::new();
-        let mut is_changed = false;
-        for entry in entries {
-            match self.record(entry, &mut worked) {
-                Ok(None) => out.extend_from_slice(entry.stored()),
-                Ok(Some(new)) => {
-                    out.extend(new);
-                    is_changed = true;
-                }
-                Err(Refused) if self.policy.refuse(entry.stored(), &mut worked) => {
-                    is_changed = true;
-                }
-                Err(Refused) => out.extend_from_slice(entry.stored()),
+        // copied only once something changes
+        let mut out: Option<Vec<u8>> = None;
+        for (index, entry) in entries.iter().enumerate() {
+            let new = self.record(entry, &mut worked).unwrap_or_else(|Refused| {
+                self.policy.refuse(entry.stored(), &mut worked).then(Vec::new)
+            });
+            if new.is_some() && out.is_none() {
+                let before: Vec<_> = entries[..index].iter().map(Entry::stored).collect();
+                out = Some(before.concat());
+            }
+            if let Some(out) = &mut out {
+                out.extend_from_slice(new.as_deref().unwrap_or(entry.stored()));
             }
             if worked.stop {
                 break;
             }
         }
-        worked.records = is_changed.then_some(out);
+        worked.records = out;
         worked
     }
 

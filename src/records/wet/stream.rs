@@ -30,10 +30,11 @@ pub enum Begin {
 
 /// Reads what some bytes begin with; with `is_all`, nothing follows them.
 pub fn begin(bytes: &[u8], limit: usize, is_all: bool) -> Begin {
-    let header = match Header::begin(bytes) {
+    let head = &bytes[..bytes.len().min(HEADER_LIMIT)];
+    let header = match Header::begin(head) {
         Ok(header) => header,
         Err(Unread::Broken(error)) => return Begin::Broken(error),
-        Err(Unread::Incomplete) if is_all || bytes.len() > HEADER_LIMIT => {
+        Err(Unread::Incomplete) if is_all || bytes.len() > head.len() => {
             return Begin::Broken(broken(0, "the header does not end"));
         }
         Err(Unread::Incomplete) => return Begin::Incomplete,
@@ -58,9 +59,11 @@ pub fn begin(bytes: &[u8], limit: usize, is_all: bool) -> Begin {
     }
 }
 
-/// Where the next record may begin behind the first byte: at `WARC/` in a line of its own.
-fn resume(bytes: &[u8]) -> Option<usize> {
-    memmem::find_iter(bytes, START).find(|at| *at > 0 && bytes[at - 1] == b'\n')
+/// Where the next record may begin behind the first byte: at `WARC/` in a line of its own. The bytes
+/// before `from` hold none.
+fn resume(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut starts = memmem::find_iter(&bytes[from..], START).map(|at| from + at);
+    starts.find(|at| *at > 0 && bytes[at - 1] == b'\n')
 }
 
 /// The parts of `reader`, with blocks of up to `limit` bytes.
@@ -121,6 +124,12 @@ impl<R: BufRead> Records<R> {
         std::mem::replace(&mut self.buffer, rest)
     }
 
+    /// Drops the first bytes of the buffer.
+    fn forget(&mut self, length: usize) {
+        self.buffer.drain(..length);
+        self.offset += length as u64;
+    }
+
     /// The record at a place of the buffer, to pass in pieces.
     fn pass(&mut self, at: usize, rest: Option<u64>) -> Passing {
         let (number, offset) = (self.number, self.offset + at as u64);
@@ -133,6 +142,8 @@ impl<R: BufRead> Cut for Records<R> {
     fn records(&mut self, entries: &mut Vec<Entry>) -> io::Result<()> {
         // where the next record starts in the buffer
         let mut at = 0;
+        // how much of what begins there was looked through for the next record
+        let mut searched = 0;
         while at < CHUNK {
             let bytes = &self.buffer[at..];
             if bytes.is_empty() && self.ended {
@@ -144,7 +155,7 @@ impl<R: BufRead> Cut for Records<R> {
                     self.passing = Some(self.pass(at, Some(length)));
                     break;
                 }
-                Begin::Broken(error) => match resume(bytes) {
+                Begin::Broken(error) => match resume(bytes, searched) {
                     Some(length) => (length, Some(error)),
                     None if self.ended => (bytes.len(), Some(error)),
                     None if bytes.len() > self.limit.saturating_add(HEADER_LIMIT) => {
@@ -152,6 +163,8 @@ impl<R: BufRead> Cut for Records<R> {
                         break;
                     }
                     None => {
+                        // the start of the next record may be cut
+                        searched = bytes.len().saturating_sub(START.len());
                         self.fill()?;
                         continue;
                     }
@@ -166,8 +179,9 @@ impl<R: BufRead> Cut for Records<R> {
             entries.push(Entry { number, offset, record, member: None, broken });
             self.number += 1;
             at += length;
+            searched = 0;
         }
-        self.take(at);
+        self.forget(at);
         Ok(())
     }
 
@@ -182,7 +196,7 @@ impl<R: BufRead> Cut for Records<R> {
                 *rest -= length as u64;
                 (length, *rest > 0 && !self.ended)
             }
-            None => match resume(&self.buffer) {
+            None => match resume(&self.buffer, 0) {
                 Some(length) => (length, false),
                 None if self.ended => (self.buffer.len(), false),
                 // the start of the next record may be cut

@@ -4,16 +4,19 @@
 //! cargo bench --bench detect_accuracy [-- SAMPLES]
 //! ```
 //!
-//! Reads `*.txt` and `*.txt.zst` from the folder `HANFIX_CORPUS`, `../shared/corpora` unless set;
-//! with `HANFIX_LABELLED=FOLDER` reads its files too, in folders named by their encodings, and lists
+//! Text comes from the part of `../shared/corpora` that training left out. With
+//! `HANFIX_LABELLED=FOLDER` reads its files too, in folders named by their encodings, and lists
 //! those that are not decoded as labelled; with `HANFIX_STRINGS=FILE` writes the samples there, one a line as
 //! `encoding TAB length TAB hex TAB text`, for `benches/detect_accuracy.py`.
+
+mod corpora;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use corpora::{CORPORA, HELD_OUT};
 use encoding_rs::Encoding;
 use hanfix::decode::{Options, decode, encoding_name};
 
@@ -50,8 +53,6 @@ const ROWS: [(&str, &str); 24] = [
 fn main() {
     // cargo passes `--bench`
     let samples = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(2000);
-    let folder = std::env::var_os("HANFIX_CORPUS")
-        .map_or_else(|| PathBuf::from("../shared/corpora"), PathBuf::from);
     let mut strings = std::env::var_os("HANFIX_STRINGS")
         .map(|path| fs::File::create(path).expect("the file of samples can be written"));
     println!("decoded exactly, % of {samples} samples: hanfix / chardetng 1");
@@ -60,7 +61,7 @@ fn main() {
     println!();
     let mut shown = false;
     for (encoding, corpus) in ROWS {
-        let Some(text) = load(&folder, corpus) else { continue };
+        let Some(text) = load(corpus) else { continue };
         shown = true;
         print!("{encoding:14}{corpus:10}");
         for length in LENGTHS {
@@ -80,10 +81,10 @@ fn main() {
         println!();
     }
     if !shown {
-        println!("no corpora in {}: nothing measured", folder.display());
+        println!("no corpora in {CORPORA}: nothing measured");
     }
-    whole_files(&folder, &ROWS);
-    lone_lines(&folder);
+    whole_files(&ROWS);
+    lone_lines();
     if let Some(folder) = std::env::var_os("HANFIX_LABELLED") {
         labelled(Path::new(&folder));
     }
@@ -94,20 +95,20 @@ const FILE: usize = 6000;
 
 /// How often files of some pages are decoded exactly: in one encoding, as UTF-8 with damaged
 /// bytes, and with every other line in another encoding.
-fn whole_files(folder: &Path, rows: &[(&str, &str)]) {
+fn whole_files(rows: &[(&str, &str)]) {
     println!("\nfiles of {FILE} bytes decoded exactly: hanfix / chardetng");
     let mut corpora: Vec<&str> = rows.iter().map(|(_, corpus)| *corpus).collect();
     corpora.sort_unstable();
     corpora.dedup();
     for (encoding, corpus) in rows {
-        let Some(text) = load(folder, corpus) else { continue };
+        let Some(text) = load(corpus) else { continue };
         let files: Vec<(String, Vec<u8>)> = files_of(&text)
             .filter_map(|file| Some((file.to_owned(), recoded(file, encoding)?)))
             .collect();
         report(&format!("{encoding} {corpus}"), &files);
     }
     for corpus in &corpora {
-        let Some(text) = load(folder, corpus) else { continue };
+        let Some(text) = load(corpus) else { continue };
         let plain = files_of(&text).map(|file| (file.to_owned(), file.as_bytes().to_vec()));
         report(&format!("utf-8 {corpus}"), &plain.collect::<Vec<_>>());
         let damaged = files_of(&text).enumerate().filter_map(|(index, file)| {
@@ -117,7 +118,7 @@ fn whole_files(folder: &Path, rows: &[(&str, &str)]) {
         report(&format!("utf-8 {corpus}, 3 bytes lost"), &damaged.collect::<Vec<_>>());
     }
     for (encoding, corpus) in [("gbk", "zh-hans"), ("big5", "zh-hant")] {
-        let Some(text) = load(folder, corpus) else { continue };
+        let Some(text) = load(corpus) else { continue };
         for (name, period) in [("every other line", 2), ("one line in ten", 10)] {
             let mixed = files_of(&text).filter_map(|file| {
                 let lines = file.split_inclusive('\n').enumerate();
@@ -137,10 +138,10 @@ fn whole_files(folder: &Path, rows: &[(&str, &str)]) {
 
 /// How often one short line in a file of UTF-8 is read as what it is: some characters in another
 /// encoding, or what is left of damaged ones.
-fn lone_lines(folder: &Path) {
+fn lone_lines() {
     println!("\nfiles of {FILE} bytes of utf-8 with one short line decoded exactly");
     for (encoding, corpus) in [("gbk", "zh-hans"), ("big5", "zh-hant")] {
-        let Some(text) = load(folder, corpus) else { continue };
+        let Some(text) = load(corpus) else { continue };
         for length in 1..=4 {
             let lines = han(&text).map(|run| run.chars().take(length).collect::<String>());
             let files = files_of(&text).zip(lines).filter_map(|(file, line)| {
@@ -292,13 +293,10 @@ fn theirs(bytes: &[u8]) -> String {
     detector.guess(None, Utf8Detection::Allow).decode(bytes).0.into_owned()
 }
 
-fn load(folder: &Path, name: &str) -> Option<String> {
-    let plain = folder.join(format!("{name}.txt"));
-    if let Ok(text) = fs::read_to_string(plain) {
-        return Some(text);
-    }
-    let packed = fs::read(folder.join(format!("{name}.txt.zst"))).ok()?;
-    String::from_utf8(zstd::decode_all(packed.as_slice()).ok()?).ok()
+/// The held-out text of a corpus; `None` where it is not there.
+fn load(name: &str) -> Option<String> {
+    let lines = corpora::lines(name, HELD_OUT);
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// Pieces of lines with `length` characters, spread over `text`, and their bytes.
@@ -306,11 +304,13 @@ fn load(folder: &Path, name: &str) -> Option<String> {
 /// A piece has no ASCII control and, where the text has them at all, a character outside ASCII;
 /// in Chinese, Japanese and Korean half of it.
 fn take(text: &str, encoding: &str, length: usize, samples: usize) -> Vec<(String, Vec<u8>)> {
-    let ascii_text = text.chars().take(2000).filter(|c| !c.is_ascii()).count() < 20;
-    let wide = text.chars().take(2000).filter(|c| *c >= '\u{3000}').count() > 500;
-    let needed = if ascii_text {
+    let count = |is_counted: fn(char) -> bool| text.chars().filter(|c| is_counted(*c)).count();
+    let all = count(|_| true);
+    let is_ascii = count(|c| !c.is_ascii()) < all / 100;
+    let is_wide = count(|c| c >= '\u{3000}') > all / 4;
+    let needed = if is_ascii {
         0
-    } else if wide {
+    } else if is_wide {
         length.div_ceil(2)
     } else {
         1

@@ -443,6 +443,18 @@ fn blank_lines_are_no_utf16() {
 }
 
 #[test]
+fn padding_is_no_utf16() {
+    // of two blanks, UTF-16 makes one character: †
+    for pad in [' ', '-', '='] {
+        let padding = pad.to_string().repeat(80);
+        let simplified = format!("{padding}\n  名称{padding}数量{padding}\n  铅笔{padding}12\n");
+        let traditional = format!("{padding}\n  名稱{padding}數量{padding}\n  鉛筆{padding}12\n");
+        assert_eq!(detected(&encoded(GBK, &simplified)).encoding, "gbk", "{pad:?}");
+        assert_eq!(detected(&encoded(BIG5, &traditional)).encoding, "big5", "{pad:?}");
+    }
+}
+
+#[test]
 fn utf16_that_is_valid_utf8_shows_by_a_control_character() {
     // 「。」 is 02 30
     let bytes = utf16le("詳細を参照してください。");

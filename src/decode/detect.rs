@@ -234,17 +234,25 @@ fn rare(bytes: &[u8]) -> Vec<Charset> {
 fn unmarked(bytes: &[u8], racing: &[Candidate]) -> Option<(Charset, Charset, Bits)> {
     let first = bytes.iter().position(|byte| !byte.is_ascii())?;
     let start = first.saturating_sub(WINDOW / 4) / 2 * 2;
-    let head = &bytes[start..bytes.len().min(start + WINDOW)];
-    let utf16 = [Charset::Utf16Le, Charset::Utf16Be].map(|charset| Candidate::of(charset, head));
+    let head = without_padding(&bytes[start..bytes.len().min(start + WINDOW)]);
+    let utf16 = [Charset::Utf16Le, Charset::Utf16Be].map(|charset| Candidate::of(charset, &head));
     let best = utf16.into_iter().filter(Candidate::is_text).min_by_key(|one| one.bits)?;
     let on_head = |candidate: &Candidate| {
         let mut candidate = *candidate;
-        candidate.read(head);
+        candidate.read(&head);
         candidate
     };
     let second = racing.iter().map(on_head).min_by_key(|one| one.bits)?;
     let lead = second.bits.0 - best.bits.0 - UNMARKED.0;
     (lead > 0).then_some((best.charset, second.charset, Bits(lead)))
+}
+
+/// Some bytes with two or three for each row of the same ASCII byte. Tables are padded with blanks and
+/// ruled with `----`, which are half as many characters in UTF-16, `††` and `ⴭⴭ`, and so cost half.
+fn without_padding(bytes: &[u8]) -> Vec<u8> {
+    let rows = bytes.chunk_by(|one, other| one == other && one.is_ascii());
+    // what goes is an even number, so that all units stay as they are
+    rows.flat_map(|row| &row[..row.len().min(2 + row.len() % 2)]).copied().collect()
 }
 
 /// The UTF-16 or UTF-32 that bytes with a NUL or other controls are in, if they are text.

@@ -313,7 +313,8 @@ pub struct BatchArgs {
     /// Write each input under its own name into this directory
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// Tell every edit of each input in this directory, in a file NAME.edits.jsonl
+    /// Tell every edit of each input in this directory, in a file NAME.edits.jsonl, which takes the
+    /// place of one that is there
     #[arg(long, value_name = "DIR")]
     pub sidecar: Option<PathBuf>,
     /// Go on where a run was interrupted: inputs whose output in --output is whole, and was made

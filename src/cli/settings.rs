@@ -22,6 +22,8 @@ pub struct Settings {
     pub decoding: decode::Options,
     /// The options that a repaired text depends on, but for defaults.
     pub text: BTreeMap<String, String>,
+    /// The files that words were read from.
+    pub dictionaries: Vec<PathBuf>,
     pub files: FileFilter,
     pub threads: usize,
     pub color: bool,
@@ -64,6 +66,7 @@ impl Settings {
             fixer: fixer.build()?,
             decoding: decode::Options { from },
             text,
+            dictionaries: args.dict,
             threads: workers.threads.or(file.threads).map_or(processors, usize::from),
             files: FileFilter::new(files, file),
             color: wants_color(talk.color),

@@ -1,6 +1,8 @@
 //! `hanfix batch`
 
+use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
@@ -248,15 +250,57 @@ fn the_name_of_a_file_does_not_steer_the_terminal() {
 }
 
 #[test]
-fn an_input_is_never_its_own_output() {
+fn what_is_read_is_never_written() {
+    let sandbox = Sandbox::new();
+    for name in ["a.jsonl", "sub/a.jsonl", "a.jsonl.edits.jsonl"] {
+        sandbox.write(name, "{}\nno record\n");
+    }
+    sandbox.write("words.txt", "软件\t軟體\n");
+    fs::hard_link(sandbox.path("a.jsonl"), sandbox.path("hard.json")).unwrap();
+    symlink("a.jsonl", sandbox.path("soft.json")).unwrap();
+    let quarantine = |name: &str| format!("a.jsonl --on-error=quarantine --quarantine={name}");
+    for args in [
+        "a.jsonl --output=.",
+        "a.jsonl a.jsonl.edits.jsonl --sidecar=.",
+        "a.jsonl --stats=a.jsonl",
+        "a.jsonl --stats=./sub/../hard.json",
+        "sub/a.jsonl --convert=s2twp --dict=words.txt --stats=words.txt",
+        &quarantine("a.jsonl"),
+        &quarantine("soft.json"),
+    ] {
+        let (message, code) = complaint(sandbox.hanfix(["batch"]).args(args.split(' ')));
+        assert!(message.contains(", which is read; choose another place\n"), "{args}: {message}");
+        assert_eq!(code, 2, "{args}");
+    }
+    let binary = assert_cmd::cargo::cargo_bin("hanfix");
+    for redirected in ["--stats=a.jsonl < a.jsonl", "a.jsonl >> hard.json"] {
+        let script = format!("{} batch {redirected}", binary.display());
+        let (message, code) = complaint(&mut sandbox.program("bash", ["-c", &script]));
+        assert!(message.contains(", which is read; "), "{redirected}: {message}");
+        assert_eq!(code, 2, "{redirected}");
+    }
+    assert_eq!(sandbox.text("a.jsonl"), "{}\nno record\n");
+    assert_eq!(sandbox.text("words.txt"), "软件\t軟體\n");
+    // a device has nothing to lose
+    let null = ["batch", "a.jsonl", "--stats=/dev/null", "--sidecar=edits"];
+    assert_eq!(outcome(&mut sandbox.hanfix(null)).1, 3);
+}
+
+#[test]
+fn nothing_is_written_twice() {
     let sandbox = Sandbox::new();
     sandbox.write("a.jsonl", "{}\n");
     sandbox.write("sub/a.jsonl", "{}\n");
-    for args in [["a.jsonl", "--output=."].as_slice(), &["a.jsonl", "sub/a.jsonl", "--output=o"]] {
-        let (message, code) = complaint(sandbox.hanfix(["batch"]).args(args));
-        assert_eq!(code, 2, "{message}");
+    for args in [
+        "a.jsonl sub/a.jsonl --output=out",
+        "a.jsonl --output=out --stats=sub/../out/a.jsonl",
+        "a.jsonl --stats=all --on-error=quarantine --quarantine=all",
+    ] {
+        let (message, code) = complaint(sandbox.hanfix(["batch"]).args(args.split(' ')));
+        assert!(message.contains(" would both be written to "), "{args}: {message}");
+        assert_eq!(code, 2, "{args}");
     }
-    assert_eq!(sandbox.text("a.jsonl"), "{}\n");
+    assert_eq!(sandbox.names(""), ["a.jsonl", "sub"]);
 }
 
 #[test]

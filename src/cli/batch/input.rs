@@ -1,12 +1,11 @@
 //! Where records come from and go to.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::manifest::Stamp;
 use crate::cli::args::{BatchArgs, RecordFormat};
@@ -33,18 +32,7 @@ pub fn inputs(args: &BatchArgs) -> Result<Vec<Input>> {
     }
     let stdin = [PathBuf::from("-")];
     let paths = if args.inputs.is_empty() { &stdin } else { args.inputs.as_slice() };
-    let inputs: Vec<Input> =
-        paths.iter().map(|path| Input::new(path, args)).collect::<Result<_>>()?;
-    let mut targets = BTreeMap::new();
-    for input in &inputs {
-        for target in [&input.target, &input.sidecar].into_iter().flatten() {
-            if let Some(other) = targets.insert(target, &input.label) {
-                let target = target.display();
-                bail!("{other} and {} would both be written to {target}", input.label);
-            }
-        }
-    }
-    Ok(inputs)
+    paths.iter().map(|path| Input::new(path, args)).collect()
 }
 
 impl Input {
@@ -65,12 +53,6 @@ impl Input {
         let name = path.file_name().with_context(|| format!("{} is no file", path.display()))?;
         let target = within(&args.output, name);
         let sidecar = within(&args.sidecar, &sidecar_name(name));
-        if let Some(target) = &target
-            && let (Ok(target), Ok(path)) = (target.canonicalize(), path.canonicalize())
-            && target == path
-        {
-            bail!("{} would be overwritten; choose another --output", path.display());
-        }
         let format = match args.format {
             Some(format) => format,
             None => format_of(path).with_context(|| {

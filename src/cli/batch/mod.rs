@@ -1,5 +1,6 @@
 //! `hanfix batch`: records through the pipeline, in order and in constant memory.
 
+mod conflict;
 mod input;
 mod lines;
 mod manifest;
@@ -33,6 +34,7 @@ use crate::records::jsonl::Jsonl;
 use crate::records::text::Text;
 use crate::records::wet::Layout;
 use crate::records::{Lines, until_error, wet as warc};
+use conflict::refuse_conflicts;
 use input::{Input, inputs};
 use manifest::{Manifest, Options, Stamp};
 use policy::{Policy, Portion, Worked};
@@ -66,6 +68,7 @@ pub fn run(
     let inputs = inputs(args)?;
     refuse_idle_options(args, stated, &inputs)?;
     refuse_wide_lines(settings, &inputs)?;
+    refuse_conflicts(args, settings, &inputs)?;
     let usual = [Field::named(USUAL_FIELD)];
     let fields = if args.fields.is_empty() { &usual } else { args.fields.as_slice() };
     if args.output.is_some() || args.sidecar.is_some() {

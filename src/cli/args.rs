@@ -356,6 +356,13 @@ pub enum RecordFormat {
     Parquet,
 }
 
+impl BatchArgs {
+    /// Whether anything goes to files, not to stdout alone.
+    pub fn writes_files(&self) -> bool {
+        [&self.output, &self.sidecar, &self.quarantine].into_iter().any(Option::is_some)
+    }
+}
+
 /// Reads what is to stand between cells.
 fn parse_delimiter(text: &str) -> Result<u8, &'static str> {
     match text.as_bytes() {

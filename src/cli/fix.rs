@@ -13,6 +13,7 @@ use super::settings::{Settings, Verbosity, check_target};
 use super::walk::stdin_is_given;
 use crate::decode::Splice;
 use crate::write::journal::{Journal, Journals, Recording};
+use crate::write::temporary::commit_guard;
 use crate::write::{Original, Rewrite};
 
 /// Changes the files.
@@ -26,13 +27,13 @@ pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<St
     }
     let to = args.to;
     to.as_deref().map(check_target).transpose()?;
-    let journal = if args.no_journal || paths.iter().all(|path| path.as_os_str() == "-") {
-        None
-    } else {
-        Some(journals(args.journal)?.start())
-    };
+    let is_filter = paths.iter().all(|path| path.as_os_str() == "-");
+    let journal =
+        if args.no_journal || is_filter { None } else { Some(journals(args.journal)?.start()) };
+    if !is_filter {
+        interrupt::leave_no_traces()?;
+    }
     let task = Fix { journal, backup: args.backup, to };
-    interrupt::defer()?;
     let mut summary = each_input(settings, paths, &task, output, |_| Ok(()))?;
     output.summarise(&summary, "change");
     if let Some(run) = task.journal.and_then(|journal| journal.run())
@@ -166,6 +167,7 @@ impl Job for InPlace<'_> {
             outcome.tell(Verbosity::Verbose, source.label, text);
         }
         let Some(staged) = rewrite.finish()? else { return Ok(()) };
+        let _commit = commit_guard();
         if let Some(recording) = recording {
             let (before, after) = (staged.before(), staged.after());
             recording.finish(staged.path(), before, after).context(NO_JOURNAL)?;

@@ -4,7 +4,6 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::interrupt;
 use super::run::Summary;
 use super::settings::Verbosity;
 use crate::report::text::visible;
@@ -18,8 +17,6 @@ pub struct Status {
     pub failed: bool,
     /// A bug of ours was met.
     pub internal: bool,
-    /// The run was asked to end before it was done.
-    pub interrupted: bool,
 }
 
 impl Status {
@@ -28,13 +25,11 @@ impl Status {
         self.found |= other.found;
         self.failed |= other.failed;
         self.internal |= other.internal;
-        self.interrupted |= other.interrupted;
     }
 
     /// The exit code: the worst of what was met.
     pub fn exit_code(self) -> ExitCode {
         match self {
-            Status { interrupted: true, .. } => ExitCode::from(interrupt::EXIT_CODE),
             Status { internal: true, .. } => ExitCode::from(2),
             Status { failed: true, .. } => ExitCode::from(3),
             Status { found: true, .. } => ExitCode::from(1),

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, anyhow};
 
 use super::args::UndoArgs;
 use super::fix::journals;
+use super::interrupt;
 use super::output::{Message, Output, Status, plural};
 use super::settings::Verbosity;
 use super::walk::label;
@@ -26,6 +27,7 @@ fn list(journals: &Journals, output: &mut Output) -> Result<Status> {
 }
 
 fn undo(journals: &Journals, run: Option<u32>, output: &mut Output) -> Result<Status> {
+    interrupt::leave_no_traces()?;
     let last = journals.last().context("cannot read the undo journal")?;
     let run = run.or(last).context("no run to undo")?;
     let undone = journals.undo(run).map_err(|error| match error.kind() {

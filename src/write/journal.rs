@@ -12,11 +12,10 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
-use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
-
+use super::temporary::Temporary;
 use super::{Digest, Draft, Original, WriteError};
 use crate::decode::Splice;
+use serde::{Deserialize, Serialize};
 
 /// The file in a run's directory that lists what was changed.
 const CHANGES: &str = "changes.jsonl";
@@ -213,7 +212,7 @@ pub struct Recording<'a> {
     /// How many bytes those take, about.
     held: usize,
     /// The file with what was replaced before them.
-    aside: Option<BufWriter<NamedTempFile>>,
+    aside: Option<BufWriter<Temporary>>,
     /// Up to where the new content was written.
     written: u64,
 }
@@ -247,8 +246,8 @@ impl Recording<'_> {
             Some(aside) => aside,
             empty => {
                 fs::create_dir_all(directory)?;
-                let file = tempfile::Builder::new().suffix(".jsonl").tempfile_in(directory)?;
-                empty.insert(BufWriter::new(file))
+                let make = || tempfile::Builder::new().suffix(".jsonl").tempfile_in(directory);
+                empty.insert(BufWriter::new(Temporary::create(make)?))
             }
         };
         for replaced in self.replaced.drain(..) {
@@ -286,11 +285,11 @@ impl Recording<'_> {
 }
 
 /// Moves a file to a directory; its name there.
-fn keep(file: BufWriter<NamedTempFile>, directory: &Path) -> io::Result<String> {
+fn keep(file: BufWriter<Temporary>, directory: &Path) -> io::Result<String> {
     let file = file.into_inner().map_err(|error| error.into_error())?;
     file.as_file().sync_data()?;
     let name = file.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-    file.persist(directory.join(&name)).map_err(|error| error.error)?;
+    file.persist(&directory.join(&name))?;
     Ok(name)
 }
 

@@ -8,16 +8,16 @@
 mod digest;
 pub mod journal;
 mod rewrite;
+pub mod temporary;
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 pub use self::digest::{Digest, Hasher};
 pub use self::rewrite::Rewrite;
+use self::temporary::Temporary;
 
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,11 +144,17 @@ impl<'a> Replacement<'a> {
     /// # Errors
     /// Where the file system refuses.
     pub fn draft(self) -> Result<Draft<'a>, WriteError> {
-        let file = tempfile::Builder::new()
-            .prefix(".hanfix-")
-            .tempfile_in(directory_of(&self.path))
-            .map_err(|error| self.beside(error))?;
+        let file = self.temporary()?;
         Ok(Draft { replacement: self, file: BufWriter::new(file), digest: Hasher::default() })
+    }
+
+    /// An empty file beside the file.
+    fn temporary(&self) -> Result<Temporary, WriteError> {
+        let make = || {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".hanfix-").tempfile_in(directory_of(&self.path))
+        };
+        Temporary::create(make).map_err(|error| self.beside(error))
     }
 
     fn beside(&self, error: io::Error) -> WriteError {
@@ -170,7 +176,7 @@ impl<'a> Replacement<'a> {
 #[derive(Debug)]
 pub struct Draft<'a> {
     replacement: Replacement<'a>,
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<Temporary>,
     digest: Hasher,
 }
 
@@ -229,7 +235,7 @@ impl<'a> Draft<'a> {
 #[derive(Debug)]
 pub struct Staged<'a> {
     replacement: Replacement<'a>,
-    temporary: NamedTempFile,
+    temporary: Temporary,
     before: Digest,
     after: Digest,
 }
@@ -270,19 +276,15 @@ impl Staged<'_> {
 
     /// Writes a copy of the original under a name that is not taken.
     fn write_new(&self, path: &Path) -> Result<(), WriteError> {
-        let Replacement { original, path: real } = &self.replacement;
-        let mut copy = tempfile::Builder::new()
-            .prefix(".hanfix-")
-            .tempfile_in(directory_of(real))
-            .map_err(|error| self.replacement.beside(error))?;
+        let original = self.replacement.original;
+        let mut copy = self.replacement.temporary()?;
         io::copy(&mut original.reopen()?, &mut copy)?;
         copy_attributes(original, copy.as_file())?;
         copy.as_file().sync_all()?;
-        copy.persist_noclobber(path).map_err(|error| match error.error.kind() {
+        copy.persist_noclobber(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => WriteError::BackupExists(path.to_owned()),
-            _ => WriteError::Io(error.error),
-        })?;
-        Ok(())
+            _ => WriteError::Io(error),
+        })
     }
 
     /// Puts the new content in the place of the file.
@@ -293,7 +295,7 @@ impl Staged<'_> {
     pub fn commit(self) -> Result<(), WriteError> {
         self.replacement.verify(self.before)?;
         let path = &self.replacement.path;
-        self.temporary.persist(path).map_err(|error| error.error)?;
+        self.temporary.persist(path)?;
         sync_directory(directory_of(path))?;
         Ok(())
     }

@@ -7,6 +7,7 @@ mod convert;
 mod diff;
 mod fix;
 mod input;
+mod interrupt;
 mod large;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -84,30 +84,3 @@ fn an_error_of_an_earlier_run_is_not_forgotten() {
         assert_eq!(code, 3);
     }
 }
-
-#[test]
-fn an_interrupt_leaves_no_half_file() {
-    use std::io::Write;
-    use std::process::{Command, Stdio};
-
-    let sandbox = Sandbox::new();
-    sandbox.write("a.jsonl", records());
-    let mut hanfix = Command::new(env!("CARGO_BIN_EXE_hanfix"))
-        .args(["batch", "-", "a.jsonl", "--output=out"])
-        .current_dir(sandbox.path(""))
-        .stdin(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut stdin = hanfix.stdin.take().unwrap();
-    stdin.write_all(records().as_bytes()).unwrap();
-    while !sandbox.path("out/.stdin.partial").exists() {
-        std::thread::yield_now();
-    }
-    let interrupt = Command::new("kill").args(["-INT", &hanfix.id().to_string()]).status();
-    assert!(interrupt.unwrap().success());
-    // a pipeline is interrupted as a whole, so what was piped in ends
-    drop(stdin);
-    assert_eq!(hanfix.wait().unwrap().code(), Some(130));
-    assert_eq!(sandbox.names("out"), [""; 0]);
-}

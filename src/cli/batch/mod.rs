@@ -34,6 +34,7 @@ use crate::records::jsonl::Jsonl;
 use crate::records::text::Text;
 use crate::records::wet::Layout;
 use crate::records::{Lines, until_error, wet as warc};
+use crate::write::temporary::commit_guard;
 use conflict::refuse_conflicts;
 use input::{Input, inputs};
 use manifest::{Manifest, Options, Stamp};
@@ -71,8 +72,8 @@ pub fn run(
     refuse_conflicts(args, settings, &inputs)?;
     let usual = [Field::named(USUAL_FIELD)];
     let fields = if args.fields.is_empty() { &usual } else { args.fields.as_slice() };
-    if args.output.is_some() || args.sidecar.is_some() {
-        interrupt::defer()?;
+    if args.writes_files() {
+        interrupt::leave_no_traces()?;
     }
     let mut batch = Batch::new(args, fields, settings, output)?;
     let done = if args.resume { batch.done(&inputs)? } else { Vec::new() };
@@ -85,10 +86,6 @@ pub fn run(
             Err(Stop::Input(error)) => batch.fail(&input.label, &error),
             Err(Stop::Run(error)) => return Err(error),
             Err(Stop::Record) => break,
-            Err(Stop::Interrupt) => {
-                batch.status.interrupted = true;
-                break;
-            }
             Ok(()) => {}
         }
     }
@@ -142,8 +139,6 @@ enum Stop {
     Run(anyhow::Error),
     /// A record cannot be read, and `--on-error fail` ends the run.
     Record,
-    /// The run was asked to end.
-    Interrupt,
 }
 
 impl Stop {
@@ -370,6 +365,7 @@ impl<'a> Batch<'a> {
             (Ok(()), _) => self.end(input, stamp, sink),
             // what went to stdout cannot be taken back
             (Err(stop), None) => {
+                let _commit = commit_guard();
                 sink.finish(self.quarantine.as_mut()).map_err(Stop::Input)?;
                 Err(stop)
             }
@@ -396,6 +392,7 @@ impl<'a> Batch<'a> {
 
     /// Gives the files of an input their names, and notes that it is done.
     fn end(&mut self, input: &Input, stamp: Option<Stamp>, sink: Sink) -> Result<(), Stop> {
+        let _commit = commit_guard();
         let stats = sink.finish(self.quarantine.as_mut()).map_err(Stop::Input)?;
         if let (Some(stamp), Some(target)) = (stamp, &input.target) {
             Manifest::write(stamp, target, &self.options, &stats).map_err(Stop::Input)?;
@@ -410,9 +407,6 @@ impl<'a> Batch<'a> {
         label: &str,
         sink: &mut Sink,
     ) -> Result<(), Stop> {
-        if interrupt::asked() {
-            return Err(Stop::Interrupt);
-        }
         let portion = done.item.map_err(Stop::input)?;
         let worked = done.result.unwrap_or_else(|panicked| Worked {
             errors: vec![format!("{label}: internal error: {panicked}; some records unchanged")],

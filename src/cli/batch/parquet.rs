@@ -9,7 +9,6 @@ use super::policy::tell;
 use super::sink::Sink;
 use super::{Batch as Run, IN_FLIGHT, Stop, Stream};
 use crate::cli::args::OnError;
-use crate::cli::interrupt;
 use crate::cli::pool::{self, Done};
 use crate::records::compress::Compression;
 use crate::records::parquet::{
@@ -207,9 +206,6 @@ impl Run<'_> {
         label: &str,
         sink: &mut Sink,
     ) -> Result<(), Stop> {
-        if interrupt::asked() {
-            return Err(Stop::Interrupt);
-        }
         for edits in repaired.edits {
             sink.stats.count_field(&edits.field);
             if !edits.field.edits.is_empty() {

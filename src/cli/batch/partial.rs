@@ -6,12 +6,12 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use crate::write::temporary::Temporary;
 
 /// A file `.NAME.partial` that is to become `NAME`. It is removed where that does not
 /// happen; one that a killed run left behind is taken over, not added to.
 pub struct Partial {
-    file: NamedTempFile,
+    file: Temporary,
     path: PathBuf,
 }
 
@@ -27,12 +27,12 @@ impl Partial {
         };
         let mut prefix = OsString::from(".");
         prefix.push(path.file_name().unwrap_or_default());
-        let file = tempfile::Builder::new()
-            .prefix(&prefix)
-            .suffix(".partial")
-            .rand_bytes(0)
-            .make_in(directory, open_locked)?;
-        Ok(Partial { file, path: path.to_owned() })
+        let make = || {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(&prefix).suffix(".partial").rand_bytes(0);
+            builder.make_in(directory, open_locked)
+        };
+        Ok(Partial { file: Temporary::create(make)?, path: path.to_owned() })
     }
 
     /// The file, to be written.
@@ -49,8 +49,7 @@ impl Partial {
     /// Where the file system refuses.
     pub fn finish(self) -> io::Result<()> {
         self.file.as_file().sync_all()?;
-        self.file.persist(&self.path)?;
-        Ok(())
+        self.file.persist(&self.path)
     }
 }
 

@@ -7,7 +7,6 @@ use anyhow::Result;
 
 use super::problem::{Problem, Undecodable};
 use super::{Job, Outcome, Part, Source, Task};
-use crate::cli::interrupt;
 use crate::cli::output::Message;
 use crate::cli::settings::{Settings, Verbosity};
 use crate::cli::walk::{Input, label};
@@ -178,9 +177,6 @@ impl Run<'_> {
             Ok(window) => window,
             Err(error) => return Some(Err(self.undecodable(error, windows.bytes()))),
         };
-        if interrupt::asked() {
-            return Some(Err(Problem::Interrupted));
-        }
         let fixed = window.fixed;
         let behind = self.place.behind(&fixed.decoded.text);
         let done = self.part(fixed.decoded.bytes(), fixed, job);
@@ -217,8 +213,9 @@ impl Run<'_> {
         job: &mut dyn Job,
     ) -> Result<(), Problem> {
         let closed = |error: io::Error| Problem::Task(error.into());
-        let is_filter = source.file.is_none() && !matches!(problem, Problem::Interrupted);
-        if !is_filter || !job.unhandled(windows.bytes(), &mut self.out).map_err(closed)? {
+        if source.file.is_some()
+            || !job.unhandled(windows.bytes(), &mut self.out).map_err(closed)?
+        {
             return Err(problem);
         }
         // what does not start as text may look like it later on

@@ -13,7 +13,6 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 
-use super::interrupt;
 use super::output::{Message, Output, Status};
 use super::pool::{self, Event, Panicked};
 use super::settings::{Settings, Verbosity};
@@ -183,7 +182,7 @@ pub fn each_input(
     output: &mut Output,
     between: impl Fn(&mut Output) -> io::Result<()>,
 ) -> Result<Summary> {
-    let walk = Walk::new(inputs, &settings.files)?.take_while(|_| !interrupt::asked());
+    let walk = Walk::new(inputs, &settings.files)?;
     let mut summary = Summary::default();
     // whether the last input, and any before it, wrote something
     let (mut wrote, mut any) = (false, false);
@@ -213,7 +212,6 @@ pub fn each_input(
         Ok::<_, anyhow::Error>(())
     })?;
     output.flush()?;
-    summary.status.interrupted = interrupt::asked();
     Ok(summary)
 }
 

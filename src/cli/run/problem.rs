@@ -14,8 +14,6 @@ pub enum Problem {
         hint: String,
     },
     Task(anyhow::Error),
-    /// The run was asked to end.
-    Interrupted,
 }
 
 impl Problem {
@@ -25,7 +23,6 @@ impl Problem {
             Problem::Read(error) => error.to_string(),
             Problem::Decode { error, hint } => format!("{error}{hint}"),
             Problem::Task(error) => format!("{error:#}"),
-            Problem::Interrupted => "interrupted; left as it is".to_owned(),
         }
     }
 }

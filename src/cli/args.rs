@@ -221,7 +221,7 @@ pub enum DiffStyle {
 
 #[derive(Debug, Args)]
 pub struct FixArgs {
-    /// Files and directories, or `-` for stdin to stdout
+    /// Files and directories, or `-` alone for stdin to stdout
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Write every file in this encoding, also those that are clean; a file with a character that
@@ -359,7 +359,9 @@ pub enum RecordFormat {
 impl BatchArgs {
     /// Whether anything goes to files, not to stdout alone.
     pub fn writes_files(&self) -> bool {
-        [&self.output, &self.sidecar, &self.quarantine].into_iter().any(Option::is_some)
+        [&self.output, &self.sidecar, &self.quarantine, &self.stats]
+            .into_iter()
+            .any(Option::is_some)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::args::{FixArgs, JournalArgs};
 use super::interrupt;
@@ -27,7 +27,13 @@ pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<St
     }
     let to = args.to;
     to.as_deref().map(check_target).transpose()?;
-    let is_filter = paths.iter().all(|path| path.as_os_str() == "-");
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    let is_filter = paths.iter().all(is_stdin);
+    // whoever reads stdout may leave while files are changed
+    ensure!(
+        is_filter || !paths.iter().any(is_stdin),
+        "`-` goes to stdout and files are changed in place: give them to two runs"
+    );
     let journal =
         if args.no_journal || is_filter { None } else { Some(journals(args.journal)?.start()) };
     if !is_filter {

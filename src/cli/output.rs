@@ -7,6 +7,10 @@ use std::process::ExitCode;
 use super::run::Summary;
 use super::settings::Verbosity;
 use crate::report::text::visible;
+use crate::write::temporary::leave;
+
+/// The exit code where an input could not be read or written.
+const FAILED: u8 = 3;
 
 /// How a run went; decides the exit code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +35,7 @@ impl Status {
     pub fn exit_code(self) -> ExitCode {
         match self {
             Status { internal: true, .. } => ExitCode::from(2),
-            Status { failed: true, .. } => ExitCode::from(3),
+            Status { failed: true, .. } => ExitCode::from(FAILED),
             Status { found: true, .. } => ExitCode::from(1),
             _ => ExitCode::SUCCESS,
         }
@@ -56,12 +60,19 @@ pub fn plural<N: Display + PartialEq + From<u8>>(count: N, thing: &str) -> Strin
 pub struct Output {
     stdout: io::StdoutLock<'static>,
     verbosity: Verbosity,
+    writes_files: bool,
 }
 
 impl Output {
     /// The streams, told as much as `verbosity` says.
     pub fn new(verbosity: Verbosity) -> Output {
-        Output { stdout: io::stdout().lock(), verbosity }
+        Output { stdout: io::stdout().lock(), verbosity, writes_files: false }
+    }
+
+    /// The run writes files beside what goes to stdout, so that it has failed where its reader
+    /// leaves before all is done.
+    pub fn expect_files(&mut self) {
+        self.writes_files = true;
     }
 
     /// Tells something on stderr, and nothing to the terminal: a file may be named `\x1B[2J`.
@@ -82,15 +93,32 @@ impl Output {
             self.tell(&Message { level: Verbosity::Normal, text });
         }
     }
+
+    /// Ends the process where the reader of stdout is gone, as `head` goes: that is no failure,
+    /// unless files were wanted too. Nothing could wait for the other threads, one of which may
+    /// be reading a slow pipe.
+    fn leave_if_closed(&self, error: &io::Error) {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            return;
+        }
+        if !self.writes_files {
+            leave(0);
+        }
+        let text = "stdout was closed; an input that was not done by then has no files".to_owned();
+        self.tell(&Message { level: Verbosity::Quiet, text });
+        leave(i32::from(FAILED));
+    }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stdout.write(bytes).inspect_err(leave_if_closed).map_err(unwritable)
+        let written = self.stdout.write(bytes);
+        written.inspect_err(|error| self.leave_if_closed(error)).map_err(unwritable)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stdout.flush().inspect_err(leave_if_closed).map_err(unwritable)
+        let flushed = self.stdout.flush();
+        flushed.inspect_err(|error| self.leave_if_closed(error)).map_err(unwritable)
     }
 }
 
@@ -111,13 +139,4 @@ fn unwritable(error: io::Error) -> io::Error {
 pub fn is_stdout(error: &anyhow::Error) -> bool {
     let inner = error.root_cause().downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inner.is_some_and(|inner| inner.is::<StdoutError>())
-}
-
-/// Ends the process where the reader of stdout is gone, as `head` goes: that is no
-/// failure. Nothing could wait for the other threads, one of which may be reading a
-/// slow pipe; files are only ever changed by commands that write nothing to stdout.
-fn leave_if_closed(error: &io::Error) {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        std::process::exit(0);
-    }
 }

@@ -304,6 +304,29 @@ fn nothing_is_written_twice() {
 }
 
 #[test]
+fn a_reader_that_leaves_is_told_where_files_were_wanted() {
+    let sandbox = Sandbox::new();
+    let records = format!("{{\"text\":\"{}\"}}\nno record\n", garbled());
+    sandbox.write("a.jsonl", &records);
+    sandbox.write("b.jsonl", records.repeat(2_000));
+    let binary = assert_cmd::cargo::cargo_bin("hanfix");
+    let run = |options: &str| {
+        let script = format!(
+            "{} batch -q a.jsonl b.jsonl {options} | head -n1; exit ${{PIPESTATUS[0]}}",
+            binary.display()
+        );
+        complaint(&mut sandbox.program("bash", ["-c", &script]))
+    };
+    let (message, code) = run("--sidecar=edits --on-error=quarantine --quarantine=bad.jsonl");
+    let wanted = "hanfix: stdout was closed; an input that was not done by then has no files\n";
+    assert!(message.ends_with(wanted), "{message}");
+    assert_eq!(code, 3);
+    assert_eq!(sandbox.names("edits"), ["a.jsonl.edits.jsonl"]);
+    assert_eq!(sandbox.text("bad.jsonl"), "no record\n");
+    assert_eq!(run("").1, 0);
+}
+
+#[test]
 fn options_that_would_do_nothing_are_refused() {
     for args in [
         ["--format=text", "--field=text"].as_slice(),

@@ -43,6 +43,16 @@ fn stdin_goes_to_stdout() {
 }
 
 #[test]
+fn stdin_does_not_stand_beside_files() {
+    let sandbox = Sandbox::garbled();
+    let mut fix = sandbox.hanfix(["fix", "-", "a.txt"]);
+    let (message, code) = complaint(fix.write_stdin("干净"));
+    let wanted = "`-` goes to stdout and files are changed in place: give them to two runs";
+    assert_eq!((message, code), (format!("hanfix: {wanted}\n"), 2));
+    assert!(sandbox.text("a.txt").contains(&garbled()));
+}
+
+#[test]
 fn stdin_that_is_no_text_passes_unchanged() {
     let sandbox = Sandbox::new();
     let bytes = b"%PDF-1.7\n\xff\x00\x81";

@@ -74,6 +74,7 @@ pub fn run(
     let fields = if args.fields.is_empty() { &usual } else { args.fields.as_slice() };
     if args.writes_files() {
         interrupt::leave_no_traces()?;
+        output.expect_files();
     }
     let mut batch = Batch::new(args, fields, settings, output)?;
     let done = if args.resume { batch.done(&inputs)? } else { Vec::new() };

@@ -1,0 +1,120 @@
+//! The undo journal: what a run changed, so that it can be put back.
+//!
+//! Every run that changes a file has a directory, numbered upwards, with a file
+//! `changes.jsonl`: one line a changed file, written and synced before the file
+//! itself. A line holds the digests of both versions and the bytes that were
+//! replaced, so a file is put back exactly or not at all. Where that would make a
+//! long line, the bytes are in a file of their own, one line a replacement.
+
+mod format;
+mod record;
+mod runs;
+mod undo;
+
+pub use self::record::{Journal, Recording};
+pub use self::runs::{Journals, RunSummary};
+pub use self::undo::{UndoError, Undone};
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::record::LINE;
+    use super::*;
+    use crate::decode::{Splice, splice};
+    use crate::write::Digest;
+
+    /// A directory with a file that a run changed, and the journals.
+    fn changed_file(before: &[u8], splices: &[Splice]) -> (tempfile::TempDir, PathBuf, Journals) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.txt");
+        fs::write(&path, before).unwrap();
+        let journals = Journals::new(directory.path().join("state/hanfix"));
+        let journal = journals.clone().start();
+        let after = splice(before, splices);
+        record(&journal, &path, before, splices);
+        fs::write(&path, after).unwrap();
+        assert_eq!(journal.run(), Some(1));
+        (directory, path, journals)
+    }
+
+    fn record(journal: &Journal, path: &Path, before: &[u8], splices: &[Splice]) {
+        let mut recording = journal.record();
+        recording.part(before, splices).unwrap();
+        let [before, after] = [before, &splice(before, splices)].map(|b| Digest::of(b).unwrap());
+        recording.finish(path, before, after).unwrap();
+    }
+
+    /// A file that went from `a` to `b`.
+    fn small_change() -> (tempfile::TempDir, PathBuf, Journals) {
+        changed_file(b"a\n", &[Splice { range: 0..1, after: b"b".to_vec() }])
+    }
+
+    #[test]
+    fn a_run_is_put_back_byte_for_byte() {
+        let before = b"\xd2\xbb\r\n\x00\xff\nlast".as_slice();
+        let splices = [
+            Splice { range: 0..2, after: b"one".to_vec() },
+            Splice { range: 4..4, after: b"\xfe".to_vec() },
+            Splice { range: 6..11, after: vec![] },
+        ];
+        let (_directory, path, journals) = changed_file(before, &splices);
+        assert_eq!(fs::read(&path).unwrap(), b"one\r\n\xfe\x00\xff");
+        let listed = journals.list().unwrap();
+        assert_eq!((listed[0].run, listed[0].files), (1, 1));
+        assert!(journals.undo(1).unwrap()[0].result.is_ok());
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(journals.last().unwrap(), None, "nothing is left to undo");
+    }
+
+    #[test]
+    fn many_replacements_are_put_aside() {
+        let before = b"a\n".repeat(100_000);
+        let splice = |at| Splice { range: at..at + 1, after: b"bc".to_vec() };
+        let splices: Vec<Splice> = (0..before.len()).step_by(2).map(splice).collect();
+        let (directory, path, journals) = changed_file(&before, &splices);
+        assert_eq!(fs::read_dir(directory.path().join("state/hanfix/1")).unwrap().count(), 2);
+        assert!(journals.undo(1).unwrap()[0].result.is_ok());
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(fs::read_dir(directory.path().join("state/hanfix")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_not_finished_leaves_no_trace() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journals::new(directory.path().to_owned()).start();
+        let mut recording = journal.record();
+        let all = |len| [Splice { range: 0..len, after: vec![] }];
+        recording.part(&[b'a'; 2 * LINE], &all(2 * LINE)).unwrap();
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        drop(recording);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+        assert_eq!(journal.run(), None);
+    }
+
+    #[test]
+    fn a_file_that_changed_since_is_left() {
+        let (_directory, path, journals) = small_change();
+        fs::write(&path, "c\n").unwrap();
+        let undone = journals.undo(1).unwrap();
+        assert!(matches!(undone[0].result, Err(UndoError::Changed)));
+        assert_eq!(fs::read(&path).unwrap(), b"c\n");
+        assert_eq!(journals.last().unwrap(), Some(1), "it can be tried again");
+    }
+
+    #[test]
+    fn a_run_that_ended_before_the_file_was_written_is_undone_by_nothing() {
+        let (_directory, path, journals) = small_change();
+        fs::write(&path, "a\n").unwrap();
+        assert!(journals.undo(1).unwrap()[0].result.is_ok());
+    }
+
+    #[test]
+    fn runs_are_numbered_upwards() {
+        let (_directory, path, journals) = small_change();
+        let second = journals.clone().start();
+        record(&second, &path, b"b\n", &[Splice { range: 0..1, after: b"c".to_vec() }]);
+        assert_eq!(journals.last().unwrap(), Some(2));
+    }
+}

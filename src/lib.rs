@@ -25,6 +25,8 @@ mod fixer;
 mod hash;
 pub mod model;
 #[cfg(feature = "cli")]
+mod pieces;
+#[cfg(feature = "cli")]
 pub mod records;
 pub mod repair;
 #[cfg(feature = "cli")]

@@ -8,13 +8,14 @@
 //! temporary file where they are many.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 
 use memchr::{memchr, memchr_iter, memrchr, memrchr_iter};
 use tempfile::SpooledTempFile;
 
 use super::name::PatchName;
 use crate::decode::Splice;
+use crate::pieces::each_piece;
 
 /// Unchanged lines around a change, as git and diff show.
 const CONTEXT: usize = 3;
@@ -319,23 +320,6 @@ fn spooled(bytes: &[u8]) -> io::Result<SpooledTempFile> {
     let mut file = spool();
     file.write_all(bytes)?;
     Ok(file)
-}
-
-/// Calls `take` with one piece of a stream after the other.
-fn each_piece(
-    stream: &mut impl Read,
-    mut take: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    loop {
-        let piece = stream.fill_buf()?;
-        if piece.is_empty() {
-            return Ok(());
-        }
-        take(piece)?;
-        let length = piece.len();
-        stream.consume(length);
-    }
 }
 
 /// Writes `start,count` as POSIX has it, of `count` lines behind the first `skipped`: an

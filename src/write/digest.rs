@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::pieces::each_piece;
+
 /// The SHA-256 of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -19,17 +21,13 @@ impl Digest {
     ///
     /// # Errors
     /// Those of the stream.
-    pub fn of(mut stream: impl Read) -> io::Result<Digest> {
+    pub fn of(stream: impl Read) -> io::Result<Digest> {
         let mut hasher = Hasher::default();
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            match stream.read(&mut buffer) {
-                Ok(0) => return Ok(hasher.finish()),
-                Ok(read) => hasher.update(&buffer[..read]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        each_piece(stream, |bytes| {
+            hasher.update(bytes);
+            io::Result::Ok(())
+        })?;
+        Ok(hasher.finish())
     }
 }
 

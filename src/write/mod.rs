@@ -8,16 +8,17 @@
 mod digest;
 pub mod journal;
 mod rewrite;
-pub mod temporary;
+pub(crate) mod temporary;
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
 pub use self::digest::{Digest, Hasher};
 pub use self::rewrite::Rewrite;
 use self::temporary::Temporary;
+use crate::pieces::each_piece;
 
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,17 +200,10 @@ impl<'a> Draft<'a> {
         stream: &mut impl Read,
         mut each: impl FnMut(&[u8]),
     ) -> Result<(), WriteError> {
-        let mut stream = BufReader::with_capacity(1 << 16, stream);
-        loop {
-            let bytes = stream.fill_buf()?;
-            if bytes.is_empty() {
-                return Ok(());
-            }
+        each_piece(stream, |bytes| {
             each(bytes);
-            self.put(bytes)?;
-            let length = bytes.len();
-            stream.consume(length);
-        }
+            self.put(bytes)
+        })
     }
 
     /// The content is complete: gives it the attributes of the file, whose content is known by
@@ -323,7 +317,8 @@ fn copy_attributes(original: &Original, file: &File) -> io::Result<()> {
     Ok(())
 }
 
-fn directory_of(path: &Path) -> &Path {
+/// The directory that a file is in, or is to be.
+pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

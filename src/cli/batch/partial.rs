@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::write::directory_of;
 use crate::write::temporary::Temporary;
 
 /// A file `.NAME.partial` that is to become `NAME`. It is removed where that does not
@@ -21,16 +22,12 @@ impl Partial {
     /// # Errors
     /// Where it cannot be made, or another run is writing it.
     pub fn create(path: &Path) -> io::Result<Partial> {
-        let directory = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         let mut prefix = OsString::from(".");
         prefix.push(path.file_name().unwrap_or_default());
         let make = || {
             let mut builder = tempfile::Builder::new();
             builder.prefix(&prefix).suffix(".partial").rand_bytes(0);
-            builder.make_in(directory, open_locked)
+            builder.make_in(directory_of(path), open_locked)
         };
         Ok(Partial { file: Temporary::create(make)?, path: path.to_owned() })
     }

@@ -37,8 +37,12 @@ fn undo(journals: &Journals, run: Option<u32>, output: &mut Output) -> Result<St
         _ => anyhow!(error).context(format!("cannot undo run {run}")),
     })?;
     let mut status = Status::default();
-    let (mut files, all) = (0, undone.len());
-    for file in undone {
+    if undone.is_torn {
+        let text = format!("run {run}: its journal ends within an entry, which is passed over");
+        output.tell(&Message { level: Verbosity::Normal, text });
+    }
+    let (mut files, all) = (0, undone.files.len());
+    for file in undone.files {
         match file.result {
             Ok(()) => files += 1,
             Err(error) => {

@@ -151,6 +151,23 @@ fn an_undo_leaves_files_that_changed_since() {
 }
 
 #[test]
+fn a_journal_that_ends_within_an_entry_leads_back_as_far_as_it_goes() {
+    let sandbox = Sandbox::garbled();
+    sandbox.write("b.txt", garbled());
+    sandbox.write("c.txt", garbled());
+    sandbox.hanfix(["fix", "-j1", "--journal=../state", "."]).assert().success();
+    let list = sandbox.path("../state/1/changes.jsonl");
+    let lines = fs::read(&list).unwrap();
+    fs::write(&list, &lines[..lines.len() - 20]).unwrap();
+    let (message, code) = complaint(&mut sandbox.hanfix(["undo", "--journal=../state"]));
+    let wanted = "hanfix: run 1: its journal ends within an entry, which is passed over\n\
+                  hanfix: run 1 undone in 2 files\n";
+    assert_eq!((message.as_str(), code), (wanted, 0));
+    assert_eq!(sandbox.text("b.txt"), garbled());
+    assert_eq!(sandbox.text("c.txt"), SENTENCE);
+}
+
+#[test]
 fn without_a_journal_nothing_is_changed() {
     let sandbox = Sandbox::garbled();
     sandbox.write("state", "a file where a directory should be");

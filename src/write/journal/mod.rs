@@ -13,7 +13,7 @@ mod undo;
 
 pub use self::record::{Journal, Recording};
 pub use self::runs::{Journals, RunSummary};
-pub use self::undo::{UndoError, Undone};
+pub use self::undo::{UndoError, Undone, UndoneRun};
 
 #[cfg(test)]
 mod tests {
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"one\r\n\xfe\x00\xff");
         let listed = journals.list().unwrap();
         assert_eq!((listed[0].run, listed[0].files), (1, 1));
-        assert!(journals.undo(1).unwrap()[0].result.is_ok());
+        assert!(journals.undo(1).unwrap().files[0].result.is_ok());
         assert_eq!(fs::read(&path).unwrap(), before);
         assert_eq!(journals.last().unwrap(), None, "nothing is left to undo");
     }
@@ -75,7 +75,7 @@ mod tests {
         let splices: Vec<Splice> = (0..before.len()).step_by(2).map(splice).collect();
         let (directory, path, journals) = changed_file(&before, &splices);
         assert_eq!(fs::read_dir(directory.path().join("state/hanfix/1")).unwrap().count(), 2);
-        assert!(journals.undo(1).unwrap()[0].result.is_ok());
+        assert!(journals.undo(1).unwrap().files[0].result.is_ok());
         assert_eq!(fs::read(&path).unwrap(), before);
         assert_eq!(fs::read_dir(directory.path().join("state/hanfix")).unwrap().count(), 0);
     }
@@ -97,7 +97,7 @@ mod tests {
     fn a_file_that_changed_since_is_left() {
         let (_directory, path, journals) = small_change();
         fs::write(&path, "c\n").unwrap();
-        let undone = journals.undo(1).unwrap();
+        let undone = journals.undo(1).unwrap().files;
         assert!(matches!(undone[0].result, Err(UndoError::Changed)));
         assert_eq!(fs::read(&path).unwrap(), b"c\n");
         assert_eq!(journals.last().unwrap(), Some(1), "it can be tried again");
@@ -107,7 +107,7 @@ mod tests {
     fn a_run_that_ended_before_the_file_was_written_is_undone_by_nothing() {
         let (_directory, path, journals) = small_change();
         fs::write(&path, "a\n").unwrap();
-        assert!(journals.undo(1).unwrap()[0].result.is_ok());
+        assert!(journals.undo(1).unwrap().files[0].result.is_ok());
     }
 
     #[test]
@@ -116,5 +116,17 @@ mod tests {
         let second = journals.clone().start();
         record(&second, &path, b"b\n", &[Splice { range: 0..1, after: b"c".to_vec() }]);
         assert_eq!(journals.last().unwrap(), Some(2));
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_is_passed_over() {
+        let (directory, path, journals) = small_change();
+        let list = directory.path().join("state/hanfix/1/changes.jsonl");
+        let whole = fs::read(&list).unwrap();
+        fs::write(&list, [&whole, &whole[..whole.len() - 20]].concat()).unwrap();
+        assert_eq!(journals.list().unwrap()[0].files, 1);
+        let undone = journals.undo(1).unwrap();
+        assert!(undone.is_torn && undone.files.len() == 1 && undone.files[0].result.is_ok());
+        assert_eq!(fs::read(&path).unwrap(), b"a\n");
     }
 }

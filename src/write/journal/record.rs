@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
@@ -18,14 +19,36 @@ pub(super) const LINE: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Journal {
     journals: Journals,
-    file: OnceLock<(u32, Mutex<File>)>,
+    list: OnceLock<(u32, Mutex<List>)>,
     opening: Mutex<()>,
+}
+
+/// The list of changes, line by line.
+#[derive(Debug)]
+struct List {
+    file: File,
+    /// Where the next line goes.
+    end: u64,
+}
+
+impl List {
+    /// Adds a line that is there in full, or not at all.
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        let written = self.file.write_all_at(line, self.end).and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            // where that fails too, the next line takes its place
+            let _ = self.file.set_len(self.end);
+            return Err(error);
+        }
+        self.end += line.len() as u64;
+        Ok(())
+    }
 }
 
 impl Journal {
     /// The journal of a run that has changed nothing yet.
     pub(super) fn new(journals: Journals) -> Journal {
-        Journal { journals, file: OnceLock::new(), opening: Mutex::new(()) }
+        Journal { journals, list: OnceLock::new(), opening: Mutex::new(()) }
     }
 
     /// Starts to record how a file is about to change.
@@ -36,16 +59,16 @@ impl Journal {
 
     /// The number of this run, where it has changed anything.
     pub fn run(&self) -> Option<u32> {
-        self.file.get().map(|(run, _)| *run)
+        self.list.get().map(|(run, _)| *run)
     }
 
-    fn file(&self) -> io::Result<&(u32, Mutex<File>)> {
+    fn list(&self) -> io::Result<&(u32, Mutex<List>)> {
         let _one_at_a_time = self.opening.lock().expect("no panic while opening");
-        if self.file.get().is_none() {
+        if self.list.get().is_none() {
             let (run, file) = self.journals.create()?;
-            self.file.get_or_init(|| (run, Mutex::new(file)));
+            self.list.get_or_init(|| (run, Mutex::new(List { file, end: 0 })));
         }
-        Ok(self.file.get().expect("just set"))
+        Ok(self.list.get().expect("just set"))
     }
 }
 
@@ -109,7 +132,7 @@ impl Recording<'_> {
     /// # Errors
     /// Where it cannot be written; the file should then be left as it is.
     pub fn finish(mut self, path: &Path, before: Digest, after: Digest) -> io::Result<()> {
-        let (run, changes) = self.journal.file()?;
+        let (run, list) = self.journal.list()?;
         if self.aside.is_some() {
             self.put_aside()?;
         }
@@ -124,9 +147,7 @@ impl Recording<'_> {
         };
         let mut line = serde_json::to_vec(&change)?;
         line.push(b'\n');
-        let mut changes = changes.lock().expect("no panic while writing");
-        changes.write_all(&line)?;
-        changes.sync_data()
+        list.lock().expect("no panic while writing").append(&line)
     }
 }
 

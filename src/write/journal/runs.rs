@@ -1,10 +1,10 @@
 //! The directories of runs.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::PathBuf;
 
-use super::format::CHANGES;
+use super::format::{CHANGES, count_lines};
 use super::record::Journal;
 
 /// Where the journals of all runs are.
@@ -67,7 +67,7 @@ impl Journals {
             let path = self.directory(run).join(CHANGES);
             let modified = fs::metadata(&path)?.modified()?;
             let age = modified.elapsed().unwrap_or_default().as_secs();
-            let files = BufReader::new(File::open(&path)?).split(b'\n').count();
+            let files = count_lines(&path)?;
             Ok(RunSummary { run, files, age })
         };
         self.numbers()?.into_iter().map(summary).collect()
@@ -86,6 +86,6 @@ impl Journals {
             }
         }
         let changes = self.directory(run).join(CHANGES);
-        Ok((run, File::options().append(true).create_new(true).open(changes)?))
+        Ok((run, File::options().write(true).create_new(true).open(changes)?))
     }
 }

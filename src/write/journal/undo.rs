@@ -4,9 +4,20 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::format::{CHANGES, Change, Replaced};
+use super::format::{CHANGES, Change, Changes, Replaced};
 use super::runs::Journals;
+use crate::write::temporary::commit_guard;
 use crate::write::{Digest, Draft, Original, WriteError};
+
+/// What became of an undone run.
+#[derive(Debug)]
+pub struct UndoneRun {
+    /// The files that it changed, the last change first.
+    pub files: Vec<Undone>,
+    /// Whether the journal ends within an entry, as where the run was killed while it wrote that;
+    /// the file it would be about was not changed yet.
+    pub is_torn: bool,
+}
 
 /// What became of one file of an undone run.
 #[derive(Debug)]
@@ -38,17 +49,16 @@ impl Journals {
     ///
     /// # Errors
     /// Where the journal cannot be read.
-    pub fn undo(&self, run: u32) -> io::Result<Vec<Undone>> {
+    pub fn undo(&self, run: u32) -> io::Result<UndoneRun> {
         let directory = self.directory(run);
-        let changes = BufReader::new(File::open(directory.join(CHANGES))?);
-        let changes = changes.lines().map(|line| Ok(serde_json::from_str(&line?)?));
-        let changes: Vec<Change> = changes.collect::<io::Result<_>>()?;
-        let undone: Vec<Undone> =
+        let Changes { changes, is_torn } = Changes::read(&directory.join(CHANGES))?;
+        let files: Vec<Undone> =
             changes.iter().rev().map(|change| change.undo(&directory)).collect();
-        if undone.iter().all(|file| file.result.is_ok()) {
+        if files.iter().all(|file| file.result.is_ok()) {
+            let _commit = commit_guard();
             fs::remove_dir_all(directory)?;
         }
-        Ok(undone)
+        Ok(UndoneRun { files, is_torn })
     }
 }
 

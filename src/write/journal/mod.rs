@@ -1,7 +1,7 @@
 //! The undo journal: what a run changed, so that it can be put back.
 //!
-//! Every run that changes a file has a directory, numbered upwards, with a file
-//! `changes.jsonl`: one line a changed file, written and synced before the file
+//! Every run that changes a file has a directory, by a number that is never used again, with a
+//! file `changes.jsonl`: one line a changed file, written and synced before the file
 //! itself. A line holds the digests of both versions and the bytes that were
 //! replaced, so a file is put back exactly or not at all. Where that would make a
 //! long line, the bytes are in a file of their own, one line a replacement.
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(fs::read_dir(directory.path().join("state/hanfix/1")).unwrap().count(), 2);
         assert!(journals.undo(1).unwrap().files[0].result.is_ok());
         assert_eq!(fs::read(&path).unwrap(), before);
-        assert_eq!(fs::read_dir(directory.path().join("state/hanfix")).unwrap().count(), 0);
+        assert!(!directory.path().join("state/hanfix/1").exists());
     }
 
     #[test]
@@ -116,6 +116,29 @@ mod tests {
         let second = journals.clone().start();
         record(&second, &path, b"b\n", &[Splice { range: 0..1, after: b"c".to_vec() }]);
         assert_eq!(journals.last().unwrap(), Some(2));
+    }
+
+    #[test]
+    fn the_number_of_a_run_that_was_undone_is_not_used_again() {
+        let (_directory, path, journals) = small_change();
+        assert!(journals.undo(1).unwrap().files[0].result.is_ok());
+        let again = journals.start();
+        record(&again, &path, b"a\n", &[Splice { range: 0..1, after: b"b".to_vec() }]);
+        assert_eq!(again.run(), Some(2));
+    }
+
+    #[test]
+    fn a_run_without_a_change_is_none() {
+        let (directory, path, journals) = small_change();
+        let run = |name| directory.path().join("state/hanfix").join(name);
+        fs::create_dir(run("2")).unwrap();
+        fs::create_dir(run("3")).unwrap();
+        fs::write(run("3/changes.jsonl"), "{\"cut sh").unwrap();
+        assert_eq!(journals.last().unwrap(), Some(1));
+        assert_eq!(journals.list().unwrap().len(), 1);
+        let next = journals.start();
+        record(&next, &path, b"b\n", &[Splice { range: 0..1, after: b"c".to_vec() }]);
+        assert_eq!(next.run(), Some(4));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! The directories of runs.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use super::format::{CHANGES, count_lines};
 use super::record::Journal;
+
+/// The file beside the runs that holds the number of the last one there was.
+const LAST: &str = "last";
 
 /// Where the journals of all runs are.
 #[derive(Clone, Debug)]
@@ -37,6 +41,12 @@ impl Journals {
         self.0.join(run.to_string())
     }
 
+    /// The list of what a run changed.
+    pub(super) fn list_of(&self, run: u32) -> PathBuf {
+        self.directory(run).join(CHANGES)
+    }
+
+    /// The numbers of the runs whose journals there are, upwards.
     fn numbers(&self) -> io::Result<Vec<u32>> {
         let entries = match fs::read_dir(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -44,18 +54,23 @@ impl Journals {
         };
         let names = entries.map(|entry| Ok(entry?.file_name()));
         let names: Vec<_> = names.collect::<io::Result<_>>()?;
-        let mut numbers: Vec<u32> =
-            names.iter().filter_map(|name| name.to_str()?.parse().ok()).collect();
+        let numbers = names.iter().filter_map(|name| name.to_str()?.parse().ok());
+        let mut numbers: Vec<u32> = numbers.filter(|run| self.list_of(*run).exists()).collect();
         numbers.sort_unstable();
         Ok(numbers)
     }
 
-    /// The last run, where there is one.
+    /// The last run that changed anything, where there is one.
     ///
     /// # Errors
     /// Where the directory cannot be read.
     pub fn last(&self) -> io::Result<Option<u32>> {
-        Ok(self.numbers()?.last().copied())
+        for run in self.numbers()?.into_iter().rev() {
+            if count_lines(&self.list_of(run))? > 0 {
+                return Ok(Some(run));
+            }
+        }
+        Ok(None)
     }
 
     /// The runs that can be undone, oldest first.
@@ -64,28 +79,49 @@ impl Journals {
     /// Where the directory cannot be read.
     pub fn list(&self) -> io::Result<Vec<RunSummary>> {
         let summary = |run| {
-            let path = self.directory(run).join(CHANGES);
+            let path = self.list_of(run);
             let modified = fs::metadata(&path)?.modified()?;
             let age = modified.elapsed().unwrap_or_default().as_secs();
-            let files = count_lines(&path)?;
-            Ok(RunSummary { run, files, age })
+            Ok(RunSummary { run, files: count_lines(&path)?, age })
         };
-        self.numbers()?.into_iter().map(summary).collect()
+        let runs: io::Result<Vec<_>> = self.numbers()?.into_iter().map(summary).collect();
+        Ok(runs?.into_iter().filter(|run| run.files > 0).collect())
     }
 
-    /// Makes the directory of a new run: the next free number.
+    /// Makes the directory of a new run with its empty list of changes; they appear at once.
     pub(super) fn create(&self) -> io::Result<(u32, File)> {
         fs::create_dir_all(&self.0)?;
-        let mut run = self.last()?.unwrap_or(0) + 1;
+        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(&self.0)?;
+        let list = File::options().write(true).create_new(true).open(new.path().join(CHANGES))?;
         loop {
-            match fs::create_dir(self.directory(run)) {
-                Ok(()) => break,
-                // another run took the number
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => run += 1,
+            let run = self.next_number()?;
+            match fs::rename(new.path(), self.directory(run)) {
+                Ok(()) => return Ok((run, list)),
+                Err(error) if is_taken(&error) => {}
                 Err(error) => return Err(error),
             }
         }
-        let changes = self.directory(run).join(CHANGES);
-        Ok((run, File::options().write(true).create_new(true).open(changes)?))
     }
+
+    /// A number that no run had before, also none that was undone.
+    fn next_number(&self) -> io::Result<u32> {
+        let mut options = File::options();
+        let mut file =
+            options.read(true).write(true).create(true).truncate(false).open(self.0.join(LAST))?;
+        // where the file system has no locks, one of two runs finds its directory taken
+        let _ = file.lock();
+        let mut last = String::new();
+        file.read_to_string(&mut last)?;
+        let last = last.parse().unwrap_or(0).max(self.numbers()?.last().copied().unwrap_or(0));
+        let next: u32 = last.checked_add(1).ok_or_else(|| io::Error::other("no number is left"))?;
+        // never shorter than what is there
+        file.write_all_at(next.to_string().as_bytes(), 0)?;
+        file.sync_data()?;
+        Ok(next)
+    }
+}
+
+/// Whether a directory cannot be renamed because there is one of that name.
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty)
 }

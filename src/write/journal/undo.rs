@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::format::{CHANGES, Change, Changes, Replaced};
+use super::format::{Change, Changes, Replaced};
 use super::runs::Journals;
 use crate::write::temporary::commit_guard;
 use crate::write::{Digest, Draft, Original, WriteError};
@@ -51,7 +51,7 @@ impl Journals {
     /// Where the journal cannot be read.
     pub fn undo(&self, run: u32) -> io::Result<UndoneRun> {
         let directory = self.directory(run);
-        let Changes { changes, is_torn } = Changes::read(&directory.join(CHANGES))?;
+        let Changes { changes, is_torn } = Changes::read(&self.list_of(run))?;
         let files: Vec<Undone> =
             changes.iter().rev().map(|change| change.undo(&directory)).collect();
         if files.iter().all(|file| file.result.is_ok()) {

@@ -4,7 +4,8 @@
 //! file `changes.jsonl`: one line a changed file, written and synced before the file
 //! itself. A line holds the digests of both versions and the bytes that were
 //! replaced, so a file is put back exactly or not at all. Where that would make a
-//! long line, the bytes are in a file of their own, one line a replacement.
+//! long line, the bytes are in a file of their own, one line a replacement. Only the owner may
+//! read any of it.
 
 mod format;
 mod record;
@@ -18,6 +19,7 @@ pub use self::undo::{UndoError, Undone, UndoneRun};
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::MetadataExt;
     use std::path::{Path, PathBuf};
 
     use super::record::LINE;
@@ -125,6 +127,14 @@ mod tests {
         let again = journals.start();
         record(&again, &path, b"a\n", &[Splice { range: 0..1, after: b"b".to_vec() }]);
         assert_eq!(again.run(), Some(2));
+    }
+
+    #[test]
+    fn what_files_held_is_nobody_elses_business() {
+        let (directory, ..) = small_change();
+        let modes = ["state", "state/hanfix", "state/hanfix/1", "state/hanfix/1/changes.jsonl"]
+            .map(|name| fs::metadata(directory.path().join(name)).unwrap().mode() & 0o777);
+        assert_eq!(modes, [0o700, 0o700, 0o700, 0o600]);
     }
 
     #[test]

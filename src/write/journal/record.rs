@@ -1,6 +1,6 @@
 //! What a run is about to change, written down before it does.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -9,8 +9,8 @@ use std::sync::{Mutex, OnceLock};
 use super::format::{Change, Replaced};
 use super::runs::Journals;
 use crate::decode::Splice;
-use crate::write::Digest;
 use crate::write::temporary::Temporary;
+use crate::write::{Digest, sync_directory};
 
 /// Bytes that a line may tell of before they get a file of their own.
 pub(super) const LINE: usize = 1 << 20;
@@ -114,7 +114,7 @@ impl Recording<'_> {
         let aside = match &mut self.aside {
             Some(aside) => aside,
             empty => {
-                fs::create_dir_all(directory)?;
+                self.journal.journals.make_directory()?;
                 let make = || tempfile::Builder::new().suffix(".jsonl").tempfile_in(directory);
                 empty.insert(BufWriter::new(Temporary::create(make)?))
             }
@@ -157,5 +157,7 @@ fn keep(file: BufWriter<Temporary>, directory: &Path) -> io::Result<String> {
     file.as_file().sync_data()?;
     let name = file.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
     file.persist(&directory.join(&name))?;
+    // the line that names it comes next
+    sync_directory(directory)?;
     Ok(name)
 }

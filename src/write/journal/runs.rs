@@ -1,15 +1,22 @@
 //! The directories of runs.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use super::format::{CHANGES, count_lines};
 use super::record::Journal;
+use crate::write::{directory_of, sync_directory};
 
 /// The file beside the runs that holds the number of the last one there was.
 const LAST: &str = "last";
+
+/// The mode of a journal: it holds bytes of files that others may not be allowed to read.
+const FILE_MODE: u32 = 0o600;
+
+/// The mode of a directory of journals, for the same reason.
+const DIRECTORY_MODE: u32 = 0o700;
 
 /// Where the journals of all runs are.
 #[derive(Clone, Debug)]
@@ -90,24 +97,37 @@ impl Journals {
 
     /// Makes the directory of a new run with its empty list of changes; they appear at once.
     pub(super) fn create(&self) -> io::Result<(u32, File)> {
-        fs::create_dir_all(&self.0)?;
-        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(&self.0)?;
-        let list = File::options().write(true).create_new(true).open(new.path().join(CHANGES))?;
+        self.make_directory()?;
+        let private = Permissions::from_mode(DIRECTORY_MODE);
+        let mut builder = tempfile::Builder::new();
+        let new = builder.prefix(".new-").permissions(private).tempdir_in(&self.0)?;
+        let mut options = File::options();
+        options.write(true).create_new(true).mode(FILE_MODE);
+        let list = options.open(new.path().join(CHANGES))?;
+        sync_directory(new.path())?;
         loop {
             let run = self.next_number()?;
             match fs::rename(new.path(), self.directory(run)) {
-                Ok(()) => return Ok((run, list)),
+                Ok(()) => {
+                    sync_directory(&self.0)?;
+                    return Ok((run, list));
+                }
                 Err(error) if is_taken(&error) => {}
                 Err(error) => return Err(error),
             }
         }
     }
 
+    /// Makes the directory of all runs.
+    pub(super) fn make_directory(&self) -> io::Result<()> {
+        make_private(&self.0)
+    }
+
     /// A number that no run had before, also none that was undone.
     fn next_number(&self) -> io::Result<u32> {
         let mut options = File::options();
-        let mut file =
-            options.read(true).write(true).create(true).truncate(false).open(self.0.join(LAST))?;
+        options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
+        let mut file = options.open(self.0.join(LAST))?;
         // where the file system has no locks, one of two runs finds its directory taken
         let _ = file.lock();
         let mut last = String::new();
@@ -118,6 +138,20 @@ impl Journals {
         file.write_all_at(next.to_string().as_bytes(), 0)?;
         file.sync_data()?;
         Ok(next)
+    }
+}
+
+/// Makes a directory that is its owner's alone, with those above it, to last.
+fn make_private(directory: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(DIRECTORY_MODE).create(directory) {
+        Ok(()) => sync_directory(directory_of(directory)),
+        Err(_) if directory.is_dir() => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let above = directory.parent().filter(|above| !above.as_os_str().is_empty());
+            make_private(above.ok_or(error)?)?;
+            make_private(directory)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -68,7 +68,7 @@ pub enum Command {
         #[command(flatten)]
         defaults: Defaults,
     },
-    /// Put back what an in-place run changed
+    /// Put back what an in-place run changed, one of the last 100
     Undo(UndoArgs),
     /// Print a completion script for a shell
     Completions {

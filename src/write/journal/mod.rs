@@ -5,7 +5,7 @@
 //! itself. A line holds the digests of both versions and the bytes that were
 //! replaced, so a file is put back exactly or not at all. Where that would make a
 //! long line, the bytes are in a file of their own, one line a replacement. Only the owner may
-//! read any of it.
+//! read any of it, and only the last [`KEPT_RUNS`] are kept.
 
 mod format;
 mod record;
@@ -13,7 +13,7 @@ mod runs;
 mod undo;
 
 pub use self::record::{Journal, Recording};
-pub use self::runs::{Journals, RunSummary};
+pub use self::runs::{Journals, KEPT_RUNS, RunSummary};
 pub use self::undo::{UndoError, Undone, UndoneRun};
 
 #[cfg(test)]
@@ -127,6 +127,22 @@ mod tests {
         let again = journals.start();
         record(&again, &path, b"a\n", &[Splice { range: 0..1, after: b"b".to_vec() }]);
         assert_eq!(again.run(), Some(2));
+    }
+
+    #[test]
+    fn the_oldest_runs_are_forgotten() {
+        let (directory, path, journals) = small_change();
+        // neither a run nor ours
+        let other = directory.path().join("state/hanfix/0");
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("photo"), "of a cat").unwrap();
+        for _ in 0..KEPT_RUNS {
+            let journal = journals.clone().start();
+            record(&journal, &path, b"b\n", &[Splice { range: 0..1, after: b"b".to_vec() }]);
+        }
+        let runs = journals.list().unwrap();
+        assert_eq!((runs.len(), runs[0].run), (KEPT_RUNS, 2));
+        assert!(other.join("photo").exists());
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::write::{directory_of, sync_directory};
 /// The file beside the runs that holds the number of the last one there was.
 const LAST: &str = "last";
 
+/// How many runs can be undone: months of daily use, and what they replaced is small.
+pub const KEPT_RUNS: usize = 100;
+
 /// The mode of a journal: it holds bytes of files that others may not be allowed to read.
 const FILE_MODE: u32 = 0o600;
 
@@ -110,11 +113,22 @@ impl Journals {
             match fs::rename(new.path(), self.directory(run)) {
                 Ok(()) => {
                     sync_directory(&self.0)?;
+                    self.prune();
                     return Ok((run, list));
                 }
                 Err(error) if is_taken(&error) => {}
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// Removes the oldest runs where there are too many.
+    fn prune(&self) {
+        let numbers = self.numbers().unwrap_or_default();
+        let too_many = numbers.len().saturating_sub(KEPT_RUNS);
+        for run in &numbers[..too_many] {
+            // a run that stays does no harm
+            let _ = fs::remove_dir_all(self.directory(*run));
         }
     }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempPath;
 
 use super::args::{FixArgs, JournalArgs};
 use super::interrupt;
@@ -12,9 +13,9 @@ use super::run::{Job, Outcome, Part, Source, Task, each_input};
 use super::settings::{Settings, Verbosity, check_target};
 use super::walk::stdin_is_given;
 use crate::decode::Splice;
-use crate::write::journal::{Journal, Journals, Recording};
+use crate::write::journal::{Journal, Journals, Recorded, Recording};
 use crate::write::temporary::commit_guard;
-use crate::write::{Original, Rewrite};
+use crate::write::{Original, Rewrite, Staged, WriteError};
 
 /// Changes the files.
 pub fn run(args: FixArgs, settings: &Settings, output: &mut Output) -> Result<Status> {
@@ -136,9 +137,7 @@ impl Job for Filter<'_> {
     }
 }
 
-/// A file, whose repaired text is put in its place: once it is written beside it, first the
-/// journal, then the backup, then the file, so that at every moment what was there can be had
-/// again.
+/// A file, whose repaired text is put in its place once it is written beside it.
 struct InPlace<'a> {
     fix: &'a Fix,
     source: &'a Source<'a>,
@@ -173,15 +172,7 @@ impl Job for InPlace<'_> {
             outcome.tell(Verbosity::Verbose, source.label, text);
         }
         let Some(staged) = rewrite.finish()? else { return Ok(()) };
-        let _commit = commit_guard();
-        if let Some(recording) = recording {
-            let (before, after) = (staged.before(), staged.after());
-            recording.finish(staged.path(), before, after).context(NO_JOURNAL)?;
-        }
-        if let Some(suffix) = &fix.backup {
-            staged.back_up(suffix)?;
-        }
-        staged.commit()?;
+        put_in_place(staged, fix.backup.as_deref(), recording)?;
         outcome.items += items;
         let names = file.names();
         if names > 1 {
@@ -190,4 +181,25 @@ impl Job for InPlace<'_> {
         }
         Ok(())
     }
+}
+
+/// Makes the backup, then writes the journal, then the file, so that at every moment what was
+/// there can be had again, and nothing is told of a change that did not come.
+fn put_in_place(
+    staged: Staged<'_>,
+    backup: Option<&str>,
+    recording: Option<Recording<'_>>,
+) -> Result<()> {
+    let _commit = commit_guard();
+    let backup = backup.map(|suffix| staged.back_up(suffix)).transpose()?;
+    let (before, after) = (staged.before(), staged.after());
+    let recorded = recording.map(|recording| recording.finish(staged.path(), before, after));
+    let recorded = recorded.transpose().context(NO_JOURNAL)?;
+    let committed = staged.commit();
+    if matches!(committed, Ok(()) | Err(WriteError::Unsynced(_))) {
+        backup.map(TempPath::keep).transpose()?;
+    } else {
+        recorded.map(Recorded::take_back).transpose()?;
+    }
+    Ok(committed?)
 }

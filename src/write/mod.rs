@@ -15,6 +15,8 @@ use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempPath;
+
 pub use self::digest::{Digest, Hasher};
 pub use self::rewrite::Rewrite;
 use self::temporary::Temporary;
@@ -72,6 +74,9 @@ pub enum WriteError {
         /// What the file system says.
         error: io::Error,
     },
+    /// It is replaced, but a crash might bring it back.
+    #[error("changed, but its directory could not be synced: {0}")]
+    Unsynced(io::Error),
     /// The file system refused something else.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -250,22 +255,24 @@ impl Staged<'_> {
         self.after
     }
 
-    /// Gives the original a second name, `suffix` appended.
+    /// Gives the original a second name, `suffix` appended, which is to be kept once the new
+    /// content is in its place.
     ///
     /// # Errors
     /// Where the name is taken or cannot be made.
-    pub fn back_up(&self, suffix: &str) -> Result<(), WriteError> {
+    pub fn back_up(&self, suffix: &str) -> Result<TempPath, WriteError> {
         let mut name = self.replacement.path.clone().into_os_string();
         name.push(suffix);
         let backup = PathBuf::from(name);
         match fs::hard_link(&self.replacement.path, &backup) {
-            Ok(()) => Ok(()),
+            Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(WriteError::BackupExists(backup))
+                return Err(WriteError::BackupExists(backup));
             }
             // a file system without hard links
-            Err(_) => self.write_new(&backup),
+            Err(_) => self.write_new(&backup)?,
         }
+        Ok(TempPath::try_from_path(backup)?)
     }
 
     /// Writes a copy of the original under a name that is not taken.
@@ -284,14 +291,13 @@ impl Staged<'_> {
     /// Puts the new content in the place of the file.
     ///
     /// # Errors
-    /// Where the file has changed since it was read, or the file system refuses; the
-    /// file is then as it was.
+    /// Where the file has changed since it was read, or the file system refuses; but for
+    /// [`WriteError::Unsynced`], the file is then as it was.
     pub fn commit(self) -> Result<(), WriteError> {
         self.replacement.verify(self.before)?;
         let path = &self.replacement.path;
         self.temporary.persist(path)?;
-        sync_directory(directory_of(path))?;
-        Ok(())
+        sync_directory(directory_of(path)).map_err(WriteError::Unsynced)
     }
 }
 
@@ -446,8 +452,11 @@ mod tests {
         let backup = directory.path().join("a.txt.bak");
         let original = Original::open(&path).unwrap();
         let first = staged(&original, "门").unwrap();
-        first.back_up(".bak").unwrap();
+        drop(first.back_up(".bak").unwrap());
+        assert!(!backup.exists(), "it was not wanted");
+        let kept = first.back_up(".bak").unwrap();
         first.commit().unwrap();
+        kept.keep().unwrap();
         assert_eq!(fs::read_to_string(&backup).unwrap(), "門");
         let again = Original::open(&path).unwrap();
         let again = staged(&again, "窗").unwrap();

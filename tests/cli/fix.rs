@@ -137,6 +137,22 @@ fn a_run_is_undone() {
 }
 
 #[test]
+fn a_run_that_changed_nothing_is_not_the_last() {
+    let sandbox = Sandbox::new();
+    sandbox.write("b.txt", garbled());
+    sandbox.write("c.txt", garbled());
+    sandbox.write("c.txt.bak", "was here first");
+    sandbox.hanfix(["fix", "b.txt"]).assert().success();
+    let (message, code) = complaint(&mut sandbox.hanfix(["fix", "--backup", "c.txt"]));
+    assert!(message.contains("c.txt.bak exists already; left as it is"), "{message}");
+    assert_eq!(code, 3);
+    let (message, _) = complaint(&mut sandbox.hanfix(["undo"]));
+    assert_eq!(message, "hanfix: run 1 undone in 1 file\n");
+    assert_eq!((sandbox.text("b.txt"), sandbox.text("c.txt")), (garbled(), garbled()));
+    assert_eq!(sandbox.text("c.txt.bak"), "was here first");
+}
+
+#[test]
 fn an_undo_leaves_files_that_changed_since() {
     let sandbox = Sandbox::garbled();
     sandbox.write("b.txt", garbled());
@@ -177,6 +193,8 @@ fn without_a_journal_nothing_is_changed() {
     assert!(message.starts_with(wanted), "{message}");
     assert_eq!((message.lines().count(), code), (1, 3), "nothing was changed: {message}");
     assert_ne!(sandbox.text("a.txt"), repaired());
+    sandbox.hanfix(["fix", "--journal=state", "--backup", "a.txt"]).assert().code(3);
+    assert_eq!(sandbox.names(""), ["a.txt", "state"], "no backup of what was not changed");
     sandbox.hanfix(["fix", "--no-journal", "a.txt"]).assert().success();
     assert_eq!(sandbox.text("a.txt"), repaired());
 }

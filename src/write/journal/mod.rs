@@ -12,7 +12,7 @@ mod record;
 mod runs;
 mod undo;
 
-pub use self::record::{Journal, Recording};
+pub use self::record::{Journal, Recorded, Recording};
 pub use self::runs::{Journals, KEPT_RUNS, RunSummary};
 pub use self::undo::{UndoError, Undone, UndoneRun};
 
@@ -41,11 +41,16 @@ mod tests {
         (directory, path, journals)
     }
 
-    fn record(journal: &Journal, path: &Path, before: &[u8], splices: &[Splice]) {
+    fn record<'a>(
+        journal: &'a Journal,
+        path: &Path,
+        before: &[u8],
+        splices: &[Splice],
+    ) -> Recorded<'a> {
         let mut recording = journal.record();
         recording.part(before, splices).unwrap();
         let [before, after] = [before, &splice(before, splices)].map(|b| Digest::of(b).unwrap());
-        recording.finish(path, before, after).unwrap();
+        recording.finish(path, before, after).unwrap()
     }
 
     /// A file that went from `a` to `b`.
@@ -127,6 +132,19 @@ mod tests {
         let again = journals.start();
         record(&again, &path, b"a\n", &[Splice { range: 0..1, after: b"b".to_vec() }]);
         assert_eq!(again.run(), Some(2));
+    }
+
+    #[test]
+    fn a_change_that_did_not_come_is_taken_back() {
+        let (_directory, path, journals) = small_change();
+        let next = journals.clone().start();
+        let all = [Splice { range: 0..1, after: b"c".to_vec() }];
+        record(&next, &path, b"b\n", &all).take_back().unwrap();
+        assert_eq!(journals.last().unwrap(), Some(1));
+        let first = record(&next, &path, b"b\n", &all);
+        record(&next, &path, b"c\n", &all);
+        first.take_back().unwrap();
+        assert_eq!(journals.list().unwrap()[1].files, 2, "what came behind it stays where it is");
     }
 
     #[test]

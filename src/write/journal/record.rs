@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock};
@@ -32,15 +33,25 @@ struct List {
 }
 
 impl List {
-    /// Adds a line that is there in full, or not at all.
-    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+    /// Adds a line that is there in full, or not at all; returns where it is.
+    fn append(&mut self, line: &[u8]) -> io::Result<Range<u64>> {
         let written = self.file.write_all_at(line, self.end).and_then(|()| self.file.sync_data());
         if let Err(error) = written {
             // where that fails too, the next line takes its place
             let _ = self.file.set_len(self.end);
             return Err(error);
         }
+        let start = self.end;
         self.end += line.len() as u64;
+        Ok(start..self.end)
+    }
+
+    /// Takes a line away again, if it is the last.
+    fn take_back(&mut self, line: Range<u64>) -> io::Result<()> {
+        if line.end == self.end {
+            self.file.set_len(line.start)?;
+            self.end = line.start;
+        }
         Ok(())
     }
 }
@@ -86,7 +97,7 @@ pub struct Recording<'a> {
     written: u64,
 }
 
-impl Recording<'_> {
+impl<'a> Recording<'a> {
     /// Records that `splices` are applied to the next part of the file.
     ///
     /// # Errors
@@ -131,7 +142,12 @@ impl Recording<'_> {
     ///
     /// # Errors
     /// Where it cannot be written; the file should then be left as it is.
-    pub fn finish(mut self, path: &Path, before: Digest, after: Digest) -> io::Result<()> {
+    pub fn finish(
+        mut self,
+        path: &Path,
+        before: Digest,
+        after: Digest,
+    ) -> io::Result<Recorded<'a>> {
         let (run, list) = self.journal.list()?;
         if self.aside.is_some() {
             self.put_aside()?;
@@ -147,7 +163,26 @@ impl Recording<'_> {
         };
         let mut line = serde_json::to_vec(&change)?;
         line.push(b'\n');
-        list.lock().expect("no panic while writing").append(&line)
+        let line = list.lock().expect("no panic while writing").append(&line)?;
+        Ok(Recorded { list, line })
+    }
+}
+
+/// A change as the journal has it.
+#[derive(Debug)]
+pub struct Recorded<'a> {
+    list: &'a Mutex<List>,
+    line: Range<u64>,
+}
+
+impl Recorded<'_> {
+    /// The file was not changed after all. Where other changes were recorded since, this one
+    /// stays: to undo it takes nothing but to find the file as it was.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written.
+    pub fn take_back(self) -> io::Result<()> {
+        self.list.lock().expect("no panic while writing").take_back(self.line)
     }
 }
 

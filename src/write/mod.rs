@@ -10,9 +10,9 @@ pub mod journal;
 mod rewrite;
 pub(crate) mod temporary;
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufWriter, Read, Write};
-use std::os::unix::fs::{MetadataExt, fchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
@@ -301,26 +301,44 @@ impl Staged<'_> {
     }
 }
 
+/// The bits that let whoever runs a file act as its owner or group.
+const SET_ID: u32 = 0o6000;
+
 /// Gives `file` the owner, mode and extended attributes of `original`. Only the mode
 /// must succeed: another's file cannot be given back its owner without privilege.
 fn copy_attributes(original: &Original, file: &File) -> io::Result<()> {
     use xattr::FileExt;
     let metadata = &original.metadata;
-    let new = file.metadata()?;
-    if (new.uid(), new.gid()) != (metadata.uid(), metadata.gid())
-        && fchown(file, Some(metadata.uid()), Some(metadata.gid())).is_err()
-    {
-        // the group alone can often be kept
-        let _ = fchown(file, None, Some(metadata.gid()));
-    }
+    let is_kept = give_owner(file, metadata.uid(), metadata.gid())?;
     // after the owner: changing it clears set-id bits
-    file.set_permissions(metadata.permissions())?;
-    for name in xattr::list(&original.path).into_iter().flatten() {
-        if let Ok(Some(value)) = xattr::get(&original.path, &name) {
+    file.set_permissions(Permissions::from_mode(mode_of(metadata.mode(), is_kept)))?;
+    // of the file itself: its path may be that of a link
+    for name in original.file.list_xattr().into_iter().flatten() {
+        if let Ok(Some(value)) = original.file.get_xattr(&name) {
             let _ = file.set_xattr(&name, &value);
         }
     }
     Ok(())
+}
+
+/// Gives a file an owner and a group, or the group alone, which is often possible; whether it
+/// has both.
+fn give_owner(file: &File, user: u32, group: u32) -> io::Result<bool> {
+    let metadata = file.metadata()?;
+    if (metadata.uid(), metadata.gid()) == (user, group) {
+        return Ok(true);
+    }
+    let is_given = fchown(file, Some(user), Some(group)).is_ok();
+    if !is_given {
+        let _ = fchown(file, None, Some(group));
+    }
+    Ok(is_given)
+}
+
+/// The mode of a new file in the place of one with `mode`: it must not lend the rights of an owner
+/// who never gave them.
+fn mode_of(mode: u32, is_owner_kept: bool) -> u32 {
+    if is_owner_kept { mode } else { mode & !SET_ID }
 }
 
 /// The directory that a file is in, or is to be.
@@ -351,7 +369,7 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
     use crate::decode::Splice;
@@ -417,6 +435,25 @@ mod tests {
         replace(&link, "门").unwrap();
         assert!(link.is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "门");
+    }
+
+    #[test]
+    fn attributes_are_those_of_the_file_behind_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = file(directory.path(), "門");
+        let link = directory.path().join("link");
+        symlink("a.txt", &link).unwrap();
+        // not every file system has them
+        if xattr::set(&path, "user.note", b"kept").is_ok() {
+            replace(&link, "门").unwrap();
+            assert_eq!(xattr::get(&path, "user.note").unwrap().unwrap(), b"kept");
+        }
+    }
+
+    #[test]
+    fn rights_are_not_lent_in_the_name_of_another() {
+        assert_eq!(mode_of(0o104_755, true), 0o104_755);
+        assert_eq!(mode_of(0o106_755, false), 0o100_755);
     }
 
     #[test]

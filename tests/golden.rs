@@ -84,7 +84,10 @@ impl Case {
     fn run(&self, command: &str, input: &[u8]) -> Vec<u8> {
         let mut hanfix = Command::cargo_bin("hanfix").unwrap();
         hanfix.arg(command).args(&self.args).arg("-").write_stdin(input);
-        hanfix.output().unwrap().stdout
+        let output = hanfix.output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {}: {message}", self.name, output.status);
+        output.stdout
     }
 
     /// What is reported but not changed, as the file `findings` has it.

@@ -176,13 +176,14 @@ mod tests {
         let (directory, path, journals) = small_change();
         let run = |name| directory.path().join("state/hanfix").join(name);
         fs::create_dir(run("2")).unwrap();
+        fs::write(run("4"), "no directory").unwrap();
         fs::create_dir(run("3")).unwrap();
         fs::write(run("3/changes.jsonl"), "{\"cut sh").unwrap();
         assert_eq!(journals.last().unwrap(), Some(1));
         assert_eq!(journals.list().unwrap().len(), 1);
         let next = journals.start();
         record(&next, &path, b"b\n", &[Splice { range: 0..1, after: b"c".to_vec() }]);
-        assert_eq!(next.run(), Some(4));
+        assert_eq!(next.run(), Some(5));
     }
 
     #[test]

@@ -169,7 +169,8 @@ fn make_private(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether a directory cannot be renamed because there is one of that name.
+/// Whether a directory cannot be renamed because something has that name.
 fn is_taken(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty)
+    use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, NotADirectory};
+    matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | NotADirectory)
 }

@@ -282,8 +282,9 @@ fn what_is_read_is_never_written() {
     assert_eq!(sandbox.text("a.jsonl"), "{}\nno record\n");
     assert_eq!(sandbox.text("words.txt"), "软件\t軟體\n");
     // a device has nothing to lose
-    let null = ["batch", "a.jsonl", "--stats=/dev/null", "--sidecar=edits"];
-    assert_eq!(outcome(&mut sandbox.hanfix(null)).1, 3);
+    let stderr = ["batch", "-q", "a.jsonl", "--stats=/dev/stderr", "--sidecar=edits"];
+    let (message, code) = complaint(&mut sandbox.hanfix(stderr));
+    assert!(message.ends_with("}\n") && code == 3, "{message}");
 }
 
 #[test]
@@ -317,12 +318,14 @@ fn a_reader_that_leaves_is_told_where_files_were_wanted() {
         );
         complaint(&mut sandbox.program("bash", ["-c", &script]))
     };
-    let (message, code) = run("--sidecar=edits --on-error=quarantine --quarantine=bad.jsonl");
+    let (message, code) =
+        run("--sidecar=edits --on-error=quarantine --quarantine=bad.jsonl --stats=stats.json");
     let wanted = "hanfix: stdout was closed; an input that was not done by then has no files\n";
     assert!(message.ends_with(wanted), "{message}");
     assert_eq!(code, 3);
     assert_eq!(sandbox.names("edits"), ["a.jsonl.edits.jsonl"]);
     assert_eq!(sandbox.text("bad.jsonl"), "no record\n");
+    assert_eq!(sandbox.names(""), ["a.jsonl", "b.jsonl", "bad.jsonl", "edits"]);
     assert_eq!(run("").1, 0);
 }
 

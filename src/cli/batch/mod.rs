@@ -12,7 +12,7 @@ mod sink;
 mod stats;
 mod wet;
 
-use std::fs::{File, create_dir_all};
+use std::fs::create_dir_all;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
@@ -38,6 +38,7 @@ use crate::write::temporary::commit_guard;
 use conflict::refuse_conflicts;
 use input::{Input, inputs};
 use manifest::{Manifest, Options, Stamp};
+use partial::Late;
 use policy::{Policy, Portion, Worked};
 use sink::{Quarantine, Sink};
 use stats::Stats;
@@ -155,7 +156,7 @@ struct Batch<'a> {
     settings: &'a Settings,
     output: &'a mut Output,
     quarantine: Option<Quarantine>,
-    stats_file: Option<File>,
+    stats_file: Option<Late>,
     options: Options,
     /// What this run did.
     stats: Stats,
@@ -193,7 +194,7 @@ impl<'a> Batch<'a> {
         let stats_file = args
             .stats
             .as_deref()
-            .map(|path| File::create(path).with_context(|| cannot_create(path)));
+            .map(|path| Late::create(path).with_context(|| cannot_create(path)));
         Ok(Batch {
             args,
             fields,
@@ -449,11 +450,11 @@ impl<'a> Batch<'a> {
     /// Ends the run and tells what was done.
     fn finish(mut self) -> Result<Status> {
         self.output.flush()?;
-        if let Some((file, path)) = self.stats_file.as_mut().zip(self.args.stats.as_ref()) {
+        if let Some((file, path)) = self.stats_file.take().zip(self.args.stats.as_ref()) {
             let mut all = self.stats.clone();
             all.merge(&self.earlier);
             let stats = serde_json::to_string_pretty(&all)? + "\n";
-            file.write_all(stats.as_bytes())
+            file.finish(stats.as_bytes())
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         let mut text = self.stats.to_string();

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -50,6 +50,42 @@ impl Partial {
     }
 }
 
+/// What is written at the end of a run: a file is whole once it is there, and what is none, as
+/// a terminal or a pipe, is written to as it is.
+pub enum Late {
+    File(Partial),
+    Stream(File),
+}
+
+impl Late {
+    /// Makes sure that something can be written to `path`.
+    ///
+    /// # Errors
+    /// Where it cannot, or another run is writing it.
+    pub fn create(path: &Path) -> io::Result<Late> {
+        if path.metadata().is_ok_and(|there| !there.is_file()) {
+            return Ok(Late::Stream(File::options().write(true).open(path)?));
+        }
+        // a link stays one
+        let real = path.canonicalize();
+        Ok(Late::File(Partial::create(real.as_deref().unwrap_or(path))?))
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn finish(self, content: &[u8]) -> io::Result<()> {
+        match self {
+            Late::Stream(mut stream) => stream.write_all(content),
+            Late::File(partial) => {
+                partial.writer()?.write_all(content)?;
+                partial.finish()
+            }
+        }
+    }
+}
+
 /// Opens a file that no other run has open, and empties it.
 fn open_locked(path: &Path) -> io::Result<File> {
     // with the mode of every new file, less what the umask takes
@@ -74,7 +110,6 @@ fn open_locked(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::io::Write;
 
     use super::*;
 

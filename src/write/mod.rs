@@ -294,6 +294,7 @@ impl Staged<'_> {
     /// Where the file has changed since it was read, or the file system refuses; but for
     /// [`WriteError::Unsynced`], the file is then as it was.
     pub fn commit(self) -> Result<(), WriteError> {
+        // again: since it was staged a backup and the journal were written
         self.replacement.verify(self.before)?;
         let path = &self.replacement.path;
         self.temporary.persist(path)?;

@@ -15,7 +15,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
-    pub talk: Talk,
+    pub output: OutputArgs,
 }
 
 const AFTER_HELP: &str = "\
@@ -57,7 +57,7 @@ pub enum Command {
         #[command(flatten)]
         workers: Workers,
         #[command(flatten)]
-        defaults: Defaults,
+        defaults: ConfigArgs,
     },
     /// Show step by step how a text would be repaired, and how sure that is
     Explain {
@@ -66,7 +66,7 @@ pub enum Command {
         #[command(flatten)]
         text: TextArgs,
         #[command(flatten)]
-        defaults: Defaults,
+        defaults: ConfigArgs,
     },
     /// Put back what an in-place run changed, one of the last 100
     Undo(UndoArgs),
@@ -84,7 +84,7 @@ pub enum Command {
 
 /// How much is told and in what colours; every command takes these.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct Talk {
+pub struct OutputArgs {
     /// When to colour what goes to a terminal
     #[arg(
         long,
@@ -112,7 +112,7 @@ pub struct Common {
     #[command(flatten)]
     pub workers: Workers,
     #[command(flatten)]
-    pub defaults: Defaults,
+    pub defaults: ConfigArgs,
 }
 
 /// What is done with a text.
@@ -151,7 +151,7 @@ pub struct TextArgs {
 
 /// Where options come from that are not given.
 #[derive(Debug, Args)]
-pub struct Defaults {
+pub struct ConfigArgs {
     /// The configuration file [default: hanfix.toml here or in a directory above]
     #[arg(long, value_name = "FILE", help_heading = "Other")]
     pub config: Option<PathBuf>,

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command, Common, FileArgs, Talk, Workers};
+use args::{Cli, Command, Common, FileArgs, OutputArgs, Workers};
 use output::{Message, Output, Status};
 use settings::{Settings, Verbosity};
 
@@ -30,9 +30,9 @@ const USAGE: u8 = 2;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let Cli { command, talk } = Cli::parse();
-    let mut output = Output::new(talk.into());
-    match run(command, talk, &mut output) {
+    let Cli { command, output: args } = Cli::parse();
+    let mut output = Output::new(args.into());
+    match run(command, args, &mut output) {
         Ok(status) => status.exit_code(),
         Err(error) => {
             let text = format!("{error:#}");
@@ -45,8 +45,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, talk: Talk, output: &mut Output) -> Result<Status> {
-    let with = |common| Settings::new(common, talk);
+fn run(command: Command, output_args: OutputArgs, output: &mut Output) -> Result<Status> {
+    let with = |common| Settings::new(common, output_args);
     let status = match command {
         Command::Diff { args, common } => diff::run(args, &with(common)?, output)?,
         Command::Fix { args, common } => fix::run(args, &with(common)?, output)?,

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use super::args::{Color, Common, FileArgs, Symlinks, Talk, TextArgs};
+use super::args::{Color, Common, FileArgs, OutputArgs, Symlinks, TextArgs};
 use super::config::ConfigFile;
 use crate::convert::{Config, Dictionary, Keep, Script, UnknownConfig};
 use crate::report::place::Place;
@@ -48,7 +48,7 @@ pub enum Verbosity {
 
 impl Settings {
     /// The arguments, and where they are silent the configuration file.
-    pub fn new(common: Common, talk: Talk) -> Result<Settings> {
+    pub fn new(common: Common, output: OutputArgs) -> Result<Settings> {
         let Common { text: args, files, workers, defaults } = common;
         let mut file = ConfigFile::load(defaults.config.as_deref())?;
         // in a configuration file they may stand for the runs that convert
@@ -69,7 +69,7 @@ impl Settings {
             dictionaries: args.dict,
             threads: workers.threads.or(file.threads).map_or(processors, usize::from),
             files: FileFilter::new(files, file),
-            color: wants_color(talk.color),
+            color: wants_color(output.color),
         })
     }
 }
@@ -139,9 +139,9 @@ fn fixer(args: &TextArgs, text: &mut BTreeMap<String, String>) -> Result<FixerBu
     })
 }
 
-impl From<Talk> for Verbosity {
-    fn from(talk: Talk) -> Verbosity {
-        match (talk.quiet, talk.verbose) {
+impl From<OutputArgs> for Verbosity {
+    fn from(args: OutputArgs) -> Verbosity {
+        match (args.quiet, args.verbose) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,

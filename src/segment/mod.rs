@@ -6,7 +6,7 @@
 //! threshold, the span from its last zero to its peak is suspect. The gate may be wrong
 //! at the cost of a search; it decides nothing.
 
-mod climb;
+mod cusum;
 mod pairs;
 mod unlikely;
 
@@ -18,7 +18,7 @@ use memchr::{memchr, memrchr};
 use crate::edit::shifted;
 use crate::scan::skip_ascii;
 use crate::script::char_before;
-use climb::{Climb, climb, pass_ascii};
+use cusum::{Climb, climb, pass_ascii};
 use unlikely::is_unlikely;
 pub(crate) use unlikely::is_unlikely_beside_losses;
 

@@ -123,10 +123,12 @@ fn is_unlikely_but_for(text: &str, core: Range<usize>, left_out: Option<char>) -
             false => next,
         };
     }
-    let least = match () {
-        () if is_latin => UNLIKELY_LATIN,
-        () if is_chinese && peak < PEAK.0 => UNLIKELY_CHINESE,
-        () => UNLIKELY,
+    let least = if is_latin {
+        UNLIKELY_LATIN
+    } else if is_chinese && peak < PEAK.0 {
+        UNLIKELY_CHINESE
+    } else {
+        UNLIKELY
     };
     let is_dear = characters > 0 && cost >= i64::from(least.0) * characters;
     is_dear && !(is_latin && is_spelled(text, core))

@@ -41,21 +41,23 @@ pub fn begin(bytes: &[u8], limit: usize, is_all: bool) -> Begin {
     };
     let block = header.block();
     let Some(rest) = bytes.get(block.end..) else {
-        return match () {
-            () if is_all => Begin::Broken(broken(bytes.len(), "the record ends too early")),
-            () if block.len() > limit => Begin::Oversized((block.end + END.len()) as u64),
-            () => Begin::Incomplete,
+        return if is_all {
+            Begin::Broken(broken(bytes.len(), "the record ends too early"))
+        } else if block.len() > limit {
+            Begin::Oversized((block.end + END.len()) as u64)
+        } else {
+            Begin::Incomplete
         };
     };
-    match () {
-        () if rest.starts_with(END) => Begin::Record(block.end + END.len()),
-        () if !END.starts_with(rest) => Begin::Broken(broken(
-            block.end,
-            "the record does not end where its Content-Length says",
-        )),
+    if rest.starts_with(END) {
+        Begin::Record(block.end + END.len())
+    } else if !END.starts_with(rest) {
+        Begin::Broken(broken(block.end, "the record does not end where its Content-Length says"))
+    } else if is_all {
         // the last line ends are often missing
-        () if is_all => Begin::Record(bytes.len()),
-        () => Begin::Incomplete,
+        Begin::Record(bytes.len())
+    } else {
+        Begin::Incomplete
     }
 }
 

@@ -97,10 +97,12 @@ fn verdict(text: &str, range: &Range<usize>, after: &str, subjects: &Subjects) -
             || is_beside_its_line(after, before, behind)
             || subjects.may_be_looks && is_said_to_look_so(before, behind)
     };
-    match () {
-        () if is_quoted => Verdict::Yes,
-        () if is_likely() => Verdict::Likely,
-        () => Verdict::No,
+    if is_quoted {
+        Verdict::Yes
+    } else if is_likely() {
+        Verdict::Likely
+    } else {
+        Verdict::No
     }
 }
 

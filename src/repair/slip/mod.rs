@@ -9,11 +9,11 @@
 //!
 //! [`scan`] finds where text reads better half a character off, [`search`] tries the
 //! accidents around that place, [`rivals`] weighs what it found by the language model, and
-//! [`proof`] has the accident happen again: it must give the text as it was found. [`outlook`]
+//! [`proof`] has the accident happen again: it must give the text as it was found. [`bound`]
 //! tells the search early where nothing is to be gained.
 
+mod bound;
 mod cost;
-mod outlook;
 mod proof;
 mod rivals;
 mod scan;

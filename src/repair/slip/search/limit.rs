@@ -1,8 +1,8 @@
 //! What readings may cost that a guess is made in: most of the 190 values of a lost byte lead
 //! nowhere, and that shows before they are read.
 
+use crate::repair::slip::bound::Gain;
 use crate::repair::slip::cost::cost;
-use crate::repair::slip::outlook::Gain;
 
 /// What readings may cost that a guess is made in.
 #[derive(Clone, Copy)]

@@ -17,8 +17,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::bound::Bound;
 use super::cost::{cost, gain_by_triples};
-use super::outlook::Outlook;
 use super::{SILENT_THRESHOLD, THRESHOLD};
 use crate::codec::{Decoder, Flavour};
 use crate::edit::Bits;
@@ -188,7 +188,7 @@ impl<'t> Search<'t> {
     fn run(&mut self, first: usize, stretch: &Range<usize>) {
         let may_begin = first..forth(self.text, stretch.start);
         let may_end = self.may_end(stretch.end);
-        let outlook = Outlook::new(self.text, first, may_begin.end, &may_end, &self.decoder);
+        let bound = Bound::new(self.text, first, may_begin.end, &may_end, &self.decoder);
         self.worth = self.least_threshold(may_begin.clone()) - SLACK;
         let mut straight = Some(self.readings.start(self.previous, [0; 2]));
         let mut torn: Option<Torn> = None;
@@ -196,12 +196,12 @@ impl<'t> Search<'t> {
         let mut rest = self.text[first..].char_indices();
         for (nth, (offset, character)) in rest.by_ref().take(MAX_RUN).enumerate() {
             let at = first + offset;
-            self.prune(&mut column, nth, &outlook);
+            self.prune(&mut column, nth, &bound);
             let ends_here = may_end.contains(&at);
             if character.is_ascii() || ends_here {
                 self.straighten_before(&column, at);
             }
-            let limit = Limit::end(self.standing + outlook.of_end(nth) - self.need());
+            let limit = Limit::end(self.standing + bound.of_end(nth) - self.need());
             let step = Step { at, character, limit };
             let mut next = self.read_on(&column, step, ends_here);
             if let Some(reading) = straight.filter(|_| may_begin.contains(&at)) {
@@ -209,7 +209,7 @@ impl<'t> Search<'t> {
                     self.go_on_behind(torn, step, &mut next);
                 }
                 let all = least_cost(&next).map_or(i32::MAX, |least| least + MARGIN);
-                let limit = Limit::slip(outlook.of_slip(nth), self.standing - self.need(), all);
+                let limit = Limit::slip(bound.of_slip(nth), self.standing - self.need(), all);
                 self.slip(reading, Step { limit, ..step }, &mut next);
                 torn = self.torn(torn, reading, step);
                 let code = self.decoder.table().pairs_of(character).next().unwrap_or_default();
@@ -262,9 +262,9 @@ impl<'t> Search<'t> {
     }
 
     /// Drops the readings that will not come to anything, before the `nth` character.
-    fn prune(&self, column: &mut Vec<Reading>, nth: usize, outlook: &Outlook) {
+    fn prune(&self, column: &mut Vec<Reading>, nth: usize, bound: &Bound) {
         let least = self.need() - self.standing;
-        column.retain(|reading| outlook.beyond(nth, reading) - reading.cost >= least);
+        column.retain(|reading| bound.beyond(nth, reading) - reading.cost >= least);
         prune(column, WIDTH, MARGIN, COUNTED);
     }
 

@@ -256,10 +256,12 @@ impl Piece {
 
 /// The part of a run's bits that may be left, in tenths.
 fn left_tenths(path: &Path, known: bool) -> i64 {
-    match () {
-        () if known => KNOWN_LEFT_TENTHS,
-        () if path.is_pairs_in_single_bytes() => PAIRS_LEFT_TENTHS,
-        () => LEFT_TENTHS,
+    if known {
+        KNOWN_LEFT_TENTHS
+    } else if path.is_pairs_in_single_bytes() {
+        PAIRS_LEFT_TENTHS
+    } else {
+        LEFT_TENTHS
     }
 }
 

@@ -77,12 +77,12 @@ struct Most {
 }
 
 /// What readings may still gain, by character from the start of a search on.
-pub(super) struct Outlook {
+pub(super) struct Bound {
     places: Vec<Place>,
     most: Vec<Most>,
 }
 
-impl Outlook {
+impl Bound {
     /// Looks at the characters of `text` from byte `first` on. All slips begin before byte
     /// `begun`; in `may_end`, a second one may put the text straight.
     pub(super) fn new(
@@ -91,7 +91,7 @@ impl Outlook {
         begun: usize,
         may_end: &Range<usize>,
         decoder: &Decoder,
-    ) -> Outlook {
+    ) -> Bound {
         let places = places(text, first, begun, may_end, decoder);
         // what stands behind the last place
         let end = Most { known: 0, guess: 0, half: 0 };
@@ -111,7 +111,7 @@ impl Outlook {
                 Most { known: known.max(ends), guess: guess.max(ends), half: half.max(ends) };
             behind = standing;
         }
-        Outlook { places, most }
+        Bound { places, most }
     }
 
     /// What a reading gains at most from the `nth` character on.
@@ -178,7 +178,7 @@ impl Place {
     }
 }
 
-/// The places of the characters of `text` from byte `first` on; see [`Outlook::new`].
+/// The places of the characters of `text` from byte `first` on; see [`Bound::new`].
 fn places(
     text: &str,
     first: usize,

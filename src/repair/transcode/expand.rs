@@ -6,7 +6,7 @@ use std::num::NonZeroU8;
 use super::bytes::ByteSet;
 use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, Held, State, Way};
 use super::losses::{
-    Beside, Fill, Fills, Losses, costs_of_swallowed, fills_twice, lost_beside, stays_lost,
+    Fill, Fills, Losses, Neighbour, costs_of_swallowed, fills_twice, lost_beside, stays_lost,
 };
 use super::path::{Layer, Path};
 use super::swallowed;
@@ -118,7 +118,7 @@ impl Follower {
         }
         let first_bytes = wrong.table().codes(symbol).filter_map(|code| code.bytes().next());
         let codes =
-            first_bytes.map(|byte| (byte, lost_beside(&wrong, Beside::Next(byte)))).collect();
+            first_bytes.map(|byte| (byte, lost_beside(&wrong, Neighbour::Next(byte)))).collect();
         Follower::Symbol { is_ascii: symbol.is_ascii(), codes }
     }
 
@@ -128,7 +128,9 @@ impl Follower {
         match self {
             Follower::End => ByteSet::ALL,
             _ if layer.wrong.codec.is_utf16() => ByteSet::default(),
-            Follower::Any => lost_beside(&layer.wrong, Beside::Lost(layer.truth)).or(fills.ending),
+            Follower::Any => {
+                lost_beside(&layer.wrong, Neighbour::Lost(layer.truth)).or(fills.ending)
+            }
             Follower::Symbol { is_ascii, codes } => {
                 let ending = if *is_ascii { ByteSet::default() } else { fills.ending };
                 codes.iter().fold(ending, |lost, &(_, before)| lost.or(before))
@@ -343,7 +345,7 @@ impl Expansion<'_> {
         let from = out.len();
         let fills = self.losses.fills(place, way.state.begun[layer]);
         // what is held must not make a character with the first of them
-        let telling = held.map(|held| lost_beside(decoder, Beside::Held(held.get())));
+        let telling = held.map(|held| lost_beside(decoder, Neighbour::Held(held.get())));
         let telling = telling.unwrap_or(ByteSet::ALL);
         let is_only = self.path.layers().len() == 1;
         // what stands behind a loss that another layer hides is not known yet

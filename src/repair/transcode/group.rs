@@ -22,7 +22,7 @@ use super::expand::{
     Follower, LOST, Least, SWALLOWING, keep_best, least_behind, leaving, price, swallow_behind_each,
 };
 use super::lattice::{BEAM_DEPTH, BIT, Emitted, State, Way};
-use super::losses::{Beside, Decoding, Fill, TRIED, decoding, fills, lost_beside, stays_lost};
+use super::losses::{Decoding, Fill, Neighbour, TRIED, decoding, fills, lost_beside, stays_lost};
 use super::path::{Layer, Path};
 use super::swallowed;
 use crate::codec::{Codec, Incremental, Pushed};
@@ -288,7 +288,7 @@ impl Grouper {
                 return None;
             }
             // what is held must not make a character with the first of the bytes
-            let beside = |held| lost_beside(&layer.wrong, Beside::Held(held));
+            let beside = |held| lost_beside(&layer.wrong, Neighbour::Held(held));
             let telling = partial.held.map_or(ByteSet::ALL, beside);
             let alone = fills.alone.and(telling).and(follower.lost_alone(&fills, layer));
             let alone = alone.iter();

@@ -49,7 +49,7 @@ thread_local! {
     /// What swallowed ASCII costs behind a character.
     static SWALLOWED: Kept<char, CostsOfSwallowed> = Kept::default();
     /// The bytes that are lost alone beside another one.
-    static LOST_BESIDE: Kept<(Decoding, Beside), ByteSet> = Kept::default();
+    static LOST_BESIDE: Kept<(Decoding, Neighbour), ByteSet> = Kept::default();
 }
 
 /// What was worked out, by what it depends on.
@@ -249,7 +249,7 @@ pub fn fills_twice(layer: &Layer, begun: Incremental) -> Rc<Vec<Fill>> {
 
 /// A byte beside one that is lost alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Beside {
+pub enum Neighbour {
     /// It is lost alone before these.
     Held(u8),
     /// A [`Decoder::telling_byte`] that these are lost alone before.
@@ -259,18 +259,18 @@ pub enum Beside {
 }
 
 /// The bytes that may stand beside this one, the first of the two being lost alone.
-pub fn lost_beside(decoder: &Decoder, beside: Beside) -> ByteSet {
-    let is_lost = |&byte: &u8| match beside {
-        Beside::Held(held) => stays_lost(decoder, held, byte),
-        Beside::Next(next) => stays_lost(decoder, byte, next),
-        Beside::Lost(truth) => {
+pub fn lost_beside(decoder: &Decoder, neighbour: Neighbour) -> ByteSet {
+    let is_lost = |&byte: &u8| match neighbour {
+        Neighbour::Held(held) => stays_lost(decoder, held, byte),
+        Neighbour::Next(next) => stays_lost(decoder, byte, next),
+        Neighbour::Lost(truth) => {
             // without the last ones, which UTF-8 or any codec has none of
             let last = if truth == Codec::Utf8 { 0xF4 } else { 0xFE };
             (0x80..=last).any(|next| stays_lost(decoder, byte, next))
         }
     };
     let bytes = || (0..=u8::MAX).filter(is_lost).collect();
-    LOST_BESIDE.with(|lists| kept(lists, (decoding(decoder), beside), bytes))
+    LOST_BESIDE.with(|lists| kept(lists, (decoding(decoder), neighbour), bytes))
 }
 
 /// What each of the [`SWALLOWABLE`] characters costs behind another one.

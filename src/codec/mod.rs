@@ -28,6 +28,7 @@ pub use conversion::Conversion;
 pub(crate) use decoder::SWALLOWABLE;
 pub use decoder::{Decoder, Flavour, Scraped, Unit};
 pub use incremental::{First, Incremental, Pushed};
+pub(crate) use single_byte::is_c1;
 use table::ByteOrder;
 pub use table::{Code, Table};
 

@@ -57,7 +57,7 @@ impl Scraped {
 }
 
 /// Whether a character is one of the C1 controls.
-fn is_c1(character: char) -> bool {
+pub(crate) fn is_c1(character: char) -> bool {
     ('\u{80}'..='\u{9F}').contains(&character)
 }
 

@@ -7,7 +7,7 @@
 use super::is_mostly_lost;
 use super::path::{self, Layer, MAX_LAYERS, Path};
 use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
-use crate::codec::{Codec, Conversion, Decoder, Flavour};
+use crate::codec::{Codec, Conversion, Decoder, Flavour, is_c1};
 use crate::edit::Bits;
 use crate::script::is_ideograph;
 
@@ -235,18 +235,16 @@ fn conversions(text: &str) -> Vec<Conversion> {
 /// shows half of the bytes of UTF-8 as C1 controls, and where there are none, `ÃŸ` is ß rather
 /// than þ. (In Chinese, only one of the two makes sense.)
 fn is_rather_cp1252(layer: Layer, shown: &str, text: &str) -> bool {
-    let is_control = |c| ('\u{80}'..='\u{9F}').contains(&c);
     (layer.wrong.codec, layer.truth) == (Codec::Iso8859_15, Codec::Utf8)
         && text.chars().all(|c| c < '\u{250}')
-        && !shown.contains(is_control)
+        && !shown.contains(is_c1)
 }
 
 /// Whether controls that a decoder shows may have been taken out of a text; whatever shows more of them
 /// than one shows U+0081.
 fn may_lack_controls(wrong: &Decoder, text: &str) -> bool {
-    let is_control = |c| ('\u{80}'..='\u{9F}').contains(&c);
-    let shows = |control| wrong.table().codes(control).any(|code| code.len() == 1);
-    shows('\u{81}') && !text.contains(is_control)
+    let mut codes = wrong.table().codes('\u{81}');
+    codes.any(|code| code.len() == 1) && !text.contains(is_c1)
 }
 
 /// Whether bytes are UTF-8 of which nothing but bytes that go on a character went missing, of half of

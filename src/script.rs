@@ -39,6 +39,11 @@ static LETTERS: LazyLock<Box<[u64]>> = LazyLock::new(|| {
     (0..0x1_0000).step_by(WORD).map(word).collect()
 });
 
+/// Whether `c` is what string literals write behind a backslash.
+pub(crate) fn is_escaped(c: char) -> bool {
+    matches!(c, 'n' | 't' | 'r' | '0' | '"' | '\'' | '\\')
+}
+
 /// Whether `c` is a hiragana or katakana letter or the long vowel mark.
 pub(crate) fn is_kana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | 'ー')

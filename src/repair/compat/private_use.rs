@@ -14,8 +14,8 @@ use super::private_use_table::{
 };
 use crate::edit::{Edit, Finding, Kind};
 use crate::script::{
-    first_line, is_cjk_punctuation, is_han_or_kana, is_ideograph, is_kana, is_private_use,
-    is_simplified, last_line, neighbours,
+    first_line, is_cjk_punctuation, is_escaped, is_han_or_kana, is_ideograph, is_kana,
+    is_private_use, is_simplified, last_line, neighbours,
 };
 
 /// Appends the edits that map private-use characters of `text`.
@@ -423,8 +423,7 @@ fn exclamation_marks(text: &str, out: &mut Vec<Edit>) {
 fn swallowed_backslash(text: &str, range: &Range<usize>, c: char) -> Option<String> {
     let [0xA1 | 0xA3, b'\\'] = gbk_user_defined(c)? else { return None };
     let (before, after) = neighbours(text, range.start, range.end);
-    let escapes = after.is_some_and(|c| matches!(c, 'n' | 't' | 'r' | '0' | '"' | '\'' | '\\'));
-    if !escapes || !is_readable(text, range) {
+    if !after.is_some_and(is_escaped) || !is_readable(text, range) {
         return None;
     }
     match before {

@@ -51,6 +51,10 @@ const MIN_RUN: usize = 3;
 /// How many of them must be there still, and not lost or filled in.
 const MIN_STRAIGHT: usize = 2;
 
+/// How many fewer both are in front of the backslash of an escape: a torn character and an escape
+/// that goes down are hardly found in noise, and `！\n` has but the one.
+const BEFORE_ESCAPE: usize = 2;
+
 /// Characters in front of what looks damaged in which the damage may begin.
 const CONTEXT: usize = 8;
 
@@ -89,18 +93,28 @@ impl<'t> Straightener<'t> {
     pub(super) fn read(&mut self, suspect: &Suspect) -> Repaired {
         let mut repaired = Repaired::default();
         let codecs = self.codecs_to_try(suspect);
-        if codecs.is_empty() {
-            return repaired;
+        if !codecs.is_empty() {
+            self.read_in(suspect, &codecs, &mut repaired);
         }
+        if self.is_injected != Some(true)
+            && let Some(slip) = torn(self.text, self.floor, suspect.span.end)
+        {
+            self.repair(slip, &mut repaired);
+        }
+        repaired
+    }
+
+    /// Repairs what slipped within a suspect.
+    fn read_in(&mut self, suspect: &Suspect, codecs: &[Codec], repaired: &mut Repaired) {
         self.from = self.from.max(begin(self.text, suspect.core.start));
         while self.misses < MISSES
             && let Some(run) = next_run(self.text, self.from, suspect.core.end)
         {
-            let found = look(self.text, self.floor, run.clone(), suspect.span.end, &codecs);
+            let found = look(self.text, self.floor, run.clone(), suspect.span.end, codecs);
             let is_clean = matches!(found, Look::Clean);
             if !is_clean && *self.is_injected.get_or_insert_with(|| pinyin::is_injected(self.text))
             {
-                return repaired;
+                return;
             }
             match found {
                 _ if !is_clean && pinyin::is_ruin(self.text, &run) => self.from = run.end,
@@ -109,10 +123,9 @@ impl<'t> Straightener<'t> {
                     self.from = end;
                     self.misses += 1;
                 }
-                Look::Slipped(slip) => self.repair(slip, &mut repaired),
+                Look::Slipped(slip) => self.repair(slip, repaired),
             }
         }
-        repaired
     }
 
     /// The codecs in which a suspect may have slipped.
@@ -191,17 +204,20 @@ fn look(text: &str, floor: usize, run: Range<usize>, limit: usize, codecs: &[Cod
             continue;
         }
         missed = missed.max(Some(stretch.end));
-        for flavour in flavours(text, &stretch, codec) {
-            let decoder = Decoder::new(codec, flavour);
-            let slip = Slip::read(text, floor, &stretch, decoder);
-            best = best.into_iter().chain(slip).reduce(Slip::better);
-        }
+        let slip = Slip::of(text, floor, &stretch, codec);
+        best = best.into_iter().chain(slip).reduce(Slip::better);
     }
     match (best, missed) {
         (Some(slip), _) => Look::Slipped(slip),
         (None, Some(end)) => Look::Missed { end },
         (None, None) => Look::Clean,
     }
+}
+
+/// The slip behind the line break before byte `start` that tore a character apart, up to an escape.
+fn torn(text: &str, floor: usize, start: usize) -> Option<Slip> {
+    let read = |codec| Slip::of(text, floor, &scan::torn_escape(text, start, codec)?, codec);
+    CODECS.into_iter().filter_map(read).reduce(Slip::better)
 }
 
 /// Whether something near a stretch may stand for a byte that was lost.
@@ -239,6 +255,13 @@ struct Slip {
 }
 
 impl Slip {
+    /// Reads a stretch of text half a character off in the likeliest flavour of a codec, none of it
+    /// before `floor`.
+    fn of(text: &str, floor: usize, stretch: &Range<usize>, codec: Codec) -> Option<Slip> {
+        let read = |flavour| Slip::read(text, floor, stretch, Decoder::new(codec, flavour));
+        flavours(text, stretch, codec).into_iter().filter_map(read).reduce(Slip::better)
+    }
+
     /// Reads a stretch of text half a character off, none of it before `floor`.
     fn read(text: &str, floor: usize, stretch: &Range<usize>, decoder: Decoder) -> Option<Slip> {
         let search = Search::new(text, floor, stretch, decoder);
@@ -283,7 +306,8 @@ impl Slip {
         let after = &after[read.clone()];
         let lost = after.matches(char::REPLACEMENT_CHARACTER).count();
         let straight = after.chars().count() - lost - filled.len();
-        if straight < MIN_STRAIGHT || straight + filled.len() < lost {
+        let ends_in_escape = after.ends_with('\\');
+        if straight < least(MIN_STRAIGHT, ends_in_escape) || straight + filled.len() < lost {
             return None;
         }
         filled.iter_mut().for_each(|fill| fill.at -= read.start);
@@ -305,6 +329,11 @@ fn threshold(items: &[Item<Note>]) -> i32 {
     }
 }
 
+/// How many characters there are at least, `usual` but for text up to an escape.
+fn least(usual: usize, ends_in_escape: bool) -> usize {
+    usual.saturating_sub(if ends_in_escape { BEFORE_ESCAPE } else { 0 })
+}
+
 /// Whether this is text at all, and not only likelier than what stands there.
 fn is_plausible(text: &str, items: &[Item<Note>]) -> bool {
     let Some(Note { start, .. }) = accident(items) else { return false };
@@ -312,11 +341,13 @@ fn is_plausible(text: &str, items: &[Item<Note>]) -> bool {
     read.reverse();
     let before = read.len();
     read.extend(characters(items).map(|(character, _)| character));
+    let ends_in_escape = read.ends_with(&['\\']);
     let count = read.len() - before;
     let first = read.get(before.wrapping_sub(1)).copied().unwrap_or('\n');
     let pairs = std::iter::once(first).chain(read[before..].iter().copied()).zip(&read[before..]);
     let sum: i32 = pairs.map(|(previous, &next)| cost(previous, next)).sum();
-    count >= MIN_RUN && sum - gain_by_triples(&read) <= MAX_MEAN * count as i32
+    let plausible = MAX_MEAN * count as i32;
+    count >= least(MIN_RUN, ends_in_escape) && sum - gain_by_triples(&read) <= plausible
 }
 
 #[cfg(test)]

@@ -12,10 +12,11 @@ use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::cost::cost;
+use super::search::MAX_RUN;
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::model;
-use crate::script::{char_before, is_private_use};
+use crate::script::{char_before, is_escaped, is_private_use};
 
 /// How much likelier the text must be half a character off to be searched: half of what a
 /// repair needs, because the characters at both ends count only in the search.
@@ -175,6 +176,22 @@ pub(super) fn stretch(
     }
     let range = sum.from..sum.to;
     sum.is_worth_a_search().then(|| Stretch { most: sum.peak + edges(text, &range), range })
+}
+
+/// The stretch behind the line break at byte `start` that tore a character apart, if it ends in
+/// the backslash of an escape.
+///
+/// `好！\n` is BAC3 A3A1 5C 6E. Torn behind A3, it goes on with A1 5C and `n`: the next ASCII byte
+/// puts text straight, unless it goes down as the second byte of a character.
+pub(super) fn torn_escape(text: &str, start: usize, codec: Codec) -> Option<Range<usize>> {
+    let before = text[..start].strip_suffix('\n')?;
+    let before = before.strip_suffix('\r').unwrap_or(before);
+    let is_torn = before.ends_with(char::REPLACEMENT_CHARACTER);
+    let run = text[start..].char_indices().take(MAX_RUN).take_while(|(_, c)| !c.is_ascii());
+    let (last, character) = run.last().filter(|_| is_torn)?;
+    let [_, b'\\'] = first_pair(codec.table(Flavour::Windows), character)? else { return None };
+    let range = start..start + last + character.len_utf8();
+    text[range.end..].starts_with(is_escaped).then_some(range)
 }
 
 /// What the characters around a stretch may gain at most.

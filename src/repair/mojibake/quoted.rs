@@ -131,17 +131,19 @@ fn is_beside_its_cell(after: &str, before: &str, behind: &str) -> bool {
 /// Whether the damage and what it reads are all of two lines that stand together, but for what
 /// stands in front of them and sets one against the other.
 fn is_beside_its_line(after: &str, before: &str, behind: &str) -> bool {
-    let is_empty = |rest: &str| !rest.contains(char::is_alphanumeric);
+    let is_mark = |c: char| !c.is_alphanumeric();
     let [label, tail] = [last_line(before), first_line(behind)];
     let word = after.trim();
-    if !is_empty(tail) || word.chars().nth(1).is_none() {
+    if !tail.chars().all(is_mark) || word.chars().nth(1).is_none() {
         return false;
     }
     let above = before[..before.len() - label.len()].trim_end_matches(['\r', '\n']);
     let below = behind[tail.len()..].trim_start_matches(['\r', '\n']);
     [last_line(above), first_line(below)].iter().any(|line| {
-        let sides = line.split_once(word);
-        sides.is_some_and(|(other, tail)| is_empty(tail) && are_against(label.trim(), other.trim()))
+        let other = line.trim_end_matches(is_mark).strip_suffix(word.trim_end_matches(is_mark));
+        other.is_some_and(|other| {
+            line[other.len()..].starts_with(word) && are_against(label.trim(), other.trim())
+        })
     })
 }
 

@@ -308,7 +308,7 @@ proptest! {
                     prop_assert!(known, "{character:?} is {:X?}", &rest[..len]);
                     text.push(character);
                 }
-                Unit::Lost => text.extend(decoder.marker()),
+                Unit::Lost => text.extend(decoder.marker_of(&rest[..len])),
             }
             rest = &rest[len..];
         }

@@ -27,6 +27,11 @@ pub enum Flavour {
     Drop,
     /// Browsers, and a program behind them took out the marker of lost bytes.
     Unmarked,
+    /// Browsers, and a program behind them took out private-use characters: of 中文 in UTF-8,
+    /// E4B8 ADE6 9687, GBK leaves `涓枃` and U+E15F between, which nobody sees.
+    Stripped,
+    /// Windows, and a program behind it took those out.
+    StrippedWindows,
     /// Browsers, and a scraper behind them did something about characters of a single-byte codec
     /// that cannot be seen.
     Scraped(Scraped),
@@ -45,7 +50,7 @@ pub struct Scraped {
 
 impl Flavour {
     /// Every flavour, the most frequent first.
-    pub const ALL: [Flavour; 14] = [
+    pub const ALL: [Flavour; 16] = [
         Flavour::Web,
         Flavour::Windows,
         Flavour::Narrow,
@@ -53,6 +58,8 @@ impl Flavour {
         Flavour::Python,
         Flavour::Drop,
         Flavour::Unmarked,
+        Flavour::Stripped,
+        Flavour::StrippedWindows,
         Flavour::scraped(true, false, false),
         Flavour::scraped(false, false, true),
         Flavour::scraped(false, true, false),
@@ -63,13 +70,22 @@ impl Flavour {
     ];
 
     /// How many of them are those of no scraper.
-    const UNSCRAPED: usize = 7;
+    const UNSCRAPED: usize = 9;
     /// How many flavours a table of them has room for.
     pub(super) const SLOTS: usize = Self::UNSCRAPED + (1 << 3);
 
     /// That of a scraper which does something about these.
     const fn scraped(spaces: bool, controls: bool, hyphens: bool) -> Flavour {
         Flavour::Scraped(Scraped { spaces, controls, hyphens })
+    }
+
+    /// What decoded the text before private-use characters were taken out, if they were.
+    pub const fn before_stripping(self) -> Option<Flavour> {
+        match self {
+            Flavour::Stripped => Some(Flavour::Web),
+            Flavour::StrippedWindows => Some(Flavour::Windows),
+            _ => None,
+        }
     }
 
     /// Its place in a table of flavours.
@@ -82,6 +98,8 @@ impl Flavour {
             Flavour::Python => 4,
             Flavour::Drop => 5,
             Flavour::Unmarked => 6,
+            Flavour::Stripped => 7,
+            Flavour::StrippedWindows => 8,
             Flavour::Scraped(Scraped { spaces, controls, hyphens }) => {
                 let kinds = (spaces as usize) + 2 * (controls as usize) + 4 * (hyphens as usize);
                 Self::UNSCRAPED + kinds
@@ -156,9 +174,25 @@ impl Decoder {
         self.conversion.map_or(decoder, |conversion| decoder.converted(conversion))
     }
 
+    /// The character that stands for bytes that are lost together, if any does.
+    pub fn marker_of(&self, lost: &[u8]) -> Option<char> {
+        self.marker().filter(|_| !self.strips(lost))
+    }
+
+    /// Whether bytes were a private-use character that was taken out.
+    fn strips(&self, lost: &[u8]) -> bool {
+        let before = || self.flavour.before_stripping().map(|before| self.codec.table(before));
+        matches!(*lost, [lead, trail] if before().is_some_and(|it| it.pair(lead, trail).is_some()))
+    }
+
+    /// Whether pairs of lost bytes beyond ASCII vanish, be there a marker for others.
+    pub fn drops_pairs(&self) -> bool {
+        self.marker().is_none() || self.flavour.before_stripping().is_some()
+    }
+
     /// The character that stands for lost bytes, if any does.
     pub fn marker(&self) -> Option<char> {
-        match self.flavour {
+        match self.flavour.before_stripping().unwrap_or(self.flavour) {
             // `UnicodeDefaultChar` of each code page of Windows: GetCPInfoEx
             Flavour::Windows if self.codec == Codec::ShiftJis => Some('・'),
             Flavour::Windows => Some('?'),
@@ -225,10 +259,11 @@ impl Decoder {
             return false;
         }
         match self.flavour {
+            Flavour::Stripped => !trail.is_ascii() || self.strips(&[lead, trail]),
             Flavour::Web | Flavour::Narrow | Flavour::Unmarked | Flavour::Scraped(_) => {
                 !trail.is_ascii()
             }
-            Flavour::Windows => true,
+            Flavour::Windows | Flavour::StrippedWindows => true,
             // Java gives up both bytes only where the second can start nothing
             Flavour::Java | Flavour::Python | Flavour::Drop => false,
         }
@@ -269,11 +304,11 @@ impl Decoder {
         std::iter::from_fn(move || {
             while !rest.is_empty() {
                 let (unit, len) = self.unit(rest);
-                rest = &rest[len..];
                 let shown = match unit {
                     Unit::Char(character) => Some(character),
-                    Unit::Lost => self.marker(),
+                    Unit::Lost => self.marker_of(&rest[..len]),
                 };
+                rest = &rest[len..];
                 if shown.is_some() {
                     return shown;
                 }

@@ -24,6 +24,8 @@ use std::sync::OnceLock;
 
 use double_byte::Repertoire;
 
+use crate::script::is_private_use;
+
 pub use conversion::Conversion;
 pub(crate) use decoder::SWALLOWABLE;
 pub use decoder::{Decoder, Flavour, Scraped, Unit};
@@ -172,11 +174,17 @@ impl Codec {
             self,
             Codec::Gbk | Codec::Big5 | Codec::ShiftJis | Codec::EucKr | Codec::EucJp
         );
+        // the private use of others is not met in text
+        let flavour = match self {
+            Codec::Gbk => flavour,
+            _ => flavour.before_stripping().unwrap_or(flavour),
+        };
         match (self, flavour) {
             (Codec::Utf8 | Codec::Utf16Be | Codec::Utf16Le, _) => Flavour::Web,
             // only what single bytes stand for is lost in scraping
             (_, Flavour::Unmarked | Flavour::Scraped(_)) if double_byte => Flavour::Web,
             (Codec::Gbk, Flavour::Narrow | Flavour::Java) => flavour,
+            (Codec::Gbk, Flavour::Stripped | Flavour::StrippedWindows) => Flavour::Stripped,
             (Codec::Big5, Flavour::Narrow | Flavour::Windows) => flavour,
             // cp932 of Windows and CPython
             (Codec::ShiftJis, Flavour::Windows | Flavour::Java) => Flavour::Windows,
@@ -190,8 +198,8 @@ impl Codec {
 
     fn build(self, flavour: Flavour) -> Table {
         let repertoire = Repertoire {
-            extensions: matches!(flavour, Flavour::Web | Flavour::Java),
-            euro: matches!(flavour, Flavour::Web | Flavour::Narrow),
+            extensions: matches!(flavour, Flavour::Web | Flavour::Java | Flavour::Stripped),
+            euro: matches!(flavour, Flavour::Web | Flavour::Narrow | Flavour::Stripped),
         };
         if let Flavour::Scraped(scraped) = flavour {
             return single_byte::scraped(self.table(Flavour::Web), scraped);
@@ -202,6 +210,10 @@ impl Codec {
         };
         let pairs = |encoding| match flavour {
             Flavour::Web => double_byte::web_pairs(encoding),
+            Flavour::Stripped => {
+                let pairs = self.table(Flavour::Web).pairs();
+                pairs.filter(|(_, character)| !is_private_use(*character)).collect()
+            }
             // what the web knows, others know at most, with few exceptions
             _ => self.table(Flavour::Web).pairs().collect(),
         };

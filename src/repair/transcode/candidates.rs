@@ -9,7 +9,7 @@ use super::path::{self, Layer, MAX_LAYERS, Path};
 use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
 use crate::codec::{Codec, Conversion, Decoder, Flavour, is_c1};
 use crate::edit::Bits;
-use crate::script::is_ideograph;
+use crate::script::{is_ideograph, is_private_use};
 
 /// Characters of a sample: enough to tell paths apart, few enough to try them all.
 const SAMPLE: usize = 64;
@@ -180,7 +180,8 @@ impl Explorer {
         let blank = if is_utf8 { blank(&wrong) } else { None };
         let is_unmarked = is_utf8
             && wrong.codec == Codec::Gbk
-            && !sample.text.contains(char::REPLACEMENT_CHARACTER);
+            && !(sample.text.contains(char::REPLACEMENT_CHARACTER)
+                && sample.text.contains(is_private_use));
         let unsure = blank.is_some() || wrong.conversion.is_some() || is_unmarked;
         // what a scraper takes out goes missing at the end
         let may_be_scraped = || {

@@ -2,6 +2,7 @@
 //! what may have been lost filled in.
 
 use std::num::NonZeroU8;
+use std::ops::RangeInclusive;
 
 use super::bytes::ByteSet;
 use super::lattice::{BEAM_DEPTH, BEAM_WIDTH, BIT, Held, State, Way};
@@ -42,6 +43,13 @@ const LOST_BEFORE: i32 = 40 * BIT;
 /// had cost nothing yet, and 启, which the 动 behind it tells, was not.
 const WHOLE_DEPTH: i32 = 12 * BIT;
 
+/// Ways over a private-use character that was taken out, at most.
+const STRIPPED: usize = 64;
+/// Ways over one private-use character that was taken out from which a second one is tried, at most.
+const STRIPPED_TWICE: usize = 16;
+/// The first bytes of ideographs in UTF-8.
+const CHINESE: RangeInclusive<u8> = 0xE4..=0xE9;
+
 /// Characters for which the swallowed byte behind them is tried.
 pub const SWALLOWING: usize = 12;
 
@@ -51,6 +59,8 @@ pub struct Expansion<'a> {
     pub losses: &'a mut Losses,
     /// What stands behind the loss at hand.
     pub follower: &'a Follower,
+    /// What stands behind the character of the text at hand.
+    pub next: &'a Follower,
     /// What ASCII costs that went down with a lost byte before it.
     pub swallowed: swallowed::Costs,
     /// What the cheapest ways of the states before cost.
@@ -166,17 +176,27 @@ impl Expansion<'_> {
         // from E6 AD 8C and E6 8C 81; of a double-byte one, what makes a rare character with the
         // next: of 。 (E3 80 82) GBK leaves E3, which before a clean `，` (A3 AC) is no 㣬
         let is_dear = |way: &Way| way.cost > start.cost + 2 * DROPPED;
+        // of 箭、 (E7AE ADE3 8081) `绠€侀` is left, and E7AE80 is 简, but 81 goes on nothing
+        let (truth, strips) = (self.path.layers()[0].truth, self.strips());
+        let is_stuck = |way: &Way| {
+            let (begun, held) = (way.state.begun[0], way.state.held[0]);
+            strips && !self.next.goes_on(truth, begun, held.map(NonZeroU8::get))
+        };
+        let is_poor = |way: &Way| is_dear(way) || is_stuck(way);
         let is_doubtful =
-            is_within && (!decoder.table().is_double_byte() || out[before..].iter().all(is_dear));
+            is_within && (!decoder.table().is_double_byte() || out[before..].iter().all(is_poor));
         if !self.drops() || goes_on && !is_doubtful || !self.losses.try_unmarked() {
             return;
         }
         let mut vanished = Vec::new();
         self.vanish(&start, &mut vanished);
+        if strips {
+            keep_best(&mut vanished, 0, STRIPPED);
+        }
         let go_on = |way: &Way| self.ways_from(way, symbol, out);
         // what has begun may not go on: a byte vanished here, or two, as of 十 (E5 8D 81)
         let goes_on = vanished.iter().map(go_on).fold(false, |any, goes_on| any | goes_on);
-        if !goes_on || is_doubtful {
+        if !goes_on || is_doubtful && !strips {
             vanished.clear();
             self.vanish_twice(&start, &mut vanished);
             vanished.iter().for_each(|way| _ = self.ways_from(way, symbol, out));
@@ -214,14 +234,19 @@ impl Expansion<'_> {
         self.least.lower(ways);
     }
 
-    /// Whether lost bytes leave no marker.
+    /// Whether lost bytes may leave no marker.
     fn drops(&self) -> bool {
-        self.path.layers()[0].wrong.marker().is_none()
+        self.path.layers()[0].wrong.drops_pairs()
+    }
+
+    /// Whether private-use characters were taken out.
+    fn strips(&self) -> bool {
+        self.path.layers()[0].wrong.flavour.before_stripping().is_some()
     }
 
     /// The ways on over what vanished before the follower.
     fn vanish(&mut self, start: &Way, out: &mut Vec<Way>) {
-        self.undo_lost(0, &Way { cost: start.cost + DROPPED, ..*start }, out);
+        self.undo_lost(0, &Way { cost: start.cost + DROPPED, ..*start }, false, out);
     }
 
     /// The ways on over two bytes of one character, each of which vanished alone.
@@ -232,6 +257,9 @@ impl Expansion<'_> {
         }
         if self.path.layers().len() > 1 {
             return self.vanish_twice_above(start, out);
+        }
+        if self.strips() {
+            return self.strip_twice(start, out);
         }
         let fills = fills_twice(&self.path.layers()[0], begun);
         if !fills.is_empty() && self.losses.try_unmarked_twice() {
@@ -252,6 +280,25 @@ impl Expansion<'_> {
         for way in once.iter().filter(|way| !way.state.begun[0].is_empty()) {
             self.vanish(way, out);
         }
+    }
+
+    /// The ways on over two private-use characters in a row, as 据访问 (E68D AEE8 AEBF E997 …) has them.
+    fn strip_twice(&mut self, start: &Way, out: &mut Vec<Way>) {
+        // another state goes on for less
+        let is_needless = self.least.any < start.cost + 2 * DROPPED;
+        if is_needless || !self.losses.try_unmarked_twice() {
+            return;
+        }
+        let way = Way { cost: start.cost + DROPPED, ..*start };
+        let fills = self.losses.fills(&self.path.layers()[0], start.state.begun[0]);
+        let goes_on = |fill: &&Fill| fill.trail.is_some_and(|trail| CHINESE.contains(&trail));
+        let follower = std::mem::replace(&mut self.follower, &Follower::Any);
+        let mut once = Vec::new();
+        fills.pairs.iter().filter(goes_on).for_each(|fill| self.fill(&way, fill, &mut once));
+        self.follower = follower;
+        keep_best(&mut once, 0, STRIPPED_TWICE);
+        once.iter().for_each(|way| self.vanish(way, out));
+        keep_best(out, 0, STRIPPED);
     }
 
     /// The ways on from the end of another; says whether there is any, be it a hopeless one.
@@ -332,12 +379,13 @@ impl Expansion<'_> {
             if symbol != char::REPLACEMENT_CHARACTER && state.is_between_characters() {
                 cost += LOST_MARK;
             }
-            self.undo_lost(layer, &Way { cost, ..*way }, out);
+            self.undo_lost(layer, &Way { cost, ..*way }, true, out);
         }
     }
 
-    /// Tries the bytes that the wrong decoder of a layer rejects.
-    fn undo_lost(&mut self, layer: usize, way: &Way, out: &mut Vec<Way>) {
+    /// Tries the bytes that the wrong decoder of a layer rejects, those for which a marker stands or
+    /// those that vanished.
+    fn undo_lost(&mut self, layer: usize, way: &Way, is_marked: bool, out: &mut Vec<Way>) {
         let place = &self.path.layers()[layer];
         let decoder = &place.wrong;
         let mut way = *way;
@@ -351,8 +399,11 @@ impl Expansion<'_> {
         // what stands behind a loss that another layer hides is not known yet
         let is_shown = layer == 0;
         let alone = if is_shown { self.follower.lost_alone(&fills, place) } else { ByteSet::ALL };
+        let shows_alone = decoder.marker().is_some();
+        let alone = if shows_alone == is_marked { alone } else { ByteSet::default() };
         let alone = fills.alone.and(alone).and(telling);
-        let pairs = fills.pairs.iter();
+        let pairs = if decoder.drops_pairs() != is_marked { &fills.pairs[..] } else { &[] };
+        let pairs = pairs.iter();
         let pairs = pairs.filter(|fill| telling.contains(fill.telling_byte(decoder)));
         if is_only {
             let begun = way.state.begun[0];
@@ -374,7 +425,7 @@ impl Expansion<'_> {
                 self.push(layer, &way, &[fill.lead, fill.trail.unwrap_or_default()], true, out);
             }
         }
-        if decoder.swallows() {
+        if is_marked && decoder.swallows() {
             self.swallow(layer, &way, &fills, out);
         }
         keep_best(out, from, BEAM_WIDTH);

@@ -12,7 +12,7 @@
 //! right one comes first; behind it, the others are given up early.
 
 use super::path::Layer;
-use crate::codec::{Codec, Flavour, Unit};
+use crate::codec::{Codec, Unit};
 
 /// How many bytes of a character may be to come.
 const STATES: usize = 4;
@@ -90,24 +90,24 @@ impl Fit<'_> {
             })
         };
         shown(misfits).for_each(&mut join);
-        match wrong.marker() {
-            Some(marker) if marker == symbol => {
-                let alone = if before_ascii { &self.before_ascii } else { &self.alone };
-                join(self.lost(misfits, alone));
-                if self.loses_pairs {
-                    join(self.lost(self.lost(misfits, &ANY), &ANY));
-                }
-                if wrong.flavour == Flavour::Windows {
-                    // a lead byte that swallowed ASCII
-                    let [ended, ..] = self.lost(misfits, &ANY);
-                    join([ended, NEVER, NEVER, NEVER]);
-                }
+        let lost_pair = || self.lost(self.lost(misfits, &ANY), &ANY);
+        if wrong.marker() == Some(symbol) {
+            let alone = if before_ascii { &self.before_ascii } else { &self.alone };
+            join(self.lost(misfits, alone));
+            if self.loses_pairs && !wrong.drops_pairs() {
+                join(lost_pair());
             }
-            Some(_) => {}
-            None => {
-                let vanished = self.lost(misfits, &ANY).map(|misfits| misfits + 1);
-                shown(vanished).for_each(&mut join);
+            if wrong.swallows() {
+                // a lead byte that swallowed ASCII
+                let [ended, ..] = self.lost(misfits, &ANY);
+                join([ended, NEVER, NEVER, NEVER]);
             }
+        } else if wrong.drops_pairs() {
+            let vanished = match wrong.marker() {
+                Some(_) => lost_pair(),
+                None => self.lost(misfits, &ANY),
+            };
+            shown(vanished.map(|misfits| misfits + 1)).for_each(&mut join);
         }
         next
     }
@@ -147,7 +147,7 @@ fn known(misfits: ByState, byte: u8, truth: Codec) -> ByState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::Decoder;
+    use crate::codec::{Decoder, Flavour};
 
     fn layer(wrong: Codec, flavour: Flavour, truth: Codec) -> Layer {
         Layer { wrong: Decoder::new(wrong, flavour), truth }

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::hash::Hash;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -39,6 +40,9 @@ const LISTS: usize = 4096;
 const MOST: usize = 1024;
 /// Fills of a list of second bytes, at most, of two that vanished one after the other, each alone.
 const MOST_TWICE: usize = 256;
+/// Bytes of UTF-8 that begin no character of Chinese text and no mark in it: any of them may have gone
+/// with a private-use character, at a search four times as long.
+const OTHER_LEADS: RangeInclusive<u8> = 0xC2..=0xE1;
 
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to
@@ -304,6 +308,7 @@ fn is_high_surrogate(byte: &u8) -> bool {
 /// What a decoder may have lost; of many, the most frequent.
 fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
     let mut fills = Vec::new();
+    let strips = decoder.flavour.before_stripping().is_some();
     for fill in decoder.table().leads().filter_map(|lead| Fill::alone(truth, begun, lead)) {
         if decoder.unit(&[fill.lead]) == (Unit::Lost, 1) {
             fills.push(fill);
@@ -313,6 +318,7 @@ fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
         let is_searched = !decoder.codec.is_utf16() || truth.is_utf16();
         if is_searched && decoder.loses_pair(fill.lead, u8::MAX) {
             let trails = decoder.table().gaps(fill.lead).iter();
+            let trails = trails.filter(|&trail| !strips || !OTHER_LEADS.contains(trail));
             fills.extend(trails.filter_map(|&trail| fill.with(truth, trail)));
         }
     }

@@ -43,6 +43,8 @@ const RUIN_SHARE: usize = 2;
 const TOLD: f32 = 0.9;
 /// How sure what was filled in is at most where another flavour, about as likely, cannot be compared.
 const DOUBTED: f32 = 0.5;
+/// What a reading costs on top that does not give the damage again: another flavour's may.
+const UNPROVEN: Bits = Bits::whole(12);
 /// What a lone pair costs on top: in the midst of other text `Â©` is © rather than
 /// the 漏 that its bytes are in GBK.
 const LONE_PAIR: Bits = Bits::whole(16);
@@ -174,8 +176,22 @@ impl Reading {
     /// what its flavour costs as long as nothing else is known of it.
     pub fn rank(&self) -> i32 {
         let gain = model::gain_of_triples(self.emitted().map(|(character, _)| character));
-        let cost = i64::from(self.cost) + i64::from(self.path.rarity()) - gain;
+        let unproven = if self.is_proven() { Bits(0) } else { UNPROVEN };
+        let cost = i64::from(self.cost) + i64::from(self.path.rarity() + unproven.0) - gain;
         Bits::saturating(cost).0
+    }
+
+    /// Whether the damage happens again to what it reads; only where bytes vanish the search does not
+    /// see to that.
+    fn is_proven(&self) -> bool {
+        let mut runs = self.reads.chunk_by(|one, next| one.damaged == next.damaged);
+        !self.path.layers()[0].wrong.drops_pairs()
+            || runs.all(|run| {
+                let text = run.iter().flat_map(|read| read.emitted.iter());
+                let text: String = text.map(|(character, _)| character).collect();
+                let found: String = run.iter().map(|read| read.symbol).collect();
+                !run[0].damaged || self.path.leads_to(&text, &found)
+            })
     }
 
     /// Whether the model can tell what it reads from what a variant of the wrong codec would make

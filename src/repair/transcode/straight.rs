@@ -50,7 +50,10 @@ pub fn read(
             let rest = &text[taken + first.len_utf8()..taken + length];
             leaving + i64::from(least_behind(first, rest)) > cost + i64::from(BEAM_DEPTH)
         };
-        let Some((length, _)) = group.filter(is_sure) else {
+        let is_followed = |&(length, _): &(usize, i64)| {
+            !reader.strips() || reader.is_followed(&text[taken + length..])
+        };
+        let Some((length, _)) = group.filter(is_sure).filter(is_followed) else {
             reads.truncate(before);
             break;
         };
@@ -80,6 +83,19 @@ impl Reader<'_> {
     fn is_itself(&self, ascii: char) -> bool {
         let mut wrong = self.path.layers().iter().map(|layer| layer.wrong);
         wrong.all(|wrong| wrong.marker() != Some(ascii) && wrong.table().is_itself(ascii))
+    }
+
+    /// Whether private-use characters were taken out.
+    fn strips(&self) -> bool {
+        self.path.layers()[0].wrong.flavour.before_stripping().is_some()
+    }
+
+    /// Whether something goes on behind a group. Of 箭、 (E7AE ADE3 8081) `绠€侀` is left, and `绠€` is
+    /// 简 (E7AE 80), but 侀 begins nothing.
+    fn is_followed(&self, text: &str) -> bool {
+        let mut next = Reader { path: self.path, previous: self.previous };
+        text.chars().next().is_none_or(|first| first.is_ascii())
+            || next.group(text, |_, _, _| ()).is_some()
     }
 
     /// What it costs to take a character as it stands.

@@ -8,6 +8,7 @@ use super::path::Path;
 use super::reading::{NO_LIMIT, Reading};
 use super::suspect::{AMBIGUOUS, DOUBTFUL};
 use crate::codec::{Codec, Flavour, Scraped, Table};
+use crate::script::is_private_use;
 
 /// How many more misfits a path may have than the best, and how many times as many: each
 /// costs some 20 bits, more than filling in losses any better would save.
@@ -114,6 +115,10 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     let is_lossy = candidate.lossy || web.truth == Codec::Utf8 && of_web.whole > 0;
     let vanished = !replaced && is_lossy;
     let is_double_byte = web.wrong.table().is_double_byte();
+    // UTF-8 tells where a pair of bytes is missing
+    let may_be_stripped = (web.wrong.codec, web.truth) == (Codec::Gbk, Codec::Utf8)
+        && of_web.whole > 0
+        && !damaged.contains(is_private_use);
     let scraped = Scraped::possible(damaged, web.wrong.table());
     let wanted = |flavour: &Flavour| match flavour {
         Flavour::Web => true,
@@ -123,6 +128,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
         Flavour::Windows if is_marked => true,
         // of single bytes, no decoder loses what a scraper does not take out as well
         Flavour::Drop | Flavour::Unmarked => vanished && is_double_byte,
+        Flavour::Stripped => may_be_stripped,
+        Flavour::StrippedWindows => may_be_stripped && is_marked,
         Flavour::Scraped(one) => {
             !replaced && *one == scraped && (vanished || scraped.spaces && candidate.spaced)
         }

@@ -159,13 +159,12 @@ impl<'t> Search<'t> {
         let mut reached = std::mem::take(&mut self.reached);
         self.losses.begin_step(path);
         let layer = path.layers()[0];
-        let marker = layer.wrong.marker();
-        let is_loss = marker == Some(symbol);
-        let follower = match marker {
-            Some(_) if is_loss => Follower::new(layer, next),
-            Some(_) => Follower::Any,
+        let is_loss = layer.wrong.marker() == Some(symbol);
+        let follower = match layer.wrong.drops_pairs() {
+            _ if is_loss => Follower::new(layer, next),
             // what vanished without a marker stood before the character itself
-            None => Follower::new(layer, Some(symbol)),
+            true => Follower::new(layer, Some(symbol)),
+            false => Follower::Any,
         };
         // under another layer each fill is undone again, in many ways
         let most = if is_loss && path.layers().len() > 1 { LAYERED } else { BEAM_WIDTH };
@@ -173,8 +172,16 @@ impl<'t> Search<'t> {
         let swallows = is_loss && layer.wrong.swallows();
         let swallowed = if swallows { self.costs_at(end) } else { swallowed::Costs::NONE };
         let losses = &mut self.losses;
-        let mut expansion =
-            Expansion { path, losses, follower: &follower, swallowed, least: Least::NONE };
+        let behind =
+            if layer.wrong.drops_pairs() { Follower::new(layer, next) } else { Follower::Any };
+        let mut expansion = Expansion {
+            path,
+            losses,
+            follower: &follower,
+            next: &behind,
+            swallowed,
+            least: Least::NONE,
+        };
         for at in hopeful {
             let before = reached.len();
             expansion.ways(self.lattice.start(at), symbol, &mut reached);

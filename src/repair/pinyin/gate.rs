@@ -55,6 +55,10 @@ const EVERYDAY_COST: i32 = 14 * Bits::ONE.0;
 /// text that was converted it is 4 to 6; with lists of words, in which all may be such, 1 to 3.
 const FEW_BITS: Bits = Bits::whole(4);
 
+/// The same for lines of one length, which may be verse: of the 30 different characters of a poem, five
+/// of which somebody glosses, it is 10 bits where these are of the 13 that a conversion made.
+const ALL_CONVERTED_BITS: Bits = Bits::whole(12);
+
 /// Brackets without tones that a document needs: nothing in the characters
 /// themselves speaks for an injection there, so more of them have to.
 const MIN_TONELESS: usize = 8;
@@ -78,6 +82,12 @@ const RUNNING_OF_TEN: usize = 6;
 /// Of ten Han characters, those that may bear a toneless bracket: more is a reader
 /// that annotates every character. Injected pages have three to five.
 const ANNOTATED_OF_TEN: usize = 7;
+
+/// Of ten items of a list of words, those with one reading; the others are titles.
+const LISTED_OF_TEN: usize = 8;
+
+/// Characters of a word, in the mean at most; verse has more in a line, and proverbs have four.
+const WORD: usize = 4;
 
 /// How many characters a line of regular verse has.
 const VERSE: [usize; 4] = [4, 5, 6, 7];
@@ -132,7 +142,7 @@ impl<'a> List<'a> {
         let (list, evidence) = Self::gather(text, brackets, toneless);
         let injected = evidence.brackets > 0
             && evidence.is_like_injection()
-            && (known || evidence.is_enough(text, &list));
+            && (known || evidence.is_enough(text, &list) && !is_word_list(text, brackets));
         injected.then_some(list)
     }
 
@@ -300,7 +310,17 @@ impl Evidence {
         self.weight() >= minimum
             && (self.distinct >= MIN_DISTINCT || self.are_apart(text))
             && self.is_everywhere(text, list)
-            && (list.is_everyday() || self.distinct >= FEW && !is_verse(text))
+            && (list.is_everyday()
+                || self.distinct >= FEW && (!is_verse(text) || self.is_of_all_converted(text)))
+    }
+
+    /// Whether (nearly) all characters that a conversion made bear brackets, and so many that
+    /// nobody took these for being rare: `首頁(yè)⏎產(chǎn)品展示⏎聯(lián)繫…` has lines of the
+    /// same length without being verse.
+    fn is_of_all_converted(&self, text: &str) -> bool {
+        let (converted, all) = converted(&distinct_han(text));
+        converted.saturating_sub(self.distinct) * BARE <= converted
+            && accident(self.distinct, converted, all) >= ALL_CONVERTED_BITS
     }
 
     /// Whether the brackets are as far apart as in a page that was injected.
@@ -327,15 +347,14 @@ impl Evidence {
         if !list.is_everyday() || is_verse(text) {
             return false;
         }
-        let han: FxHashSet<char> = text.chars().filter(|&character| is_han(character)).collect();
+        let han = distinct_han(text);
         let is_simplified =
             |&character: &char| is_in_gb2312(character) && origin(character) == Origin::Alien;
         if han.iter().any(is_simplified) {
             return false;
         }
-        let is_converted = |&&character: &&char| is_common(character) && !is_in_gb2312(character);
-        let converted = han.iter().filter(is_converted).count();
-        accident(self.distinct, converted, han.len()) >= FEW_BITS && self.is_everywhere(text, list)
+        let (converted, all) = converted(&han);
+        accident(self.distinct, converted, all) >= FEW_BITS && self.is_everywhere(text, list)
     }
 
     /// Whether (nearly) every occurrence of a listed character bears its bracket.
@@ -355,6 +374,43 @@ impl Evidence {
         let han = || text.chars().filter(|&character| is_han(character)).count();
         bare * BARE <= self.sites && (!list.toneless || self.sites * 10 <= han() * ANNOTATED_OF_TEN)
     }
+}
+
+/// The Han characters of a text, each once.
+fn distinct_han(text: &str) -> FxHashSet<char> {
+    text.chars().filter(|&character| is_han(character)).collect()
+}
+
+/// How many of some characters a conversion made of common ones, and how many there are.
+fn converted(han: &FxHashSet<char>) -> (usize, usize) {
+    let is_converted = |&&character: &&char| is_common(character) && !is_in_gb2312(character);
+    (han.iter().filter(is_converted).count(), han.len())
+}
+
+/// Whether a text is a list of words with one reading each, `學(xué)習⏎電(diàn)話⏎飛(fēi)機`:
+/// an injector leaves some words as they are and puts two readings into others.
+fn is_word_list(text: &str, brackets: &[Bracket]) -> bool {
+    let is_between = |c: char| c.is_whitespace() || "，。；？！、：,.;?!:/|".contains(c);
+    let index = |at| brackets.partition_point(|bracket| bracket.range.end <= at);
+    // the blank of `會(huì )` is between no items
+    let is_outside =
+        |&at: &usize| brackets.get(index(at)).is_none_or(|bracket| at < bracket.range.start);
+    let ends = text.match_indices(is_between).map(|(at, _)| at).filter(is_outside);
+    let (mut items, mut with_one, mut han) = (0, 0, 0);
+    let mut start = 0;
+    for end in ends.chain(std::iter::once(text.len())) {
+        let inside = &brackets[index(start)..index(end)];
+        let characters = text[start..end].chars().filter(|&c| is_han(c)).count();
+        start = end;
+        if characters == 0 {
+            continue;
+        }
+        let is_one = inside
+            .first()
+            .is_some_and(|first| inside.iter().all(|bracket| bracket.owner_at == first.owner_at));
+        (items, with_one, han) = (items + 1, with_one + usize::from(is_one), han + characters);
+    }
+    with_one * 10 >= items * LISTED_OF_TEN && han <= items * WORD
 }
 
 /// How unlikely it is that as many characters as are `taken` of `all` are of the `special` ones.
@@ -427,5 +483,23 @@ mod tests {
         assert!(is_verse("江雪：千山鳥飛絕，萬徑人蹤滅。孤舟蓑笠翁，獨釣寒江雪。"));
         assert!(!is_verse("船還沒有靠岸，碼頭上已經站滿了接人的鄉親。"));
         assert!(!is_verse("首頁\n產品\n關於我們"));
+    }
+
+    #[test]
+    fn words_with_one_reading_each_are_a_list() {
+        assert!(!is_injected("生詞：\n學(xué)習\n電(diàn)話\n飛(fēi)機\n車(chē)站\n書(shū)包\n"));
+        let menu = "首頁(yè)\n飛(fēi)機(jī)車(chē)票\n電(diàn)話(huà)\n天氣\n書(shū)店\n";
+        assert!(is_injected(menu));
+        assert!(is_injected("開(kāi )門(mén )以後，請(qǐng )從這(zhè )邊走，不要過(guò )河。"));
+    }
+
+    #[test]
+    fn a_menu_is_no_verse() {
+        let menu = "學(xué)校概況\n師(shī)資隊(duì)伍\n校園(yuán)風(fēng)采\n聯(lián)繫(xì)方式\n";
+        assert!(is_verse(menu) && is_injected(menu));
+        // where the rarest of them are glossed
+        let poem = "國破山河在，城春草木深。感時花濺(jiàn)淚，恨別鳥驚(jīng)心。\
+                    烽火連(lián)三月，家書抵萬(wàn)金。白頭搔更短，渾(hún)欲不勝簪。";
+        assert!(is_verse(poem) && !is_injected(poem));
     }
 }

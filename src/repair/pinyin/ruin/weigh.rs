@@ -152,12 +152,12 @@ fn complete<'f>(
             before.iter().copied().chain(read).chain(behind.iter().copied()).collect();
         let next = behind.first().map_or(0, |&next| search.page.cost(reading.previous, next));
         let read = &characters[before.len()..characters.len() - behind.len()];
-        let unpaired = line.cost(read);
-        let clauses = clause.cost(read);
         let nearby = &characters[before.len().saturating_sub(1)..];
         let nearby = &nearby[..nearby.len() - behind.len().saturating_sub(2)];
-        let by_pairs = reading.cost + next + unpaired - search.page.gain_behind_two(nearby);
-        (weighed(by_pairs, cost_as_words(&characters)) + clauses, reading)
+        let by_pairs = reading.cost + next - search.page.gain_behind_two(nearby);
+        // words see nothing of how marks stand
+        let by_marks = line.cost(read) + clause.cost(read);
+        (weighed(by_pairs, cost_as_words(&characters)) + by_marks, reading)
     };
     let cheapest = found.readings.iter().map(|reading| reading.cost).min().unwrap_or(0);
     let near = found.readings.iter().filter(|reading| reading.cost - cheapest <= NEAR);

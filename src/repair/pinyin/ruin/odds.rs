@@ -17,7 +17,7 @@ use super::{Note, overlap, split};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
 use crate::repair::pinyin::bracket::syllable_to_parenthesis;
-use crate::repair::pinyin::page::Known;
+use crate::repair::pinyin::page::{Known, Page};
 use crate::repair::pinyin::reading::Syllable;
 use crate::repair::pinyin::script::is_common;
 use crate::repair::resync::Item;
@@ -184,7 +184,12 @@ impl End {
 
 /// The cost of characters behind the first.
 fn chain(search: &Search<'_>, characters: &[char]) -> i32 {
-    characters.windows(2).map(|pair| search.page.cost(pair[0], pair[1])).sum()
+    let ends_line = |at: usize| characters.get(at + 2) == Some(&'\n');
+    let cost = |(at, pair): (usize, &[char])| {
+        let closing = Page::closing_cost(pair[0], pair[1]).filter(|_| ends_line(at));
+        search.page.cost(pair[0], pair[1]).min(closing.unwrap_or(i32::MAX))
+    };
+    characters.windows(2).enumerate().map(cost).sum()
 }
 
 /// A character that ends in the first byte of a vanished pair.

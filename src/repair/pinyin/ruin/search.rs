@@ -315,7 +315,7 @@ impl<'a> Search<'a> {
             return reached;
         }
         if !ways.eaten.is_empty() {
-            let swallowed = swallowed::candidates(readings, &mut ways.eaten, reading);
+            let swallowed = swallowed::candidates(self, readings, &mut ways.eaten, reading);
             reached.extend(swallowed.into_iter().map(|reading| (at + 1, reading)));
         }
         reached.extend(ways.shown.iter().filter_map(|shown| shown.read(readings, reading)));

@@ -14,6 +14,7 @@ use crate::edit::Bits;
 use crate::repair::pinyin::bracket::syllable_to_parenthesis;
 use crate::repair::pinyin::page::Page;
 use crate::repair::resync::{Byte, Ended, Reading};
+use crate::script::is_han;
 
 /// What a lost lead byte is not taken to eat: `(` goes down only with its reading, `?` no more often
 /// than it is one of the sites' own, and pages have hardly a tab or a carriage return.
@@ -31,55 +32,86 @@ const UNBALANCED_COST: i32 = 10 * Bits::ONE.0;
 /// A byte of ASCII that a lost lead byte may have eaten, and what is charged for it.
 pub(super) struct Eaten {
     ascii: u8,
-    cost: i32,
+    behind_han: i32,
+    behind_mark: i32,
     /// The cheapest that was read through it.
     cheapest: i32,
 }
 
-/// All bytes of ASCII that the `?` at `at` may have eaten, the likeliest first.
+impl Eaten {
+    /// What is charged up to it behind a character: a line ends with `。”` more often than with 好.
+    fn cost_behind(&self, end: &End) -> i32 {
+        let before = if self.ascii == b'\n' { end.cost_on_line } else { end.ended.cost };
+        before + if is_han(end.ended.character) { self.behind_han } else { self.behind_mark }
+    }
+}
+
+/// A character that a lost lead byte may end.
+struct End {
+    ended: Ended,
+    /// What it costs at the end of a line.
+    cost_on_line: i32,
+}
+
+impl End {
+    fn new(ended: Ended, reading: Reading) -> End {
+        let closing = Page::closing_cost(reading.previous, ended.character);
+        let closing = closing.map_or(i32::MAX, |closing| reading.cost + closing);
+        End { cost_on_line: ended.cost.min(closing), ended }
+    }
+
+    /// The cheapest come first.
+    fn order(&self) -> (i32, u8) {
+        (self.cost_on_line, self.ended.byte.value)
+    }
+}
+
+/// All bytes of ASCII that the `?` at `at` may have eaten.
 pub(super) fn eaten(search: &Search<'_>, at: usize) -> Vec<Eaten> {
     let open = leaves_open(search, at);
-    let cost = |ascii| match (open, ascii) {
-        (false, b')') => None,
-        (true, b')') => Some(0),
-        (true, _) => Some(search.page.ascii_cost(ascii) + UNBALANCED_COST),
-        (false, _) => Some(search.page.ascii_cost(ascii)),
+    let eaten = |&ascii: &u8| {
+        let [behind_han, behind_mark] = match (open, ascii) {
+            (false, b')') => return None,
+            (true, b')') => [0; 2],
+            (true, _) => search.page.ascii_costs(ascii).map(|cost| cost + UNBALANCED_COST),
+            (false, _) => search.page.ascii_costs(ascii),
+        };
+        Some(Eaten { ascii, behind_han, behind_mark, cheapest: i32::MAX - COUNTED })
     };
-    let eaten =
-        |&ascii: &u8| Some(Eaten { ascii, cost: cost(ascii)?, cheapest: i32::MAX - COUNTED });
-    let tried = SWALLOWABLE.iter().filter(|ascii| !NOT_EATEN.contains(ascii));
-    let mut eaten: Vec<Eaten> = tried.filter_map(eaten).collect();
-    eaten.sort_by_key(|eaten| (eaten.cost, eaten.ascii));
-    eaten
+    SWALLOWABLE.iter().filter(|ascii| !NOT_EATEN.contains(ascii)).filter_map(eaten).collect()
 }
 
 /// `?` as every lost lead byte that counts with each of these bytes of ASCII.
 ///
 /// Behind the same ASCII all readings go on alike, so that one that is far behind stays there.
 pub(super) fn candidates(
+    search: &Search<'_>,
     readings: &mut Arena<'_>,
     eaten: &mut [Eaten],
     reading: Reading,
 ) -> Vec<Reading> {
     let Some(half) = reading.lead else { return Vec::new() };
-    let mut ends: Vec<Ended> = readings.ends(reading, half).collect();
-    let order = |ended: &Ended| (ended.cost, ended.byte.value);
+    let mut ends: Vec<End> =
+        readings.ends(reading, half).map(|ended| End::new(ended, reading)).collect();
     if ends.len() > WIDTH {
-        ends.select_nth_unstable_by_key(WIDTH, order);
+        ends.select_nth_unstable_by_key(WIDTH, End::order);
         ends.truncate(WIDTH);
     }
-    ends.sort_unstable_by_key(order);
-    let (Some(end), Some(ascii)) = (ends.first(), eaten.first()) else { return Vec::new() };
-    let best = end.cost + ascii.cost;
+    ends.sort_unstable_by_key(End::order);
+    let each = |end| eaten.iter().map(move |eaten| eaten.cost_behind(end));
+    let Some(best) = ends.iter().flat_map(each).min() else { return Vec::new() };
     let mut read = Vec::new();
-    for end in ends {
-        let counts = |eaten: &&mut Eaten| end.cost + eaten.cost - best <= MARGIN;
-        for eaten in eaten.iter_mut().take_while(counts) {
+    for end in &ends {
+        for eaten in eaten.iter_mut() {
+            let cost = eaten.cost_behind(end);
+            if cost - best > MARGIN {
+                continue;
+            }
             // what follows a Han character on this page, not in general
-            let cost = end.cost + eaten.cost + Page::mark_cost(end.character, eaten.ascii);
+            let cost = cost + search.page.mark_cost(end.ended.character, eaten.ascii);
             eaten.cheapest = eaten.cheapest.min(cost);
             if cost <= eaten.cheapest + COUNTED {
-                let bytes = [end.byte, Byte::guess(eaten.ascii)];
+                let bytes = [end.ended.byte, Byte::guess(eaten.ascii)];
                 let pushed = bytes
                     .into_iter()
                     .try_fold(reading, |reading, byte| readings.push(reading, byte));

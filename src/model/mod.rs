@@ -22,7 +22,7 @@ mod words;
 
 pub use ascii::{cost_behind_sign, cost_of_sign, mean_of_pairs};
 pub use class::Class;
-pub use words::{Gap, cost_as_words};
+pub use words::{Gap, OTHER as OTHER_AS_WORD, cost_as_words};
 
 use crate::edit::Bits;
 use format::{CLASS_STEPS, PAIR_STEPS, PAIRS, PLACES, TRANSITIONS, TRIPLE_ENTRY, UNIGRAMS};

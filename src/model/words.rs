@@ -18,7 +18,7 @@ const LONGEST: usize = format::LONGEST_WORD;
 const UNKNOWN: Bits = Bits::whole(21);
 
 /// What a character costs that is not Han: a mark is one in 30 words.
-const OTHER: Bits = Bits::whole(5);
+pub const OTHER: Bits = Bits::whole(5);
 
 /// What a Simplified text costs as the likeliest sequence of words, each drawn by itself: −log2 of
 /// its probability. Characters that are not Han are words of one character.

@@ -43,11 +43,14 @@ impl<'s, 'a> Clause<'s, 'a> {
         let mut cost = -length_cost(before + read.len() + behind);
         let mut length = before;
         for &character in read {
-            if ends_clause(character) {
-                cost += length_cost(length);
-                length = 0;
-            } else {
-                length += 1;
+            match character {
+                // a line that ends with `。”` ends no clause of one character
+                '”' | '」' | '\n' if length == 0 => {}
+                _ if ends_clause(character) => {
+                    cost += length_cost(length);
+                    length = 0;
+                }
+                _ => length += 1,
             }
         }
         (cost + length_cost(length + behind)) / COUNTED

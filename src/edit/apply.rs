@@ -27,14 +27,23 @@ pub(crate) fn applied<'t>(text: &'t str, edits: &[Edit]) -> Cow<'t, str> {
 
 /// What edits make of a range of the text they were made for, in which all of them lie.
 pub(super) fn apply_within(text: &str, range: Range<usize>, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(range.len());
-    let mut at = range.start;
-    for edit in edits {
-        out.push_str(&text[at..edit.range.start]);
-        out.push_str(&edit.after);
-        at = edit.range.end;
+    let inner = |edit: &Edit| edit.range.start - range.start..edit.range.end - range.start;
+    replace_ranges(&text[range.clone()], edits.iter().map(|edit| (inner(edit), &edit.after)))
+}
+
+/// The text with other text in the place of some ranges, which are sorted and do not overlap.
+pub(crate) fn replace_ranges<S: AsRef<str>>(
+    text: &str,
+    replacements: impl IntoIterator<Item = (Range<usize>, S)>,
+) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (range, after) in replacements {
+        out.push_str(&text[copied..range.start]);
+        out.push_str(after.as_ref());
+        copied = range.end;
     }
-    out.push_str(&text[at..range.end]);
+    out.push_str(&text[copied..]);
     out
 }
 

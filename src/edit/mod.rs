@@ -16,6 +16,8 @@ use std::fmt;
 use std::ops::Range;
 
 pub use apply::apply;
+#[cfg(feature = "cli")]
+pub(crate) use apply::replace_ranges;
 pub(crate) use apply::{applied, shifted};
 pub use bits::Bits;
 pub use compose::compose;

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::field::Field;
 use super::{FieldEdits, Lines, RecordError, Repaired, text};
+use crate::edit::replace_ranges;
 use crate::fixer::{Fixed, Fixer};
 
 /// The column that tells what a record is known by elsewhere.
@@ -118,24 +119,21 @@ impl Lines for Csv<'_> {
         let record = text(record)?;
         let cells = cells(record, self.dialect)?;
         let mut repaired = Repaired::default();
-        let mut out = String::new();
-        let mut at = 0;
+        let mut rewritten = Vec::new();
         for column in &self.columns {
             // a short record lacks cells
             let Some(cell) = cells.get(*column) else { continue };
             let value = unquote(&record[cell.clone()], self.dialect);
             let Fixed { text, edits, findings } = self.fixer.fix(&value);
             if !edits.is_empty() {
-                out.push_str(&record[at..cell.start]);
-                out.push_str(&quote(&text, &record[cell.clone()], self.dialect, cell.start)?);
-                at = cell.end;
+                let new = quote(&text, &record[cell.clone()], self.dialect, cell.start)?;
+                rewritten.push((cell.clone(), new));
             }
             let field = Some(self.names[*column].clone());
             repaired.add(FieldEdits { field, edits, findings });
         }
-        if at > 0 {
-            out.push_str(&record[at..]);
-            repaired.record = Some(out.into_bytes());
+        if !rewritten.is_empty() {
+            repaired.record = Some(replace_ranges(record, rewritten).into_bytes());
         }
         Ok(repaired)
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::field::Field;
 use super::json::{find, id, set, splice, unescape};
 use super::{FieldEdits, Lines, RecordError, Repaired, text};
+use crate::edit::replace_ranges;
 use crate::fixer::{Fixed, Fixer};
 
 /// Repairs fields of JSON records.
@@ -77,7 +78,8 @@ impl Jsonl<'_> {
             (Some(_), None) => None,
             (None, _) => {
                 values.retain(|(_, value)| matches!(value, Cow::Owned(_)));
-                (!values.is_empty()).then(|| replace(record, values))
+                values.sort_by_key(|(range, _)| range.start);
+                (!values.is_empty()).then(|| replace_ranges(record, values))
             }
         };
         if let Some(name) = self.meta_field
@@ -89,20 +91,6 @@ impl Jsonl<'_> {
         }
         Ok(rewritten)
     }
-}
-
-/// The record with some of its strings replaced.
-fn replace(record: &str, mut values: Vec<Value<'_>>) -> String {
-    values.sort_by_key(|(range, _)| range.start);
-    let mut out = String::with_capacity(record.len());
-    let mut at = 0;
-    for (range, value) in values {
-        out.push_str(&record[at..range.start]);
-        out.push_str(&value);
-        at = range.end;
-    }
-    out.push_str(&record[at..]);
-    out
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 
 use super::RecordError;
 use super::field::{Field, Token};
+use crate::edit::replace_ranges;
 use string::escape;
 pub use string::{splice, unescape};
 
@@ -230,19 +231,16 @@ const ADDED: usize = 6;
 /// Where the record is no JSON object.
 pub fn set(record: &str, key: &str, value: &str) -> Result<String, RecordError> {
     let key_token = Token::Name(key.to_owned());
-    let places = members(record, &key_token)?;
-    let places: Vec<_> = places.iter().map(|(_, value)| position(record, value)).collect();
+    let old = members(record, &key_token)?;
+    if old.is_empty() {
+        return Ok(add(record, key, value));
+    }
+    Ok(replace_ranges(record, old.iter().map(|(_, old)| (position(record, old), value))))
+}
+
+/// The object with one more member, behind the last one.
+fn add(record: &str, key: &str, value: &str) -> String {
     let mut out = String::with_capacity(record.len() + key.len() + value.len() + ADDED);
-    let mut at = 0;
-    for place in &places {
-        out.push_str(&record[at..place.start]);
-        out.push_str(value);
-        at = place.end;
-    }
-    if !places.is_empty() {
-        out.push_str(&record[at..]);
-        return Ok(out);
-    }
     let brace = record.rfind('}').unwrap_or(record.len());
     let body = record[..brace].trim_end();
     // some writers, Python's among them, put a blank behind colons and commas
@@ -258,7 +256,7 @@ pub fn set(record: &str, key: &str, value: &str) -> Result<String, RecordError> 
     out.push_str(blank);
     out.push_str(value);
     out.push_str(&record[body.len()..]);
-    Ok(out)
+    out
 }
 
 #[cfg(test)]

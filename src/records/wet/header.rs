@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::digest;
+use crate::decode::{Splice, splice};
 use crate::records::RecordError;
 
 /// What a record begins with; the version follows.
@@ -33,6 +34,13 @@ pub struct Header<'a> {
 struct Value<'a> {
     start: usize,
     value: &'a str,
+}
+
+impl Value<'_> {
+    /// What puts another value in its place.
+    fn replaced(self, by: String) -> Splice {
+        Splice { range: self.start..self.start + self.value.len(), after: by.into_bytes() }
+    }
 }
 
 /// A header that is not there yet, or never will be.
@@ -128,28 +136,19 @@ impl<'a> Header<'a> {
     ///
     /// # Errors
     /// Where a digest cannot be computed.
-    pub fn with_block(&self, record: &[u8], block: &[u8]) -> Result<Vec<u8>, RecordError> {
-        let mut replaced = vec![(self.length, block.len().to_string())];
+    pub fn with_block(&self, record: &[u8], block: Vec<u8>) -> Result<Vec<u8>, RecordError> {
+        let mut splices = vec![self.length.replaced(block.len().to_string())];
         for old in &self.digests {
-            let new = digest::like(old.value, block).ok_or_else(|| {
+            let new = digest::like(old.value, &block).ok_or_else(|| {
                 let algorithm = old.value.split(':').next().unwrap_or_default();
                 let message = format!("a digest by `{algorithm}` cannot be computed again");
                 RecordError { column: old.start + 1, message }
             })?;
-            replaced.push((*old, new));
+            splices.push(old.replaced(new));
         }
-        replaced.sort_by_key(|(old, _)| old.start);
-        let mut out = Vec::with_capacity(record.len() + block.len());
-        let mut at = 0;
-        for (old, new) in replaced {
-            out.extend_from_slice(&record[at..old.start]);
-            out.extend_from_slice(new.as_bytes());
-            at = old.start + old.value.len();
-        }
-        out.extend_from_slice(&record[at..self.block.start]);
-        out.extend_from_slice(block);
-        out.extend_from_slice(&record[self.block.end..]);
-        Ok(out)
+        splices.push(Splice { range: self.block.clone(), after: block });
+        splices.sort_by_key(|splice| splice.range.start);
+        Ok(splice(record, &splices))
     }
 }
 

@@ -103,7 +103,8 @@ impl Entry {
         })?;
         let Fixed { text, edits, findings } = fixer.fix(body);
         if !edits.is_empty() {
-            repaired.record = Some(header.with_block(&self.record, text.as_bytes())?);
+            repaired.record =
+                Some(header.with_block(&self.record, text.into_owned().into_bytes())?);
         }
         repaired.add(FieldEdits { field: None, edits, findings });
         Ok(repaired)

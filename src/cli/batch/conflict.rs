@@ -97,7 +97,7 @@ fn read(settings: &Settings, inputs: &[Input]) -> Vec<Identity> {
         Some(path) => Identity::of(path),
         None => Identity::of_stream(&io::stdin()),
     });
-    let dictionaries = settings.dictionaries.iter().map(|path| Identity::of(path));
+    let dictionaries = settings.text.dictionaries().iter().map(|path| Identity::of(path));
     inputs.chain(dictionaries).flatten().collect()
 }
 

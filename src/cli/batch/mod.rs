@@ -494,10 +494,11 @@ impl<W: Write> Write for LastByte<W> {
 /// The options that a result depends on, as `--resume` compares them; those that have
 /// their default are not there.
 fn options(args: &BatchArgs, fields: &[Field], settings: &Settings) -> Options {
-    let mut options = settings.text.clone();
+    let mut options = settings.text.values();
     let mut set = |name: &str, value: Option<String>| {
         options.extend(value.map(|value| (name.to_owned(), value)));
     };
+    set("--from", settings.decoding.from.map(str::to_owned));
     let names: Vec<_> = fields.iter().map(Field::name).collect();
     set("--field", Some(names.join(" ")));
     set("--format", args.format.map(|format| format!("{format:?}").to_lowercase()));

@@ -23,8 +23,7 @@ impl From<ParquetError> for Stop {
 }
 
 /// A group of rows on its way.
-struct Rows<'t> {
-    table: &'t Table,
+struct Rows {
     group: usize,
     /// The number of the first in the file, from 1.
     first: u64,
@@ -35,7 +34,7 @@ struct Rows<'t> {
     edits: Vec<Spill>,
 }
 
-impl Rows<'_> {
+impl Rows {
     /// Notes that the row of this number has edits.
     fn mark_changed(&mut self, row: u64) {
         let index = (row - self.first) as usize;
@@ -86,17 +85,36 @@ impl Run<'_> {
             out: self.args.out_field.as_deref().zip(columns.first()),
             meta: self.args.meta_field.as_deref(),
         };
-        let mut writer = Writer::new(table, BufWriter::new(out), &columns, added)?;
-        let mut is_changed = !added.is_none();
+        let writer = Writer::new(table, BufWriter::new(out), &columns, added)?;
+        TableRewrite { run: self, table, columns: &columns, added, label, sink }.groups(writer)
+    }
+}
+
+/// A table that is written with its texts repaired.
+struct TableRewrite<'r, 'a> {
+    run: &'r mut Run<'a>,
+    table: &'r Table,
+    /// Those of text.
+    columns: &'r [Column],
+    added: Added<'r>,
+    /// What messages call the table.
+    label: &'r str,
+    sink: &'r mut Sink,
+}
+
+impl TableRewrite<'_, '_> {
+    /// Writes all groups of rows; says whether the table is another.
+    fn groups<W: Write + Send>(&mut self, mut writer: Writer<'_, W>) -> Result<bool, Stop> {
+        let mut is_changed = !self.added.is_none();
         let mut first = 1;
-        for (group, rows) in table.groups().into_iter().enumerate() {
+        for (group, rows) in self.table.groups().into_iter().enumerate() {
             let count = rows as u64;
-            let mut rows = Rows { table, group, first, changed: Vec::new(), edits: Vec::new() };
-            is_changed |=
-                self.group(&mut rows, writer.group(group)?, &columns, added, label, sink)?;
+            let mut rows = Rows { group, first, changed: Vec::new(), edits: Vec::new() };
+            is_changed |= self.group(&mut rows, writer.group(group)?)?;
             first += count;
-            sink.stats.records += count;
-            sink.stats.changed += rows.changed.iter().filter(|changed| **changed).count() as u64;
+            let stats = &mut self.sink.stats;
+            stats.records += count;
+            stats.changed += rows.changed.iter().filter(|changed| **changed).count() as u64;
         }
         writer.finish()?;
         Ok(is_changed)
@@ -105,44 +123,41 @@ impl Run<'_> {
     /// Writes a group of rows; says whether it is another.
     fn group<W: Write + Send>(
         &mut self,
-        rows: &mut Rows<'_>,
+        rows: &mut Rows,
         mut out: Group<'_, W>,
-        columns: &[Column],
-        added: Added<'_>,
-        label: &str,
-        sink: &mut Sink,
     ) -> Result<bool, Stop> {
+        let Added { out: added_column, meta } = self.added;
         let mut is_changed = false;
-        for index in 0..rows.table.width() {
-            let column = columns.iter().find(|column| column.index == index);
+        for index in 0..self.table.width() {
+            let column = self.columns.iter().find(|column| column.index == index);
             // a text that goes to another column stays here
-            let column = column.filter(|_| added.out.is_none());
+            let column = column.filter(|_| added_column.is_none());
             let Some(column) = column else {
                 out.copy(index)?;
                 continue;
             };
-            if added.meta.is_some() {
+            if meta.is_some() {
                 rows.edits.push(Spill::new().map_err(Stop::input)?);
             }
-            match self.column(rows, column, 0, None, label, sink)? {
+            match self.column(rows, column, 0, None)? {
                 None => out.copy(index)?,
                 Some(clean) => {
                     let mut new = out.column()?;
-                    self.column(rows, column, clean, Some(&mut new), label, sink)?;
+                    self.column(rows, column, clean, Some(&mut new))?;
                     new.finish()?;
                     is_changed = true;
                 }
             }
         }
-        if let Some((_, column)) = added.out {
-            if added.meta.is_some() {
+        if let Some((_, column)) = added_column {
+            if meta.is_some() {
                 rows.edits.push(Spill::new().map_err(Stop::input)?);
             }
             let mut new = out.column()?;
-            self.column(rows, column, 0, Some(&mut new), label, sink)?;
+            self.column(rows, column, 0, Some(&mut new))?;
             new.finish()?;
         }
-        if added.meta.is_some() {
+        if meta.is_some() {
             out.edits(std::mem::take(&mut rows.edits), rows.first)?;
         }
         out.finish()?;
@@ -154,33 +169,30 @@ impl Run<'_> {
     /// start, where the batches before this one, being `clean`, are not repaired again.
     fn column(
         &mut self,
-        rows: &mut Rows<'_>,
+        rows: &mut Rows,
         column: &Column,
         clean: usize,
         mut out: Option<&mut ColumnOut<'_>>,
-        label: &str,
-        sink: &mut Sink,
     ) -> Result<Option<usize>, Stop> {
-        let batches = rows.table.batches(rows.group, column, rows.first)?;
+        let batches = self.table.batches(rows.group, column, rows.first)?;
         let batches = until_panic(batches).enumerate();
-        let fixer = &self.settings.fixer;
-        let limit = self.args.max_record_bytes.get();
+        let Run { settings, args, .. } = *self.run;
+        let limit = args.max_record_bytes.get();
         let work = |(index, batch): &(usize, Result<Batch, ParquetError>)| match batch {
-            Ok(batch) if *index >= clean => batch.repair(fixer, limit),
+            Ok(batch) if *index >= clean => batch.repair(&settings.fixer, limit),
             _ => RepairedBatch::default(),
         };
         let mut found = None;
-        let threads = self.settings.threads;
         let size = |(_, batch): &(usize, Result<Batch, ParquetError>)| {
             batch.as_ref().map_or(0, Batch::size)
         };
-        let done = pool::ordered(threads, IN_FLIGHT, size, batches, work, |done| {
+        let done = pool::ordered(settings.threads, IN_FLIGHT, size, batches, work, |done| {
             let Done { item: (index, batch), result } = done;
             let batch = batch?;
             let repaired = result.unwrap_or_else(|panicked| {
-                self.status.internal = true;
+                self.run.status.internal = true;
                 let text = format!("internal error: {panicked}; some rows unchanged");
-                self.tell_errors(0, vec![format!("{label}: {text}")]);
+                self.run.tell_errors(0, vec![format!("{}: {text}", self.label)]);
                 RepairedBatch::default()
             });
             if out.is_none() && repaired.values.is_some() {
@@ -190,7 +202,7 @@ impl Run<'_> {
             if let Some(out) = &mut out {
                 out.write(&batch, repaired.values.as_deref())?;
             }
-            self.take_batch(rows, repaired, label, sink)
+            self.take_batch(rows, repaired)
         });
         match done {
             Err(Stop::Record) if found.is_some() => Ok(found),
@@ -199,13 +211,8 @@ impl Run<'_> {
     }
 
     /// Takes in what was found in some values.
-    fn take_batch(
-        &mut self,
-        rows: &mut Rows<'_>,
-        repaired: RepairedBatch,
-        label: &str,
-        sink: &mut Sink,
-    ) -> Result<(), Stop> {
+    fn take_batch(&mut self, rows: &mut Rows, repaired: RepairedBatch) -> Result<(), Stop> {
+        let TableRewrite { run, label, sink, .. } = self;
         for edits in repaired.edits {
             sink.stats.count_field(&edits.field);
             if !edits.field.edits.is_empty() {
@@ -226,9 +233,9 @@ impl Run<'_> {
             .map(|error| format!("{label}: row {}, {}: {}", error.row, error.field, error.error))
             .collect();
         let count = errors.len() as u64;
-        self.tell_errors(self.stats.errors + sink.stats.errors, errors);
+        run.tell_errors(run.stats.errors + sink.stats.errors, errors);
         sink.stats.errors += count;
-        if count > 0 && self.args.on_error == OnError::Fail {
+        if count > 0 && run.args.on_error == OnError::Fail {
             return Err(Stop::Record);
         }
         Ok(())

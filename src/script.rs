@@ -115,6 +115,12 @@ pub(crate) fn is_simplified(text: &str) -> bool {
     balance >= 0
 }
 
+/// The character of a text that has one and no more.
+pub(crate) fn only_char(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    characters.next().filter(|_| characters.next().is_none())
+}
+
 /// The character before a place; at the start of a text, it is taken to follow a line break.
 pub(crate) fn char_before(text: &str, at: usize) -> char {
     text[..at].chars().next_back().unwrap_or('\n')

@@ -7,11 +7,12 @@
 
 use encoding_rs::GB18030;
 
+use crate::script::only_char;
+
 /// The character of four bytes.
 pub(super) fn decode(bytes: [u8; 4]) -> Option<char> {
     let text = GB18030.decode_without_bom_handling_and_without_replacement(&bytes)?;
-    let mut characters = text.chars();
-    characters.next().filter(|_| characters.next().is_none())
+    only_char(&text)
 }
 
 /// The four bytes of a character that GBK lacks.

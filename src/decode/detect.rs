@@ -14,6 +14,7 @@ use super::reading::{self, Reading};
 use super::utf8;
 use crate::edit::Bits;
 use crate::model;
+use crate::script::is_private_use;
 
 /// Who races, and what each must make up for being rarer than GBK and Big5 among the files that
 /// need repair. The numbers are small: they decide words of two characters, not sentences.
@@ -317,7 +318,7 @@ pub(super) fn character_cost(previous: char, character: char) -> i32 {
     let penalty = match character {
         // no text has it
         '\0' => MALFORMED,
-        '\u{E000}'..='\u{F8FF}' => PRIVATE_USE,
+        _ if is_private_use(character) => PRIVATE_USE,
         _ => Bits(0),
     };
     model::cost(previous, character).0 + penalty.0

@@ -17,6 +17,7 @@ use super::derived::{Derived, PLANE_2};
 use super::map::Form;
 use super::reading::Builder;
 use super::repertoire::is_gb2312;
+use crate::script::{is_private_use, only_char};
 
 /// One of the encodings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -283,10 +284,8 @@ impl Mode {
                 }
                 let text =
                     self.euc()?.decode_without_bom_handling_and_without_replacement(&eight)?;
-                let mut characters = text.chars();
                 // GBK has private characters where GB 2312 has none, so that `~a` would be one
-                let is_private = |c: &char| matches!(c, '\u{E000}'..='\u{F8FF}');
-                characters.next().filter(|c| !is_private(c) && characters.next().is_none())
+                only_char(&text).filter(|&c| !is_private_use(c))
             }
         }
     }

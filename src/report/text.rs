@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Format, Item, Report};
+use crate::script::is_private_use;
 
 /// Characters of a `before` or `after` that are shown, escapes written out; the middle of a
 /// longer one is left out.
@@ -110,9 +111,10 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// Controls, private use, and format characters that have no shape or change direction.
 fn is_invisible(character: char) -> bool {
     character.is_control()
+        || is_private_use(character)
         || matches!(character,
             '\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{feff}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}'
             | '\u{f0000}'..='\u{10ffff}')
 }
 

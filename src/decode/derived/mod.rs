@@ -14,6 +14,7 @@ use encoding_rs::Encoding;
 
 use super::map::Form;
 use super::reading::Builder;
+use crate::script::only_char;
 
 /// One of the encodings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,8 +152,7 @@ pub(super) fn read(derived: Derived, builder: &mut Builder, bytes: &[u8], from: 
 /// The character that two bytes stand for in an encoding of `encoding_rs`.
 fn character_of(encoding: &'static Encoding, pair: [u8; 2]) -> Option<char> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(&pair)?;
-    let mut characters = text.chars();
-    characters.next().filter(|_| characters.next().is_none())
+    only_char(&text)
 }
 
 #[cfg(test)]

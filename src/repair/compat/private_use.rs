@@ -15,7 +15,7 @@ use super::private_use_table::{
 use crate::edit::{Edit, Finding, Kind};
 use crate::script::{
     first_line, is_cjk_punctuation, is_escaped, is_han_or_kana, is_ideograph, is_kana,
-    is_private_use, is_simplified, last_line, neighbours,
+    is_private_use, is_simplified, last_line, neighbours, only_char,
 };
 
 /// Appends the edits that map private-use characters of `text`.
@@ -204,9 +204,7 @@ const CANTONESE: &str = "啲咗喺嘢嚟嗰噉揾攞瞓冚啱嘥嘞㗎咩冧唥�
 fn big5_character(c: char) -> Option<char> {
     let bytes = big5_user_defined(c)?;
     let text = BIG5.decode_without_bom_handling_and_without_replacement(&bytes)?;
-    let mut characters = text.chars();
-    let character = characters.next().filter(|&c| is_ideograph(c) || is_kana(c))?;
-    characters.next().is_none().then_some(character)
+    only_char(&text).filter(|&c| is_ideograph(c) || is_kana(c))
 }
 
 /// The maximal runs of private-use characters of `text`.

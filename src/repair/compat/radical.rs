@@ -10,7 +10,7 @@ use super::edit;
 use super::radical_table::{is_part, ordinary};
 use crate::edit::{Bits, Edit};
 use crate::model;
-use crate::script::{is_cjk_punctuation, is_han_or_kana, is_simplified, neighbours};
+use crate::script::{is_cjk_punctuation, is_han_or_kana, is_simplified, neighbours, only_char};
 
 /// Words that make a line one about radicals, where they are meant as radicals.
 const SUBJECT: [&str; 10] =
@@ -188,9 +188,5 @@ fn bare(line: &str, stretch: &[(usize, char)]) -> Option<bool> {
 
 /// The characters that stand alone on a line: in `⼀ 一 U+4E00` they gloss its radicals.
 fn lone_characters(line: &str) -> BTreeSet<char> {
-    let lone = line.split_whitespace().filter_map(|word| {
-        let mut characters = word.chars();
-        characters.next().filter(|_| characters.next().is_none())
-    });
-    lone.collect()
+    line.split_whitespace().filter_map(only_char).collect()
 }

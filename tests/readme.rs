@@ -1,9 +1,20 @@
-//! The tables on the front pages say what really happens.
+//! The tables and sessions on the front pages say what really happens.
 
-use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
 
+use assert_cmd::cargo::cargo_bin;
 use hanfix::Fixer;
+
+const PAGES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+
+/// Commands on files that the pages do not show.
+const UNSHOWN: [&str; 3] = ["hanfix diff note.txt", "hanfix check --encoding .", "hanfix check ."];
+
+fn page(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name)
+}
 
 /// Injected readings are told by a page, not a line: such a row is repeated to one.
 const PAGE_LINES: usize = 5;
@@ -36,14 +47,42 @@ fn code_of(cell: &str) -> Option<&str> {
 #[test]
 fn every_row_comes_out_as_promised() {
     let fixer = Fixer::default();
-    for name in ["README.md", "README.zh-CN.md"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-        let page = fs::read_to_string(path).expect(name);
+    for name in PAGES {
+        let page = page(name);
         let rows: Vec<Row> = page.lines().filter_map(Row::parse).collect();
         assert!(rows.len() >= 6, "{name} has {} rows", rows.len());
         for row in rows {
             let text = |line: &str| format!("{line}\n").repeat(row.lines());
             assert_eq!(fixer.fix(&text(row.before)).text, text(row.after), "{name}: {}", row.what);
+        }
+    }
+}
+
+/// What a shell prints for a command in a directory.
+fn printed(command: &str, directory: &Path) -> String {
+    let hanfix = cargo_bin("hanfix");
+    let path = format!("{}:{}", hanfix.parent().unwrap().display(), env::var("PATH").unwrap());
+    let mut shell = Command::new("bash");
+    // `printf '\ufffd'` is for the locale to say
+    shell.args(["-c", command]).current_dir(directory).env("PATH", path).env("LC_ALL", "C.UTF-8");
+    String::from_utf8(shell.output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn every_command_prints_what_is_shown() {
+    for name in PAGES {
+        let directory = tempfile::tempdir().unwrap();
+        let page = page(name);
+        let sessions = page.split("```console\n").skip(1).map(|rest| rest.split("```").next());
+        let sessions = format!("\n{}", sessions.flatten().collect::<String>());
+        for command in sessions.split("\n$ ").skip(1) {
+            let (command, shown) = command.split_once('\n').unwrap();
+            let shown = format!("{}\n", shown.trim_end());
+            match command.strip_prefix("cat ") {
+                Some(file) => fs::write(directory.path().join(file), shown).unwrap(),
+                None if UNSHOWN.contains(&command) => {}
+                None => assert_eq!(printed(command, directory.path()), shown, "{name}: {command}"),
+            }
         }
     }
 }

@@ -70,7 +70,7 @@ struct ExplainOne<'a> {
 }
 
 /// What is told of one place.
-enum Told<'a> {
+enum Entry<'a> {
     /// What was changed or found, and what else the place was tried as.
     Item(Item<'a>, &'a [Tried]),
     /// What looks damaged and was left.
@@ -85,26 +85,26 @@ impl Job for ExplainOne<'_> {
         let suspects = fixer.explain(text, report.edits);
         let items = report.items();
         let mut places = report.places();
-        for (start, told) in in_order(&items, &suspects) {
+        for (start, entry) in in_order(&items, &suspects) {
             self.any = true;
             let place = places.at(start);
-            let kind = match told {
-                Told::Item(item, _) => item.kind().name(),
-                Told::Suspect(_) => "suspect",
+            let kind = match entry {
+                Entry::Item(item, _) => item.kind().name(),
+                Entry::Suspect(_) => "suspect",
             };
             let Palette { note, .. } = palette;
             writeln!(out, "{}:{} {note}{kind}{note:#}", place.line, place.column)?;
-            match told {
-                Told::Item(Item::Edit(edit), tried) => {
+            match entry {
+                Entry::Item(Item::Edit(edit), tried) => {
                     write_edit(edit, palette, out)?;
                     write_tried("other", tried, out)?;
                 }
-                Told::Item(Item::Finding(finding), tried) => {
+                Entry::Item(Item::Finding(finding), tried) => {
                     writeln!(out, "  seen    {}", elided(&finding.before))?;
                     writeln!(out, "  kept    {}", finding.message)?;
                     write_tried("tried", tried, out)?;
                 }
-                Told::Suspect(Explained { range, tried }) => {
+                Entry::Suspect(Explained { range, tried }) => {
                     writeln!(out, "  seen    {}", elided(&text[range.clone()]))?;
                     write_tried("tried", tried, out)?;
                     if tried.is_empty() {
@@ -126,23 +126,23 @@ impl Job for ExplainOne<'_> {
 
 /// Items and suspects by the byte that they start at, each suspect with the first item that it
 /// meets.
-fn in_order<'a>(items: &[Item<'a>], suspects: &'a [Explained]) -> Vec<(usize, Told<'a>)> {
+fn in_order<'a>(items: &[Item<'a>], suspects: &'a [Explained]) -> Vec<(usize, Entry<'a>)> {
     let mut rest = suspects.iter().peekable();
-    let mut told = Vec::new();
-    let suspect = |suspect: &'a Explained| (suspect.range.start, Told::Suspect(suspect));
+    let mut entries = Vec::new();
+    let suspect = |suspect: &'a Explained| (suspect.range.start, Entry::Suspect(suspect));
     for &item in items {
         let range = item.range();
         while let Some(left) = rest.next_if(|suspect| suspect.range.end <= range.start) {
-            told.push(suspect(left));
+            entries.push(suspect(left));
         }
         let met = rest.next_if(|suspect| suspect.range.start < range.end);
         let tried = met.map_or(&[][..], |suspect| &suspect.tried);
-        told.push((range.start, Told::Item(item, tried)));
+        entries.push((range.start, Entry::Item(item, tried)));
         // the suspect may go on behind the item, and so may the item behind the suspect
         while rest.next_if(|suspect| suspect.range.start < range.end).is_some() {}
     }
-    told.extend(rest.map(suspect));
-    told
+    entries.extend(rest.map(suspect));
+    entries
 }
 
 /// What was tried and not taken.
@@ -169,7 +169,8 @@ fn write_edit(edit: &Edit, palette: &Palette, out: &mut dyn Write) -> io::Result
         writeln!(out, "  filled  {character:?} with probability {posterior:.3}")?;
     }
     for lost in &edit.lost {
-        writeln!(out, "  lost    {}, {}", elided(&edit.before[lost.from.clone()]), lost.told())?;
+        let before = elided(&edit.before[lost.from.clone()]);
+        writeln!(out, "  lost    {before}, {}", lost.describe())?;
     }
     Ok(())
 }

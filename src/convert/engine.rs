@@ -20,7 +20,7 @@ use std::mem;
 use std::ops::Range;
 
 use super::config::Config;
-use super::exact::{Chain, Reader, Step};
+use super::exact::{Chain, ChainStep, Reader};
 use super::fast::{Chunk, Fast, ROOM};
 use super::normalize;
 use super::output::Output;
@@ -60,9 +60,9 @@ impl Engine {
         let table = ConfigTable::of(config);
         let tofu = if tofu { table.tofu } else { &[] };
         let (first, second) = if table.second.chars.is_empty() {
-            (Step::new(table.first, tofu), None)
+            (ChainStep::new(table.first, tofu), None)
         } else {
-            (Step::new(table.first, &[]), Some(Step::new(table.second, tofu)))
+            (ChainStep::new(table.first, &[]), Some(ChainStep::new(table.second, tofu)))
         };
         Engine {
             fast: Fast::new(&first, second.as_ref(), &table),
@@ -70,7 +70,7 @@ impl Engine {
                 first,
                 second,
                 segmented_by_second: table.segmented_by_second,
-                settled: table.settled,
+                precomputed: table.precomputed,
             },
             neutral_pairs: table.neutral_pairs,
             has_ascii: !table.ascii.is_empty(),
@@ -163,7 +163,7 @@ impl Engine {
         if ascii {
             return Some(Stretch { len: 0, value: None, may_be_cut: false });
         }
-        self.chain.settled.longest(text)
+        self.chain.precomputed.longest(text)
     }
 
     /// The last place before `stop`, not before `from`, that no phrase reaches across.
@@ -246,7 +246,7 @@ impl<'a, 'o> Conversion<'a, 'o> {
     /// Converts a stretch at `place`, and what belongs to phrases around it.
     fn put(&mut self, place: usize, stretch: Stretch) {
         let start = self.boundary_before(place);
-        match self.engine.chain.settled(&self.text[place..], stretch) {
+        match self.engine.chain.precomputed(&self.text[place..], stretch) {
             Some(value) if start == place => self.replace(place..place + stretch.len, value),
             _ => self.read_around(start, place),
         }

@@ -5,7 +5,7 @@
 //! phrase of a step reaches from one into the other.
 
 use super::ids;
-use super::table::{CharTable, Phrase, Phrases, Settled, StepTable, Stretch};
+use super::table::{CharTable, Phrase, Phrases, Precomputed, StepTable, Stretch};
 use crate::script::CharSet;
 
 /// Bytes of the longest character.
@@ -14,17 +14,17 @@ const MAX_LEN_UTF8: usize = 4;
 /// The one or two steps of a configuration.
 pub struct Chain {
     /// First step.
-    pub first: Step,
+    pub first: ChainStep,
     /// Second step, in configurations that have one.
-    pub second: Option<Step>,
+    pub second: Option<ChainStep>,
     /// Whether the phrases of the second step are the segments, not those of the first.
     pub segmented_by_second: bool,
     /// What both steps make of most phrases.
-    pub settled: Settled,
+    pub precomputed: Precomputed,
 }
 
 /// One step: the longest phrase at a place, else the character there.
-pub struct Step {
+pub struct ChainStep {
     /// What characters become.
     pub chars: CharTable,
     phrases: Phrases,
@@ -54,7 +54,7 @@ struct Run<'a> {
 impl Chain {
     /// What a stretch at the start of `text` becomes, where that is known without running the
     /// steps.
-    pub fn settled(&self, text: &str, stretch: Stretch) -> Option<&'static [u8]> {
+    pub fn precomputed(&self, text: &str, stretch: Stretch) -> Option<&'static [u8]> {
         let mut inner = text[..stretch.len].char_indices().map(|(at, _)| at).skip(1);
         let is_cut = stretch.may_be_cut && inner.any(|at| self.segment(&text[at..]).is_some());
         stretch.value.filter(|_| !is_cut)
@@ -96,8 +96,8 @@ impl<'a> Reader<'a> {
     pub fn read(&mut self, text: &str, at: usize) -> (usize, &str) {
         let rest = &text[at..];
         // this saves a quarter of the instructions of s2twp and of tw2sp
-        if let Some(stretch) = self.chain.settled.longest(rest.as_bytes())
-            && let Some(value) = self.chain.settled(rest, stretch)
+        if let Some(stretch) = self.chain.precomputed.longest(rest.as_bytes())
+            && let Some(value) = self.chain.precomputed(rest, stretch)
         {
             let value = str::from_utf8(value).expect("values are text");
             return (at + stretch.len, value);
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a run from its start to the first place at which both steps have
     /// finished what they began.
-    fn read_run(&mut self, text: &str, start: usize, second: &Step) -> usize {
+    fn read_run(&mut self, text: &str, start: usize, second: &ChainStep) -> usize {
         self.middle.clear();
         self.ends.clear();
         let mut run = Run { text, start, next: Some(start) };
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Runs the first step as far as the second must see to decide what stands at `at`.
-    fn look_ahead_for(&mut self, second: &Step, run: &mut Run<'_>, at: usize) {
+    fn look_ahead_for(&mut self, second: &ChainStep, run: &mut Run<'_>, at: usize) {
         self.look_ahead(run, at + 1);
         if second.may_start(&self.middle[at..]) {
             // two characters tell how much more may belong to the phrase
@@ -198,11 +198,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Step {
+impl ChainStep {
     /// A step from its tables, with more characters over them.
-    pub fn new(table: StepTable, over: &'static [u8]) -> Step {
+    pub fn new(table: StepTable, over: &'static [u8]) -> ChainStep {
         let starts = table.phrases.first_chars().filter_map(|c| u16::try_from(c as u32).ok());
-        Step {
+        ChainStep {
             chars: CharTable::new([table.chars, over]),
             phrases: table.phrases,
             // in the large one nearly every common character starts a phrase

@@ -11,11 +11,11 @@
 
 use wide::u8x16;
 
-use super::exact::Step;
+use super::exact::ChainStep;
 use super::ids;
 use super::normalize;
 use super::output::Output;
-use super::table::{ConfigTable, HEAD_MASK, Replacement, Settled};
+use super::table::{ConfigTable, HEAD_MASK, Precomputed, Replacement};
 use crate::hash;
 use crate::scan::{CHAR_BYTES, POINTS, WORD, point};
 
@@ -188,7 +188,7 @@ struct Lane {
 
 impl Fast {
     /// The table of a configuration of one or two steps.
-    pub fn new(first: &Step, second: Option<&Step>, table: &ConfigTable) -> Fast {
+    pub fn new(first: &ChainStep, second: Option<&ChainStep>, table: &ConfigTable) -> Fast {
         let mut entries = Box::new([0; POINTS]);
         for c in '\u{800}'..='\u{FFFF}' {
             entries[c as usize] = entry(c, c);
@@ -222,7 +222,7 @@ impl Fast {
             entries,
             pairs: PairSet::new(table.pairs()),
             is_dense: table.pairs().count() > MANY_PAIRS,
-            thirds: Thirds::new(&table.settled),
+            thirds: Thirds::new(&table.precomputed),
             ascii: table.ascii,
         }
     }
@@ -497,9 +497,9 @@ fn place(first: usize, second: usize) -> (usize, u32) {
 struct Thirds(Box<[u16; 1 << THIRDS_BITS]>);
 
 impl Thirds {
-    fn new(settled: &Settled) -> Thirds {
+    fn new(precomputed: &Precomputed) -> Thirds {
         let mut thirds = Box::new([0; 1 << THIRDS_BITS]);
-        for (head, bits) in settled.heads() {
+        for (head, bits) in precomputed.heads() {
             thirds[Thirds::place(head)] |= bits;
         }
         Thirds(thirds)
@@ -530,8 +530,8 @@ mod tests {
 
     fn fast(config: Config) -> Fast {
         let table = ConfigTable::of(config);
-        let second = (!table.second.chars.is_empty()).then(|| Step::new(table.second, &[]));
-        Fast::new(&Step::new(table.first, &[]), second.as_ref(), &table)
+        let second = (!table.second.chars.is_empty()).then(|| ChainStep::new(table.second, &[]));
+        Fast::new(&ChainStep::new(table.first, &[]), second.as_ref(), &table)
     }
 
     fn convert(config: Config, text: &str) -> (String, Vec<usize>, bool) {

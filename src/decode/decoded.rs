@@ -9,7 +9,7 @@ use super::declared::Claim;
 use super::error::EncodeError;
 use super::label::Label;
 use super::malformed::Malformed;
-use super::map::{Cursor, Map, Piece, Place};
+use super::map::{Cursor, Map, Offsets, Piece};
 use super::reading::Reading;
 use super::repertoire::Target;
 use super::splice::{Splice, splice};
@@ -88,28 +88,37 @@ pub enum Evidence {
 }
 
 /// An encoding and why.
-pub(super) struct Told {
+pub(super) struct Detection {
     charset: Charset,
     confidence: f32,
     evidence: Vec<Evidence>,
 }
 
-impl Told {
-    pub fn certain(charset: Charset, evidence: Evidence) -> Told {
-        Told { charset, confidence: 1.0, evidence: vec![evidence] }
+impl Detection {
+    pub fn certain(charset: Charset, evidence: Evidence) -> Detection {
+        Detection { charset, confidence: 1.0, evidence: vec![evidence] }
     }
 
-    pub fn of_race(charset: Charset, race: &detect::Verdict) -> Told {
+    pub fn of_race(charset: Charset, race: &detect::Verdict) -> Detection {
         // the posterior, were there only the best two
         let evidence = vec![Evidence::Likelier { bits: race.lead, than: race.second.name() }];
-        Told { charset, confidence: (1.0 / (1.0 + Bits(-race.lead.0).odds())) as f32, evidence }
+        Detection {
+            charset,
+            confidence: (1.0 / (1.0 + Bits(-race.lead.0).odds())) as f32,
+            evidence,
+        }
     }
 }
 
 impl<'a> Decoded<'a> {
-    pub(super) fn new(bytes: &'a [u8], reading: Reading<'a>, told: Told, bom: bool) -> Decoded<'a> {
+    pub(super) fn new(
+        bytes: &'a [u8],
+        reading: Reading<'a>,
+        detection: Detection,
+        bom: bool,
+    ) -> Decoded<'a> {
         let Reading { text, map, malformed } = reading;
-        let Told { charset, confidence, evidence } = told;
+        let Detection { charset, confidence, evidence } = detection;
         Decoded {
             text,
             encoding: charset.name(),
@@ -299,7 +308,7 @@ impl<'a> Decoded<'a> {
     ///
     /// Takes time in proportion to the text before it, but for UTF-8.
     pub fn byte_offset(&self, offset: usize) -> usize {
-        let Place { bytes, .. } = Cursor::new(&self.text, self.bytes, &self.map).start_of(offset);
+        let Offsets { bytes, .. } = Cursor::new(&self.text, self.bytes, &self.map).start_of(offset);
         bytes
     }
 

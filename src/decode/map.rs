@@ -62,9 +62,9 @@ impl Map {
     }
 }
 
-/// A place between two characters, in the text and in the bytes.
+/// The offsets of a place between two characters, in the text and in the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Offsets {
     pub text: usize,
     pub bytes: usize,
     /// The piece it lies in.
@@ -77,20 +77,20 @@ pub(super) struct Cursor<'a> {
     text: &'a str,
     bytes: &'a [u8],
     pieces: &'a [Piece],
-    at: Place,
+    at: Offsets,
 }
 
 impl<'a> Cursor<'a> {
     pub fn new(text: &'a str, bytes: &'a [u8], map: &'a Map) -> Cursor<'a> {
         let at =
-            Place { text: 0, bytes: map.pieces.first().map_or(0, |first| first.bytes), piece: 0 };
+            Offsets { text: 0, bytes: map.pieces.first().map_or(0, |first| first.bytes), piece: 0 };
         Cursor { text, bytes, pieces: &map.pieces, at }
     }
 
     /// Where the character that starts at `offset` of the text starts: behind escape sequences.
     ///
     /// A place inside a unit of several characters is rounded down to its start.
-    pub fn start_of(&mut self, offset: usize) -> Place {
+    pub fn start_of(&mut self, offset: usize) -> Offsets {
         self.walk(offset);
         while self.at.piece + 1 < self.pieces.len() && self.piece_end().text <= offset {
             self.enter_next();
@@ -102,14 +102,14 @@ impl<'a> Cursor<'a> {
     pub fn text_at(&mut self, offset: usize) -> usize {
         let piece = self.pieces.partition_point(|piece| piece.bytes <= offset).saturating_sub(1);
         let Piece { text, bytes, form, .. } = self.pieces[piece];
-        self.at = Place { text, bytes, piece };
+        self.at = Offsets { text, bytes, piece };
         let end = self.piece_end();
         if form == Form::Same {
             let at = self.text.floor_char_boundary(text + offset.saturating_sub(bytes));
             return at.min(end.text);
         }
         while self.at.bytes < end.bytes {
-            let next = self.next_place();
+            let next = self.next_offsets();
             if next.bytes > offset {
                 break;
             }
@@ -121,7 +121,7 @@ impl<'a> Cursor<'a> {
     /// Where the character that ends at `offset` of the text ends: before escape sequences.
     ///
     /// A place inside a unit of several characters is rounded up to its end.
-    pub fn end_of(&mut self, offset: usize) -> Place {
+    pub fn end_of(&mut self, offset: usize) -> Offsets {
         self.walk(offset);
         if self.at.text < offset {
             self.step();
@@ -140,7 +140,7 @@ impl<'a> Cursor<'a> {
             } else if self.piece().form == Form::Same {
                 self.at.bytes += offset - self.at.text;
                 self.at.text = offset;
-            } else if self.next_place().text <= offset {
+            } else if self.next_offsets().text <= offset {
                 self.step();
             } else {
                 break;
@@ -169,32 +169,32 @@ impl<'a> Cursor<'a> {
     }
 
     /// The end of the piece that the cursor is in.
-    fn piece_end(&self) -> Place {
+    fn piece_end(&self) -> Offsets {
         let (text, bytes) = match self.pieces.get(self.at.piece + 1) {
             Some(next) => (next.text, next.bytes),
             None => (self.text.len(), self.bytes.len()),
         };
-        Place { text, bytes, piece: self.at.piece }
+        Offsets { text, bytes, piece: self.at.piece }
     }
 
     fn enter_next(&mut self) {
         let next = self.at.piece + 1;
         let Piece { text, bytes, .. } = self.pieces[next];
-        self.at = Place { text, bytes, piece: next };
+        self.at = Offsets { text, bytes, piece: next };
     }
 
     fn step(&mut self) {
-        self.at = self.next_place();
+        self.at = self.next_offsets();
     }
 
-    /// The place behind the next unit of the piece.
-    fn next_place(&self) -> Place {
-        let Place { text, bytes, piece } = self.at;
+    /// The offsets behind the next unit of the piece.
+    fn next_offsets(&self) -> Offsets {
+        let Offsets { text, bytes, piece } = self.at;
         let rest = &self.bytes[bytes..];
         let (units, chars) = match self.piece().form {
             Form::Same => {
                 let len = self.char_len(text);
-                return Place { text: text + len, bytes: bytes + len, piece };
+                return Offsets { text: text + len, bytes: bytes + len, piece };
             }
             Form::Whole(_) => return self.piece_end(),
             Form::Units => {
@@ -204,7 +204,7 @@ impl<'a> Cursor<'a> {
             Form::Shifted(mode) => (mode.unit_len(rest), 1),
         };
         let text = (0..chars).fold(text, |text, _| text + self.char_len(text));
-        Place { text, bytes: bytes + units, piece }
+        Offsets { text, bytes: bytes + units, piece }
     }
 
     fn char_len(&self, at: usize) -> usize {

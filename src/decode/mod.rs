@@ -36,7 +36,7 @@ mod stream;
 mod utf8;
 
 use self::charset::Charset;
-use self::decoded::Told;
+use self::decoded::Detection;
 pub use self::decoded::{Decoded, Evidence, Segment};
 use self::detect::Candidate;
 pub use self::error::{DecodeError, EncodeError};
@@ -146,7 +146,7 @@ fn decode_on(
             Some(bad) => {
                 Err(DecodeError::Contradicted { encoding: charset.name(), offset: bad.bytes.start })
             }
-            None => Ok(Decoded::new(bytes, reading, Told::certain(charset, evidence), false)),
+            None => Ok(Decoded::new(bytes, reading, Detection::certain(charset, evidence), false)),
         };
     }
     if known.is_none()
@@ -157,8 +157,8 @@ fn decode_on(
     let charset = known.unwrap_or(Charset::Utf8);
     if charset == Charset::Utf8 && utf8::valid(bytes).is_some() || bytes.is_ascii() {
         let reading = reading::read(charset, bytes, 0);
-        let verdict = Told::certain(charset, Evidence::Continued);
-        return Ok(Decoded::new(bytes, reading, verdict, false));
+        let detection = Detection::certain(charset, Evidence::Continued);
+        return Ok(Decoded::new(bytes, reading, detection, false));
     }
     // as in a file that is read whole, where only the head of valid UTF-8 is looked at for one
     match memchr::memchr(0, bytes) {
@@ -187,8 +187,8 @@ fn decode_stated<'a>(bytes: &'a [u8], label: &str) -> Result<Decoded<'a>, Decode
             offset: bad.bytes.start,
         });
     }
-    let verdict = Told::certain(charset, Evidence::Stated);
-    Ok(Decoded::new(bytes, reading, verdict, len > 0))
+    let detection = Detection::certain(charset, Evidence::Stated);
+    Ok(Decoded::new(bytes, reading, detection, len > 0))
 }
 
 fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'_>, DecodeError> {
@@ -197,7 +197,7 @@ fn decode_marked(bytes: &[u8], charset: Charset, len: usize) -> Result<Decoded<'
     if let Some(offset) = reading.first_of_many_malformed(charset, bytes) {
         return Err(DecodeError::Mismarked { encoding: charset.name(), offset });
     }
-    let decoded = Decoded::new(bytes, reading, Told::certain(charset, Evidence::Bom), true);
+    let decoded = Decoded::new(bytes, reading, Detection::certain(charset, Evidence::Bom), true);
     Ok(decoded.claimed(declared::find(bytes)))
 }
 
@@ -219,8 +219,8 @@ fn decode_utf8<'a>(bytes: &'a [u8], text: &'a str) -> Result<Decoded<'a>, Decode
         return Ok(decoded);
     }
     let reading = Reading::same(text, 0);
-    let verdict = Told::certain(Charset::Utf8, Evidence::ValidUtf8);
-    Ok(Decoded::new(bytes, reading, verdict, false).claimed(declared::find(bytes)))
+    let detection = Detection::certain(Charset::Utf8, Evidence::ValidUtf8);
+    Ok(Decoded::new(bytes, reading, detection, false).claimed(declared::find(bytes)))
 }
 
 /// How much likelier the text must be than the ASCII that it is written in. Lisp's `~{~a~}` is
@@ -229,7 +229,7 @@ const SHIFTED_GAIN: Bits = Bits::whole(8);
 
 fn decode_shifted(bytes: &[u8]) -> Option<Decoded<'_>> {
     let (charset, reading) = read_shifted(bytes)?;
-    Some(Decoded::new(bytes, reading, Told::certain(charset, Evidence::Escapes), false))
+    Some(Decoded::new(bytes, reading, Detection::certain(charset, Evidence::Escapes), false))
 }
 
 /// Reads ASCII that switches character sets, where what it says then is the likelier text.
@@ -271,8 +271,8 @@ fn decode_wide(bytes: &[u8], offset: usize) -> Result<Decoded<'_>, DecodeError> 
 
 fn decode_as<'a>(bytes: &'a [u8], candidate: &Candidate) -> Decoded<'a> {
     let reading = reading::read(candidate.charset, bytes, 0);
-    let verdict = Told::certain(candidate.charset, Evidence::Unmarked);
-    Decoded::new(bytes, reading, verdict, false)
+    let detection = Detection::certain(candidate.charset, Evidence::Unmarked);
+    Decoded::new(bytes, reading, detection, false)
 }
 
 /// Reads bytes that are not all valid UTF-8; what came before them was in `known`.
@@ -302,7 +302,7 @@ fn decode_legacy(bytes: &[u8], known: Option<Charset>) -> Result<Decoded<'_>, De
     if let Some(offset) = reading.first_of_many_malformed(charset, bytes) {
         return Err(DecodeError::Unknown { offset });
     }
-    Ok(Decoded::new(bytes, reading, Told::of_race(charset, &verdict), false).claimed(claim))
+    Ok(Decoded::new(bytes, reading, Detection::of_race(charset, &verdict), false).claimed(claim))
 }
 
 /// The reading of `bytes` in the single-byte encoding that a file says it is in, where that is the
@@ -320,8 +320,8 @@ fn read_alike<'a>(
 
 /// The text of a file in several encodings, under the name of the one with the most bytes.
 fn decode_mixture<'a>(bytes: &'a [u8], reading: Reading<'a>) -> Decoded<'a> {
-    let verdict = Told::certain(Charset::Utf8, Evidence::Mixed);
-    let mut decoded = Decoded::new(bytes, reading, verdict, false);
+    let detection = Detection::certain(Charset::Utf8, Evidence::Mixed);
+    let mut decoded = Decoded::new(bytes, reading, detection, false);
     let mut sizes: Vec<(usize, &'static str)> = Vec::new();
     for Segment { bytes, encoding, .. } in decoded.segments() {
         match sizes.iter_mut().find(|(_, name)| *name == encoding) {

@@ -155,7 +155,7 @@ pub struct Lost {
 
 impl Lost {
     /// The guess for a reader; what nearly reaches a bar is not rounded up to it.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let posterior = (f64::from(self.posterior) * 1000.0).floor() / 1000.0;
         format!("perhaps {:?} with probability {posterior:.3}", self.guess)
     }

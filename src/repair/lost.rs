@@ -133,7 +133,7 @@ fn guesses(finding: &Finding, edits: &[Edit]) -> Vec<Finding> {
             true => CHARACTER,
             false => UNCERTAIN,
         };
-        let message = format!("{what}, {}", lost.told()).into();
+        let message = format!("{what}, {}", lost.describe()).into();
         Finding { range: place(lost), kind: edit.kind, before, message }
     };
     // an edit of a whole page has thousands of them, and as many findings

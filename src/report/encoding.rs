@@ -93,7 +93,7 @@ impl Encoding {
     }
 
     /// What the encoding was told by, in words; with the encodings where there are several.
-    fn told_by(&self) -> Vec<String> {
+    fn reasons(&self) -> Vec<String> {
         let told = self.evidence.iter().map(|evidence| match evidence {
             Evidence::Mixed => {
                 let names: Vec<_> = self.sizes().into_iter().map(|(name, _)| name).collect();
@@ -120,7 +120,7 @@ pub fn write_text(
     let Palette { path: style, note, .. } = Palette::new(color);
     let (name, Encoding { confidence, malformed, .. }) = (found.name(), found);
     write!(out, "{style}{}{style:#}: {note}{name}{note:#} {confidence:.3} ", visible(path))?;
-    write!(out, "{}", found.told_by().join("; "))?;
+    write!(out, "{}", found.reasons().join("; "))?;
     if *malformed > 0 {
         let offsets: Vec<String> = found.offsets.iter().map(usize::to_string).collect();
         let more = if found.offsets.len() < *malformed { ", …" } else { "" };
@@ -161,7 +161,7 @@ pub fn write_json(path: &str, found: &Encoding, out: &mut dyn Write) -> io::Resu
         encoding: found.name(),
         bom: found.bom,
         confidence: found.confidence,
-        evidence: found.told_by(),
+        evidence: found.reasons(),
         malformed: found.malformed,
         malformed_at: &found.offsets,
         segments: &found.segments,

@@ -77,7 +77,7 @@ pub fn run(
         interrupt::leave_no_traces()?;
         output.expect_files();
     }
-    let mut batch = Batch::new(args, fields, settings, output)?;
+    let mut batch = BatchRun::new(args, fields, settings, output)?;
     let done = if args.resume { batch.done(&inputs)? } else { Vec::new() };
     for (at, input) in inputs.iter().enumerate() {
         if let Some(Some(manifest)) = done.get(at) {
@@ -150,7 +150,7 @@ impl Stop {
 }
 
 /// The run over all inputs.
-struct Batch<'a> {
+struct BatchRun<'a> {
     args: &'a BatchArgs,
     fields: &'a [Field],
     settings: &'a Settings,
@@ -169,13 +169,13 @@ struct Batch<'a> {
     unended: bool,
 }
 
-impl<'a> Batch<'a> {
+impl<'a> BatchRun<'a> {
     fn new(
         args: &'a BatchArgs,
         fields: &'a [Field],
         settings: &'a Settings,
         output: &'a mut Output,
-    ) -> Result<Batch<'a>> {
+    ) -> Result<BatchRun<'a>> {
         ensure!(
             args.out_field.is_none()
                 || fields.len() == 1 && !fields.iter().any(Field::has_wildcard),
@@ -195,7 +195,7 @@ impl<'a> Batch<'a> {
             .stats
             .as_deref()
             .map(|path| Late::create(path).with_context(|| cannot_create(path)));
-        Ok(Batch {
+        Ok(BatchRun {
             args,
             fields,
             settings,

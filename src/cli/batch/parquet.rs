@@ -7,7 +7,7 @@ use std::iter;
 use super::input::Input;
 use super::policy::tell;
 use super::sink::Sink;
-use super::{Batch as Run, IN_FLIGHT, Stop, Stream};
+use super::{BatchRun, IN_FLIGHT, Stop, Stream};
 use crate::cli::args::OnError;
 use crate::cli::pool::{self, Done};
 use crate::records::compress::Compression;
@@ -45,7 +45,7 @@ impl Rows {
     }
 }
 
-impl Run<'_> {
+impl BatchRun<'_> {
     /// Takes a table to its target.
     pub(super) fn parquet(&mut self, input: &Input, stream: Stream) -> Result<(), Stop> {
         let stamp = input.stamp();
@@ -92,7 +92,7 @@ impl Run<'_> {
 
 /// A table that is written with its texts repaired.
 struct TableRewrite<'r, 'a> {
-    run: &'r mut Run<'a>,
+    run: &'r mut BatchRun<'a>,
     table: &'r Table,
     /// Those of text.
     columns: &'r [Column],
@@ -176,7 +176,7 @@ impl TableRewrite<'_, '_> {
     ) -> Result<Option<usize>, Stop> {
         let batches = self.table.batches(rows.group, column, rows.first)?;
         let batches = until_panic(batches).enumerate();
-        let Run { settings, args, .. } = *self.run;
+        let BatchRun { settings, args, .. } = *self.run;
         let limit = args.max_record_bytes.get();
         let work = |(index, batch): &(usize, Result<Batch, ParquetError>)| match batch {
             Ok(batch) if *index >= clean => batch.repair(&settings.fixer, limit),

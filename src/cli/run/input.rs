@@ -50,7 +50,7 @@ pub(super) fn handle(
     task: &impl Task,
     send: &mut dyn FnMut(Vec<u8>) -> bool,
 ) -> Outcome {
-    let mut run = Run {
+    let mut run = InputRun {
         settings,
         out: Emitter { held: Vec::new(), send },
         outcome: Outcome::default(),
@@ -72,7 +72,7 @@ pub(super) fn handle(
 }
 
 /// One input on its way.
-struct Run<'a> {
+struct InputRun<'a> {
     settings: &'a Settings,
     out: Emitter<'a>,
     outcome: Outcome,
@@ -81,7 +81,7 @@ struct Run<'a> {
     place: Place,
 }
 
-impl Run<'_> {
+impl InputRun<'_> {
     fn stdin(&mut self, task: &impl Task) {
         let source = Source { label: "stdin", file: None };
         let mut job = task.start(&source);

@@ -19,7 +19,8 @@
 //!                             longest first: u8 key length, u8 value length, key behind
 //!                             the two characters, value (none: as its characters convert)
 //! filter   u64 × power of 2   three bits of one word for each key
-//! settled  u32 bits           the hash table has 2^bits slots
+//! precomputed
+//!          u32 bits           the hash table has 2^bits slots
 //!          slot × 2^bits      [u8; 6] the first bytes of texts, zeros if free; u16 a bit for the
 //!                             low four bits of each third byte behind; u32 offset of the bucket,
 //!                             with the highest bit where the first bytes alone are a text

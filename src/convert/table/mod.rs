@@ -7,11 +7,11 @@
 mod chars;
 mod format;
 mod phrases;
-mod settled;
+mod precomputed;
 
 pub use chars::{CharTable, Replacement};
 pub use phrases::{Phrase, Phrases};
-pub use settled::{Settled, Stretch};
+pub use precomputed::{Precomputed, Stretch};
 
 use super::config::Config;
 use crate::script::CharSet;
@@ -77,8 +77,8 @@ pub struct ConfigTable {
     pub neutral_pairs: Filter,
     /// One ASCII character and three bytes behind it, of phrases that start with ASCII.
     pub ascii: &'static [[u8; 4]],
-    /// What stretches of text become; see [`Settled`].
-    pub settled: Settled,
+    /// What stretches of text become; see [`Precomputed`].
+    pub precomputed: Precomputed,
     /// Two lines for each character with several values: the character, and what a report says
     /// of it where it may be wrong, and where it is likely right.
     choices: &'static [u8],
@@ -112,7 +112,7 @@ impl ConfigTable {
             pairs: section(6),
             neutral_pairs: Filter::new(section(7)),
             ascii: section(8).as_chunks().0,
-            settled: Settled::new(section(9)),
+            precomputed: Precomputed::new(section(9)),
             choices: section(10),
         }
     }

@@ -78,11 +78,11 @@ impl Batch {
     /// Repairs every value of up to `limit` bytes.
     pub fn repair(&self, fixer: &Fixer, limit: usize) -> RepairedBatch {
         let mut repaired = RepairedBatch::default();
-        for (at, (value, place)) in self.values.iter().zip(self.places()).enumerate() {
-            let field = || self.column.pointer(&place.indices);
+        for (at, (value, path)) in self.values.iter().zip(self.paths()).enumerate() {
+            let field = || self.column.pointer(&path.indices);
             match fix(fixer, value.data(), limit) {
                 Err(error) => {
-                    repaired.errors.push(RowError { row: place.row, field: field(), error });
+                    repaired.errors.push(RowError { row: path.row, field: field(), error });
                 }
                 Ok(Fixed { edits, findings, .. }) if edits.is_empty() && findings.is_empty() => {}
                 Ok(Fixed { text, edits, findings }) => {
@@ -91,38 +91,38 @@ impl Batch {
                         values[at] = ByteArray::from(text.into_owned().into_bytes());
                     }
                     let field = FieldEdits { field: Some(field()), edits, findings };
-                    repaired.edits.push(RowEdits { row: place.row, field });
+                    repaired.edits.push(RowEdits { row: path.row, field });
                 }
             }
         }
         repaired
     }
 
-    /// The place of each value that is not null.
-    fn places(&self) -> impl Iterator<Item = Place> {
+    /// The path of each value that is not null.
+    fn paths(&self) -> impl Iterator<Item = ValuePath> {
         let levels = self.definition.len().max(self.values.len());
-        let mut place = Place { row: self.first_row, indices: vec![0; self.lists] };
+        let mut path = ValuePath { row: self.first_row, indices: vec![0; self.lists] };
         (0..levels).filter_map(move |at| {
             match self.repetition.get(at) {
                 // no lists: every level is a row
-                None => place.row = self.first_row + at as u64,
-                Some(&list) => place.advance(usize::try_from(list).unwrap_or(0), at == 0),
+                None => path.row = self.first_row + at as u64,
+                Some(&list) => path.advance(usize::try_from(list).unwrap_or(0), at == 0),
             }
             let is_present = self.definition.get(at).is_none_or(|level| *level == self.present);
-            is_present.then(|| place.clone())
+            is_present.then(|| path.clone())
         })
     }
 }
 
 /// Where a value is.
 #[derive(Clone, Debug)]
-struct Place {
+struct ValuePath {
     row: u64,
     /// Its index in each list that it is in.
     indices: Vec<usize>,
 }
 
-impl Place {
+impl ValuePath {
     /// Goes to a value at which the list of this level goes on; a new row at level 0.
     fn advance(&mut self, level: usize, is_first: bool) {
         match level.checked_sub(1) {

@@ -16,29 +16,29 @@ use syntax::{Escape, Form, Value, assemble, escape, next_escape};
 /// The edits that decode the escapes of `text`, sorted by position.
 pub(crate) fn repair(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    let mut place = Place::default();
+    let mut context = Context::default();
     let mut at = 0;
     while let Some(found) = next_escape(text, at) {
-        place.pass(&text[at..found]);
+        context.pass(&text[at..found]);
         let run = Run::parse(text, found);
         if run.escapes.is_empty() {
-            place.pass(&text[found..=found]); // a `&`, `%`, `=` or `\` that escapes nothing
+            context.pass(&text[found..=found]); // a `&`, `%`, `=` or `\` that escapes nothing
             at = found + 1;
             continue;
         }
         at = run.end;
-        let decoded = run.decode(text, &place);
+        let decoded = run.decode(text, &context);
         for (escape, decoded) in run.escapes.iter().zip(&decoded) {
-            place.pass(decoded.as_deref().unwrap_or(&text[escape.range.clone()]));
+            context.pass(decoded.as_deref().unwrap_or(&text[escape.range.clone()]));
         }
         push_edits(text, &run, &decoded, &mut edits);
     }
     edits
 }
 
-/// What the text before an escape says of the place it stands in.
+/// What the text before an escape says of what an escape is in.
 #[derive(Default)]
-struct Place {
+struct Context {
     last: Option<char>,
     /// Inside of a word with a `/`: an address or a path.
     path: bool,
@@ -46,11 +46,11 @@ struct Place {
     encoded_word: bool,
 }
 
-impl Place {
+impl Context {
     fn pass(&mut self, text: &str) {
         for c in text.chars() {
             if c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '|') {
-                *self = Place::default();
+                *self = Context::default();
             }
             self.path |= c == '/';
             self.encoded_word |= self.last == Some('=') && c == '?';
@@ -77,11 +77,11 @@ impl Run {
     }
 
     /// What stands for each escape of the run; `None` where it stays.
-    fn decode(&self, text: &str, place: &Place) -> Vec<Option<String>> {
+    fn decode(&self, text: &str, context: &Context) -> Vec<Option<String>> {
         let after = text[self.end..].chars().next();
-        let meant = self.meant(place, after);
+        let meant = self.meant(context, after);
         let mut decoded = vec![None; self.escapes.len()];
-        let mut from_left = Spread::beside(place.last);
+        let mut from_left = Spread::beside(context.last);
         for i in 0..decoded.len() {
             from_left.step(&self.escapes[i], meant[i], &mut decoded[i]);
         }
@@ -93,7 +93,7 @@ impl Run {
     }
 
     /// Which escapes are meant as they are.
-    fn meant(&self, place: &Place, after: Option<char>) -> Vec<bool> {
+    fn meant(&self, context: &Context, after: Option<char>) -> Vec<bool> {
         let has = |form| self.escapes.iter().any(|escape| escape.form == form);
         let quoted = |escape: &Escape| escape.form == Form::Quoted;
         // a lone `=0A` may be anything; beside these it is mail
@@ -104,20 +104,20 @@ impl Run {
         });
         let is_broken = self.escapes.iter().any(|escape| escape.broken);
         // neither mail nor an address; and a line break in the run would end the word
-        let all = place.encoded_word || has(Form::Percent) && (has(Form::Quoted) || is_broken);
+        let all = context.encoded_word || has(Form::Percent) && (has(Form::Quoted) || is_broken);
         let mut meant: Vec<bool> = self
             .escapes
             .iter()
             .map(|escape| match escape.form {
                 _ if all => true,
-                Form::Percent => place.path,
+                Form::Percent => context.path,
                 Form::Quoted => !is_mail,
                 Form::Unicode | Form::Entity => false,
             })
             .collect();
         // a character class or range: `[\u4e00-\u9fa5]`
         let is_unicode = |escape: &&Escape| escape.form == Form::Unicode;
-        if matches!(place.last, Some('[' | '^' | '-')) {
+        if matches!(context.last, Some('[' | '^' | '-')) {
             let count = self.escapes.iter().take_while(is_unicode).count();
             meant[..count].fill(true);
         }

@@ -23,9 +23,9 @@ use crate::script::{char_before, is_private_use};
 /// No reading goes on there.
 const NEVER: i32 = i32::MIN / 4;
 
-/// A character of the text, and what stands there half a character off.
+/// A column of the trellis: a character of the text, and what stands there half a character off.
 #[derive(Clone, Copy)]
-struct Place {
+struct Column {
     /// What the character costs as it stands.
     standing: i32,
     /// The first byte of a reading's next character before this one, where it is the last
@@ -78,7 +78,7 @@ struct Most {
 
 /// What readings may still gain, by character from the start of a search on.
 pub(super) struct Bound {
-    places: Vec<Place>,
+    columns: Vec<Column>,
     most: Vec<Most>,
 }
 
@@ -92,16 +92,16 @@ impl Bound {
         may_end: &Range<usize>,
         decoder: &Decoder,
     ) -> Bound {
-        let places = places(text, first, begun, may_end, decoder);
-        // what stands behind the last place
+        let columns = columns(text, first, begun, may_end, decoder);
+        // what stands behind the last column
         let end = Most { known: 0, guess: 0, half: 0 };
-        let mut most = vec![end; places.len() + 1];
+        let mut most = vec![end; columns.len() + 1];
         let mut behind = 0;
-        for (nth, place) in places.iter().enumerate().rev() {
-            let standing = place.standing;
-            let ends = place.ends_at_most(behind);
+        for (nth, column) in columns.iter().enumerate().rev() {
+            let standing = column.standing;
+            let ends = column.ends_at_most(behind);
             let next = most[nth + 1];
-            let (known, guess) = match place.shifted {
+            let (known, guess) = match column.shifted {
                 Shifted::Known(cost) => (standing - cost + next.known, standing + next.known),
                 Shifted::Guess => (standing + next.guess, standing + next.guess),
                 Shifted::Never => (NEVER, NEVER),
@@ -111,25 +111,25 @@ impl Bound {
                 Most { known: known.max(ends), guess: guess.max(ends), half: half.max(ends) };
             behind = standing;
         }
-        Bound { places, most }
+        Bound { columns, most }
     }
 
     /// What a reading gains at most from the `nth` character on.
     pub(super) fn beyond(&self, nth: usize, reading: &Reading) -> i32 {
-        let Some(place) = self.places.get(nth) else { return 0 };
+        let Some(column) = self.columns.get(nth) else { return 0 };
         let most = self.most[nth];
         match reading.lead {
-            Some(lead) if Some(lead.value) != place.lead => most.half,
-            _ if Some(reading.previous) != place.previous => most.guess,
+            Some(lead) if Some(lead.value) != column.lead => most.half,
+            _ if Some(reading.previous) != column.previous => most.guess,
             _ => most.known,
         }
     }
 
     /// What a reading that slips at the `nth` character may gain behind a guess.
     pub(super) fn of_slip(&self, nth: usize) -> Gain {
-        let standing = |nth: usize| self.places.get(nth).map_or(0, |place| place.standing);
+        let standing = |nth: usize| self.columns.get(nth).map_or(0, |column| column.standing);
         let ends = self.of_end(nth);
-        let Some(next) = self.places.get(nth + 1) else { return Gain { ends, ..Gain::NONE } };
+        let Some(next) = self.columns.get(nth + 1) else { return Gain { ends, ..Gain::NONE } };
         let most = &self.most[nth + 1];
         let here = standing(nth);
         let ends = ends.max(here + next.ends_at_most(standing(nth + 2)));
@@ -145,7 +145,7 @@ impl Bound {
 
     /// What a reading gains at most that is straight behind the `nth` character.
     pub(super) fn of_end(&self, nth: usize) -> i32 {
-        self.places.iter().skip(nth).take(2).map(|place| place.standing).sum()
+        self.columns.iter().skip(nth).take(2).map(|column| column.standing).sum()
     }
 }
 
@@ -165,7 +165,7 @@ impl Gain {
     const NONE: Gain = Gain { ends: NEVER, next: None, beyond: NEVER };
 }
 
-impl Place {
+impl Column {
     /// What a reading gains at most that ends here, if the next character costs so much.
     fn ends_at_most(&self, behind: i32) -> i32 {
         match self.ends {
@@ -178,27 +178,27 @@ impl Place {
     }
 }
 
-/// The places of the characters of `text` from byte `first` on; see [`Bound::new`].
-fn places(
+/// The columns of the characters of `text` from byte `first` on; see [`Bound::new`].
+fn columns(
     text: &str,
     first: usize,
     begun: usize,
     may_end: &Range<usize>,
     decoder: &Decoder,
-) -> Vec<Place> {
+) -> Vec<Column> {
     let mut walk =
         Walk { decoder, standing: char_before(text, first), lead: None, read: [None; 2] };
-    let mut places = Vec::new();
+    let mut columns = Vec::new();
     for (offset, character) in text[first..].char_indices().take(MAX_RUN) {
         let at = first + offset;
-        let place = walk.step(character, may_end.contains(&at));
-        places.push(place);
+        let column = walk.step(character, may_end.contains(&at));
+        columns.push(column);
         // no reading gets beyond
-        if at >= begun && (character.is_ascii() || matches!(place.shifted, Shifted::Never)) {
+        if at >= begun && (character.is_ascii() || matches!(column.shifted, Shifted::Never)) {
             break;
         }
     }
-    places
+    columns
 }
 
 /// A text on its way, beside what it is half a character off.
@@ -213,8 +213,8 @@ struct Walk<'d> {
 }
 
 impl Walk<'_> {
-    /// The place of the next character, in which a second slip may put the text straight.
-    fn step(&mut self, character: char, may_end: bool) -> Place {
+    /// The column of the next character, in which a second slip may put the text straight.
+    fn step(&mut self, character: char, may_end: bool) -> Column {
         let (table, marker) = (self.decoder.table(), self.decoder.marker());
         let mut codes = table.pairs_of(character);
         let code = codes.next();
@@ -240,7 +240,7 @@ impl Walk<'_> {
         let lead = std::mem::replace(&mut self.lead, lead);
         let [_, previous] = self.read;
         self.read = [previous, next];
-        Place { standing, lead, previous, character: next, shifted, ends }
+        Column { standing, lead, previous, character: next, shifted, ends }
     }
 
     /// What the next character half a character off costs at least.

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! vendor/*.txt ─dict─▶ dictionaries, *.json ─plan─▶ flat steps ─heads─▶ filters ─────────table─▶ tables.bin
-//!                                                              └settled─▶ what phrases become ─┘
+//!                                                              └precomputed─▶ phrases' values ─┘
 //! ```
 //!
 //! Run from anywhere in the repository, after `refresh.sh` has fetched new texts:
@@ -17,7 +17,7 @@ mod format;
 mod hash;
 mod heads;
 mod plan;
-mod settled;
+mod precomputed;
 mod table;
 
 use std::collections::BTreeMap;

@@ -12,7 +12,7 @@ use crate::format::{
 use crate::hash;
 use crate::heads::Heads;
 use crate::plan::{Flat, Plan, Step};
-use crate::settled::settled;
+use crate::precomputed::precomputed;
 
 /// Filter bits for each neutral pair: at most one in a hundred others passes.
 const NEUTRAL_BITS: usize = 16;
@@ -64,7 +64,7 @@ impl Writer {
             heads.pairs(),
             filter(&heads.neutral_pairs, NEUTRAL_BITS),
             heads.ascii.iter().flatten().copied().collect(),
-            decisions(&settled(plan, &heads)?)?,
+            decisions(&precomputed(plan, &heads)?)?,
             choices(name, dictionaries).into_bytes(),
         ]
         .map(|section| self.section(section));
@@ -181,9 +181,9 @@ fn phrases(step: &Step) -> Result<Vec<u8>> {
 }
 
 /// A hash table of the first six bytes, and what each becomes alone and with more behind.
-fn decisions(settled: &Flat) -> Result<Vec<u8>> {
+fn decisions(precomputed: &Flat) -> Result<Vec<u8>> {
     let mut buckets: BTreeMap<[u8; PAIR_BYTES], Bucket> = BTreeMap::new();
-    for (key, value) in settled.iter() {
+    for (key, value) in precomputed.iter() {
         let (head, rest) = key.as_bytes().split_first_chunk().context(key.to_owned())?;
         let value = if key == value { "" } else { value };
         let bucket = buckets.entry(*head).or_default();

@@ -25,7 +25,7 @@ use crate::edit::Bits;
 use crate::repair::resync::{Byte, Item, Reading, Readings, prune};
 use crate::script::char_before;
 use limit::Limit;
-use step::{Step, Torn};
+use step::{Symbol, Torn};
 
 /// How many readings are kept at each character; a lost byte has some 190 values.
 const WIDTH: usize = 126;
@@ -202,16 +202,16 @@ impl<'t> Search<'t> {
                 self.straighten_before(&column, at);
             }
             let limit = Limit::end(self.standing + bound.of_end(nth) - self.need());
-            let step = Step { at, character, limit };
-            let mut next = self.read_on(&column, step, ends_here);
+            let symbol = Symbol { at, character, limit };
+            let mut next = self.read_on(&column, symbol, ends_here);
             if let Some(reading) = straight.filter(|_| may_begin.contains(&at)) {
                 if let Some(torn) = &torn {
-                    self.go_on_behind(torn, step, &mut next);
+                    self.go_on_behind(torn, symbol, &mut next);
                 }
                 let all = least_cost(&next).map_or(i32::MAX, |least| least + MARGIN);
                 let limit = Limit::slip(bound.of_slip(nth), self.standing - self.need(), all);
-                self.slip(reading, Step { limit, ..step }, &mut next);
-                torn = self.torn(torn, reading, step);
+                self.slip(reading, Symbol { limit, ..symbol }, &mut next);
+                torn = self.torn(torn, reading, symbol);
                 let code = self.decoder.table().pairs_of(character).next().unwrap_or_default();
                 straight = Some(self.readings.push_char(reading, character, code, false));
             } else {
@@ -234,15 +234,15 @@ impl<'t> Search<'t> {
 
     /// Reads a character behind readings that are half a character off, the best first; if another
     /// slip may put the text straight here, behind the best with one, too.
-    fn read_on(&mut self, column: &[Reading], step: Step, may_end: bool) -> Vec<Reading> {
-        let is_lost = self.decoder.marker() == Some(step.character);
+    fn read_on(&mut self, column: &[Reading], symbol: Symbol, may_end: bool) -> Vec<Reading> {
+        let is_lost = self.decoder.marker() == Some(symbol.character);
         let most = if is_lost { BRANCHES } else { column.len() };
         let mut next = Vec::new();
         for &reading in column.iter().take(most) {
-            self.feed(reading, step, &mut next);
+            self.feed(reading, symbol, &mut next);
         }
         for reading in column.iter().take(SECONDS).filter(|_| may_end) {
-            self.slip(reading.charged(SECOND), step, &mut next);
+            self.slip(reading.charged(SECOND), symbol, &mut next);
         }
         next
     }

@@ -21,7 +21,7 @@ const CUT: i32 = 4 * Bits::ONE.0;
 
 /// A character of the text that readings go on with.
 #[derive(Clone, Copy)]
-pub(super) struct Step {
+pub(super) struct Symbol {
     /// Where it stands.
     pub(super) at: usize,
     pub(super) character: char,
@@ -40,11 +40,11 @@ pub(super) struct Torn {
 impl Search<'_> {
     /// Goes on with a character of the text, of which the first byte ends one of the true
     /// text.
-    pub(super) fn feed(&mut self, reading: Reading, step: Step, next: &mut Vec<Reading>) {
-        if self.decoder.marker() == Some(step.character) {
-            self.feed_lost(reading, step, next);
+    pub(super) fn feed(&mut self, reading: Reading, symbol: Symbol, next: &mut Vec<Reading>) {
+        if self.decoder.marker() == Some(symbol.character) {
+            self.feed_lost(reading, symbol, next);
         }
-        for code in self.decoder.table().codes(step.character) {
+        for code in self.decoder.table().codes(symbol.character) {
             let mut bytes = code.bytes().map(Byte::kept);
             next.extend(bytes.try_fold(reading, |reading, byte| self.readings.push(reading, byte)));
         }
@@ -52,11 +52,11 @@ impl Search<'_> {
 
     /// Goes on with what the decoder could not read: the last trail byte before ASCII
     /// or a cut, or this and a byte more.
-    fn feed_lost(&mut self, reading: Reading, step: Step, next: &mut Vec<Reading>) {
-        let behind = self.byte_behind(step);
+    fn feed_lost(&mut self, reading: Reading, symbol: Symbol, next: &mut Vec<Reading>) {
+        let behind = self.byte_behind(symbol);
         let mut ends = Vec::new();
         for trail in 0x80..=0xFF {
-            if !self.is_within(reading, trail, step.limit) {
+            if !self.is_within(reading, trail, symbol.limit) {
                 continue;
             }
             let Some(fed) = self.readings.push(reading, Byte::guess(trail)) else { continue };
@@ -107,12 +107,12 @@ impl Search<'_> {
     }
 
     /// Reads a character of the text with a byte that was lost or gained in it or before it.
-    pub(super) fn slip(&mut self, reading: Reading, step: Step, next: &mut Vec<Reading>) {
-        let Step { at, character, limit } = step;
+    pub(super) fn slip(&mut self, reading: Reading, symbol: Symbol, next: &mut Vec<Reading>) {
+        let Symbol { at, character, limit } = symbol;
         if !limit.may_admit(reading.cost) {
             return;
         }
-        let behind = self.byte_behind(step);
+        let behind = self.byte_behind(symbol);
         for [lead, trail] in self.decoder.table().pairs_of(character) {
             next.extend(self.lose(reading, at, &[lead, trail], limit));
             let gained = self.gain(reading, at, lead, Some(trail));
@@ -172,8 +172,8 @@ impl Search<'_> {
     }
 
     /// What a torn lead byte left before the next character, if `character` leaves that open.
-    pub(super) fn torn(&self, torn: Option<Torn>, before: Reading, step: Step) -> Option<Torn> {
-        let Step { at, character, .. } = step;
+    pub(super) fn torn(&self, torn: Option<Torn>, before: Reading, symbol: Symbol) -> Option<Torn> {
+        let Symbol { at, character, .. } = symbol;
         if self.decoder.marker() == Some(character) {
             return Some(Torn { before, marker: at..at + character.len_utf8() });
         }
@@ -181,17 +181,17 @@ impl Search<'_> {
     }
 
     /// Goes on behind a torn lead byte and what came in between.
-    pub(super) fn go_on_behind(&mut self, torn: &Torn, step: Step, next: &mut Vec<Reading>) {
-        let step = Step { limit: Limit::NONE, ..step };
-        let at = step.at;
-        if self.decoder.table().pairs_of(step.character).next().is_none() {
+    pub(super) fn go_on_behind(&mut self, torn: &Torn, symbol: Symbol, next: &mut Vec<Reading>) {
+        let symbol = Symbol { limit: Limit::NONE, ..symbol };
+        let at = symbol.at;
+        if self.decoder.table().pairs_of(symbol.character).next().is_none() {
             return;
         }
         let blanks = self.text[torn.marker.end..at].matches(' ').count() as i32;
         let before = torn.before.charged(blanks * INSERTED);
         let cut = self.note(before, Accident::Torn, torn.marker.start..at);
         for reading in self.readings.guess_lead(cut) {
-            self.feed(reading, step, next);
+            self.feed(reading, symbol, next);
         }
         if &self.text[torn.marker.end..at] == "  "
             && self.readings.table().pair(BLANK[0], BLANK[1]) == Some('\u{3000}')
@@ -199,13 +199,13 @@ impl Search<'_> {
             let cut = self.note(torn.before, Accident::Blanked, torn.marker.start..at);
             for reading in self.readings.guess_lead(cut) {
                 let Some(reading) = self.readings.push_pair(reading, BLANK) else { continue };
-                self.feed(reading, step, next);
+                self.feed(reading, symbol, next);
             }
         }
     }
 
     /// The byte that follows a character.
-    fn byte_behind(&self, step: Step) -> Option<u8> {
-        self.byte_at(step.at + step.character.len_utf8())
+    fn byte_behind(&self, symbol: Symbol) -> Option<u8> {
+        self.byte_at(symbol.at + symbol.character.len_utf8())
     }
 }

@@ -29,29 +29,29 @@ const HEAD_CHARS: usize = 2;
 /// - every segment that goes on where a shorter key ends is there,
 /// - so is every phrase of the step that decides first where a run is cut,
 /// - and nothing is known of a key where a phrase of the second step may go on behind.
-pub fn settled(plan: &Plan, heads: &Heads) -> Result<Flat> {
-    let mut settled = Flat::default();
+pub fn precomputed(plan: &Plan, heads: &Heads) -> Result<Flat> {
+    let mut precomputed = Flat::default();
     for (key, value) in run_phrases(plan)? {
         if plan.segments().longest(&key).is_none() {
-            settled.insert(key, value);
+            precomputed.insert(key, value);
         }
     }
     let segment = |key: &str| (key.to_owned(), tagged(WHOLE, key, plan.convert(key)));
     for (key, _) in plan.segments().iter().filter(|(key, _)| !plan.converts_by_character(key)) {
         let (key, value) = segment(key);
-        settled.insert(key, value);
+        precomputed.insert(key, value);
     }
-    let has_shorter = |key: &str| settled.longest(key).is_some_and(|(found, _)| found != key);
+    let has_shorter = |key: &str| precomputed.longest(key).is_some_and(|(found, _)| found != key);
     let longer = plan.segments().iter().filter(|(key, _)| has_shorter(key));
     let longer: Vec<_> = longer.map(|(key, _)| segment(key)).collect();
-    longer.into_iter().for_each(|(key, value)| settled.insert(key, value));
+    longer.into_iter().for_each(|(key, value)| precomputed.insert(key, value));
     for source in &heads.candidates {
-        if settled.longest(source).is_none() {
-            settled.insert(source.clone(), source.clone());
+        if precomputed.longest(source).is_none() {
+            precomputed.insert(source.clone(), source.clone());
         }
     }
     // a phrase that starts with ASCII is looked for in another way
-    let keys = settled.iter().filter(|(key, _)| !key.starts_with(|c: char| c.is_ascii()));
+    let keys = precomputed.iter().filter(|(key, _)| !key.starts_with(|c: char| c.is_ascii()));
     Ok(keys.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
 }
 
@@ -65,7 +65,7 @@ fn run_phrases(plan: &Plan) -> Result<HashMap<String, String>> {
     let keys =
         if plan.segmented_by_second { phrases_of_first(plan) } else { phrases_of_second(plan)? };
     let unfinished = beginnings(plan.segments());
-    let settled = |(key, is_known): (String, bool)| {
+    let entry = |(key, is_known): (String, bool)| {
         let mut inner = key.char_indices().skip(1).map(|(at, _)| &key[at..]);
         let is_cut = inner.clone().any(|rest| plan.segments().longest(rest).is_some());
         let tag = if inner.any(|rest| unfinished.contains(rest)) { UNCUT } else { WHOLE };
@@ -73,7 +73,7 @@ fn run_phrases(plan: &Plan) -> Result<HashMap<String, String>> {
         let value = tagged(tag, &key, converted);
         (key, value)
     };
-    Ok(keys.into_iter().map(settled).collect())
+    Ok(keys.into_iter().map(entry).collect())
 }
 
 /// The phrases of the first step, whether what they become is known. It is not where a phrase

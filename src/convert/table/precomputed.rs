@@ -7,7 +7,7 @@ use crate::hash;
 /// Stretches of text whose conversion was worked out ahead: all that may not convert by
 /// character, or beginnings of them of which nothing is known.
 #[derive(Clone, Copy)]
-pub struct Settled {
+pub struct Precomputed {
     slots: &'static [[u8; SLOT_BYTES]],
     bits: u32,
     buckets: &'static [u8],
@@ -33,12 +33,12 @@ impl Stretch {
     }
 }
 
-impl Settled {
-    pub(super) fn new(section: &'static [u8]) -> Settled {
+impl Precomputed {
+    pub(super) fn new(section: &'static [u8]) -> Precomputed {
         let (head, rest) = section.split_at(4);
         let bits = u32_at(head, 0);
         let (slots, buckets) = rest.split_at(SLOT_BYTES << bits);
-        Settled { slots: slots.as_chunks().0, bits, buckets }
+        Precomputed { slots: slots.as_chunks().0, bits, buckets }
     }
 
     /// The longest stretch that `text` starts with.

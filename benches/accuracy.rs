@@ -16,14 +16,17 @@ mod corpora;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use hanfix::codec::{Codec, Decoder, Flavour};
 use hanfix::{Fixed, Fixer, Kind, model};
 
-use corpora::{ALL, CORPORA, HELD_OUT};
+use corpora::{CORPORA, HELD_OUT};
 
 const CASES: &str = "../shared/cases";
+/// The whole of a corpus, in thousandths.
+const ALL: Range<usize> = 0..1000;
 /// Characters of a piece of text.
 const LENGTHS: [usize; 6] = [2, 4, 8, 16, 32, 64];
 /// Pieces for each path and length.

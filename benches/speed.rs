@@ -8,6 +8,7 @@
 //! has no Japanese and no Russian: those benchmarks then run on nothing. `yardstick`
 //! copies and validates the same texts in the same run: no machine is faster than that.
 
+#[path = "corpora/corpus.rs"]
 mod corpora;
 
 use std::path::{Path, PathBuf};

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use hanfix::convert::{Config, Converter};
 
+use crate::held_out::{self, HELD_OUT};
+
 /// A text to train on.
 pub struct Source {
     /// Name in the folder of corpora.
@@ -35,9 +37,6 @@ pub const SOURCES: &[Source] = &[
     Source { file: "messages.txt", convert: None, weight: 30 },
 ];
 
-/// Of each file the lines between these thousandths are kept for tests.
-const HELD_OUT: Range<usize> = 480..530;
-
 /// Lines (from 0) of `zh-hant.txt` whose licences want more than to be named: the help
 /// of LibreOffice (MPL) and manual pages (GFDL).
 const NOT_PERMISSIVE: [Range<usize>; 2] = [169_154..187_923, 190_543..209_622];
@@ -51,7 +50,7 @@ impl Source {
             None => line,
         };
         let count = text.lines().count();
-        let held_out = count * HELD_OUT.start / 1000..count * HELD_OUT.end / 1000;
+        let held_out = held_out::part(count, HELD_OUT);
         let not_permissive = |at: &usize| NOT_PERMISSIVE.iter().any(|lines| lines.contains(at));
         text.lines()
             .enumerate()

@@ -16,6 +16,9 @@ mod ascii;
 mod corpus;
 mod counts;
 mod gate;
+// what training leaves out and benchmarks take has one definition
+#[path = "../../../benches/corpora/held_out.rs"]
+mod held_out;
 mod table;
 
 use std::path::Path;

@@ -2,8 +2,6 @@
 
 use std::io::{self, BufRead, Read};
 
-use memchr::memchr;
-
 use super::csv::Quotes;
 
 /// How many bytes a worker gets at a time: enough that handing over costs nothing
@@ -19,6 +17,8 @@ pub enum Chunk {
         first: u64,
         /// The lines with their ends.
         bytes: Vec<u8>,
+        /// Where in the bytes each line ends, behind its newline.
+        ends: Vec<usize>,
     },
     /// A piece of a line that is longer than a record may be.
     Oversized {
@@ -38,27 +38,6 @@ impl Chunk {
             Chunk::Lines { bytes, .. } | Chunk::Oversized { bytes, .. } => bytes,
         }
     }
-}
-
-/// The lines of a chunk with their ends, cut as [`Chunks`] cuts them.
-pub fn lines(bytes: &[u8], mut quotes: Option<Quotes>) -> impl Iterator<Item = &[u8]> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        let mut end = 0;
-        while let Some(newline) = memchr(b'\n', &rest[end..]) {
-            let start = end;
-            end += newline + 1;
-            let goes_on =
-                quotes.as_mut().is_some_and(|quotes| quotes.open_after(&rest[start..end]));
-            if !goes_on {
-                let (line, behind) = rest.split_at(end);
-                rest = behind;
-                return Some(line);
-            }
-        }
-        let last = std::mem::take(&mut rest);
-        (!last.is_empty()).then_some(last)
-    })
 }
 
 /// Cuts a stream.
@@ -127,7 +106,7 @@ impl<R: BufRead> Chunks<R> {
     /// Whole lines up to the size of a chunk.
     fn lines(&mut self) -> Option<io::Result<Chunk>> {
         let first = self.line;
-        let mut bytes = Vec::new();
+        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
         while bytes.len() < CHUNK {
             let (start, line) = (bytes.len(), self.line);
             let ended = match self.read_line(&mut bytes, self.room()) {
@@ -147,11 +126,16 @@ impl<R: BufRead> Chunks<R> {
             if !ended {
                 break;
             }
+            ends.push(bytes.len());
         }
         if bytes.is_empty() {
             return self.pending.take();
         }
-        Some(Ok(Chunk::Lines { first, bytes }))
+        // the last line of the stream may lack its newline
+        if ends.last() != Some(&bytes.len()) {
+            ends.push(bytes.len());
+        }
+        Some(Ok(Chunk::Lines { first, bytes, ends }))
     }
 
     /// The next piece of a line that is too long; none where it has ended.
@@ -189,8 +173,19 @@ mod tests {
         Chunks::new(stream.as_bytes(), limit).collect::<io::Result<_>>().unwrap()
     }
 
+    /// Lines without a newline inside.
     fn lines(first: u64, lines: &str) -> Chunk {
-        Chunk::Lines { first, bytes: lines.into() }
+        records(first, &lines.split_inclusive('\n').collect::<Vec<_>>())
+    }
+
+    fn records(first: u64, records: &[&str]) -> Chunk {
+        let mut bytes = Vec::new();
+        let end = |record: &&str| {
+            bytes.extend_from_slice(record.as_bytes());
+            bytes.len()
+        };
+        let ends = records.iter().map(end).collect();
+        Chunk::Lines { first, bytes, ends }
     }
 
     #[test]
@@ -202,7 +197,7 @@ mod tests {
         let mut line = 1;
         let mut joined = Vec::new();
         for chunk in chunks(&stream, 10) {
-            let Chunk::Lines { first, bytes } = chunk else { panic!("nothing is too long") };
+            let Chunk::Lines { first, bytes, .. } = chunk else { panic!("nothing is too long") };
             assert_eq!(first, line);
             assert!(bytes.ends_with(b"\n") && bytes.len() < CHUNK + 11);
             line += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
@@ -227,9 +222,7 @@ mod tests {
         let quotes = Dialect::COMMA.quotes();
         let quoted = Chunks::new(stream.as_bytes(), 9).quoted(quotes);
         let quoted: Vec<_> = quoted.collect::<io::Result<_>>().unwrap();
-        assert_eq!(quoted, [lines(1, stream)]);
-        let cut: Vec<&[u8]> = super::lines(stream.as_bytes(), quotes).collect();
-        assert_eq!(cut, [b"a,\"b\nc\"\n".as_slice(), b"d\n"]);
+        assert_eq!(quoted, [records(1, &["a,\"b\nc\"\n", "d\n"])]);
         let oversized = Chunks::new(stream.as_bytes(), 4).quoted(quotes);
         let pieces: Vec<_> = oversized.collect::<io::Result<_>>().unwrap();
         assert_eq!(pieces.len(), 3, "{pieces:?}");

@@ -144,10 +144,6 @@ impl Lines for Csv<'_> {
         let cell = cells(record, self.dialect).ok()?.get(column)?.clone();
         serde_json::to_string(&unquote(&record[cell], self.dialect)).ok()
     }
-
-    fn quotes(&self) -> Option<Quotes> {
-        self.dialect.quotes()
-    }
 }
 
 /// The cells of a record, quotes included.

@@ -13,7 +13,6 @@ pub mod wet;
 
 use std::{io, iter};
 
-use csv::Quotes;
 use serde::Serialize;
 
 use crate::edit::{Edit, Finding};
@@ -96,11 +95,6 @@ pub trait Lines: Sync {
 
     /// What the record is known by elsewhere, as JSON: its field or column `id`.
     fn id(&self, _record: &[u8]) -> Option<String> {
-        None
-    }
-
-    /// How quotes are read, if a record goes on over a newline inside them.
-    fn quotes(&self) -> Option<Quotes> {
         None
     }
 }

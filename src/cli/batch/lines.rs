@@ -7,11 +7,14 @@ use memchr::memchr_iter;
 use super::policy::{Policy, Portion, Refused, Rewrite, Worked};
 use crate::cli::pool::guarded;
 use crate::records::Lines;
-use crate::records::chunks::{self, Chunk};
+use crate::records::chunks::Chunk;
 
 impl Portion for Chunk {
     fn size(&self) -> usize {
-        self.bytes().len()
+        match self {
+            Chunk::Lines { bytes, ends, .. } => bytes.len() + size_of_val(ends.as_slice()),
+            Chunk::Oversized { bytes, .. } => bytes.len(),
+        }
     }
 
     fn pass(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -31,22 +34,22 @@ impl Worker<'_> {
     /// Repairs the records of a chunk.
     pub fn work(&self, chunk: &Chunk) -> Worked {
         match chunk {
-            Chunk::Lines { first, bytes } => self.lines(*first, bytes),
+            Chunk::Lines { first, bytes, ends } => self.lines(*first, bytes, ends),
             Chunk::Oversized { line, starts, bytes } => {
                 self.policy.oversized(&format!(":{line}"), *starts, bytes)
             }
         }
     }
 
-    fn lines(&self, first: u64, bytes: &[u8]) -> Worked {
+    fn lines(&self, first: u64, bytes: &[u8], ends: &[usize]) -> Worked {
         let mut worked = Worked::default();
         let mut rewrite = Rewrite::new(bytes);
         let mut start = 0;
         let mut number = first;
-        for line in chunks::lines(bytes, self.lines.quotes()) {
+        for &next in ends {
+            let line = &bytes[start..next];
             let record = line.strip_suffix(b"\n").unwrap_or(line);
             let record = record.strip_suffix(b"\r").unwrap_or(record);
-            let next = start + line.len();
             match self.record(number, record, &mut worked) {
                 Ok(None) => {}
                 Ok(Some(new)) => rewrite.replace(start..start + record.len(), &new),

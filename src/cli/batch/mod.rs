@@ -4,6 +4,7 @@ mod conflict;
 mod input;
 mod lines;
 mod manifest;
+mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod partial;
@@ -18,14 +19,13 @@ use std::path::Path;
 
 #[cfg(feature = "parquet")]
 use anyhow::anyhow;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
-use super::args::{BatchArgs, OnError, RecordFormat};
+use super::args::{BatchArgs, RecordFormat};
 use super::interrupt;
 use super::output::{Message, Output, Status, plural};
 use super::pool::{self, Done};
 use super::settings::{Settings, Verbosity};
-use crate::decode;
 use crate::records::chunks::Chunks;
 use crate::records::compress::{self, Compression};
 use crate::records::csv::{Csv, Dialect};
@@ -68,8 +68,8 @@ pub fn run(
     output: &mut Output,
 ) -> Result<Status> {
     let inputs = inputs(args)?;
-    refuse_idle_options(args, stated, &inputs)?;
-    refuse_wide_lines(settings, &inputs)?;
+    options::refuse_idle(args, stated, &inputs)?;
+    options::refuse_wide_lines(settings, &inputs)?;
     refuse_conflicts(args, settings, &inputs)?;
     let usual = [Field::named(USUAL_FIELD)];
     let fields = if args.fields.is_empty() { &usual } else { args.fields.as_slice() };
@@ -92,45 +92,6 @@ pub fn run(
         }
     }
     batch.finish()
-}
-
-/// An option that would do nothing is a mistake; in a configuration file it may stand for the files
-/// that other commands read.
-fn refuse_idle_options(args: &BatchArgs, stated: bool, inputs: &[Input]) -> Result<()> {
-    use RecordFormat::{Csv, Jsonl, Text, Tsv, Wet};
-    let all = |formats: &[RecordFormat]| inputs.iter().all(|input| formats.contains(&input.format));
-    let any = |formats: &[RecordFormat]| inputs.iter().any(|input| formats.contains(&input.format));
-    ensure!(
-        args.fields.is_empty() || !any(&[Text, Wet]),
-        "a line of text or a WARC record has no fields: --field is for other formats"
-    );
-    ensure!(!stated || all(&[Text]), "records with fields are UTF-8: --from is for --format text");
-    ensure!(
-        (args.out_field.is_none() && args.meta_field.is_none()) || !any(&[Csv, Tsv, Text, Wet]),
-        "--out-field and --meta-field are for jsonl and parquet; --sidecar is for every format"
-    );
-    ensure!(
-        args.on_error != OnError::Quarantine || all(&[Csv, Jsonl, Text, Tsv, Wet]),
-        "a row cannot be taken out of parquet: --on-error quarantine is for other formats"
-    );
-    ensure!(args.delimiter.is_none() || all(&[Csv, Tsv]), "--delimiter is for csv and tsv");
-    ensure!(
-        args.quarantine.is_none() || args.on_error == OnError::Quarantine,
-        "--quarantine is for --on-error quarantine"
-    );
-    Ok(())
-}
-
-/// Lines are cut before they are decoded.
-fn refuse_wide_lines(settings: &Settings, inputs: &[Input]) -> Result<()> {
-    let wide = settings.decoding.from.filter(|from| decode::is_wide(from));
-    match wide {
-        Some(from) if inputs.iter().any(|input| input.format == RecordFormat::Text) => bail!(
-            "lines of {from} do not end with a byte of their own; \
-             `hanfix fix --from {from} --to utf-8` converts a file"
-        ),
-        _ => Ok(()),
-    }
 }
 
 /// Why an input was not taken to its end.
@@ -202,7 +163,7 @@ impl<'a> BatchRun<'a> {
             output,
             quarantine: quarantine.transpose()?,
             stats_file: stats_file.transpose()?,
-            options: options(args, fields, settings),
+            options: options::of_result(args, fields, settings),
             stats: Stats::new(),
             skipped: 0,
             earlier: Stats::default(),
@@ -489,26 +450,4 @@ impl<W: Write> Write for LastByte<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
-}
-
-/// The options that a result depends on, as `--resume` compares them; those that have
-/// their default are not there.
-fn options(args: &BatchArgs, fields: &[Field], settings: &Settings) -> Options {
-    let mut options = settings.text.values();
-    let mut set = |name: &str, value: Option<String>| {
-        options.extend(value.map(|value| (name.to_owned(), value)));
-    };
-    set("--from", settings.decoding.from.map(str::to_owned));
-    let names: Vec<_> = fields.iter().map(Field::name).collect();
-    set("--field", Some(names.join(" ")));
-    set("--format", args.format.map(|format| format!("{format:?}").to_lowercase()));
-    set("--out-field", args.out_field.clone());
-    set("--meta-field", args.meta_field.clone());
-    set("--sidecar", args.sidecar.as_ref().map(|path| path.display().to_string()));
-    set("--delimiter", args.delimiter.map(|byte| char::from(byte).to_string()));
-    set("--on-error", Some(format!("{:?}", args.on_error).to_lowercase()));
-    set("--quarantine", args.quarantine.as_ref().map(|path| path.display().to_string()));
-    set("--max-record-bytes", Some(args.max_record_bytes.to_string()));
-    set("the version of hanfix", Some(env!("CARGO_PKG_VERSION").to_owned()));
-    options
 }

@@ -9,37 +9,21 @@
 //!
 //! On the way it marks the places where a phrase may begin.
 
-use wide::u8x16;
+mod blocks;
+mod filters;
 
+pub use self::blocks::ROOM;
+use self::blocks::{
+    BLOCKS, Block, END, STRIDE, WINDOW, chunk_limit, count_blocks, leads, start_of_char,
+    whole_blocks,
+};
+use self::filters::{PairSet, Thirds};
 use super::exact::ChainStep;
 use super::ids;
 use super::normalize;
 use super::output::Output;
-use super::table::{ConfigTable, HEAD_MASK, Precomputed, Replacement};
-use crate::hash;
-use crate::scan::{CHAR_BYTES, POINTS, WORD, point};
-
-/// Bytes whose leads are found together.
-const BLOCK: usize = 64;
-/// Bytes of a vector.
-const VECTOR: usize = 16;
-/// Bytes from a block to the next. A character that starts behind them belongs to the next
-/// block, and is looked at because a phrase may go on with it.
-const STRIDE: usize = BLOCK - CHAR_BYTES;
-/// Bytes of a block, and as many behind as may be read of a character that starts at its end.
-const WINDOW: usize = BLOCK + VECTOR;
-/// Blocks that are converted before phrases are looked for in them. With half as many
-/// conversion takes 2 % longer, with twice as many it gains nothing.
-const BLOCKS: usize = 16;
-/// The rest of a text with fewer blocks is its end, and is passed over with zeros behind it.
-const MIN_BLOCKS: usize = 2;
-/// Blocks that the end of a text and the zeros are. To fill all [`BLOCKS`] takes a short text
-/// 20 ns longer, a fifth of its time.
-const END_BLOCKS: usize = MIN_BLOCKS + 1;
-/// Bytes of these blocks, which a text has to have room for while its end is converted.
-pub const ROOM: usize = bytes_of(END_BLOCKS);
-// all of the end is passed over at once
-const _: () = assert!(chunk_limit(END_BLOCKS) >= bytes_of(MIN_BLOCKS));
+use super::table::{ConfigTable, Replacement};
+use crate::scan::{CHAR_BYTES, POINTS, point};
 
 /// Characters that are looked at together, with one branch for all.
 const LANES: usize = 4;
@@ -64,29 +48,8 @@ const FOLLOWS_TO_STARTS: u32 = 3;
 /// What an entry changes of a character's bytes.
 const DELTA: u32 = 0xFF_FFFF;
 
-/// Leads of characters of three bytes are E0 to EF, and of four bytes F0 to F4.
-const WIDE_LEAD: u8 = 0xE0;
-/// The lead of the dot in foreign names (C2 B7), which phrases go on with.
-const DOT_LEAD: u8 = 0xC2;
-
 /// Pairs above which the flags of two neighbours would let too many pass.
 const MANY_PAIRS: usize = 500;
-/// Bits of a [`PairSet`], as a power of two: 32 KB. In the largest one bit in 16 is set, so that
-/// as many other pairs pass.
-const SET_BITS: u32 = 18;
-/// Entries of [`Thirds`], as a power of two.
-const THIRDS_BITS: u32 = 16;
-
-/// Bytes of so many blocks and behind.
-const fn bytes_of(blocks: usize) -> usize {
-    (blocks - 1) * STRIDE + WINDOW
-}
-
-/// Where a chunk of so many blocks ends, or with the first character behind, which starts in
-/// the last block.
-const fn chunk_limit(blocks: usize) -> usize {
-    blocks * STRIDE - CHAR_BYTES - 1
-}
 
 /// What each character of three bytes becomes, and with what it may start a phrase.
 pub struct Fast {
@@ -158,22 +121,6 @@ impl Hits {
             let place = usize::from(self.places[hit]);
             self.add(place, is_hit(place));
         }
-    }
-}
-
-/// Text in which leads were found.
-#[derive(Clone, Copy)]
-struct Block<'a> {
-    text: &'a [u8],
-    /// Where it starts.
-    at: usize,
-}
-
-impl<'a> Block<'a> {
-    /// The text from its start on.
-    #[inline(always)]
-    fn window(self) -> &'a [u8; WINDOW] {
-        self.text[self.at..].first_chunk().expect("a block and what is behind")
     }
 }
 
@@ -312,7 +259,7 @@ impl Fast {
                 }
             } else if DENSE {
                 for (lane, behind) in lanes.iter().zip(&lanes[1..]) {
-                    hits.add(at + lane.lead, self.pairs.may_hold(lane, behind));
+                    hits.add(at + lane.lead, self.pairs.may_hold(lane.point, behind.point));
                 }
             }
             next = lanes[LANES];
@@ -361,7 +308,7 @@ impl Fast {
             }
             next = self.take(block, &mut leads);
             let is_hit = if DENSE {
-                self.pairs.may_hold(&lane, &next)
+                self.pairs.may_hold(lane.point, next.point)
             } else {
                 sum(lane.entry, next.entry) & BOTH != 0
             };
@@ -369,45 +316,6 @@ impl Fast {
         }
         None
     }
-}
-
-/// Room for the end of a text and zeros behind it.
-const END: [u8; ROOM] = [0; ROOM];
-
-/// As many blocks as a text starts with, or the text with zeros behind its end.
-#[inline(always)]
-fn whole_blocks<'a>(text: &'a [u8], room: &'a mut [u8; ROOM]) -> &'a [u8] {
-    if text.len() < bytes_of(MIN_BLOCKS) {
-        room[..text.len()].copy_from_slice(text);
-        return room;
-    }
-    &text[..bytes_of(count_blocks(text))]
-}
-
-/// How many blocks, up to [`BLOCKS`], with what is behind, a text starts with.
-#[inline(always)]
-fn count_blocks(text: &[u8]) -> usize {
-    ((text.len() - WINDOW) / STRIDE + 1).min(BLOCKS)
-}
-
-/// The first place from `at` on where a character starts.
-fn start_of_char(text: &[u8], at: usize) -> usize {
-    let is_start = |at: &usize| text[*at] & 0xC0 != 0x80;
-    (at..).find(is_start).expect("no character is longer than four bytes")
-}
-
-/// A bit for each byte of a block that is the lead of a character of three or four bytes, or
-/// perhaps of a dot.
-#[inline(always)]
-fn leads(window: &[u8; WINDOW]) -> u64 {
-    let mut leads = 0;
-    for at in (0..BLOCK).step_by(VECTOR) {
-        let bytes = u8x16::new(*window[at..].first_chunk().expect("a vector"));
-        let is_lead =
-            bytes.simd_ge(u8x16::splat(WIDE_LEAD)) | bytes.simd_eq(u8x16::splat(DOT_LEAD));
-        leads |= u64::from(is_lead.to_bitmask()) << at;
-    }
-    leads
 }
 
 /// Where converted text goes, which holds the text as it was.
@@ -461,72 +369,11 @@ fn entry(from: char, to: char) -> u32 {
     bytes(from) ^ bytes(to) | changes
 }
 
-/// A set of pairs of characters, which may seem to hold some that were never put in.
-struct PairSet(Box<[u64; 1 << (SET_BITS - 6)]>);
-
-impl PairSet {
-    fn new(pairs: impl Iterator<Item = (u16, u16)>) -> PairSet {
-        let mut words = Box::new([0; 1 << (SET_BITS - 6)]);
-        for (first, second) in pairs {
-            let (word, bit) = place(usize::from(first), usize::from(second));
-            words[word] |= 1 << bit;
-        }
-        PairSet(words)
-    }
-
-    /// Whether it may hold a character and the one behind.
-    #[inline(always)]
-    fn may_hold(&self, first: &Lane, second: &Lane) -> bool {
-        let (word, bit) = place(first.point, second.point);
-        self.0[word] >> bit & 1 == 1
-    }
-}
-
-/// The word and the bit of a pair.
-#[inline(always)]
-fn place(first: usize, second: usize) -> (usize, u32) {
-    let key = (first << 16 | second) as u64;
-    let place = hash::place(key, SET_BITS);
-    (place >> 6, (place & 63) as u32)
-}
-
-/// With which characters behind their first two stretches may go on.
-///
-/// In s2twp half of the pairs that may start a phrase do not, which their third character tells
-/// here without a branch. To look them all up takes it 12 % longer, and s2t 7 %.
-struct Thirds(Box<[u16; 1 << THIRDS_BITS]>);
-
-impl Thirds {
-    fn new(precomputed: &Precomputed) -> Thirds {
-        let mut thirds = Box::new([0; 1 << THIRDS_BITS]);
-        for (head, bits) in precomputed.heads() {
-            thirds[Thirds::place(head)] |= bits;
-        }
-        Thirds(thirds)
-    }
-
-    #[inline(always)]
-    fn place(head: u64) -> usize {
-        hash::place(head, THIRDS_BITS)
-    }
-
-    /// Whether a phrase may start at a place that is a hit.
-    #[inline(always)]
-    fn may_go_on(&self, text: &[u8], place: usize) -> bool {
-        let Some([head @ .., third]) = text[place..].first_chunk::<{ WORD + 1 }>() else {
-            return true;
-        };
-        let head = u64::from_le_bytes(*head);
-        let is_ascii = head & 0x80 == 0;
-        // nothing is known of what may stand behind ASCII
-        self.0[Thirds::place(head & HEAD_MASK)] >> (third & 15) & 1 == 1 || is_ascii
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Config;
+    use super::blocks::BLOCK;
     use super::*;
+    use crate::convert::Config;
 
     fn fast(config: Config) -> Fast {
         let table = ConfigTable::of(config);

@@ -6,14 +6,21 @@
 //! documents and their characters stand in names (高锟), so each rule below asks
 //! for more than its word.
 
+mod guesses;
+mod replacement;
+mod reread;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use encoding_rs::{BIG5, Encoding, GBK};
+use encoding_rs::BIG5;
 
-use crate::edit::{self, Edit, Finding, Kind};
-use crate::script::{is_cjk_punctuation, is_han_or_kana, is_ideograph, is_private_use, neighbours};
+pub(super) use self::guesses::with_guesses;
+use self::replacement::replacement;
+use self::reread::{AS_BIG5, AS_GBK, Reread};
+use crate::edit::{Finding, Kind};
+use crate::script::{is_cjk_punctuation, is_ideograph, is_private_use, neighbours};
 
 /// What a signature starts.
 #[derive(Clone, Copy)]
@@ -33,26 +40,6 @@ enum Ruin {
     /// `?` for every character.
     Questions,
 }
-
-/// A double-byte codec with which U+FFFD was read.
-struct Reread {
-    encoding: &'static Encoding,
-    /// The word alone, which is two U+FFFD, is damage wherever it is not quoted:
-    /// nobody writes 嚙踝蕭, but many a text jokes about 锟斤拷.
-    word_is_enough: bool,
-    message: &'static str,
-}
-
-static AS_GBK: Reread = Reread {
-    encoding: GBK,
-    word_is_enough: false,
-    message: "U+FFFD read as GBK; the text is lost",
-};
-static AS_BIG5: Reread = Reread {
-    encoding: BIG5,
-    word_is_enough: true,
-    message: "U+FFFD read as Big5; the text is lost",
-};
 
 /// Every signature. The long ones are what 锟斤拷 and any short Chinese text become
 /// after one, two, three and more further rounds of UTF-8 read as GBK.
@@ -88,7 +75,7 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 /// What is lost in a text that was repaired as far as it could be, sorted by position.
-pub(crate) fn findings(text: &str) -> Vec<Finding> {
+pub(super) fn findings(text: &str) -> Vec<Finding> {
     let mut losses: Vec<Lost> = Vec::new();
     // where what was last looked at ends, for each signature: no run is looked at twice
     let mut examined = [0; SIGNATURES.len()];
@@ -106,43 +93,6 @@ pub(crate) fn findings(text: &str) -> Vec<Finding> {
     let is_reread = losses.iter().any(|lost| lost.certain && lost.reread);
     let told = losses.into_iter().filter(|lost| lost.certain || is_reread);
     told.map(|lost| Finding::new(text, lost.range, Kind::Transcode, lost.message)).collect()
-}
-
-/// The findings of lost characters with what edits of the same text know of each: a run of them
-/// is told one by one, with the best guesses.
-pub(crate) fn with_guesses(findings: Vec<Finding>, edits: &[Edit]) -> Vec<Finding> {
-    let told = |finding: Finding| {
-        let guesses = guesses(&finding, edits);
-        if guesses.is_empty() { vec![finding] } else { guesses }
-    };
-    findings.into_iter().flat_map(told).collect()
-}
-
-/// The lost characters of an edit that a finding is about, if it is about no other.
-fn guesses(finding: &Finding, edits: &[Edit]) -> Vec<Finding> {
-    let Range { start, end } = finding.range;
-    let next = edits.partition_point(|edit| edit.range.end <= start);
-    let Some(edit) = edits.get(next).filter(|_| [CHARACTER, RUN].contains(&&*finding.message))
-    else {
-        return vec![];
-    };
-    let place = |lost: &edit::Lost| edit::shifted(&lost.from, edit.range.start);
-    let guess = |lost: &edit::Lost| {
-        let before = edit.before[lost.from.clone()].to_owned();
-        let what = match before.contains(char::REPLACEMENT_CHARACTER) {
-            true => CHARACTER,
-            false => UNCERTAIN,
-        };
-        let message = format!("{what}, {}", lost.describe()).into();
-        Finding { range: place(lost), kind: edit.kind, before, message }
-    };
-    // an edit of a whole page has thousands of them, and as many findings
-    let first = edit.lost.partition_point(|lost| place(lost).start < start);
-    let within = edit.lost[first..].iter().take_while(|lost| place(lost).end <= end);
-    let guesses: Vec<Finding> = within.map(guess).collect();
-    let begins = guesses.first().is_some_and(|first| first.range.start == start);
-    let ends = guesses.last().is_some_and(|last| last.range.end == end);
-    if begins && ends { guesses } else { vec![] }
 }
 
 /// A stretch of text that is beyond repair.
@@ -201,131 +151,6 @@ fn is_quoted(text: &str, range: &Range<usize>) -> bool {
     let (before, after) = neighbours(text, range.start, range.end);
     let quotes = |c: char| "\"'`“”‘’「」『』[](){}《》<>/|*_".contains(c);
     before.is_some_and(quotes) && after.is_some_and(quotes)
-}
-
-impl Reread {
-    /// What was lost in the run of ideographs from `start` on: from the first to the last
-    /// U+FFFD in its bytes.
-    fn recognise(&self, text: &str, start: usize) -> (usize, Option<Lost>) {
-        let run = &text[start..];
-        let run = &run[..run.find(|c| !is_ideograph(c)).unwrap_or(run.len())];
-        let end = start + run.len();
-        let bytes = self.bytes(run);
-        let (count, found) = replacements(&bytes);
-        // two bytes a character, and one that is only half in counts whole
-        let offset = |bytes: usize| -> usize {
-            start + run.chars().take(bytes.div_ceil(2)).map(char::len_utf8).sum::<usize>()
-        };
-        let range = offset(found.start & !1)..offset(found.end);
-        (end, self.judge(text, range, count))
-    }
-
-    /// Whether `count` of U+FFFD in the bytes of a range are damage.
-    fn judge(&self, text: &str, range: Range<usize>, count: usize) -> Option<Lost> {
-        let (before, after) = neighbours(text, range.start, range.end);
-        let cut_off = after == Some('\u{FFFD}');
-        let range = range.start..stretch(text, range.clone(), |c| c == '\u{FFFD}').end;
-        let attached = before.into_iter().chain(after).any(|c| c.is_ascii_alphanumeric());
-        let certain = match count {
-            0 => return None,
-            1 if !cut_off => return None, // a name and a word: 曹锟将军 is EFBF BDAB BEFC
-            2 => (self.word_is_enough || attached) && !is_quoted(text, &range),
-            _ => true,
-        };
-        Some(Lost { range, message: self.message, reread: true, certain })
-    }
-
-    /// The two bytes of each character, up to the first that has not just two.
-    fn bytes(&self, run: &str) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut buffer = [0; 4];
-        for c in run.chars() {
-            // in text that was converted to Traditional afterwards
-            let c = if c == '錕' { '锟' } else { c };
-            let (encoded, _, failed) = self.encoding.encode(c.encode_utf8(&mut buffer));
-            if failed || encoded.len() != 2 {
-                break;
-            }
-            bytes.extend_from_slice(&encoded);
-        }
-        bytes
-    }
-}
-
-/// How many U+FFFD there are in UTF-8 `bytes`, and from where to where.
-fn replacements(bytes: &[u8]) -> (usize, Range<usize>) {
-    let mut count = 0;
-    let mut range = 0..0;
-    for at in memchr::memmem::find_iter(bytes, "\u{FFFD}") {
-        if count == 0 {
-            range.start = at;
-        }
-        range.end = at + "\u{FFFD}".len();
-        count += 1;
-    }
-    (count, range)
-}
-
-/// GBK bytes read as UTF-8 leave at most so many letters between two lost ones;
-/// more are a word of another script.
-const SURVIVORS: usize = 3;
-
-/// Longer chains of lost and surviving letters are told in pieces, so that each
-/// letter is looked at a bounded number of times.
-const CHAIN: usize = 64;
-
-/// What is said of a lone U+FFFD.
-const CHARACTER: &str = "lost character (U+FFFD)";
-/// What is said of several in a row.
-const RUN: &str = "run of U+FFFD; the text is lost";
-/// What is said of a character in whose place something else stands, such as the `?` of Windows.
-const UNCERTAIN: &str = "character that is not certain";
-
-/// U+FFFD with what survived around it.
-fn replacement(text: &str, at: Range<usize>) -> Option<Lost> {
-    let run = stretch(text, at, |c| c == '\u{FFFD}');
-    let whole = with_survivors(text, &run);
-    let (lost, kept) = text[whole.clone()].chars().fold((0, 0), |(lost, kept), c| {
-        if c == '\u{FFFD}' { (lost + 1, kept) } else { (lost, kept + 1) }
-    });
-    // where more survived, it is text in another script that lost some letters
-    if lost > 1 && kept > 0 && kept <= 2 * lost {
-        return Some(Lost::certain(whole, "GBK read as UTF-8; most of the text is lost"));
-    }
-    let (before, after) = neighbours(text, run.start, run.end);
-    let chinese = |c: char| is_han_or_kana(c) || is_cjk_punctuation(c);
-    match run.len() / '\u{FFFD}'.len_utf8() {
-        // in a text of another script it is that script's letter
-        1 if before.is_some_and(chinese) || after.is_some_and(chinese) && before != Some('[') => {
-            Some(Lost::certain(run, CHARACTER))
-        }
-        1 => None,
-        2 if is_quoted(text, &run) => None,
-        _ => Some(Lost::certain(run, RUN)),
-    }
-}
-
-/// A run of U+FFFD with the letters around it that are two bytes in UTF-8, as
-/// in `״̬��ʼ��ʶΪ��` (状态初始标识为假): each is a pair of bytes that happened to be valid.
-fn with_survivors(text: &str, run: &Range<usize>) -> Range<usize> {
-    let Some(before) = survivors(text[..run.start].chars().rev()) else { return run.clone() };
-    let mut range = run.start - before..run.end;
-    for _ in 0..CHAIN {
-        let Some(after) = survivors(text[range.end..].chars()) else { return run.clone() };
-        let end = range.end + after;
-        range.end = stretch(text, end..end, |c| c == '\u{FFFD}').end;
-        if range.end == end {
-            break;
-        }
-    }
-    range
-}
-
-/// How many bytes the letters are that survived; `None` where they are a word of another script.
-fn survivors(letters: impl Iterator<Item = char>) -> Option<usize> {
-    let mut letters = letters.take_while(|c| matches!(c, '\u{80}'..='\u{7FF}'));
-    let length = letters.by_ref().take(SURVIVORS).map(char::len_utf8).sum();
-    letters.next().is_none().then_some(length)
 }
 
 /// So many fill characters in a row are memory; fewer are a song (烫烫烫) or a name.
@@ -388,6 +213,7 @@ fn questions(text: &str, at: Range<usize>) -> (usize, Option<Lost>) {
 mod tests {
     use std::borrow::Cow;
 
+    use encoding_rs::GBK;
     use proptest::prelude::*;
 
     use super::*;

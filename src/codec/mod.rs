@@ -11,6 +11,7 @@
 //! assert_eq!(cp936.decode("名\"".as_bytes()), "鍚?");
 //! ```
 
+mod code;
 mod conversion;
 mod decoder;
 mod double_byte;
@@ -26,13 +27,14 @@ use double_byte::Repertoire;
 
 use crate::script::is_private_use;
 
+pub use code::Code;
 pub use conversion::Conversion;
 pub(crate) use decoder::SWALLOWABLE;
 pub use decoder::{Decoder, Flavour, Scraped, Unit};
 pub use incremental::{First, Incremental, Pushed};
 pub(crate) use single_byte::is_c1;
 use table::ByteOrder;
-pub use table::{Code, Table};
+pub use table::Table;
 
 /// A character encoding that Chinese text is written in or wrongly read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -30,6 +30,7 @@ mod map;
 mod mixed;
 mod reading;
 mod repertoire;
+mod sample;
 mod shifted;
 mod splice;
 mod stream;

@@ -13,15 +13,13 @@ use std::io::{self, Seek, Write};
 use memchr::{memchr, memchr_iter, memrchr, memrchr_iter};
 use tempfile::SpooledTempFile;
 
+use super::hunk::{Hunk, Sides, Signed, spool, spooled};
 use super::name::PatchName;
 use crate::decode::Splice;
 use crate::pieces::each_piece;
 
 /// Unchanged lines around a change, as git and diff show.
 const CONTEXT: usize = 3;
-
-/// Bytes that wait in memory, for each of the lines of context, the changed lines and the hunk.
-const HELD: usize = 1 << 20;
 
 /// The patch of a file in the making.
 ///
@@ -43,33 +41,6 @@ pub struct Patch {
     /// Changed lines behind the context.
     changed: Sides<Signed>,
     hunk: Option<Hunk>,
-}
-
-/// Something for either side of the patch.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sides<T> {
-    before: T,
-    after: T,
-}
-
-/// A hunk to which lines are added.
-#[derive(Debug)]
-struct Hunk {
-    /// Lines before the hunk.
-    start: Sides<usize>,
-    /// Lines in the hunk.
-    length: Sides<usize>,
-    lines: SpooledTempFile,
-}
-
-/// Lines with a sign before each.
-#[derive(Debug)]
-struct Signed {
-    sign: u8,
-    lines: SpooledTempFile,
-    count: usize,
-    /// Whether the last line has no newline yet.
-    open: bool,
 }
 
 impl Patch {
@@ -233,102 +204,6 @@ impl Patch {
         self.passed = hunk.start;
         self.passed.add(hunk.length.before, hunk.length.after);
         hunk.write_to(out)
-    }
-}
-
-impl Sides<usize> {
-    fn add(&mut self, before: usize, after: usize) {
-        self.before += before;
-        self.after += after;
-    }
-}
-
-impl Sides<Signed> {
-    /// Whether a side is inside of a line.
-    fn is_open(&self) -> bool {
-        self.before.open || self.after.open
-    }
-
-    /// Whether there are any lines.
-    fn has_lines(&self) -> bool {
-        self.before.count + self.after.count > 0
-    }
-}
-
-impl Hunk {
-    fn new(start: Sides<usize>) -> Hunk {
-        Hunk { start, length: Sides::default(), lines: spool() }
-    }
-
-    fn add_context(&mut self, lines: impl Iterator<Item = SpooledTempFile>) -> io::Result<()> {
-        for mut line in lines {
-            self.length.add(1, 1);
-            let mut signed = Signed::new(b' ');
-            line.rewind()?;
-            each_piece(&mut line, |piece| signed.put(piece))?;
-            signed.write_to(&mut self.lines)?;
-        }
-        Ok(())
-    }
-
-    fn write_to(mut self, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "@@ -")?;
-        write_range(self.start.before, self.length.before, out)?;
-        write!(out, " +")?;
-        write_range(self.start.after, self.length.after, out)?;
-        writeln!(out, " @@")?;
-        self.lines.rewind()?;
-        io::copy(&mut self.lines, out).map(drop)
-    }
-}
-
-impl Signed {
-    fn new(sign: u8) -> Signed {
-        Signed { sign, lines: spool(), count: 0, open: false }
-    }
-
-    /// Adds a part of the lines.
-    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            if !self.open {
-                self.lines.write_all(&[self.sign])?;
-                self.count += 1;
-            }
-            self.lines.write_all(piece)?;
-            self.open = !piece.ends_with(b"\n");
-        }
-        Ok(())
-    }
-
-    /// Writes the lines; the last one may lack its newline, which is told.
-    fn write_to(mut self, out: &mut SpooledTempFile) -> io::Result<()> {
-        self.lines.rewind()?;
-        io::copy(&mut self.lines, out)?;
-        if self.open {
-            out.write_all(b"\n\\ No newline at end of file\n")?;
-        }
-        Ok(())
-    }
-}
-
-/// An empty temporary file, in memory unless it grows.
-fn spool() -> SpooledTempFile {
-    tempfile::spooled_tempfile(HELD)
-}
-
-fn spooled(bytes: &[u8]) -> io::Result<SpooledTempFile> {
-    let mut file = spool();
-    file.write_all(bytes)?;
-    Ok(file)
-}
-
-/// Writes `start,count` as POSIX has it, of `count` lines behind the first `skipped`: an
-/// empty range names the line before it.
-fn write_range(skipped: usize, count: usize, out: &mut dyn Write) -> io::Result<()> {
-    match count {
-        0 => write!(out, "{skipped},0"),
-        1 => write!(out, "{}", skipped + 1),
-        _ => write!(out, "{},{count}", skipped + 1),
     }
 }
 

@@ -16,6 +16,7 @@ use encoding_rs::WINDOWS_1252;
 use super::charset::Charset;
 use super::detect;
 use super::reading::{Builder, Reading, first_malformed};
+use super::sample;
 use super::utf8;
 use crate::edit::Bits;
 use lattice::{Lattice, Start};
@@ -155,7 +156,7 @@ fn has_utf8_line(bytes: &[u8]) -> bool {
 
 /// Lines from all over `bytes` that are no UTF-8 nor ASCII.
 fn sample(bytes: &[u8]) -> Vec<&[u8]> {
-    let mut sample = detect::sample(bytes);
+    let mut sample = sample::sample(bytes);
     sample.retain(|line| utf8::valid(line).is_none());
     let step = sample.len().div_ceil(DOUBT_LINES).max(1);
     sample.into_iter().step_by(step).collect()

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use memchr::memchr_iter;
 
-use super::policy::{Policy, Portion, Refused, Rewrite, Worked};
+use super::policy::{ChunkRewrite, Policy, Portion, Refused, Worked};
 use crate::cli::pool::guarded;
 use crate::records::Lines;
 use crate::records::chunks::Chunk;
@@ -43,7 +43,7 @@ impl Worker<'_> {
 
     fn lines(&self, first: u64, bytes: &[u8], ends: &[usize]) -> Worked {
         let mut worked = Worked::default();
-        let mut rewrite = Rewrite::new(bytes);
+        let mut rewrite = ChunkRewrite::new(bytes);
         let mut start = 0;
         let mut number = first;
         for &next in ends {

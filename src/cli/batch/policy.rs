@@ -46,16 +46,16 @@ pub struct Worked {
 pub struct Refused;
 
 /// Where a worker is in a chunk; copies only once something changes.
-pub struct Rewrite<'a> {
+pub struct ChunkRewrite<'a> {
     bytes: &'a [u8],
     copied: usize,
     out: Option<Vec<u8>>,
 }
 
-impl<'a> Rewrite<'a> {
+impl<'a> ChunkRewrite<'a> {
     /// At the start of a chunk.
-    pub fn new(bytes: &'a [u8]) -> Rewrite<'a> {
-        Rewrite { bytes, copied: 0, out: None }
+    pub fn new(bytes: &'a [u8]) -> ChunkRewrite<'a> {
+        ChunkRewrite { bytes, copied: 0, out: None }
     }
 
     /// Puts `new` in the place of some bytes, behind those that were replaced before.

@@ -32,6 +32,8 @@ pub enum Flavour {
     Stripped,
     /// Windows, and a program behind it took those out.
     StrippedWindows,
+    /// Java, and a program behind it took those out.
+    StrippedJava,
     /// Browsers, and a scraper behind them did something about characters of a single-byte codec
     /// that cannot be seen.
     Scraped(Scraped),
@@ -50,7 +52,7 @@ pub struct Scraped {
 
 impl Flavour {
     /// Every flavour, the most frequent first.
-    pub const ALL: [Flavour; 16] = [
+    pub const ALL: [Flavour; 17] = [
         Flavour::Web,
         Flavour::Windows,
         Flavour::Narrow,
@@ -60,6 +62,7 @@ impl Flavour {
         Flavour::Unmarked,
         Flavour::Stripped,
         Flavour::StrippedWindows,
+        Flavour::StrippedJava,
         Flavour::scraped(true, false, false),
         Flavour::scraped(false, false, true),
         Flavour::scraped(false, true, false),
@@ -70,7 +73,7 @@ impl Flavour {
     ];
 
     /// How many of them are those of no scraper.
-    const UNSCRAPED: usize = 9;
+    const UNSCRAPED: usize = 10;
     /// How many flavours a table of them has room for.
     pub(super) const SLOTS: usize = Self::UNSCRAPED + (1 << 3);
 
@@ -84,6 +87,7 @@ impl Flavour {
         match self {
             Flavour::Stripped => Some(Flavour::Web),
             Flavour::StrippedWindows => Some(Flavour::Windows),
+            Flavour::StrippedJava => Some(Flavour::Java),
             _ => None,
         }
     }
@@ -100,6 +104,7 @@ impl Flavour {
             Flavour::Unmarked => 6,
             Flavour::Stripped => 7,
             Flavour::StrippedWindows => 8,
+            Flavour::StrippedJava => 9,
             Flavour::Scraped(Scraped { spaces, controls, hyphens }) => {
                 let kinds = (spaces as usize) + 2 * (controls as usize) + 4 * (hyphens as usize);
                 Self::UNSCRAPED + kinds
@@ -259,13 +264,15 @@ impl Decoder {
             return false;
         }
         match self.flavour {
-            Flavour::Stripped => !trail.is_ascii() || self.strips(&[lead, trail]),
-            Flavour::Web | Flavour::Narrow | Flavour::Unmarked | Flavour::Scraped(_) => {
-                !trail.is_ascii()
-            }
+            _ if self.strips(&[lead, trail]) => true,
             Flavour::Windows | Flavour::StrippedWindows => true,
             // Java gives up both bytes only where the second can start nothing
-            Flavour::Java | Flavour::Python | Flavour::Drop => false,
+            Flavour::Java | Flavour::StrippedJava | Flavour::Python | Flavour::Drop => false,
+            Flavour::Web
+            | Flavour::Narrow
+            | Flavour::Unmarked
+            | Flavour::Stripped
+            | Flavour::Scraped(_) => !trail.is_ascii(),
         }
     }
 

@@ -185,7 +185,7 @@ impl Codec {
             (Codec::Utf8 | Codec::Utf16Be | Codec::Utf16Le, _) => Flavour::Web,
             // only what single bytes stand for is lost in scraping
             (_, Flavour::Unmarked | Flavour::Scraped(_)) if double_byte => Flavour::Web,
-            (Codec::Gbk, Flavour::Narrow | Flavour::Java) => flavour,
+            (Codec::Gbk, Flavour::Narrow | Flavour::Java | Flavour::StrippedJava) => flavour,
             (Codec::Gbk, Flavour::Stripped | Flavour::StrippedWindows) => Flavour::Stripped,
             (Codec::Big5, Flavour::Narrow | Flavour::Windows) => flavour,
             // cp932 of Windows and CPython
@@ -200,7 +200,7 @@ impl Codec {
 
     fn build(self, flavour: Flavour) -> Table {
         let repertoire = Repertoire {
-            extensions: matches!(flavour, Flavour::Web | Flavour::Java | Flavour::Stripped),
+            extensions: !matches!(flavour, Flavour::Narrow | Flavour::Python),
             euro: matches!(flavour, Flavour::Web | Flavour::Narrow | Flavour::Stripped),
         };
         if let Flavour::Scraped(scraped) = flavour {
@@ -212,7 +212,7 @@ impl Codec {
         };
         let pairs = |encoding| match flavour {
             Flavour::Web => double_byte::web_pairs(encoding),
-            Flavour::Stripped => {
+            Flavour::Stripped | Flavour::StrippedJava => {
                 let pairs = self.table(Flavour::Web).pairs();
                 pairs.filter(|(_, character)| !is_private_use(*character)).collect()
             }

@@ -24,6 +24,9 @@ const LONE_KANA: f32 = 0.5;
 /// How sure vertical forms, variation selectors, the euro sign and digits are, at most.
 const UNTOLD: f32 = 0.5;
 
+/// What a rare character costs more than, at the start of a text.
+const RARE: Bits = Bits::whole(20);
+
 /// How sure the characters of a given name are, at most: of those that pairs and words find sure, one
 /// in ten is another.
 const GIVEN_NAME: f32 = 0.9;
@@ -78,6 +81,14 @@ pub fn doubt_lone_kana(reads: &mut [Read]) {
         return;
     }
     doubt_filled(reads, LONE_KANA, is_kana);
+}
+
+/// Makes rare characters that were filled in a guess where bytes may have vanished: 吀 is all that
+/// Java's `鍚�绛` can be, but 后 and a comma that went down with its last byte is likelier.
+pub fn doubt_rare(reads: &mut [Read], path: &Path) {
+    if path.layers()[0].wrong.drops_pairs() {
+        doubt_filled(reads, UNTOLD, |c| model::cost('\n', c) > RARE);
+    }
 }
 
 /// Makes characters of a kind that were filled in so sure at most.

@@ -316,9 +316,11 @@ fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
         // half a surrogate pair may be any of 2,048, which is a character of UTF-16 and two halves
         // of others: too many to search
         let is_searched = !decoder.codec.is_utf16() || truth.is_utf16();
-        if is_searched && decoder.loses_pair(fill.lead, u8::MAX) {
+        if is_searched && (strips || decoder.loses_pair(fill.lead, u8::MAX)) {
+            let is_stripped = |trail| decoder.marker_of(&[fill.lead, trail]).is_none();
+            let is_likely = |trail| is_stripped(trail) && !OTHER_LEADS.contains(&trail);
             let trails = decoder.table().gaps(fill.lead).iter();
-            let trails = trails.filter(|&trail| !strips || !OTHER_LEADS.contains(trail));
+            let trails = trails.filter(|&&trail| !strips || is_likely(trail));
             fills.extend(trails.filter_map(|&trail| fill.with(truth, trail)));
         }
     }

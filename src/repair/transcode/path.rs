@@ -159,7 +159,7 @@ impl Path {
             // whoever decodes text by mistake seldom does so in a program
             (Codec::Big5, Flavour::Python) => 8 * Bits::ONE.0,
             (_, Flavour::Python | Flavour::Drop) => 2 * Bits::ONE.0,
-            (_, Flavour::Stripped | Flavour::StrippedWindows) => 4 * Bits::ONE.0,
+            (_, flavour) if flavour.before_stripping().is_some() => 4 * Bits::ONE.0,
             (_, Flavour::Unmarked) => 6 * Bits::ONE.0,
             // iconv itself writes no marker: it takes a program that does for it
             (_, Flavour::Narrow) => 3 * Bits::ONE.0,

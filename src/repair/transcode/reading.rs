@@ -343,6 +343,7 @@ impl Reading {
         choices::doubt_lone_kana(&mut self.reads);
         choices::doubt_names(&mut self.reads);
         choices::doubt_untold(&mut self.reads);
+        choices::doubt_rare(&mut self.reads, &self.path);
         self
     }
 

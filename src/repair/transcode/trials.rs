@@ -130,6 +130,7 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
         Flavour::Drop | Flavour::Unmarked => vanished && is_double_byte,
         Flavour::Stripped => may_be_stripped,
         Flavour::StrippedWindows => may_be_stripped && is_marked,
+        Flavour::StrippedJava => may_be_stripped && replaced,
         Flavour::Scraped(one) => {
             !replaced && *one == scraped && (vanished || scraped.spaces && candidate.spaced)
         }

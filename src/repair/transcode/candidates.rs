@@ -4,9 +4,9 @@
 //! character, so a quick reading without any search tells the few paths that are
 //! worth one.
 
-use super::is_mostly_lost;
 use super::path::{self, Layer, MAX_LAYERS, Path};
 use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
+use super::{fit, is_mostly_lost};
 use crate::codec::{Codec, Conversion, Decoder, Flavour, is_c1};
 use crate::edit::Bits;
 use crate::script::{is_ideograph, is_private_use};
@@ -29,6 +29,9 @@ const INVALID_SHARE_UNSURE: usize = 3;
 /// C1 controls and soft hyphens: of Chinese in windows-1252, one line in five loses bytes of more than
 /// one character in four, one in 20 of more than one in three, and one in 200 of more than half.
 const INVALID_SHARE_SCRAPED: usize = 1;
+/// At most one private-use character was taken out for so many that are left: in Chinese as GBK, one in
+/// four follows the one before it or stands next but one.
+const STRIPPED_SHARE: usize = 3;
 
 /// Ideographs of text that may have been converted, at least.
 const FEW_CONVERTED: usize = 4;
@@ -183,10 +186,12 @@ impl Explorer {
             && !(sample.text.contains(char::REPLACEMENT_CHARACTER)
                 && sample.text.contains(is_private_use));
         let unsure = blank.is_some() || wrong.conversion.is_some() || is_unmarked;
-        // what a scraper takes out goes missing at the end
+        // what is taken out goes missing at the end
         let may_be_scraped = || {
             let is_last = is_utf8 && self.layers.len() == 1;
-            is_last && may_lack_controls(&wrong, sample.text) && has_lost_ends(&encoded.bytes)
+            let lacks_controls =
+                || may_lack_controls(&wrong, sample.text) && has_lost_ends(&encoded.bytes);
+            is_last && (lacks_controls() || is_unmarked && lacks_private_use(layer, sample.text))
         };
         let share = match unsure {
             true if may_be_scraped() => INVALID_SHARE_SCRAPED,
@@ -246,6 +251,15 @@ fn is_rather_cp1252(layer: Layer, shown: &str, text: &str) -> bool {
 fn may_lack_controls(wrong: &Decoder, text: &str) -> bool {
     let mut codes = wrong.table().codes('\u{81}');
     codes.any(|code| code.len() == 1) && !text.contains(is_c1)
+}
+
+/// Whether private-use characters that a decoder shows may have been taken out of a text, and nothing
+/// else but few bytes: of 常见副作用, E5B8 B8E8 A781 E589 AFE4 BD9C E794 A8, without A781 and AFE4, five
+/// characters are as they were.
+fn lacks_private_use(layer: Layer, text: &str) -> bool {
+    let stripped = layer.in_flavour(Flavour::Stripped);
+    let misfits = fit::misfits(text, &stripped).least as usize;
+    misfits * STRIPPED_SHARE <= text.chars().filter(|c| !c.is_ascii()).count()
 }
 
 /// Whether bytes are UTF-8 of which nothing but bytes that go on a character went missing, of half of

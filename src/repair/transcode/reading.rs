@@ -37,6 +37,9 @@ const FEW_LOST: usize = 4;
 /// A reading of which more than one character in so many lost a byte is a ruin. Strict decoders of
 /// GBK take bytes from two in five, those of Big5 from three in four.
 const RUIN_SHARE: usize = 2;
+/// The share of characters that may have lost a byte where private-use characters were taken out: each
+/// took a byte of two characters with it, which the two that are left of either tell.
+const STRIPPED_RUIN: (usize, usize) = (4, 5);
 /// A character that is at least so sure does not count as lost where a decoder swallows ASCII: most
 /// of those that stand before ASCII are the marks ， (EF BC 8C) and 。 (E3 80 82), and the two bytes
 /// that `锛?` and `銆?` leave of them tell which.
@@ -265,6 +268,10 @@ impl Reading {
     /// that is not known from elsewhere in the document: a line of Chinese is 容□阿□阿□ in EUC-KR.
     pub fn is_ruin(&self, is_known: bool) -> bool {
         let (characters, lost) = self.losses_of_damage();
+        if self.path.layers()[0].wrong.flavour.before_stripping().is_some() {
+            let (left, all) = STRIPPED_RUIN;
+            return lost * all > characters * left;
+        }
         match (lost * RUIN_SHARE).cmp(&characters) {
             Ordering::Less => false,
             Ordering::Equal => lost > 0 && !is_known && !self.path.is_true_utf8(),

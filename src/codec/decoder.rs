@@ -92,6 +92,11 @@ impl Flavour {
         }
     }
 
+    /// Whether private-use characters were taken out.
+    pub const fn is_stripped(self) -> bool {
+        self.before_stripping().is_some()
+    }
+
     /// Its place in a table of flavours.
     pub(super) const fn slot(self) -> usize {
         match self {
@@ -192,7 +197,7 @@ impl Decoder {
 
     /// Whether pairs of lost bytes beyond ASCII vanish, be there a marker for others.
     pub fn drops_pairs(&self) -> bool {
-        self.marker().is_none() || self.flavour.before_stripping().is_some()
+        self.marker().is_none() || self.flavour.is_stripped()
     }
 
     /// The character that stands for lost bytes, if any does.
@@ -322,5 +327,29 @@ impl Decoder {
             }
             None
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(flavour: Flavour, bytes: &[u8]) -> String {
+        Decoder::new(Codec::Gbk, flavour).decode(bytes)
+    }
+
+    #[test]
+    fn private_use_vanishes_and_other_losses_are_marked() {
+        // ADE6 is U+E15F
+        assert_eq!(decoded(Flavour::Web, "中文".as_bytes()), "涓\u{E15F}枃");
+        assert_eq!(decoded(Flavour::Stripped, "中文".as_bytes()), "涓枃");
+        // 8D is lost before a quotation mark, which Windows swallows
+        assert_eq!(decoded(Flavour::Stripped, "名\"".as_bytes()), "鍚\u{FFFD}\"");
+        assert_eq!(decoded(Flavour::StrippedWindows, "名\"".as_bytes()), "鍚?");
+        // 80 is the euro sign, but not to Java
+        assert_eq!(decoded(Flavour::Stripped, "所".as_bytes()), "鎵€");
+        assert_eq!(decoded(Flavour::StrippedJava, "所".as_bytes()), "鎵\u{FFFD}");
+        // A15C is private use though 5C is ASCII
+        assert_eq!(decoded(Flavour::Stripped, b"\xA1\\n"), "n");
     }
 }

@@ -29,8 +29,8 @@ const INVALID_SHARE_UNSURE: usize = 3;
 /// C1 controls and soft hyphens: of Chinese in windows-1252, one line in five loses bytes of more than
 /// one character in four, one in 20 of more than one in three, and one in 200 of more than half.
 const INVALID_SHARE_SCRAPED: usize = 1;
-/// At most one private-use character was taken out for so many that are left: in Chinese as GBK, one in
-/// four follows the one before it or stands next but one.
+/// At most one private-use character was taken out for so many that are left. Of 23,554 pieces of Chinese
+/// of up to 40 characters that have any in GBK, half have one for 14 others, and 0.7 % more than this.
 const STRIPPED_SHARE: usize = 3;
 
 /// Ideographs of text that may have been converted, at least.

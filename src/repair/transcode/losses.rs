@@ -41,7 +41,7 @@ const MOST: usize = 1024;
 /// Fills of a list of second bytes, at most, of two that vanished one after the other, each alone.
 const MOST_TWICE: usize = 256;
 /// Bytes of UTF-8 that begin no character of Chinese text and no mark in it: any of them may have gone
-/// with a private-use character, at a search four times as long.
+/// with a private-use character, and would crowd out the likely ones.
 const OTHER_LEADS: RangeInclusive<u8> = 0xC2..=0xE1;
 
 thread_local! {
@@ -308,7 +308,7 @@ fn is_high_surrogate(byte: &u8) -> bool {
 /// What a decoder may have lost; of many, the most frequent.
 fn list(decoder: &Decoder, truth: Codec, begun: Incremental) -> Vec<Fill> {
     let mut fills = Vec::new();
-    let strips = decoder.flavour.before_stripping().is_some();
+    let strips = decoder.flavour.is_stripped();
     for fill in decoder.table().leads().filter_map(|lead| Fill::alone(truth, begun, lead)) {
         if decoder.unit(&[fill.lead]) == (Unit::Lost, 1) {
             fills.push(fill);

@@ -111,8 +111,7 @@ impl Path {
     /// of them only. In 十 read as windows-1252 twice (`Ã¥Â\u{8D}Â\u{81}`), the layer below had its
     /// controls.
     pub fn in_flavour(&self, flavour: Flavour) -> Path {
-        let is_scraped =
-            flavour.before_stripping().is_some() || matches!(flavour, Flavour::Scraped(_));
+        let is_scraped = flavour.is_stripped() || matches!(flavour, Flavour::Scraped(_));
         let of_layer = |(nth, layer): (usize, &Layer)| match is_scraped && nth > 0 {
             true => layer.in_flavour(Flavour::Web),
             false => layer.in_flavour(flavour),
@@ -159,7 +158,7 @@ impl Path {
             // whoever decodes text by mistake seldom does so in a program
             (Codec::Big5, Flavour::Python) => 8 * Bits::ONE.0,
             (_, Flavour::Python | Flavour::Drop) => 2 * Bits::ONE.0,
-            (_, flavour) if flavour.before_stripping().is_some() => 4 * Bits::ONE.0,
+            (_, flavour) if flavour.is_stripped() => 4 * Bits::ONE.0,
             (_, Flavour::Unmarked) => 6 * Bits::ONE.0,
             // iconv itself writes no marker: it takes a program that does for it
             (_, Flavour::Narrow) => 3 * Bits::ONE.0,

@@ -87,7 +87,7 @@ impl Reader<'_> {
 
     /// Whether private-use characters were taken out.
     fn strips(&self) -> bool {
-        self.path.layers()[0].wrong.flavour.before_stripping().is_some()
+        self.path.layers()[0].wrong.flavour.is_stripped()
     }
 
     /// Whether something goes on behind a group. Of 箭、 (E7AE ADE3 8081) `绠€侀` is left, and `绠€` is

@@ -15,7 +15,7 @@ const REPEATED: i32 = 9 * Bits::ONE.0;
 /// And a byte that was doubled is not the half of a character that was: 理解 with the first
 /// byte twice is C0 C0 ED, which 理理解 is, too, with one byte lost.
 ///
-/// The backslash of an escape ends a text as the line break does that it most often stands for.
+/// A backslash behind Chinese is mostly that of `\n`, and ends a text as the line break does.
 #[inline]
 pub(super) fn cost(previous: char, next: char) -> i32 {
     let cost = match (half_width(previous), half_width(next)) {

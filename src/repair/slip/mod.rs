@@ -51,8 +51,8 @@ const MIN_RUN: usize = 3;
 /// How many of them must be there still, and not lost or filled in.
 const MIN_STRAIGHT: usize = 2;
 
-/// How many fewer both are in front of the backslash of an escape: a torn character and an escape
-/// that goes down are hardly found in noise, and `！\n` has but the one.
+/// How many fewer both are in front of a backslash that was half of private use, which stands in no
+/// text: `！\n` has but the one.
 const BEFORE_ESCAPE: usize = 2;
 
 /// Characters in front of what looks damaged in which the damage may begin.
@@ -269,7 +269,7 @@ impl Slip {
             let items = search.items(one);
             // the proof is dear and the last to be asked for
             one.gain >= threshold(&items)
-                && is_plausible(text, &items)
+                && is_plausible(&text[..one.end], &items)
                 && proof::reproduces(&items, text, one.end, decoder)
         };
         let rivals = Rivals::new(text, &search)?;
@@ -306,8 +306,8 @@ impl Slip {
         let after = &after[read.clone()];
         let lost = after.matches(char::REPLACEMENT_CHARACTER).count();
         let straight = after.chars().count() - lost - filled.len();
-        let ends_in_escape = after.ends_with('\\');
-        if straight < least(MIN_STRAIGHT, ends_in_escape) || straight + filled.len() < lost {
+        let frees_escape = after.ends_with('\\') && text[..range.end].ends_with(is_private_use);
+        if straight < least(MIN_STRAIGHT, frees_escape) || straight + filled.len() < lost {
             return None;
         }
         filled.iter_mut().for_each(|fill| fill.at -= read.start);
@@ -329,25 +329,26 @@ fn threshold(items: &[Item<Note>]) -> i32 {
     }
 }
 
-/// How many characters there are at least, `usual` but for text up to an escape.
-fn least(usual: usize, ends_in_escape: bool) -> usize {
-    usual.saturating_sub(if ends_in_escape { BEFORE_ESCAPE } else { 0 })
+/// How many characters there are at least, `usual` but for text up to an escape that was half of
+/// private use.
+fn least(usual: usize, frees_escape: bool) -> usize {
+    usual.saturating_sub(if frees_escape { BEFORE_ESCAPE } else { 0 })
 }
 
-/// Whether this is text at all, and not only likelier than what stands there.
+/// Whether this is text at all, and not only likelier than what stands there, at the end of `text`.
 fn is_plausible(text: &str, items: &[Item<Note>]) -> bool {
     let Some(Note { start, .. }) = accident(items) else { return false };
     let mut read: Vec<char> = text[..*start].chars().rev().take(AROUND).collect();
     read.reverse();
     let before = read.len();
     read.extend(characters(items).map(|(character, _)| character));
-    let ends_in_escape = read.ends_with(&['\\']);
+    let frees_escape = read.ends_with(&['\\']) && text.ends_with(is_private_use);
     let count = read.len() - before;
     let first = read.get(before.wrapping_sub(1)).copied().unwrap_or('\n');
     let pairs = std::iter::once(first).chain(read[before..].iter().copied()).zip(&read[before..]);
     let sum: i32 = pairs.map(|(previous, &next)| cost(previous, next)).sum();
     let plausible = MAX_MEAN * count as i32;
-    count >= least(MIN_RUN, ends_in_escape) && sum - gain_by_triples(&read) <= plausible
+    count >= least(MIN_RUN, frees_escape) && sum - gain_by_triples(&read) <= plausible
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::search::MAX_RUN;
 use crate::codec::{Codec, Flavour, Table};
 use crate::edit::Bits;
 use crate::model;
-use crate::script::{char_before, is_escaped, is_private_use};
+use crate::script::{char_before, is_escaped, is_private_use, last_line};
 
 /// How much likelier the text must be half a character off to be searched: half of what a
 /// repair needs, because the characters at both ends count only in the search.
@@ -182,16 +182,32 @@ pub(super) fn stretch(
 /// the backslash of an escape.
 ///
 /// `好！\n` is BAC3 A3A1 5C 6E. Torn behind A3, it goes on with A1 5C and `n`: the next ASCII byte
-/// puts text straight, unless it goes down as the second byte of a character.
+/// puts text straight, unless it goes down as the second byte of a character. Of those, private use
+/// (A15C) stands in no text; 許 (B35C in Big5) does, and only a string that was opened before the
+/// break and closes behind the escape tells.
 pub(super) fn torn_escape(text: &str, start: usize, codec: Codec) -> Option<Range<usize>> {
     let before = text[..start].strip_suffix('\n')?;
     let before = before.strip_suffix('\r').unwrap_or(before);
-    let is_torn = before.ends_with(char::REPLACEMENT_CHARACTER);
+    if !before.ends_with(char::REPLACEMENT_CHARACTER) {
+        return None;
+    }
     let run = text[start..].char_indices().take(MAX_RUN).take_while(|(_, c)| !c.is_ascii());
-    let (last, character) = run.last().filter(|_| is_torn)?;
+    let (last, character) = run.last()?;
     let [_, b'\\'] = first_pair(codec.table(Flavour::Windows), character)? else { return None };
     let range = start..start + last + character.len_utf8();
-    text[range.end..].starts_with(is_escaped).then_some(range)
+    let behind = &text[range.end..];
+    let is_escape = match is_private_use(character) {
+        true => behind.starts_with(is_escaped),
+        false => ends_string(last_line(before), behind),
+    };
+    is_escape.then_some(range)
+}
+
+/// Whether an escape of white space at the front of `behind` is the last of a string that was opened in
+/// the line before.
+fn ends_string(line: &str, behind: &str) -> bool {
+    let quote = behind.strip_prefix(['n', 't', 'r']).and_then(|rest| rest.chars().next());
+    quote.is_some_and(|quote| matches!(quote, '"' | '\'') && line.matches(quote).count() % 2 == 1)
 }
 
 /// What the characters around a stretch may gain at most.

@@ -181,17 +181,18 @@ impl Explorer {
         let Layer { wrong, truth } = layer;
         let is_utf8 = truth == Codec::Utf8;
         let blank = if is_utf8 { blank(&wrong) } else { None };
-        let is_unmarked = is_utf8
+        // markers and private use are what GBK leaves of two characters in five
+        let may_lack_some = is_utf8
             && wrong.codec == Codec::Gbk
             && !(sample.text.contains(char::REPLACEMENT_CHARACTER)
                 && sample.text.contains(is_private_use));
-        let unsure = blank.is_some() || wrong.conversion.is_some() || is_unmarked;
+        let unsure = blank.is_some() || wrong.conversion.is_some() || may_lack_some;
         // what is taken out goes missing at the end
         let may_be_scraped = || {
             let is_last = is_utf8 && self.layers.len() == 1;
             let lacks_controls =
                 || may_lack_controls(&wrong, sample.text) && has_lost_ends(&encoded.bytes);
-            is_last && (lacks_controls() || is_unmarked && lacks_private_use(layer, sample.text))
+            is_last && (lacks_controls() || may_lack_some && lacks_private_use(layer, sample.text))
         };
         let share = match unsure {
             true if may_be_scraped() => INVALID_SHARE_SCRAPED,

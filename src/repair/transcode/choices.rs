@@ -83,10 +83,10 @@ pub fn doubt_lone_kana(reads: &mut [Read]) {
     doubt_filled(reads, LONE_KANA, is_kana);
 }
 
-/// Makes rare characters that were filled in a guess where bytes may have vanished: 吀 is all that
+/// Makes rare characters that were filled in a guess where private use was taken out: 吀 is all that
 /// Java's `鍚�绛` can be, but 后 and a comma that went down with its last byte is likelier.
 pub fn doubt_rare(reads: &mut [Read], path: &Path) {
-    if path.layers()[0].wrong.drops_pairs() {
+    if path.layers()[0].wrong.flavour.is_stripped() {
         doubt_filled(reads, UNTOLD, |c| model::cost('\n', c) > RARE);
     }
 }

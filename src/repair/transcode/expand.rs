@@ -61,7 +61,7 @@ pub struct Expansion<'a> {
     /// What stands behind the loss at hand.
     pub follower: &'a Follower,
     /// What stands behind the character of the text at hand.
-    pub next: &'a Follower,
+    pub next: Option<char>,
     /// What ASCII costs that went down with a lost byte before it.
     pub swallowed: swallowed::Costs,
     /// What the cheapest ways of the states before cost.
@@ -177,12 +177,8 @@ impl Expansion<'_> {
         // from E6 AD 8C and E6 8C 81; of a double-byte one, what makes a rare character with the
         // next: of 。 (E3 80 82) GBK leaves E3, which before a clean `，` (A3 AC) is no 㣬
         let is_dear = |way: &Way| way.cost > start.cost + 2 * DROPPED;
-        // of 箭、 (E7AE ADE3 8081) `绠€侀` is left, and E7AE80 is 简, but 81 goes on nothing
-        let (truth, strips) = (self.path.layers()[0].truth, self.strips());
-        let is_stuck = |way: &Way| {
-            let (begun, held) = (way.state.begun[0], way.state.held[0]);
-            strips && !self.next.goes_on(truth, begun, held.map(NonZeroU8::get))
-        };
+        let strips = self.strips();
+        let is_stuck = |way: &Way| strips && !self.goes_on_behind(way.state.begun[0]);
         let is_poor = |way: &Way| is_dear(way) || is_stuck(way);
         let is_doubtful =
             is_within && (!decoder.table().is_double_byte() || out[before..].iter().all(is_poor));
@@ -238,6 +234,23 @@ impl Expansion<'_> {
     /// Whether lost bytes may leave no marker.
     fn drops(&self) -> bool {
         self.path.layers()[0].wrong.drops_pairs()
+    }
+
+    /// Whether the next character of the text goes on what has begun. Of 箭、 (E7AE ADE3 8081) `绠€侀` is
+    /// left, and E7AE80 is 简, but 侀 (81E9) begins nothing; nor does what is lost alone: it ends a character.
+    fn goes_on_behind(&self, begun: Incremental) -> bool {
+        let Layer { wrong, truth } = self.path.layers()[0];
+        let Some(next) = self.next else { return true };
+        if wrong.marker() == Some(next) {
+            return !begun.is_empty();
+        }
+        let push = |begun: Incremental, byte| match begun.push(truth, byte) {
+            Pushed::Invalid => None,
+            Pushed::Pending(more) => Some(more),
+            Pushed::Char(_) => Some(Incremental::default()),
+        };
+        let mut codes = wrong.table().codes(next);
+        codes.any(|code| code.bytes().try_fold(begun, push).is_some())
     }
 
     /// Whether private-use characters were taken out.

@@ -40,9 +40,9 @@ const LISTS: usize = 4096;
 const MOST: usize = 1024;
 /// Fills of a list of second bytes, at most, of two that vanished one after the other, each alone.
 const MOST_TWICE: usize = 256;
-/// Bytes of UTF-8 that begin no character of Chinese text and no mark in it: any of them may have gone
-/// with a private-use character, and would crowd out the likely ones.
-const OTHER_LEADS: RangeInclusive<u8> = 0xC2..=0xE1;
+/// Bytes of UTF-8 that begin letters of other scripts: any of them may have gone with a private-use
+/// character, and would crowd out the likely ones. The marks · and × begin with C2 and C3.
+const OTHER_LEADS: RangeInclusive<u8> = 0xC4..=0xE1;
 
 thread_local! {
     /// Lists of what may have been lost, kept from one text to the next: of short records, to

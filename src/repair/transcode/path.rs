@@ -111,8 +111,8 @@ impl Path {
     /// of them only. In 十 read as windows-1252 twice (`Ã¥Â\u{8D}Â\u{81}`), the layer below had its
     /// controls.
     pub fn in_flavour(&self, flavour: Flavour) -> Path {
-        let is_scraped = flavour.is_stripped() || matches!(flavour, Flavour::Scraped(_));
-        let of_layer = |(nth, layer): (usize, &Layer)| match is_scraped && nth > 0 {
+        let takes_out = flavour.is_stripped() || matches!(flavour, Flavour::Scraped(_));
+        let of_layer = |(nth, layer): (usize, &Layer)| match takes_out && nth > 0 {
             true => layer.in_flavour(Flavour::Web),
             false => layer.in_flavour(flavour),
         };

@@ -160,11 +160,13 @@ impl<'t> Search<'t> {
         self.losses.begin_step(path);
         let layer = path.layers()[0];
         let is_loss = layer.wrong.marker() == Some(symbol);
-        let follower = match layer.wrong.drops_pairs() {
-            _ if is_loss => Follower::new(layer, next),
+        let follower = if is_loss {
+            Follower::new(layer, next)
+        } else if layer.wrong.drops_pairs() {
             // what vanished without a marker stood before the character itself
-            true => Follower::new(layer, Some(symbol)),
-            false => Follower::Any,
+            Follower::new(layer, Some(symbol))
+        } else {
+            Follower::Any
         };
         // under another layer each fill is undone again, in many ways
         let most = if is_loss && path.layers().len() > 1 { LAYERED } else { BEAM_WIDTH };
@@ -172,16 +174,8 @@ impl<'t> Search<'t> {
         let swallows = is_loss && layer.wrong.swallows();
         let swallowed = if swallows { self.costs_at(end) } else { swallowed::Costs::NONE };
         let losses = &mut self.losses;
-        let behind =
-            if layer.wrong.drops_pairs() { Follower::new(layer, next) } else { Follower::Any };
-        let mut expansion = Expansion {
-            path,
-            losses,
-            follower: &follower,
-            next: &behind,
-            swallowed,
-            least: Least::NONE,
-        };
+        let mut expansion =
+            Expansion { path, losses, follower: &follower, next, swallowed, least: Least::NONE };
         for at in hopeful {
             let before = reached.len();
             expansion.ways(self.lattice.start(at), symbol, &mut reached);

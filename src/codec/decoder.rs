@@ -195,8 +195,8 @@ impl Decoder {
         matches!(*lost, [lead, trail] if before().is_some_and(|it| it.pair(lead, trail).is_some()))
     }
 
-    /// Whether pairs of lost bytes beyond ASCII vanish, be there a marker for others.
-    pub fn drops_pairs(&self) -> bool {
+    /// Whether bytes may be lost without a marker, be there one for others.
+    pub fn loses_unmarked(&self) -> bool {
         self.marker().is_none() || self.flavour.is_stripped()
     }
 

@@ -182,7 +182,7 @@ impl Expansion<'_> {
         let is_poor = |way: &Way| is_dear(way) || is_stuck(way);
         let is_doubtful =
             is_within && (!decoder.table().is_double_byte() || out[before..].iter().all(is_poor));
-        if !self.drops() || goes_on && !is_doubtful || !self.losses.try_unmarked() {
+        if !decoder.loses_unmarked() || goes_on && !is_doubtful || !self.losses.try_unmarked() {
             return;
         }
         let mut vanished = Vec::new();
@@ -203,7 +203,7 @@ impl Expansion<'_> {
     /// Ends a text behind the ways over its last symbol: of a character that it cuts off, the rest
     /// may have vanished.
     pub fn end(&mut self, ways: &mut Vec<Way>) {
-        if !self.drops() {
+        if !self.path.layers()[0].wrong.loses_unmarked() {
             return;
         }
         self.losses.begin_step(self.path);
@@ -229,11 +229,6 @@ impl Expansion<'_> {
         }
         self.least = Least::NONE;
         self.least.lower(ways);
-    }
-
-    /// Whether lost bytes may leave no marker.
-    fn drops(&self) -> bool {
-        self.path.layers()[0].wrong.drops_pairs()
     }
 
     /// Whether the next character of the text goes on what has begun. Of 箭、 (E7AE ADE3 8081) `绠€侀` is
@@ -413,12 +408,12 @@ impl Expansion<'_> {
         // what stands behind a loss that another layer hides is not known yet
         let is_shown = layer == 0;
         let alone = if is_shown { self.follower.lost_alone(&fills, place) } else { ByteSet::ALL };
-        let shows_alone = decoder.marker().is_some();
-        let alone = if shows_alone == is_marked { alone } else { ByteSet::default() };
+        let are_alone_marked = decoder.marker().is_some();
+        let alone = if are_alone_marked == is_marked { alone } else { ByteSet::default() };
         let alone = fills.alone.and(alone).and(telling);
-        let pairs = if decoder.drops_pairs() != is_marked { &fills.pairs[..] } else { &[] };
-        let pairs = pairs.iter();
-        let pairs = pairs.filter(|fill| telling.contains(fill.telling_byte(decoder)));
+        let are_pairs_marked = !decoder.loses_unmarked();
+        let pairs = if are_pairs_marked == is_marked { &fills.pairs[..] } else { &[] };
+        let pairs = pairs.iter().filter(|fill| telling.contains(fill.telling_byte(decoder)));
         if is_only {
             let begun = way.state.begun[0];
             alone.iter().for_each(|lead| {

@@ -94,7 +94,7 @@ impl Fit<'_> {
         if wrong.marker() == Some(symbol) {
             let alone = if before_ascii { &self.before_ascii } else { &self.alone };
             join(self.lost(misfits, alone));
-            if self.loses_pairs && !wrong.drops_pairs() {
+            if self.loses_pairs && !wrong.loses_unmarked() {
                 join(lost_pair());
             }
             if wrong.swallows() {
@@ -102,7 +102,7 @@ impl Fit<'_> {
                 let [ended, ..] = self.lost(misfits, &ANY);
                 join([ended, NEVER, NEVER, NEVER]);
             }
-        } else if wrong.drops_pairs() {
+        } else if wrong.loses_unmarked() {
             let vanished = match wrong.marker() {
                 Some(_) => lost_pair(),
                 None => self.lost(misfits, &ANY),

@@ -184,7 +184,7 @@ struct Marker<'l> {
 pub fn has_groups(path: &Path) -> bool {
     let [layer] = path.layers() else { return false };
     // what vanishes without a marker may have vanished anywhere
-    layer.truth == Codec::Utf8 && !layer.wrong.drops_pairs()
+    layer.truth == Codec::Utf8 && !layer.wrong.loses_unmarked()
 }
 
 impl Grouper {

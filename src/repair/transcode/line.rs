@@ -252,7 +252,7 @@ impl Bytes {
     /// The bytes that a text was decoded from, where each character has one code.
     fn encode(&mut self, wrong: &Decoder, found: &str) -> Option<()> {
         // what vanished without a marker may have vanished anywhere
-        let marker = wrong.marker().filter(|_| !wrong.drops_pairs())?;
+        let marker = wrong.marker().filter(|_| !wrong.loses_unmarked())?;
         let table = wrong.table();
         self.bytes.clear();
         self.ends.clear();

@@ -187,14 +187,14 @@ impl Reading {
     /// Whether the damage happens again to what it reads; only where bytes vanish the search does not
     /// see to that.
     fn is_proven(&self) -> bool {
-        let mut runs = self.reads.chunk_by(|one, next| one.damaged == next.damaged);
-        !self.path.layers()[0].wrong.drops_pairs()
-            || runs.all(|run| {
-                let text = run.iter().flat_map(|read| read.emitted.iter());
-                let text: String = text.map(|(character, _)| character).collect();
-                let found: String = run.iter().map(|read| read.symbol).collect();
-                !run[0].damaged || self.path.leads_to(&text, &found)
-            })
+        let runs = self.reads.chunk_by(|one, next| one.damaged == next.damaged);
+        let reproduces = |run: &[Read]| {
+            let text: String = run.iter().flat_map(|read| read.emitted.characters()).collect();
+            let found: String = run.iter().map(|read| read.symbol).collect();
+            self.path.leads_to(&text, &found)
+        };
+        !self.path.layers()[0].wrong.loses_unmarked()
+            || runs.filter(|run| run[0].damaged).all(reproduces)
     }
 
     /// Whether the model can tell what it reads from what a variant of the wrong codec would make

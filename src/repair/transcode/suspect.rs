@@ -278,7 +278,7 @@ pub fn may_hide_marks(damaged: &str, path: &Path) -> bool {
 /// else tells that, and a search takes the longest there.
 fn is_mostly_gone(damaged: &str, path: &Path) -> bool {
     let layer = path.layers()[0];
-    if !layer.wrong.drops_pairs() {
+    if !layer.wrong.loses_unmarked() {
         return false;
     }
     let characters = damaged.chars().filter(|c| !c.is_ascii()).count();

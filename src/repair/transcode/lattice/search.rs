@@ -162,7 +162,7 @@ impl<'t> Search<'t> {
         let is_loss = layer.wrong.marker() == Some(symbol);
         let follower = if is_loss {
             Follower::new(layer, next)
-        } else if layer.wrong.drops_pairs() {
+        } else if layer.wrong.loses_unmarked() {
             // what vanished without a marker stood before the character itself
             Follower::new(layer, Some(symbol))
         } else {

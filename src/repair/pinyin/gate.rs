@@ -55,7 +55,7 @@ const EVERYDAY_COST: i32 = 14 * Bits::ONE.0;
 /// text that was converted it is 4 to 6; with lists of words, in which all may be such, 1 to 3.
 const FEW_BITS: Bits = Bits::whole(4);
 
-/// The same for lines of one length, which may be verse: of the 30 different characters of a poem, five
+/// What lines of one length need, which may be verse: of the 30 different characters of a poem, five
 /// of which somebody glosses, it is 10 bits where these are of the 13 that a conversion made.
 const ALL_CONVERTED_BITS: Bits = Bits::whole(12);
 

@@ -86,7 +86,7 @@ pub fn doubt_lone_kana(reads: &mut [Read]) {
 /// Makes rare characters that were filled in a guess where private use was taken out: 吀 is all that
 /// Java's `鍚�绛` can be, but 后 and a comma that went down with its last byte is likelier.
 pub fn doubt_rare(reads: &mut [Read], path: &Path) {
-    if path.layers()[0].wrong.flavour.is_stripped() {
+    if path.is_stripped() {
         doubt_filled(reads, UNTOLD, |c| model::cost('\n', c) > RARE);
     }
 }

@@ -177,7 +177,7 @@ impl Expansion<'_> {
         // from E6 AD 8C and E6 8C 81; of a double-byte one, what makes a rare character with the
         // next: of 。 (E3 80 82) GBK leaves E3, which before a clean `，` (A3 AC) is no 㣬
         let is_dear = |way: &Way| way.cost > start.cost + 2 * DROPPED;
-        let strips = self.strips();
+        let strips = self.path.is_stripped();
         let is_stuck = |way: &Way| strips && !self.goes_on_behind(way.state.begun[0]);
         let is_poor = |way: &Way| is_dear(way) || is_stuck(way);
         let is_doubtful =
@@ -248,11 +248,6 @@ impl Expansion<'_> {
         codes.any(|code| code.bytes().try_fold(begun, push).is_some())
     }
 
-    /// Whether private-use characters were taken out.
-    fn strips(&self) -> bool {
-        self.path.layers()[0].wrong.flavour.is_stripped()
-    }
-
     /// The ways on over what vanished before the follower.
     fn vanish(&mut self, start: &Way, out: &mut Vec<Way>) {
         self.undo_lost(0, &Way { cost: start.cost + DROPPED, ..*start }, false, out);
@@ -267,7 +262,7 @@ impl Expansion<'_> {
         if self.path.layers().len() > 1 {
             return self.vanish_twice_above(start, out);
         }
-        if self.strips() {
+        if self.path.is_stripped() {
             return self.strip_twice(start, out);
         }
         let fills = fills_twice(&self.path.layers()[0], begun);

@@ -188,6 +188,11 @@ impl Path {
         self.0.last().is_some_and(|layer| layer.truth.is_utf16())
     }
 
+    /// Whether private-use characters were taken out behind the last decoder.
+    pub fn is_stripped(&self) -> bool {
+        self.0[0].wrong.flavour.is_stripped()
+    }
+
     /// Whether each byte of UTF-8 became a character of its own.
     pub fn is_utf8_in_single_bytes(&self) -> bool {
         let one =

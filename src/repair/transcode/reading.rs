@@ -268,7 +268,7 @@ impl Reading {
     /// that is not known from elsewhere in the document: a line of Chinese is 容□阿□阿□ in EUC-KR.
     pub fn is_ruin(&self, is_known: bool) -> bool {
         let (characters, lost) = self.losses_of_damage();
-        if self.path.layers()[0].wrong.flavour.is_stripped() {
+        if self.path.is_stripped() {
             let (left, all) = STRIPPED_RUIN;
             return lost * all > characters * left;
         }

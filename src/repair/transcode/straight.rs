@@ -51,7 +51,7 @@ pub fn read(
             leaving + i64::from(least_behind(first, rest)) > cost + i64::from(BEAM_DEPTH)
         };
         let is_followed = |&(length, _): &(usize, i64)| {
-            !reader.strips() || reader.is_followed(&text[taken + length..])
+            !path.is_stripped() || reader.is_followed(&text[taken + length..])
         };
         let Some((length, _)) = group.filter(is_sure).filter(is_followed) else {
             reads.truncate(before);
@@ -83,11 +83,6 @@ impl Reader<'_> {
     fn is_itself(&self, ascii: char) -> bool {
         let mut wrong = self.path.layers().iter().map(|layer| layer.wrong);
         wrong.all(|wrong| wrong.marker() != Some(ascii) && wrong.table().is_itself(ascii))
-    }
-
-    /// Whether private-use characters were taken out.
-    fn strips(&self) -> bool {
-        self.path.layers()[0].wrong.flavour.is_stripped()
     }
 
     /// Whether something goes on behind a group. Of 箭、 (E7AE ADE3 8081) `绠€侀` is left, and `绠€` is

@@ -112,13 +112,12 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     let windows = web.in_flavour(Flavour::Windows).wrong;
     let is_marked = windows.marker().is_some_and(|marker| damaged.contains(marker));
     // the candidate knows the losses of its sample; only UTF-8 tells where others are
-    let is_lossy = candidate.lossy || web.truth == Codec::Utf8 && of_web.whole > 0;
+    let misses_bytes = web.truth == Codec::Utf8 && of_web.whole > 0;
+    let is_lossy = candidate.lossy || misses_bytes;
     let vanished = !replaced && is_lossy;
     let is_double_byte = web.wrong.table().is_double_byte();
-    // UTF-8 tells where a pair of bytes is missing
-    let may_be_stripped = (web.wrong.codec, web.truth) == (Codec::Gbk, Codec::Utf8)
-        && of_web.whole > 0
-        && !damaged.contains(is_private_use);
+    let may_be_stripped =
+        misses_bytes && web.wrong.codec == Codec::Gbk && !damaged.contains(is_private_use);
     let scraped = Scraped::possible(damaged, web.wrong.table());
     let wanted = |flavour: &Flavour| match flavour {
         Flavour::Web => true,

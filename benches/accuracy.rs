@@ -19,7 +19,7 @@ use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use hanfix::codec::{Codec, Decoder, Flavour};
+use hanfix::codec::{Afterwards, Codec, Decoder, Flavour};
 use hanfix::{Fixed, Fixer, Kind, model};
 
 use corpora::{CORPORA, HELD_OUT};
@@ -95,7 +95,7 @@ fn pieces(held_out: &[String], length: usize) -> Vec<String> {
 /// The text as a wrong decoder shows it; `None` where bytes are lost or there are none.
 fn damage_losslessly(text: &str, truth: Codec, wrong: Codec) -> Option<String> {
     let bytes = truth.encode(text)?;
-    let decoder = Decoder::new(wrong, Flavour::Web);
+    let decoder = Decoder::new(wrong, Flavour::WEB);
     let damaged = decoder.decode(&bytes);
     (!damaged.contains('\u{FFFD}') && damaged != text).then_some(damaged)
 }
@@ -323,7 +323,7 @@ fn candidates(character: char, codec: Codec) -> Vec<Vec<char>> {
     if bytes.len() > 3 {
         return Vec::new();
     }
-    let decoder = Decoder::new(codec, Flavour::Web);
+    let decoder = Decoder::new(codec, Flavour::WEB);
     let with = |at: usize| {
         let read = (0x40..=0xFF).filter_map(|value| {
             let mut bytes = bytes.clone();
@@ -381,7 +381,7 @@ impl std::fmt::Display for Fill {
 
 /// Whether a flavour differs from the web's only for single-byte codecs.
 fn is_single_byte(flavour: Flavour) -> bool {
-    matches!(flavour, Flavour::Scraped(_))
+    matches!(flavour.afterwards, Afterwards::Scraped(_))
 }
 
 /// Characters that were filled in, and how many of them are right.

@@ -228,7 +228,7 @@ fn gbk(text: &str) -> Vec<u8> {
 
 /// Bytes as Windows decodes them; `None` where that loses some.
 fn decoded(mut bytes: &[u8]) -> Option<String> {
-    let decoder = Decoder::new(Codec::Gbk, Flavour::Windows);
+    let decoder = Decoder::new(Codec::Gbk, Flavour::WINDOWS);
     let mut text = String::new();
     while !bytes.is_empty() {
         let (unit, len) = decoder.unit(bytes);
@@ -588,7 +588,7 @@ fn touching<'a>(
 
 /// Where the characters of GBK text start, and its end.
 fn starts(bytes: &[u8]) -> Vec<usize> {
-    let decoder = Decoder::new(Codec::Gbk, Flavour::Windows);
+    let decoder = Decoder::new(Codec::Gbk, Flavour::WINDOWS);
     let mut starts = vec![0];
     let mut at = 0;
     while at < bytes.len() {

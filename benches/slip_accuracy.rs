@@ -48,7 +48,7 @@ fn main() {
         for accident in [Accident::Lost, Accident::Gained, Accident::Doubled] {
             let mut sum = Tally::default();
             for flavour in
-                [Flavour::Web, Flavour::Windows, Flavour::Java, Flavour::Python, Flavour::Drop]
+                [Flavour::WEB, Flavour::WINDOWS, Flavour::JAVA, Flavour::PYTHON, Flavour::DROP]
             {
                 let rows = measure(&lines, accident, &Decoder::new(codec, flavour));
                 for (least, tally) in rows {

@@ -153,12 +153,12 @@ mod damaged {
     }
 
     fn gbk(text: &str) -> Vec<u8> {
-        let table = Codec::Gbk.table(Flavour::Web);
+        let table = Codec::Gbk.table(Flavour::WEB);
         text.chars().filter_map(|c| table.codes(c).next()).flat_map(|code| code.bytes()).collect()
     }
 
     fn read(bytes: &[u8], wrong: Codec) -> String {
-        Decoder::new(wrong, Flavour::Web).decode(bytes)
+        Decoder::new(wrong, Flavour::WEB).decode(bytes)
     }
 
     #[divan::bench]
@@ -171,7 +171,7 @@ mod damaged {
         fix(bencher, &Fixer::default(), &read(&gbk(&text()), Codec::Latin1));
     }
 
-    #[divan::bench(args = [Flavour::Web, Flavour::Windows, Flavour::Java, Flavour::Python])]
+    #[divan::bench(args = [Flavour::WEB, Flavour::WINDOWS, Flavour::JAVA, Flavour::PYTHON])]
     fn lossy_utf8_as_gbk(bencher: Bencher, flavour: Flavour) {
         let damaged = Decoder::new(Codec::Gbk, flavour).decode(text().as_bytes());
         fix(bencher, &Fixer::default(), &damaged);
@@ -283,7 +283,7 @@ mod hostile {
     fn mojibake(bytes: usize, wrong: &[Codec]) -> String {
         // the damage is half as long again, or twice as long
         let line: String = HANS.chars().filter(|c| !c.is_ascii()).take(bytes / 3).collect();
-        let web = |codec| Decoder::new(codec, Flavour::Web);
+        let web = |codec| Decoder::new(codec, Flavour::WEB);
         let mut damaged =
             wrong.iter().fold(line, |line, &codec| web(codec).decode(line.as_bytes()));
         damaged.truncate(damaged.floor_char_boundary(bytes));

@@ -82,7 +82,7 @@ fn a_ruin_is_mended_alike_wherever_it_stands() {
 #[test]
 fn brackets_go_from_text_that_was_decoded_wrong_too() {
     let injected = Injector::new(LIST).inject(PAGE);
-    let latin1 = Decoder::new(Codec::Latin1, Flavour::Web).decode(injected.as_bytes());
+    let latin1 = Decoder::new(Codec::Latin1, Flavour::WEB).decode(injected.as_bytes());
     let damaged = [injected.as_str(), &latin1, &injected].join("\n");
     let fixed = Fixer::default().fix(&damaged);
     assert_eq!(fixed.text, [PAGE; 3].join("\n"));

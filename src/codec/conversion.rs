@@ -49,7 +49,7 @@ impl Conversion {
 
     /// Whether the conversion would change a character of GBK.
     pub fn changes(self, character: char) -> bool {
-        let mut pairs = Codec::Gbk.table(Flavour::Web).pairs_of(character);
+        let mut pairs = Codec::Gbk.table(Flavour::WEB).pairs_of(character);
         self.characters().get(character) != character && pairs.next().is_some()
     }
 
@@ -82,8 +82,8 @@ mod tests {
     fn converted_characters_are_shown_and_come_first() {
         for codec in [Codec::Gbk, Codec::Big5] {
             for conversion in Conversion::ALL {
-                let plain = codec.table(Flavour::Web);
-                let table = conversion.table(codec, Flavour::Web);
+                let plain = codec.table(Flavour::WEB);
+                let table = conversion.table(codec, Flavour::WEB);
                 let mut converted = BTreeMap::<char, Vec<Code>>::new();
                 for (pair, character) in plain.pairs() {
                     let to = conversion.characters().get(character);

@@ -7,116 +7,8 @@ use std::fmt;
 
 use super::Codec;
 use super::conversion::Conversion;
+use super::flavour::{Afterwards, Flavour, Scraped, Software};
 use super::table::Table;
-
-/// How a decoder treats bytes that it cannot decode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Flavour {
-    /// Browsers: vendor extensions are known, an ASCII second byte is kept, any other
-    /// pair is lost as a whole.
-    Web,
-    /// Windows: one `?`, in Shift_JIS `・`, and the second byte is swallowed, even an ASCII one.
-    Windows,
-    /// iconv-like: as the web, without the extensions.
-    Narrow,
-    /// Java: the extensions but no euro sign, only the first byte is lost.
-    Java,
-    /// Python's `replace`: as Java, without the extensions.
-    Python,
-    /// Python's `ignore`, `iconv -c`: as `Python`, and no marker is left.
-    Drop,
-    /// Browsers, and a program behind them took out the marker of lost bytes.
-    Unmarked,
-    /// Browsers, and a program behind them took out private-use characters: of 中文 in UTF-8,
-    /// E4B8 ADE6 9687, GBK leaves `涓枃` and U+E15F between, which nobody sees.
-    Stripped,
-    /// Windows, and a program behind it took those out.
-    StrippedWindows,
-    /// Java, and a program behind it took those out.
-    StrippedJava,
-    /// Browsers, and a scraper behind them did something about characters of a single-byte codec
-    /// that cannot be seen.
-    Scraped(Scraped),
-}
-
-/// What a scraper does about characters that cannot be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Scraped {
-    /// Whether no-break spaces became plain ones: `Ã\u{A0}`, à in Latin-1, became `Ã `.
-    pub spaces: bool,
-    /// Whether C1 controls went missing: of `å\u{9B}½`, 国, `å½` was left.
-    pub controls: bool,
-    /// Whether soft hyphens went missing: of `ä¸\u{AD}`, 中, `ä¸` was left.
-    pub hyphens: bool,
-}
-
-impl Flavour {
-    /// Every flavour, the most frequent first.
-    pub const ALL: [Flavour; 17] = [
-        Flavour::Web,
-        Flavour::Windows,
-        Flavour::Narrow,
-        Flavour::Java,
-        Flavour::Python,
-        Flavour::Drop,
-        Flavour::Unmarked,
-        Flavour::Stripped,
-        Flavour::StrippedWindows,
-        Flavour::StrippedJava,
-        Flavour::scraped(true, false, false),
-        Flavour::scraped(false, false, true),
-        Flavour::scraped(false, true, false),
-        Flavour::scraped(false, true, true),
-        Flavour::scraped(true, true, true),
-        Flavour::scraped(true, false, true),
-        Flavour::scraped(true, true, false),
-    ];
-
-    /// How many of them are those of no scraper.
-    const UNSCRAPED: usize = 10;
-    /// How many flavours a table of them has room for.
-    pub(super) const SLOTS: usize = Self::UNSCRAPED + (1 << 3);
-
-    /// That of a scraper which does something about these.
-    const fn scraped(spaces: bool, controls: bool, hyphens: bool) -> Flavour {
-        Flavour::Scraped(Scraped { spaces, controls, hyphens })
-    }
-
-    /// What decoded the text before private-use characters were taken out, if they were.
-    pub const fn before_stripping(self) -> Option<Flavour> {
-        match self {
-            Flavour::Stripped => Some(Flavour::Web),
-            Flavour::StrippedWindows => Some(Flavour::Windows),
-            Flavour::StrippedJava => Some(Flavour::Java),
-            _ => None,
-        }
-    }
-
-    /// Whether private-use characters were taken out.
-    pub const fn is_stripped(self) -> bool {
-        self.before_stripping().is_some()
-    }
-
-    /// Its place in a table of flavours.
-    pub(super) const fn slot(self) -> usize {
-        match self {
-            Flavour::Web => 0,
-            Flavour::Windows => 1,
-            Flavour::Narrow => 2,
-            Flavour::Java => 3,
-            Flavour::Python => 4,
-            Flavour::Drop => 5,
-            Flavour::Unmarked => 6,
-            Flavour::Stripped => 7,
-            Flavour::StrippedWindows => 8,
-            Flavour::StrippedJava => 9,
-            Flavour::Scraped(Scraped { spaces, controls, hyphens }) => {
-                let kinds = (spaces as usize) + 2 * (controls as usize) + 4 * (hyphens as usize);
-                Self::UNSCRAPED + kinds
-            }
-        }
-    }
-}
 
 /// The ASCII below `@` that text has, which a decoder may swallow behind a lead byte: 9A `<` is one
 /// `?` of Windows. From `@` on, the two are mostly a pair.
@@ -191,8 +83,9 @@ impl Decoder {
 
     /// Whether bytes were a private-use character that was taken out.
     fn strips(&self, lost: &[u8]) -> bool {
-        let before = || self.flavour.before_stripping().map(|before| self.codec.table(before));
-        matches!(*lost, [lead, trail] if before().is_some_and(|it| it.pair(lead, trail).is_some()))
+        let &[lead, trail] = lost else { return false };
+        let before = || self.codec.table(self.flavour.before());
+        self.flavour.is_stripped() && before().pair(lead, trail).is_some()
     }
 
     /// Whether bytes may be lost without a marker, be there one for others.
@@ -202,13 +95,15 @@ impl Decoder {
 
     /// The character that stands for lost bytes, if any does.
     pub fn marker(&self) -> Option<char> {
-        match self.flavour.before_stripping().unwrap_or(self.flavour) {
-            // `UnicodeDefaultChar` of each code page of Windows: GetCPInfoEx
-            Flavour::Windows if self.codec == Codec::ShiftJis => Some('・'),
-            Flavour::Windows => Some('?'),
-            Flavour::Drop | Flavour::Unmarked => None,
+        match (self.flavour.afterwards, self.flavour.software) {
+            (Afterwards::Unmarked, _) => None,
             // what vanishes leaves none
-            Flavour::Scraped(Scraped { controls, hyphens, .. }) if controls || hyphens => None,
+            (Afterwards::Scraped(Scraped { controls, hyphens, .. }), _) if controls || hyphens => {
+                None
+            }
+            // `UnicodeDefaultChar` of each code page of Windows: GetCPInfoEx
+            (_, Software::Windows) if self.codec == Codec::ShiftJis => Some('・'),
+            (_, Software::Windows) => Some('?'),
             _ => Some(char::REPLACEMENT_CHARACTER),
         }
     }
@@ -268,16 +163,12 @@ impl Decoder {
         if !self.table.is_double_byte() || matches!(lead, 0x80 | 0xFF) {
             return false;
         }
-        match self.flavour {
+        match self.flavour.software {
             _ if self.strips(&[lead, trail]) => true,
-            Flavour::Windows | Flavour::StrippedWindows => true,
+            Software::Windows => true,
             // Java gives up both bytes only where the second can start nothing
-            Flavour::Java | Flavour::StrippedJava | Flavour::Python | Flavour::Drop => false,
-            Flavour::Web
-            | Flavour::Narrow
-            | Flavour::Unmarked
-            | Flavour::Stripped
-            | Flavour::Scraped(_) => !trail.is_ascii(),
+            Software::Java | Software::Python => false,
+            Software::Web | Software::Narrow => !trail.is_ascii(),
         }
     }
 
@@ -334,6 +225,10 @@ impl Decoder {
 mod tests {
     use super::*;
 
+    const STRIPPED: Flavour = Software::Web.then(Afterwards::Stripped);
+    const STRIPPED_WINDOWS: Flavour = Software::Windows.then(Afterwards::Stripped);
+    const STRIPPED_JAVA: Flavour = Software::Java.then(Afterwards::Stripped);
+
     fn decoded(flavour: Flavour, bytes: &[u8]) -> String {
         Decoder::new(Codec::Gbk, flavour).decode(bytes)
     }
@@ -341,15 +236,15 @@ mod tests {
     #[test]
     fn private_use_vanishes_and_other_losses_are_marked() {
         // ADE6 is U+E15F
-        assert_eq!(decoded(Flavour::Web, "中文".as_bytes()), "涓\u{E15F}枃");
-        assert_eq!(decoded(Flavour::Stripped, "中文".as_bytes()), "涓枃");
+        assert_eq!(decoded(Flavour::WEB, "中文".as_bytes()), "涓\u{E15F}枃");
+        assert_eq!(decoded(STRIPPED, "中文".as_bytes()), "涓枃");
         // 8D is lost before a quotation mark, which Windows swallows
-        assert_eq!(decoded(Flavour::Stripped, "名\"".as_bytes()), "鍚\u{FFFD}\"");
-        assert_eq!(decoded(Flavour::StrippedWindows, "名\"".as_bytes()), "鍚?");
+        assert_eq!(decoded(STRIPPED, "名\"".as_bytes()), "鍚\u{FFFD}\"");
+        assert_eq!(decoded(STRIPPED_WINDOWS, "名\"".as_bytes()), "鍚?");
         // 80 is the euro sign, but not to Java
-        assert_eq!(decoded(Flavour::Stripped, "所".as_bytes()), "鎵€");
-        assert_eq!(decoded(Flavour::StrippedJava, "所".as_bytes()), "鎵\u{FFFD}");
+        assert_eq!(decoded(STRIPPED, "所".as_bytes()), "鎵€");
+        assert_eq!(decoded(STRIPPED_JAVA, "所".as_bytes()), "鎵\u{FFFD}");
         // A15C is private use though 5C is ASCII
-        assert_eq!(decoded(Flavour::Stripped, b"\xA1\\n"), "n");
+        assert_eq!(decoded(STRIPPED, b"\xA1\\n"), "n");
     }
 }

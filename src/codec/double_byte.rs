@@ -255,7 +255,7 @@ mod tests {
         ];
         for (codec, encoding, characters) in codecs {
             for character in characters.chars() {
-                let codes = codec.table(Flavour::Web).codes(character).count();
+                let codes = codec.table(Flavour::WEB).codes(character).count();
                 assert!(codes > 1, "{character} has one code in {codec:?}");
                 let text = String::from(character);
                 let (written, ..) = encoding.encode(&text);

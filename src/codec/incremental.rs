@@ -55,7 +55,7 @@ impl Codec {
     /// What bytes of text in the codec begin with.
     #[inline(always)]
     pub fn first(self, bytes: &[u8]) -> First {
-        let table = self.table(Flavour::Web);
+        let table = self.table(Flavour::WEB);
         let Some(&lead) = bytes.first() else { return First::Cut };
         if let Some(single) = table.single(lead) {
             return First::Char(single, 1);
@@ -109,7 +109,7 @@ impl Incremental {
 
     #[inline(always)]
     fn push_legacy(self, codec: Codec, byte: u8) -> Pushed {
-        let table = codec.table(Flavour::Web);
+        let table = codec.table(Flavour::WEB);
         let character = match *self.pending() {
             [] if byte.is_ascii() && !codec.is_utf16() => Some(char::from(byte)),
             [] => match table.single(byte) {
@@ -133,7 +133,7 @@ impl Incremental {
         if codec == Codec::Gbk {
             return self.push_four_byte(byte);
         }
-        let table = codec.table(Flavour::Web);
+        let table = codec.table(Flavour::WEB);
         let mut code = [0; 4];
         code[..self.pending().len()].copy_from_slice(self.pending());
         code[self.pending().len()] = byte;

@@ -4,10 +4,10 @@
 //! use hanfix::codec::{Codec, Decoder, Flavour};
 //!
 //! // 用户 is E7 94 A8 E6 88 B7 in UTF-8, three GBK pairs
-//! let gbk = Decoder::new(Codec::Gbk, Flavour::Web);
+//! let gbk = Decoder::new(Codec::Gbk, Flavour::WEB);
 //! assert_eq!(gbk.decode("用户".as_bytes()), "鐢ㄦ埛");
 //! // Windows swallows the quote behind the odd byte 8D of 名
-//! let cp936 = Decoder::new(Codec::Gbk, Flavour::Windows);
+//! let cp936 = Decoder::new(Codec::Gbk, Flavour::WINDOWS);
 //! assert_eq!(cp936.decode("名\"".as_bytes()), "鍚?");
 //! ```
 
@@ -15,6 +15,7 @@ mod code;
 mod conversion;
 mod decoder;
 mod double_byte;
+mod flavour;
 mod four_byte;
 mod incremental;
 mod single_byte;
@@ -30,7 +31,8 @@ use crate::script::is_private_use;
 pub use code::Code;
 pub use conversion::Conversion;
 pub(crate) use decoder::SWALLOWABLE;
-pub use decoder::{Decoder, Flavour, Scraped, Unit};
+pub use decoder::{Decoder, Unit};
+pub use flavour::{Afterwards, Flavour, Scraped, Software};
 pub use incremental::{First, Incremental, Pushed};
 pub(crate) use single_byte::is_c1;
 use table::ByteOrder;
@@ -153,7 +155,7 @@ impl Codec {
         if self == Codec::Utf8 {
             return Some(text.as_bytes().to_vec());
         }
-        let table = self.table(Flavour::Web);
+        let table = self.table(Flavour::WEB);
         let mut bytes = Vec::with_capacity(text.len());
         for character in text.chars() {
             if let Some(pair) = table.only_code_of::<2>(character) {
@@ -176,48 +178,51 @@ impl Codec {
             self,
             Codec::Gbk | Codec::Big5 | Codec::ShiftJis | Codec::EucKr | Codec::EucJp
         );
-        // the private use of others is not met in text
-        let flavour = match self {
-            Codec::Gbk => flavour,
-            _ => flavour.before_stripping().unwrap_or(flavour),
-        };
-        match (self, flavour) {
-            (Codec::Utf8 | Codec::Utf16Be | Codec::Utf16Le, _) => Flavour::Web,
-            // only what single bytes stand for is lost in scraping
-            (_, Flavour::Unmarked | Flavour::Scraped(_)) if double_byte => Flavour::Web,
-            (Codec::Gbk, Flavour::Narrow | Flavour::Java | Flavour::StrippedJava) => flavour,
-            (Codec::Gbk, Flavour::Stripped | Flavour::StrippedWindows) => Flavour::Stripped,
-            (Codec::Big5, Flavour::Narrow | Flavour::Windows) => flavour,
-            // cp932 of Windows and CPython
-            (Codec::ShiftJis, Flavour::Windows | Flavour::Java) => Flavour::Windows,
-            (_, Flavour::Windows) if double_byte => Flavour::Web,
-            // only GBK has a euro sign to lack
-            (_, Flavour::Web | Flavour::Java) => Flavour::Web,
-            (_, Flavour::Scraped(_)) => flavour,
-            _ => Flavour::Python,
+        if matches!(self, Codec::Utf8 | Codec::Utf16Be | Codec::Utf16Le) {
+            return Flavour::WEB;
         }
+        let Flavour { software, afterwards } = flavour;
+        // only what single bytes stand for is lost in scraping, and only the private use of GBK is
+        // met in text
+        let afterwards = match afterwards {
+            Afterwards::Scraped(_) if !double_byte => return flavour,
+            Afterwards::Stripped if self == Codec::Gbk => Afterwards::Stripped,
+            _ => Afterwards::Kept,
+        };
+        let software = match (self, software) {
+            (Codec::Gbk, Software::Narrow | Software::Java) => software,
+            (Codec::Big5, Software::Narrow | Software::Windows) => software,
+            // cp932 of Windows and CPython
+            (Codec::ShiftJis, Software::Windows | Software::Java) => Software::Windows,
+            (_, Software::Windows) if double_byte => Software::Web,
+            // only GBK has a euro sign to lack
+            (_, Software::Web | Software::Java) => Software::Web,
+            _ => Software::Python,
+        };
+        software.then(afterwards)
     }
 
     fn build(self, flavour: Flavour) -> Table {
+        let Flavour { software, afterwards } = flavour;
         let repertoire = Repertoire {
-            extensions: !matches!(flavour, Flavour::Narrow | Flavour::Python),
-            euro: matches!(flavour, Flavour::Web | Flavour::Narrow | Flavour::Stripped),
+            extensions: !matches!(software, Software::Narrow | Software::Python),
+            euro: matches!(software, Software::Web | Software::Narrow),
         };
-        if let Flavour::Scraped(scraped) = flavour {
-            return single_byte::scraped(self.table(Flavour::Web), scraped);
+        if let Afterwards::Scraped(scraped) = afterwards {
+            return single_byte::scraped(self.table(Flavour::WEB), scraped);
         }
-        let windows = |encoding| match flavour {
-            Flavour::Web => single_byte::whatwg(encoding),
+        let windows = |encoding| match software {
+            Software::Web => single_byte::whatwg(encoding),
             _ => single_byte::strict(encoding),
         };
         let pairs = |encoding| match flavour {
-            Flavour::Web => double_byte::web_pairs(encoding),
-            Flavour::Stripped | Flavour::StrippedJava => {
-                let pairs = self.table(Flavour::Web).pairs();
+            Flavour::WEB => double_byte::web_pairs(encoding),
+            _ if flavour.is_stripped() => {
+                let pairs = self.table(Flavour::WEB).pairs();
                 pairs.filter(|(_, character)| !is_private_use(*character)).collect()
             }
             // what the web knows, others know at most, with few exceptions
-            _ => self.table(Flavour::Web).pairs().collect(),
+            _ => self.table(Flavour::WEB).pairs().collect(),
         };
         match self {
             Codec::Utf8 => Table::new(|byte| byte.is_ascii().then_some(char::from(byte)), []),
@@ -225,18 +230,18 @@ impl Codec {
             Codec::Big5 => {
                 let pairs = pairs(encoding_rs::BIG5);
                 let pairs = double_byte::written_first(pairs, double_byte::BIG5_DUPLICATES);
-                match flavour {
-                    Flavour::Windows => double_byte::big5_windows(pairs),
-                    Flavour::Narrow => double_byte::big5_eten(pairs),
-                    Flavour::Python => double_byte::big5_python(pairs),
+                match software {
+                    Software::Windows => double_byte::big5_windows(pairs),
+                    Software::Narrow => double_byte::big5_eten(pairs),
+                    Software::Python => double_byte::big5_python(pairs),
                     _ => double_byte::big5(pairs),
                 }
             }
             Codec::ShiftJis => {
                 let pairs = pairs(encoding_rs::SHIFT_JIS);
                 let pairs = double_byte::written_first(pairs, double_byte::SHIFT_JIS_DUPLICATES);
-                match flavour {
-                    Flavour::Windows => double_byte::cp932(pairs),
+                match software {
+                    Software::Windows => double_byte::cp932(pairs),
                     _ => double_byte::shift_jis(pairs, repertoire),
                 }
             }

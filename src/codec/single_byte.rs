@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::decoder::Scraped;
+use super::flavour::Scraped;
 use super::table::Table;
 
 /// Byte A0 of Latin-1.

@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn jis_x_0212_in_three_bytes() {
-        let euc_jp = Decoder::new(Codec::EucJp, Flavour::Web);
+        let euc_jp = Decoder::new(Codec::EucJp, Flavour::WEB);
         assert_eq!(euc_jp.unit(&[0x8F, 0xB0, 0xA1]), (Unit::Char('丂'), 3));
         assert!(euc_jp.table().codes('丂').any(|code| code.bytes().eq([0x8F, 0xB0, 0xA1])));
         // an unassigned code is lost whole, ASCII behind two bytes is kept
@@ -340,13 +340,13 @@ mod tests {
         assert_eq!(euc_jp.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}a");
         // 57 is no D7
         assert_eq!(euc_jp.decode(&[0x8F, 0x57, 0xE8, 0xA1]), "\u{FFFD}W茵");
-        let python = Decoder::new(Codec::EucJp, Flavour::Python);
+        let python = Decoder::new(Codec::EucJp, Flavour::PYTHON);
         assert_eq!(python.decode(&[0x8F, 0xB0, b'a']), "\u{FFFD}\u{FFFD}a");
     }
 
     #[test]
     fn a_byte_that_is_a_character_leads_no_pair() {
-        let windows = Decoder::new(Codec::ShiftJis, Flavour::Windows);
+        let windows = Decoder::new(Codec::ShiftJis, Flavour::WINDOWS);
         // B1 is ｱ and 83 41 ア, 86 E3 is nothing
         assert!(windows.table().gaps(0xB1).is_empty());
         assert!(windows.table().gaps(0x86).contains(&0xE3));
@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn utf16_in_both_byte_orders() {
-        let decoded = |codec, bytes: &[u8]| Decoder::new(codec, Flavour::Web).decode(bytes);
+        let decoded = |codec, bytes: &[u8]| Decoder::new(codec, Flavour::WEB).decode(bytes);
         assert_eq!(decoded(Codec::Utf16Be, b"N\x2D\0a"), "中a");
         assert_eq!(decoded(Codec::Utf16Le, b"\x2DNa\0"), "中a");
         assert_eq!(decoded(Codec::Utf16Le, b"bush h"), "畢桳栠");

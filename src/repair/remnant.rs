@@ -86,7 +86,7 @@ fn is_small_letter(c: char) -> bool {
 
 /// The ideographs that the bytes of letters are in GBK.
 fn as_gbk(letters: &str) -> Option<String> {
-    let table = Codec::Gbk.table(Flavour::Web);
+    let table = Codec::Gbk.table(Flavour::WEB);
     let (pairs, []) = letters.as_bytes().as_chunks() else { return None };
     pairs
         .iter()

@@ -258,5 +258,5 @@ fn table(charset: Charset) -> Option<&'static Table> {
         Charset::Single(_) => Codec::Cp1252,
         _ => return None,
     };
-    Some(codec.table(Flavour::Web))
+    Some(codec.table(Flavour::WEB))
 }

@@ -124,7 +124,7 @@ fn straddling(text: &str) -> Option<Owner> {
     let (at, left) =
         text[..text.len() - 1].char_indices().next_back().filter(|(_, left)| !left.is_ascii())?;
     let [_, trail] = pair_of(left)?;
-    let character = Codec::Gbk.table(Flavour::Windows).pair(trail, ascii)?;
+    let character = Codec::Gbk.table(Flavour::WINDOWS).pair(trail, ascii)?;
     is_han(character).then_some(Owner { character, at, straddles: true })
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Folded {
 /// The characters of GBK that folding changes, by the first character they become:
 /// `,` gives A3AC `，`, `1` gives A2C5 `⒈` that becomes `1.` as well as A3B1 `１`.
 static FOLDED: LazyLock<HashMap<char, Vec<Folded>>> = LazyLock::new(|| {
-    let table = Codec::Gbk.table(Flavour::Windows);
+    let table = Codec::Gbk.table(Flavour::WINDOWS);
     let mut folded: HashMap<char, Vec<Folded>> = HashMap::new();
     for lead in 0x81..=0xFE {
         for trail in 0x40..=0xFE {

@@ -269,7 +269,7 @@ struct Pieces<'a> {
 
 impl Pieces<'_> {
     fn of(bytes: &[u8]) -> Pieces<'_> {
-        Pieces { decoder: Decoder::new(Codec::Gbk, Flavour::Windows), bytes, at: 0 }
+        Pieces { decoder: Decoder::new(Codec::Gbk, Flavour::WINDOWS), bytes, at: 0 }
     }
 }
 
@@ -315,13 +315,13 @@ fn is_whole(origins: &[u32], starts: &[bool]) -> bool {
 /// the user-defined zones, and FE50–FEA0, which only GB18030 assigns.
 pub(super) fn vanishes(code: &[u8]) -> bool {
     let &[lead, trail] = code else { return false };
-    let character = Codec::Gbk.table(Flavour::Windows).pair(lead, trail);
+    let character = Codec::Gbk.table(Flavour::WINDOWS).pair(lead, trail);
     matches!((lead, trail), (0xFE, 0x50..=0xA0)) || character.is_some_and(is_private_use)
 }
 
 /// The bytes of a text in GBK, `?` where it has none.
 fn encode(text: &str) -> Vec<u8> {
-    let table = Codec::Gbk.table(Flavour::Windows);
+    let table = Codec::Gbk.table(Flavour::WINDOWS);
     let mut bytes = Vec::with_capacity(text.len());
     for character in text.chars() {
         match table.first_code(character) {
@@ -334,7 +334,7 @@ fn encode(text: &str) -> Vec<u8> {
 
 /// The two bytes of a character in GBK, where it is one of two bytes.
 pub(super) fn pair_of(character: char) -> Option<[u8; 2]> {
-    Codec::Gbk.table(Flavour::Windows).pairs_of(character).next()
+    Codec::Gbk.table(Flavour::WINDOWS).pairs_of(character).next()
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ impl Bytes {
 
     /// Where the bytes of listed characters stand, aligned or not.
     fn matches<'a>(&'a self, list: &'a List<'_>) -> BTreeMap<usize, (char, &'a str)> {
-        let table = Codec::Gbk.table(Flavour::Windows);
+        let table = Codec::Gbk.table(Flavour::WINDOWS);
         let owner = |at: usize| table.pair(self.bytes[at], self.bytes[at + 1]);
         let listed_here: BTreeMap<char, &str> = self
             .sites

@@ -110,7 +110,7 @@ pub(super) fn origin(character: char) -> Origin {
 /// Traditional text: 后, an empress, is; 从 and 机 are in the second, as rare forms.
 fn is_in_everyday_big5(character: char) -> bool {
     let everyday = [0xA4, 0x40]..=[0xC6, 0x7E];
-    Codec::Big5.table(Flavour::Web).pairs_of(character).any(|pair| everyday.contains(&pair))
+    Codec::Big5.table(Flavour::WEB).pairs_of(character).any(|pair| everyday.contains(&pair))
 }
 
 #[cfg(test)]

@@ -233,17 +233,17 @@ fn around<'t>(text: &'t str, stretch: &Range<usize>) -> &'t str {
 /// The flavours that what is lost around a stretch speaks for.
 fn flavours(text: &str, stretch: &Range<usize>, codec: Codec) -> Vec<Flavour> {
     let around = around(text, stretch);
-    let mut flavours = vec![Flavour::Web];
+    let mut flavours = vec![Flavour::WEB];
     let mut lost = around.split(char::REPLACEMENT_CHARACTER).skip(1).peekable();
     if lost.peek().is_none() {
-        flavours.push(Flavour::Drop);
+        flavours.push(Flavour::DROP);
     } else if lost.any(|behind| behind.starts_with(|c: char| c >= '@')) {
         // before what is no trail byte, all flavours do the same
-        flavours.extend([Flavour::Narrow, Flavour::Java, Flavour::Python]);
+        flavours.extend([Flavour::NARROW, Flavour::JAVA, Flavour::PYTHON]);
     }
-    let windows_only = |c| is_private_use(c) && !codec.table(Flavour::Web).has_code(c);
+    let windows_only = |c| is_private_use(c) && !codec.table(Flavour::WEB).has_code(c);
     if around.contains(|c| c == '?' || windows_only(c)) {
-        flavours.push(Flavour::Windows);
+        flavours.push(Flavour::WINDOWS);
     }
     flavours
 }
@@ -378,7 +378,7 @@ mod tests {
     #[test]
     fn all_but_the_lost_characters_come_back() {
         // these two read every pair, and keep what is no trail byte
-        for flavour in [Flavour::Web, Flavour::Java] {
+        for flavour in [Flavour::WEB, Flavour::JAVA] {
             let decoder = Decoder::new(Codec::Gbk, flavour);
             // 查 is B2E9
             let text = damaged(&format!("{LINE}\n后面"), decoder, |bytes| {
@@ -392,7 +392,7 @@ mod tests {
 
     #[test]
     fn a_gained_byte_is_left_out() {
-        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        let decoder = Decoder::new(Codec::Gbk, Flavour::WEB);
         let text = damaged(&format!("{LINE}\n"), decoder, |bytes| bytes.insert(11, 0x9A));
         let fixed = repaired(&text).replace('\u{FFFD}', "");
         assert!(fixed.starts_with("系统正在检查您的网络连接，请稍候再试一次"), "{fixed}");
@@ -400,7 +400,7 @@ mod tests {
 
     #[test]
     fn text_far_behind_the_slip_comes_back() {
-        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        let decoder = Decoder::new(Codec::Gbk, Flavour::WEB);
         for at in 2..24 {
             let text = damaged(&format!("{LINE}\n"), decoder, |bytes| {
                 bytes.remove(at);
@@ -412,7 +412,7 @@ mod tests {
 
     #[test]
     fn what_may_be_half_of_the_damage_is_not_kept() {
-        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        let decoder = Decoder::new(Codec::Gbk, Flavour::WEB);
         // 掌握 is D5C6 CED5; with a byte in between, D5C6 C8CE is 掌任
         let text = damaged("他对这门技术的掌握能力还不够强。\n", decoder, |bytes| {
             bytes.insert(16, 0xC8);
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn private_use_of_windows_is_read() {
-        let decoder = Decoder::new(Codec::Big5, Flavour::Windows);
+        let decoder = Decoder::new(Codec::Big5, Flavour::WINDOWS);
         let line = "這個檔案的內容已經傳送到遠端伺服器，請稍後再試一次。\n";
         let slipped = |at| {
             damaged(line, decoder, |bytes| {
@@ -442,7 +442,7 @@ mod tests {
 
     #[test]
     fn what_is_repaired_stays() {
-        let decoder = Decoder::new(Codec::Gbk, Flavour::Web);
+        let decoder = Decoder::new(Codec::Gbk, Flavour::WEB);
         for at in 2..30 {
             let text = damaged(&format!("{LINE}\n"), decoder, |bytes| {
                 bytes.remove(at);

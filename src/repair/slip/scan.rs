@@ -76,7 +76,7 @@ enum Shifted {
 
 impl Shift {
     fn new(codec: Codec) -> Shift {
-        let [table, windows] = [Flavour::Web, Flavour::Windows].map(|flavour| codec.table(flavour));
+        let [table, windows] = [Flavour::WEB, Flavour::WINDOWS].map(|flavour| codec.table(flavour));
         Shift { table, windows, pair: None, character: None }
     }
 
@@ -193,7 +193,7 @@ pub(super) fn torn_escape(text: &str, start: usize, codec: Codec) -> Option<Rang
     }
     let run = text[start..].char_indices().take(MAX_RUN).take_while(|(_, c)| !c.is_ascii());
     let (last, character) = run.last()?;
-    let [_, b'\\'] = first_pair(codec.table(Flavour::Windows), character)? else { return None };
+    let [_, b'\\'] = first_pair(codec.table(Flavour::WINDOWS), character)? else { return None };
     let range = start..start + last + character.len_utf8();
     let behind = &text[range.end..];
     let is_escape = match is_private_use(character) {

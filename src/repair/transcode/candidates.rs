@@ -7,7 +7,7 @@
 use super::path::{self, Layer, MAX_LAYERS, Path};
 use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
 use super::{fit, is_mostly_lost};
-use crate::codec::{Codec, Conversion, Decoder, Flavour, is_c1};
+use crate::codec::{Afterwards, Codec, Conversion, Decoder, Flavour, Software, is_c1};
 use crate::edit::Bits;
 use crate::script::{is_ideograph, is_private_use};
 
@@ -143,7 +143,7 @@ fn drop_needless_conversions(found: &mut Vec<Candidate>) {
 
 /// A decoder in the flavour of the web.
 fn web(codec: Codec) -> Decoder {
-    Decoder::new(codec, Flavour::Web)
+    Decoder::new(codec, Flavour::WEB)
 }
 
 /// The search for candidates.
@@ -258,7 +258,7 @@ fn may_lack_controls(wrong: &Decoder, text: &str) -> bool {
 /// else but few bytes: of 常见副作用, E5B8 B8E8 A781 E589 AFE4 BD9C E794 A8, without A781 and AFE4, five
 /// characters are as they were.
 fn lacks_private_use(layer: Layer, text: &str) -> bool {
-    let stripped = layer.in_flavour(Flavour::Stripped);
+    let stripped = layer.in_flavour(Software::Web.then(Afterwards::Stripped));
     let misfits = fit::misfits(text, &stripped).least as usize;
     misfits * STRIPPED_SHARE <= text.chars().filter(|c| !c.is_ascii()).count()
 }

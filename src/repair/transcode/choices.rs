@@ -145,7 +145,7 @@ fn others(read: &Read, layer: &Layer) -> Vec<char> {
         return vec![];
     }
     let Some(chosen) = whole(read) else { return vec![] };
-    let table = truth.table(Flavour::Web);
+    let table = truth.table(Flavour::WEB);
     let read_as = |code: Code| code.pair().and_then(|[lead, trail]| table.pair(lead, trail));
     let mut all: Vec<char> = wrong.table().codes(read.symbol).filter_map(read_as).collect();
     // where it is not among them, the bytes are halves of two characters
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_was_lost_behind_an_emoji_is_no_vertical_form() {
-        let python = Decoder::new(Codec::Gbk, Flavour::Python);
+        let python = Decoder::new(Codec::Gbk, Flavour::PYTHON);
         let damaged = python.decode("谢谢大家的支持☺\u{FE0F}".as_bytes());
         let repaired = repair(&damaged, &Options::default());
         assert_eq!(edit::apply(&damaged, &repaired.edits), "谢谢大家的支持☺\u{FFFD}");
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_given_name_that_was_lost_is_a_guess() {
-        let java = Decoder::new(Codec::Gbk, Flavour::Java);
+        let java = Decoder::new(Codec::Gbk, Flavour::JAVA);
         let lines = "本次活动的志愿者如下，请互相转告。\n张文匡\n";
         let damaged = java.decode(lines.as_bytes());
         let repaired = repair(&damaged, &Options::default());

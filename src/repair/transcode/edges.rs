@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn damage_begins_and_ends_at_a_mark_rather_than_inside_a_word() {
-        let big5 = Decoder::new(Codec::Big5, Flavour::Web);
+        let big5 = Decoder::new(Codec::Big5, Flavour::WEB);
         for (before, damaged, behind) in [
             ("少甜", "，请把面包切好再送来", ""),
             ("少甜", "，数据已经备份完毕", ""),

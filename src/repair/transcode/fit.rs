@@ -158,7 +158,7 @@ mod tests {
         let text = "系统正在检查您的网络连接，请稍候再试一次。";
         let wrong = [Codec::Gbk, Codec::Big5, Codec::ShiftJis, Codec::EucKr, Codec::Cp1252];
         for wrong in wrong {
-            for flavour in [Flavour::Web, Flavour::Narrow, Flavour::Java, Flavour::Python] {
+            for flavour in [Flavour::WEB, Flavour::NARROW, Flavour::JAVA, Flavour::PYTHON] {
                 for truth in [Codec::Utf8, Codec::Gbk].into_iter().filter(|&truth| truth != wrong) {
                     let layer = layer(wrong, flavour, truth);
                     let damaged = layer.wrong.decode(&truth.encode(text).unwrap());
@@ -172,9 +172,9 @@ mod tests {
     #[test]
     fn flavours_that_lose_other_bytes_fall_out_of_step() {
         let text = "内存不足，数据没有保存。请关闭其他程序后再试。";
-        let damaged = layer(Codec::ShiftJis, Flavour::Python, Codec::Utf8);
+        let damaged = layer(Codec::ShiftJis, Flavour::PYTHON, Codec::Utf8);
         let shown = damaged.wrong.decode(text.as_bytes());
-        let web = layer(Codec::ShiftJis, Flavour::Web, Codec::Utf8);
+        let web = layer(Codec::ShiftJis, Flavour::WEB, Codec::Utf8);
         assert_eq!(misfits(&shown, &damaged).least, 0);
         assert!(misfits(&shown, &web).least > 0, "{shown}");
     }

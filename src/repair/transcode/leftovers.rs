@@ -52,8 +52,8 @@ impl Reading {
         let [Layer { wrong, .. }] = self.path.layers() else { return false };
         let variants = path::variants(wrong.codec);
         let is_of_variant = |symbol| match is_private_use(symbol) {
-            true => wrong.in_flavour(Flavour::Windows).table().has_code(symbol),
-            false => variants.iter().any(|it| it.table(Flavour::Web).has_code(symbol)),
+            true => wrong.in_flavour(Flavour::WINDOWS).table().has_code(symbol),
+            false => variants.iter().any(|it| it.table(Flavour::WEB).has_code(symbol)),
         };
         let table = wrong.table();
         self.left().any(|read| !table.has_code(read.symbol) && is_of_variant(read.symbol))
@@ -81,7 +81,7 @@ impl Reading {
     /// another flavour than Windows'.
     fn leaves_marks(&self) -> bool {
         let Layer { wrong, .. } = self.path.layers()[0];
-        let marker = wrong.in_flavour(Flavour::Windows).marker();
+        let marker = wrong.in_flavour(Flavour::WINDOWS).marker();
         if wrong.marker() == marker || !wrong.table().is_double_byte() {
             return false;
         }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     fn web(codec: Codec) -> Decoder {
-        Decoder::new(codec, Flavour::Web)
+        Decoder::new(codec, Flavour::WEB)
     }
 
     #[test]
@@ -178,9 +178,9 @@ mod tests {
             reading(wrong, Codec::Utf8, "涓€", left).leaves_marks()
         };
         // 杞 is E8 BD, and of 轮 (E8 BD AE) Windows shows the last byte as `?`
-        assert!(leaves(Flavour::Web, "杞?"));
-        assert!(!leaves(Flavour::Web, "?"));
-        assert!(!leaves(Flavour::Web, "a杞?"));
-        assert!(!leaves(Flavour::Windows, "杞?"));
+        assert!(leaves(Flavour::WEB, "杞?"));
+        assert!(!leaves(Flavour::WEB, "?"));
+        assert!(!leaves(Flavour::WEB, "a杞?"));
+        assert!(!leaves(Flavour::WINDOWS, "杞?"));
     }
 }

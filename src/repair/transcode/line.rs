@@ -351,7 +351,7 @@ mod tests {
     ];
 
     fn layer(wrong: Codec, truth: Codec) -> Layer {
-        Layer { wrong: Decoder::new(wrong, Flavour::Web), truth }
+        Layer { wrong: Decoder::new(wrong, Flavour::WEB), truth }
     }
 
     /// What a path makes of a text, and the path.

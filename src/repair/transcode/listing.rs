@@ -41,7 +41,7 @@ pub fn is_listing(entries: impl Iterator<Item = char>) -> bool {
 
 /// The bytes of a character, as a number.
 fn code(codec: Codec, character: char) -> Option<u32> {
-    let pair = codec.table(Flavour::Web).first_code(character)?.pair()?;
+    let pair = codec.table(Flavour::WEB).first_code(character)?.pair()?;
     Some(u16::from_be_bytes(pair).into())
 }
 

@@ -412,7 +412,7 @@ mod tests {
     #[test]
     fn a_line_of_megabytes_is_repaired() {
         let line = "整个文件只有这一行，中间没有任何换行。".repeat(20_000);
-        let damaged = Decoder::new(Codec::Latin1, Flavour::Web).decode(line.as_bytes());
+        let damaged = Decoder::new(Codec::Latin1, Flavour::WEB).decode(line.as_bytes());
         let fixed = crate::edit::apply(&damaged, &repair(&damaged, &Options::default()).edits);
         assert!(fixed == line);
     }
@@ -420,7 +420,7 @@ mod tests {
     #[test]
     fn a_line_is_repaired_wherever_its_chunks_end() {
         // of 。 and the line break behind it, cp936 shows the first two bytes and one `?`
-        let cp936 = Decoder::new(Codec::Gbk, Flavour::Windows);
+        let cp936 = Decoder::new(Codec::Gbk, Flavour::WINDOWS);
         let lines = "整个文件没有换行。\n".repeat(200);
         for before in 0..14 {
             let text = "一".repeat(before) + &lines;
@@ -434,7 +434,7 @@ mod tests {
     fn korean_that_lost_a_byte_is_no_chinese() {
         let line = "내일 회의는 오후 세 시에 시작합니다. 자료를 미리 준비해 주세요.";
         let bytes = Codec::EucKr.encode(line).unwrap();
-        let korean = Decoder::new(Codec::EucKr, Flavour::Web);
+        let korean = Decoder::new(Codec::EucKr, Flavour::WEB);
         let kinds = [Kind::Transcode].into();
         let options = Options { kinds, ..Options::default() };
         for lost in 0..bytes.len() {
@@ -446,7 +446,7 @@ mod tests {
     #[test]
     fn flavours_need_not_agree_on_how_many_characters_were_lost() {
         // CPython's Big5 loses both bytes of 赛 (C8FC); Java's may have lost one of each of two
-        let big5 = Decoder::new(Codec::Big5, Flavour::Python);
+        let big5 = Decoder::new(Codec::Big5, Flavour::PYTHON);
         let damaged = big5.decode(&Codec::Gbk.encode("今天晚上的比赛非常精彩").unwrap());
         let fixed = crate::edit::apply(&damaged, &repair(&damaged, &Options::default()).edits);
         assert!(fixed.starts_with("今天晚上的比") && fixed.ends_with("非常精彩"), "{fixed}");
@@ -456,7 +456,7 @@ mod tests {
     fn flavours_are_told_apart_behind_the_sample() {
         // CPython's Big5 has 请 at another place than browsers
         let line = "他站在门槛上望着远处山峦，".repeat(suspect::SAMPLE / 12) + "请放心。";
-        let big5 = Decoder::new(Codec::Big5, Flavour::Python);
+        let big5 = Decoder::new(Codec::Big5, Flavour::PYTHON);
         let damaged = big5.decode(&Codec::Gbk.encode(&line).unwrap());
         let fixed = crate::edit::apply(&damaged, &repair(&damaged, &Options::default()).edits);
         assert!(fixed == line || fixed == line.replace('请', "\u{FFFD}"), "{fixed}");

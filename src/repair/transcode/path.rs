@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::iter;
 
-use crate::codec::{Codec, Conversion, Decoder, Flavour};
+use crate::codec::{Afterwards, Codec, Conversion, Decoder, Flavour, Software};
 use crate::edit::{Bits, Step};
 
 /// One wrong decoding: bytes of `truth` were read by `wrong`.
@@ -111,9 +111,9 @@ impl Path {
     /// of them only. In 十 read as windows-1252 twice (`Ã¥Â\u{8D}Â\u{81}`), the layer below had its
     /// controls.
     pub fn in_flavour(&self, flavour: Flavour) -> Path {
-        let takes_out = flavour.is_stripped() || matches!(flavour, Flavour::Scraped(_));
+        let takes_out = matches!(flavour.afterwards, Afterwards::Stripped | Afterwards::Scraped(_));
         let of_layer = |(nth, layer): (usize, &Layer)| match takes_out && nth > 0 {
-            true => layer.in_flavour(Flavour::Web),
+            true => layer.in_flavour(Flavour::WEB),
             false => layer.in_flavour(flavour),
         };
         Path(self.0.iter().enumerate().map(of_layer).collect())
@@ -153,15 +153,15 @@ impl Path {
     /// What the flavour costs among those of the same decoders, in 1/256 bit.
     pub fn rarity(&self) -> i32 {
         let Decoder { codec, flavour, .. } = self.0[0].wrong;
-        match (codec, flavour) {
+        match (flavour.afterwards, flavour.software) {
+            (Afterwards::Stripped, _) => 4 * Bits::ONE.0,
             // Big5 of browsers, Windows and Java agrees where CPython's has kana of its own, and
             // whoever decodes text by mistake seldom does so in a program
-            (Codec::Big5, Flavour::Python) => 8 * Bits::ONE.0,
-            (_, Flavour::Python | Flavour::Drop) => 2 * Bits::ONE.0,
-            (_, flavour) if flavour.is_stripped() => 4 * Bits::ONE.0,
-            (_, Flavour::Unmarked) => 6 * Bits::ONE.0,
+            (Afterwards::Kept, Software::Python) if codec == Codec::Big5 => 8 * Bits::ONE.0,
+            (_, Software::Python) => 2 * Bits::ONE.0,
+            (Afterwards::Unmarked, _) => 6 * Bits::ONE.0,
             // iconv itself writes no marker: it takes a program that does for it
-            (_, Flavour::Narrow) => 3 * Bits::ONE.0,
+            (_, Software::Narrow) => 3 * Bits::ONE.0,
             _ => 0,
         }
     }

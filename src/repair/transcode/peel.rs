@@ -50,7 +50,7 @@ enum Kept {
 /// There are none where controls went missing: of 十 (E5 8D 81) `Ã¥ÂÂ` is left, which tells that there
 /// were two, as the `å` below does not.
 pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
-    let others = variants(layer.wrong.codec).iter().map(|&codec| Decoder::new(codec, Flavour::Web));
+    let others = variants(layer.wrong.codec).iter().map(|&codec| Decoder::new(codec, Flavour::WEB));
     let layers: Vec<(Layer, Scraped)> = iter::once(layer.wrong)
         .chain(others.filter(|other| *other != layer.wrong))
         .map(|wrong| (Layer { wrong, ..layer }, Scraped::possible(text, wrong.table())))
@@ -181,7 +181,7 @@ mod tests {
 
     /// What is below windows-1252 in a text.
     fn below(text: &str) -> String {
-        let wrong = Decoder::new(Codec::Cp1252, Flavour::Web);
+        let wrong = Decoder::new(Codec::Cp1252, Flavour::WEB);
         edit::apply(text, &peel(text, Layer { wrong, truth: Codec::Utf8 }))
     }
 

@@ -209,7 +209,7 @@ fn letters_in_gbk(text: &str) -> Option<usize> {
 /// Whether a character is what GBK makes of a letter of Latin-1 in UTF-8: Ã is C3 83, and so is 脙. Of
 /// 密, which is ÃÜ in Latin-1, 脙脺 is left, of which the gate suspects 脺 only.
 fn is_letter_in_gbk(c: char) -> bool {
-    let pair = Codec::Gbk.table(Flavour::Web).only_code_of::<2>(c);
+    let pair = Codec::Gbk.table(Flavour::WEB).only_code_of::<2>(c);
     pair.is_some_and(|pair| matches!(pair, [0xC2 | 0xC3, 0x80..=0xBF]))
 }
 
@@ -261,9 +261,9 @@ pub fn grow(search: &mut Search<'_>, text: &str, from: usize, mut reading: Readi
 /// flavour: of pairs in another double-byte codec, each that is lost is lost alone.
 pub fn may_hide_marks(damaged: &str, path: &Path) -> bool {
     let Layer { wrong, truth } = path.layers()[0];
-    let windows = wrong.in_flavour(Flavour::Windows);
+    let windows = wrong.in_flavour(Flavour::WINDOWS);
     let are_pairs = wrong.table().is_double_byte() && truth != Codec::Utf8;
-    let Some(marker) = windows.marker().filter(|_| are_pairs && wrong.flavour != Flavour::Windows)
+    let Some(marker) = windows.marker().filter(|_| are_pairs && wrong.flavour != Flavour::WINDOWS)
     else {
         return false;
     };
@@ -325,7 +325,7 @@ fn differs_by_flavour(damaged: &str, path: &Path) -> bool {
     if wrong.codec != Codec::Big5 {
         return false;
     }
-    let [web, python] = [Flavour::Web, Flavour::Python].map(|it| wrong.in_flavour(it).table());
+    let [web, python] = [Flavour::WEB, Flavour::PYTHON].map(|it| wrong.in_flavour(it).table());
     let differs = |symbol: char| {
         web.first_code(symbol).zip(python.first_code(symbol)).is_some_and(|(a, b)| a != b)
     };
@@ -343,12 +343,12 @@ mod tests {
             let wrong = Decoder::new(Codec::EucKr, flavour);
             Path::new(vec![Layer { wrong, truth }])
         };
-        let of_pairs = path(Flavour::Web, Codec::Gbk);
+        let of_pairs = path(Flavour::WEB, Codec::Gbk);
         // 书证上的 without 上
         assert!(may_hide_marks("蝎聯?돨", &of_pairs));
         assert!(!may_hide_marks("蝎聯?", &of_pairs));
         assert!(!may_hide_marks("蝎聯? 돨", &of_pairs));
-        assert!(!may_hide_marks("蝎聯?돨", &path(Flavour::Windows, Codec::Gbk)));
-        assert!(!may_hide_marks("蝎聯?돨", &path(Flavour::Web, Codec::Utf8)));
+        assert!(!may_hide_marks("蝎聯?돨", &path(Flavour::WINDOWS, Codec::Gbk)));
+        assert!(!may_hide_marks("蝎聯?돨", &path(Flavour::WEB, Codec::Utf8)));
     }
 }

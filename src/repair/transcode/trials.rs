@@ -7,7 +7,7 @@ use super::lattice::{Passage, Search};
 use super::path::Path;
 use super::reading::{NO_LIMIT, Reading};
 use super::suspect::{AMBIGUOUS, DOUBTFUL};
-use crate::codec::{Codec, Flavour, Scraped, Table};
+use crate::codec::{Afterwards, Codec, Flavour, Scraped, Software, Table};
 use crate::script::is_private_use;
 
 /// How many more misfits a path may have than the best, and how many times as many: each
@@ -109,8 +109,10 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     let replaced = damaged.contains(char::REPLACEMENT_CHARACTER);
     // the markers of a layer below another one were characters to that, and show otherwise: 锟斤拷
     let replaced_below = candidate.path.layers().len() > 1 && candidate.lossy;
-    let windows = web.in_flavour(Flavour::Windows).wrong;
-    let is_marked = windows.marker().is_some_and(|marker| damaged.contains(marker));
+    let is_marked = |flavour: Flavour| {
+        let marker = web.in_flavour(flavour).wrong.marker();
+        marker.is_some_and(|marker| damaged.contains(marker))
+    };
     // the candidate knows the losses of its sample; only UTF-8 tells where others are
     let misses_bytes = web.truth == Codec::Utf8 && of_web.whole > 0;
     let is_lossy = candidate.lossy || misses_bytes;
@@ -119,25 +121,27 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     let may_be_stripped =
         misses_bytes && web.wrong.codec == Codec::Gbk && !damaged.contains(is_private_use);
     let scraped = Scraped::possible(damaged, web.wrong.table());
-    let wanted = |flavour: &Flavour| match flavour {
-        Flavour::Web => true,
+    let wanted = |&flavour: &Flavour| match flavour.afterwards {
+        _ if flavour == Flavour::WEB => true,
         // half a surrogate pair is the same to all
         _ if web.wrong.codec.is_utf16() => false,
-        Flavour::Narrow | Flavour::Java | Flavour::Python if replaced || replaced_below => true,
-        Flavour::Windows if is_marked => true,
-        // of single bytes, no decoder loses what a scraper does not take out as well
-        Flavour::Drop | Flavour::Unmarked => vanished && is_double_byte,
-        Flavour::Stripped => may_be_stripped,
-        Flavour::StrippedWindows => may_be_stripped && is_marked,
-        Flavour::StrippedJava => may_be_stripped && replaced,
-        Flavour::Scraped(one) => {
-            !replaced && *one == scraped && (vanished || scraped.spaces && candidate.spaced)
+        Afterwards::Kept => {
+            is_marked(flavour)
+                || flavour.software != Software::Windows && replaced_below
+                || !are_shown_alike(damaged, web.wrong.table(), table(flavour))
         }
-        flavour => !are_shown_alike(damaged, web.wrong.table(), table(*flavour)),
+        // of single bytes, no decoder loses what a scraper does not take out as well
+        Afterwards::Unmarked => vanished && is_double_byte,
+        Afterwards::Stripped => {
+            may_be_stripped && (flavour.software == Software::Web || is_marked(flavour))
+        }
+        Afterwards::Scraped(one) => {
+            !replaced && one == scraped && (vanished || scraped.spaces && candidate.spaced)
+        }
     };
     let with_misfits = |flavour| {
         let misfits = match flavour {
-            Flavour::Web => of_web,
+            Flavour::WEB => of_web,
             _ => fit::misfits(damaged, &web.in_flavour(flavour)),
         };
         (candidate.path.in_flavour(flavour), misfits.least)
@@ -153,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_likeliest_candidate_comes_first_in_all_flavours() {
-        let layer = |wrong, truth| Layer { wrong: Decoder::new(wrong, Flavour::Web), truth };
+        let layer = |wrong, truth| Layer { wrong: Decoder::new(wrong, Flavour::WEB), truth };
         let candidate = |below, lossy| {
             let layers = vec![layer(Codec::Gbk, Codec::Utf8), layer(below, Codec::Utf8)];
             Candidate { path: Path::new(layers), cost: 0, lossy, spaced: false }

@@ -57,7 +57,7 @@ fn damages(sample: &[&str], truth: Codec) -> Vec<Shares> {
     let is_wrong = |wrong: &Codec| *wrong != truth && *wrong != Codec::Utf8 && !wrong.is_utf16();
     let wrong = Codec::ALL.into_iter().filter(is_wrong);
     wrong
-        .flat_map(|wrong| [Flavour::Web, Flavour::Python].map(|f| Decoder::new(wrong, f)))
+        .flat_map(|wrong| [Flavour::WEB, Flavour::PYTHON].map(|f| Decoder::new(wrong, f)))
         .map(|decoder| {
             let lines = sample.iter().filter_map(|line| truth.encode(line));
             let damaged: Vec<String> = lines.map(|bytes| decoder.decode(&bytes)).collect();

@@ -302,7 +302,7 @@ struct Middle {
 
 /// The common characters and the marks that may be gone like this.
 static MIDDLES: LazyLock<Vec<Middle>> = LazyLock::new(|| {
-    let table = Codec::Gbk.table(Flavour::Windows);
+    let table = Codec::Gbk.table(Flavour::WINDOWS);
     let leads = 0x81..=0xFE;
     let pairs = leads.flat_map(|first| VANISHED.firsts.iter().map(move |&second| (first, second)));
     let middle = |(first, (second, seconds))| {

@@ -33,7 +33,7 @@ struct Owner {
 
 /// The characters of GBK by the letters of their readings, in the order of their bytes.
 static OWNERS: LazyLock<HashMap<[u8; 6], Vec<Owner>>> = LazyLock::new(|| {
-    let table = Codec::Gbk.table(Flavour::Windows);
+    let table = Codec::Gbk.table(Flavour::WINDOWS);
     let mut owners: HashMap<[u8; 6], Vec<Owner>> = HashMap::new();
     for pair in (0x81..=0xFE).flat_map(|lead| (0x40..=0xFE).map(move |trail| [lead, trail])) {
         let Some(character) = table.pair(pair[0], pair[1]) else { continue };

@@ -163,7 +163,7 @@ impl<'a> Search<'a> {
             text,
             list,
             injected,
-            table: Codec::Gbk.table(Flavour::Windows),
+            table: Codec::Gbk.table(Flavour::WINDOWS),
             page: Page::new(text, injected),
             budget: Cell::new(READINGS.saturating_add(text.len() * READINGS_PER_BYTE)),
             by_trail: RefCell::default(),

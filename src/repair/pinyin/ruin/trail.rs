@@ -48,7 +48,7 @@ impl OnAnyPage {
 /// By their second bytes. A page with a split mark asks for all of them: to look them up in the
 /// model each time took a tenth of the time of a page.
 static BY_TRAIL: LazyLock<Vec<Vec<OnAnyPage>>> = LazyLock::new(|| {
-    let table = Codec::Gbk.table(Flavour::Windows);
+    let table = Codec::Gbk.table(Flavour::WINDOWS);
     let pair = |first, trail| Some(OnAnyPage::new(first, table.pair(first, trail)?));
     let by_trail = |trail| (0x81..=0xFE).filter_map(|first| pair(first, trail)).collect();
     (0..=0xFF).map(by_trail).collect()

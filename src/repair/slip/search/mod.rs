@@ -129,7 +129,7 @@ impl<'t> Search<'t> {
     ) -> Search<'t> {
         let first = first(text, floor, stretch.start, decoder.marker());
         let previous = char_before(text, first);
-        let readings = Readings::new(decoder.codec.table(Flavour::Web), &cost);
+        let readings = Readings::new(decoder.codec.table(Flavour::WEB), &cost);
         let complete = Vec::new();
         let mut search =
             Search { text, decoder, readings, complete, standing: 0, previous, best: 0, worth: 0 };

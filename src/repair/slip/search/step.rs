@@ -62,7 +62,7 @@ impl Search<'_> {
             let Some(fed) = self.readings.push(reading, Byte::guess(trail)) else { continue };
             if self.is_lost_alone(trail, behind) {
                 next.push(fed);
-            } else if self.decoder.flavour != Flavour::Windows {
+            } else if self.decoder.flavour != Flavour::WINDOWS {
                 // the text was cut there, as it may have been at its beginning
                 next.push(fed.charged(CUT));
             }

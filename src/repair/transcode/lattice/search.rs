@@ -287,7 +287,7 @@ mod tests {
     fn a_search_comes_to_the_end_of_any_text() {
         // read as Big5, saved with U+FFFD, and then read as GBK: 斤拷 of 锟斤拷 may be lost on two
         // layers, so that all cheap readings have begun a character there
-        let web = |codec| Decoder::new(codec, Flavour::Web);
+        let web = |codec| Decoder::new(codec, Flavour::WEB);
         let line = "明天的會議改在下午三點，請大家帶好資料準時參加";
         let lost = web(Codec::Big5).decode(line.as_bytes());
         let text = web(Codec::Gbk).decode(lost.as_bytes());

@@ -99,7 +99,7 @@ impl Encoded {
     fn of(sample: &Sample, decoder: &Decoder) -> Encoded {
         let ascii_tells = decoder.codec.is_utf16();
         // a `?` of Windows may stand for itself, the `・` of its Shift_JIS seldom does
-        let marker = decoder.in_flavour(Flavour::Windows).marker();
+        let marker = decoder.in_flavour(Flavour::WINDOWS).marker();
         let is_lost = |c: char| c == char::REPLACEMENT_CHARACTER || Some(c) == marker;
         let mut encoded = Encoded {
             bytes: Vec::with_capacity(sample.text.len()),

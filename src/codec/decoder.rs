@@ -103,7 +103,7 @@ impl Decoder {
             }
             // `UnicodeDefaultChar` of each code page of Windows: GetCPInfoEx
             (_, Software::Windows) if self.codec == Codec::ShiftJis => Some('・'),
-            (_, Software::Windows) => Some('?'),
+            (_, Software::Windows) | (Afterwards::Questioned, _) => Some('?'),
             _ => Some(char::REPLACEMENT_CHARACTER),
         }
     }

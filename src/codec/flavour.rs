@@ -36,6 +36,10 @@ pub enum Afterwards {
     /// The markers of lost bytes were taken out, or none were written in the first place: Python's
     /// `ignore`, `iconv -c`.
     Unmarked,
+    /// It was saved in a codec that has no U+FFFD, so that each became a `?`, as Java's `getBytes` and
+    /// Python's `replace` write it: 。 before a line break, E3 80 82, is `銆?` of GBK, and the line
+    /// break is still there.
+    Questioned,
     /// Private-use characters were taken out: of 中文 in UTF-8, E4B8 ADE6 9687, GBK leaves `涓枃` and
     /// U+E15F between, which nobody sees.
     Stripped,
@@ -69,7 +73,7 @@ impl Flavour {
     pub const DROP: Flavour = Software::Python.then(Afterwards::Unmarked);
 
     /// Every flavour that is met, the most frequent first.
-    pub const ALL: [Flavour; 17] = [
+    pub const ALL: [Flavour; 20] = [
         Flavour::WEB,
         Flavour::WINDOWS,
         Flavour::NARROW,
@@ -77,6 +81,9 @@ impl Flavour {
         Flavour::PYTHON,
         Flavour::DROP,
         Software::Web.then(Afterwards::Unmarked),
+        Software::Web.then(Afterwards::Questioned),
+        Software::Java.then(Afterwards::Questioned),
+        Software::Python.then(Afterwards::Questioned),
         Software::Web.then(Afterwards::Stripped),
         Software::Windows.then(Afterwards::Stripped),
         Software::Java.then(Afterwards::Stripped),
@@ -107,7 +114,7 @@ impl Flavour {
     pub(super) const fn slot(self) -> usize {
         let software = self.software as usize;
         match self.afterwards {
-            Afterwards::Kept | Afterwards::Unmarked => software,
+            Afterwards::Kept | Afterwards::Unmarked | Afterwards::Questioned => software,
             Afterwards::Stripped => Software::COUNT + software,
             Afterwards::Scraped(Scraped { spaces, controls, hyphens }) => {
                 let kinds = (spaces as usize) + 2 * (controls as usize) + 4 * (hyphens as usize);

@@ -154,6 +154,7 @@ impl Path {
     pub fn rarity(&self) -> i32 {
         let Decoder { codec, flavour, .. } = self.0[0].wrong;
         match (flavour.afterwards, flavour.software) {
+            (Afterwards::Questioned, _) => 8 * Bits::ONE.0,
             (Afterwards::Stripped, _) => 4 * Bits::ONE.0,
             // Big5 of browsers, Windows and Java agrees where CPython's has kana of its own, and
             // whoever decodes text by mistake seldom does so in a program

@@ -132,6 +132,7 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
         }
         // of single bytes, no decoder loses what a scraper does not take out as well
         Afterwards::Unmarked => vanished && is_double_byte,
+        Afterwards::Questioned => is_lossy && is_double_byte && is_marked(flavour),
         Afterwards::Stripped => {
             may_be_stripped && (flavour.software == Software::Web || is_marked(flavour))
         }

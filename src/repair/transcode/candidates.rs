@@ -6,6 +6,7 @@
 
 use super::path::{self, Layer, MAX_LAYERS, Path};
 use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
+use super::suspect::may_be_byte;
 use super::{fit, is_mostly_lost};
 use crate::codec::{Afterwards, Codec, Conversion, Decoder, Flavour, Software, is_c1};
 use crate::edit::Bits;
@@ -37,6 +38,10 @@ const STRIPPED_SHARE: usize = 3;
 const FEW_CONVERTED: usize = 4;
 /// At most one ideograph in this many may be one that the conversion at the end changes.
 const UNCONVERTED_SHARE: usize = 8;
+
+/// What a loss costs on top, in 1/256 bit, where the decoder of single bytes shows all of them: beside a
+/// C1 control, the `?` of `ç”?` (用) is no byte that windows-1252 lost.
+const IMPOSSIBLE: i32 = 24 * Bits::ONE.0;
 
 /// A quick reading that costs less than this a character, in 1/256 bit, needs no further layer undone.
 const GARBLED: i32 = 10 * Bits::ONE.0;
@@ -91,10 +96,7 @@ pub struct Candidate {
 
 /// The most promising paths for a damaged text, the best first.
 pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
-    let text = match text.char_indices().nth(SAMPLE) {
-        Some((end, _)) => &text[..end],
-        None => text,
-    };
+    let text = sampled(text);
     let clean = text_cost(text, previous);
     let sample = Sample::new(text);
     let mut explorer = Explorer { previous, clean, ..Explorer::default() };
@@ -120,6 +122,20 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
         found.retain(|candidate| candidate.cost - best <= CLOSE + best / CLOSE_PART);
     }
     found
+}
+
+/// The characters of a text that tell its path, up to [`SAMPLE`]: the first ones, or those up to the
+/// first letter that may have lost a byte, as most lines end in one: `ã€?` is 。 before a line break.
+fn sampled(text: &str) -> &str {
+    let Some((end, _)) = text.char_indices().nth(SAMPLE) else { return text };
+    let is_torn =
+        |&(at, _): &(usize, &str)| text[..at].chars().next_back().is_some_and(may_be_byte);
+    let Some((torn, _)) = text.match_indices('?').find(is_torn).filter(|&(at, _)| at >= end) else {
+        return &text[..end];
+    };
+    let torn = torn + '?'.len_utf8();
+    let start = text[..torn].char_indices().nth_back(SAMPLE - 1).map_or(0, |(at, _)| at);
+    &text[start..torn]
 }
 
 /// Whether half of a text or more are characters from U+0800 on: whatever was read as UTF-16
@@ -180,6 +196,7 @@ impl Explorer {
         let Some(&layer) = self.layers.last() else { return };
         let Layer { wrong, truth } = layer;
         let is_utf8 = truth == Codec::Utf8;
+        let may_be_saved = self.may_be_saved_with_losses(sample);
         let blank = if is_utf8 { blank(&wrong) } else { None };
         // markers and private use are what GBK leaves of two characters in five
         let may_lack_some = is_utf8
@@ -200,26 +217,43 @@ impl Explorer {
             false => INVALID_SHARE,
         };
         let prior = path::prior(&self.layers) * Bits::ONE.0;
-        // text that was saved in between was saved as UTF-8; what has no layer below it must
-        // read better than it stands
-        let limit = if is_utf8 { i32::MAX } else { self.clean - prior };
+        // what has no layer below it must read better than it stands
+        let limit = if is_utf8 || may_be_saved { i32::MAX } else { self.clean - prior };
         let limits = Limits { share, cost: limit };
         let undone = Quick::read(encoded, layer, blank, self.previous, &limits);
         let is_meant = |undone: &Quick| {
             undone.text != sample.text && !is_rather_cp1252(layer, sample.text, &undone.text)
         };
-        let Some(Quick { text, cost, spaced, .. }) = undone.filter(is_meant) else { return };
+        let Some(Quick { text, mut cost, spaced, .. }) = undone.filter(is_meant) else { return };
+        let shows_all = is_utf8 && !wrong.table().is_double_byte() && sample.text.contains(is_c1);
+        let is_lossy = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+        if shows_all && is_lossy(&text) && !is_lossy(sample.text) {
+            cost += IMPOSSIBLE;
+        }
         self.found.push(Candidate {
             cost: cost + prior,
             path: Path::new(self.layers.clone()),
-            lossy: text.contains(char::REPLACEMENT_CHARACTER),
+            lossy: is_lossy(&text),
             spaced,
         });
         let is_garbled = cost > GARBLED * text.chars().count() as i32;
-        let goes_deeper = is_utf8 && is_garbled && !is_mostly_lost(&text);
-        if goes_deeper && self.layers.len() < MAX_LAYERS {
-            self.explore(&Sample::new(&text), WRONG.map(web));
+        if !is_garbled || is_mostly_lost(&text) || self.layers.len() == MAX_LAYERS {
+            return;
         }
+        if is_utf8 {
+            // text that was saved in between was saved as UTF-8
+            self.explore(&Sample::new(&text), WRONG.map(web));
+        } else if may_be_saved {
+            self.explore_truths(&Sample::new(&text), web(truth), &[Codec::Utf8]);
+        }
+    }
+
+    /// Whether the last of the layers may have read what the codec of its text had made of UTF-8 before:
+    /// of 用 before a blank, E7 94 A8 20, GBK leaves `鐢?`, which was saved as E7 94 3F. Where nothing
+    /// was lost, that is the same as UTF-8.
+    fn may_be_saved_with_losses(&self, sample: &Sample) -> bool {
+        let [Layer { wrong, truth: Codec::Gbk }] = self.layers[..] else { return false };
+        !wrong.table().is_double_byte() && sample.text.contains('?')
     }
 }
 

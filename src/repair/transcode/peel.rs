@@ -30,7 +30,7 @@ fn lossless(path: &Path) -> impl Iterator<Item = Layer> {
     let (_, above) = path.layers().split_last().expect("a path has a layer");
     let loses_nothing = |Layer { wrong, truth }: &Layer| {
         let is_single_byte = !wrong.table().is_double_byte() && wrong.conversion.is_none();
-        *truth == Codec::Utf8 && is_single_byte
+        matches!(truth, Codec::Utf8 | Codec::Gbk) && is_single_byte
     };
     above.iter().copied().take_while(loses_nothing)
 }
@@ -149,6 +149,14 @@ fn undo(
         };
     }
     if begun.is_empty() {
+        return Ok(edits);
+    }
+    // a pair may end with a letter: of 名A, 8D41 is 岮 to GBK
+    if let Some(next) = text[stretch.end..].chars().next().filter(char::is_ascii)
+        && layer.truth != Codec::Utf8
+        && let Pushed::Char(character) = begun.push(layer.truth, next as u8)
+    {
+        edits.push(edit(start..stretch.end + next.len_utf8(), character.into()));
         return Ok(edits);
     }
     let is_before_blank = scraped.spaces && text[stretch.end..].starts_with(' ');

@@ -134,11 +134,9 @@ fn unrivalled(
 /// `�楚` in a text that was repaired as far as it could be.
 pub fn candidates_of(text: &str, suspect: &Suspect) -> Vec<Candidate> {
     let start = start_of_bytes(text, suspect);
-    let end = suspect.core.end;
-    // a blank behind the core may be a byte of it
-    let blank = usize::from(text[end..].starts_with(' '));
+    let end = end_of_bytes(text, suspect);
     let previous = char_before(text, start);
-    let mut candidates = candidates::candidates(&text[start..end + blank], previous);
+    let mut candidates = candidates::candidates(&text[start..end], previous);
     if is_hole_in_text(text, suspect) {
         candidates.retain(|candidate| candidate.path.is_true_utf8());
     }
@@ -159,11 +157,26 @@ fn is_hole_in_text(text: &str, Suspect { core, span }: &Suspect) -> bool {
 /// `жпспй╠` the gate takes the letters for Russian; a sample from ╠ on, which is the second half of
 /// a pair, would tell nothing.
 fn start_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
-    let may_be_byte = |c: char| ('\u{80}'..'\u{2E80}').contains(&c);
     if !text[core.start..].starts_with(may_be_byte) {
         return core.start;
     }
     span.start + text[span.start..core.start].trim_end_matches(may_be_byte).len()
+}
+
+/// Where they end, with a blank behind the core, which may be one more, or a `?`, for which bytes may have
+/// been lost: of 。 before a line break `ã€?` is left.
+fn end_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
+    let behind = &text[core.end..];
+    let torn = text[core.end..span.end.max(core.end)].trim_start_matches(may_be_byte);
+    match torn.starts_with('?') {
+        true => span.end - torn.len() + '?'.len_utf8(),
+        false => core.end + usize::from(behind.starts_with(' ')),
+    }
+}
+
+/// Whether a character may be one byte, or one of few.
+pub fn may_be_byte(character: char) -> bool {
+    ('\u{80}'..'\u{2E80}').contains(&character)
 }
 
 /// A suspect with all letters of Latin-1 around it that were read as GBK: half of them are characters
@@ -263,10 +276,8 @@ pub fn may_hide_marks(damaged: &str, path: &Path) -> bool {
     let Layer { wrong, truth } = path.layers()[0];
     let windows = wrong.in_flavour(Flavour::WINDOWS);
     let are_pairs = wrong.table().is_double_byte() && truth != Codec::Utf8;
-    let Some(marker) = windows.marker().filter(|_| are_pairs && wrong.flavour != Flavour::WINDOWS)
-    else {
-        return false;
-    };
+    let is_hidden = are_pairs && wrong.marker() != windows.marker();
+    let Some(marker) = windows.marker().filter(|_| is_hidden) else { return false };
     let is_between = |(at, _): (usize, &str)| {
         let beside = [damaged[..at].chars().next_back(), damaged[at..].chars().nth(1)];
         beside.into_iter().all(|c| c.is_some_and(|c| !c.is_ascii()))

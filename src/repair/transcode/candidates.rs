@@ -114,13 +114,16 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     found.retain(|candidate| candidate.cost < clean);
     drop_needless_conversions(&mut found);
     found.sort_by_key(|candidate| (candidate.cost, candidate.path.layers().len()));
+    let Some(best) = found.first().cloned() else { return found };
+    let others = found.split_off(found.len().min(MOST));
     // a single pair of signs is too short to leave out the likeliest of all paths
-    let utf8 = found.iter().skip(MOST).find(|one| one.path.is_utf8_in_single_bytes()).cloned();
-    found.truncate(MOST);
-    found.extend(utf8);
-    if let Some(best) = found.first().map(|candidate| candidate.cost) {
-        found.retain(|candidate| candidate.cost - best <= CLOSE + best / CLOSE_PART);
-    }
+    found.extend(others.iter().find(|one| one.path.is_utf8_in_single_bytes()).cloned());
+    found.retain(|one| one.cost - best.cost <= CLOSE + best.cost / CLOSE_PART);
+    // pairs that lost a byte are out of step in the right codec, and in its variant only up to the next
+    // character that this does not show: of 已经 (D2D1 BEAD) `ÒÑ¾` is left, and ¾ is not in ISO-8859-15
+    let is_variant =
+        |one: &&Candidate| best.path.is_pairs_in_single_bytes() && one.path.is_variant(&best.path);
+    found.extend(others.iter().filter(is_variant).cloned());
     found
 }
 

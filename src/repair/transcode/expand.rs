@@ -180,8 +180,10 @@ impl Expansion<'_> {
         let strips = self.path.is_stripped();
         let is_stuck = |way: &Way| strips && !self.goes_on_behind(way.state.begun[0]);
         let is_poor = |way: &Way| is_dear(way) || is_stuck(way);
+        let are_pairs = self.path.is_pairs_in_single_bytes();
+        let may_vanish = is_within || are_pairs;
         let is_doubtful =
-            is_within && (!decoder.table().is_double_byte() || out[before..].iter().all(is_poor));
+            may_vanish && (!decoder.table().is_double_byte() || out[before..].iter().all(is_poor));
         if !decoder.loses_unmarked() || goes_on && !is_doubtful || !self.losses.try_unmarked() {
             return;
         }
@@ -193,7 +195,7 @@ impl Expansion<'_> {
         let go_on = |way: &Way| self.ways_from(way, symbol, out);
         // what has begun may not go on: a byte vanished here, or two, as of 十 (E5 8D 81)
         let goes_on = vanished.iter().map(go_on).fold(false, |any, goes_on| any | goes_on);
-        if !goes_on || is_doubtful && !strips {
+        if !goes_on || is_doubtful && is_within != are_pairs && !strips {
             vanished.clear();
             self.vanish_twice(&start, &mut vanished);
             vanished.iter().for_each(|way| _ = self.ways_from(way, symbol, out));
@@ -256,8 +258,13 @@ impl Expansion<'_> {
     /// The ways on over two bytes of one character, each of which vanished alone.
     fn vanish_twice(&mut self, start: &Way, out: &mut Vec<Way>) {
         let begun = start.state.begun[0];
-        if begun.is_empty() || start.state.held[0].is_some() {
+        // both bytes of 限 are AD in Big5
+        let is_whole_pair = self.path.is_pairs_in_single_bytes();
+        if begun.is_empty() != is_whole_pair || start.state.held[0].is_some() {
             return;
+        }
+        if is_whole_pair {
+            return self.vanish_twice_above(start, out);
         }
         if self.path.layers().len() > 1 {
             return self.vanish_twice_above(start, out);

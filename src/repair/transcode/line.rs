@@ -116,6 +116,11 @@ impl LineReader {
         is_sure.then_some(run)
     }
 
+    /// The last line that was read, as it was before the damage.
+    pub fn last(&self) -> &str {
+        &self.undone.text
+    }
+
     /// Undoes every layer of a line.
     fn undo(&mut self, path: &Path, line: &str) -> Option<()> {
         let (outer, inner) = path.layers().split_first()?;

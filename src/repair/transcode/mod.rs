@@ -32,6 +32,7 @@ mod straight;
 mod suspect;
 mod swallowed;
 mod throughout;
+mod torn;
 mod trials;
 
 use std::convert::Infallible;
@@ -70,6 +71,9 @@ const KNOWN: usize = 2;
 /// How far behind damage, in bytes, its path is tried first: all of a page, a book or a log of
 /// ordinary size. In a collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
+
+/// What scrapers take out of text as invisible, and single bytes show for AD.
+const SOFT_HYPHEN: char = '\u{AD}';
 
 /// Reads the suspects of a text one after the other; what damage came before, the next is
 /// likely to have come, too.
@@ -154,8 +158,17 @@ impl<'t> Transcoder<'t> {
         // pairs fit any: behind C8, lost alone or with B7, pairs go on either way
         let fits_any = !reading.path.is_true_utf8() && reading.losses() > 0;
         !reading.leaves_losses()
+            && !self.may_lack_hyphens(&reading.path, || reading.text())
             && !may_hide_marks(&self.text[reading.span()], &reading.path)
             && (!fits_any || self.flavours.tell(&reading.path))
+    }
+
+    /// Whether soft hyphens may have been taken out of what reads as this along a path that leaves them,
+    /// as there is none in the whole text.
+    fn may_lack_hyphens(&self, path: &Path, read: impl FnOnce() -> String) -> bool {
+        path.shows_pairs_as(SOFT_HYPHEN)
+            && torn::is_torn(&read(), path)
+            && !self.text.contains(SOFT_HYPHEN)
     }
 
     /// The paths that damage came not far before a suspect.
@@ -238,6 +251,9 @@ impl<'t> Transcoder<'t> {
         }
         let before_line = edits.len();
         if let Some(run) = self.lines.read(path, self.text, line.clone()) {
+            if self.may_lack_hyphens(path, || self.lines.last().into()) {
+                return false;
+            }
             run.add_edits(self.text, path, Standing::Known, self.options, edits);
         } else {
             let Some(reading) = self.search_line(line) else { return false };

@@ -206,6 +206,11 @@ impl Path {
         self.0.len() == 1 && self.is_pairs_below()
     }
 
+    /// Whether one decoder made a character of each byte of two-byte ones, and this one of some.
+    pub fn shows_pairs_as(&self, character: char) -> bool {
+        self.is_pairs_in_single_bytes() && self.0[0].wrong.table().has_code(character)
+    }
+
     /// Whether the first of the decoders did, whatever became of it afterwards.
     pub fn is_pairs_below(&self) -> bool {
         let pairs =

@@ -237,9 +237,9 @@ impl Reading {
         self.reads.iter().flat_map(|read| read.emitted.iter())
     }
 
-    /// What it reads, to compare it with others.
-    pub fn text(&self) -> impl PartialEq + use<> {
-        self.emitted().map(|(character, _)| character).collect::<String>()
+    /// What it reads.
+    pub fn text(&self) -> String {
+        self.emitted().map(|(character, _)| character).collect()
     }
 
     /// Whether it reads like any other text.

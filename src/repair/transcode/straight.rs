@@ -81,8 +81,13 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Whether ASCII stands for nothing but itself.
     fn is_itself(&self, ascii: char) -> bool {
+        // of a pair, the byte before may have vanished: of 訂 (AD71) q is left
+        let may_end_pair = self.path.is_pairs_in_single_bytes()
+            && self.path.layers()[0].wrong.loses_unmarked()
+            && matches!(ascii, '@'..='~');
         let mut wrong = self.path.layers().iter().map(|layer| layer.wrong);
-        wrong.all(|wrong| wrong.marker() != Some(ascii) && wrong.table().is_itself(ascii))
+        !may_end_pair
+            && wrong.all(|wrong| wrong.marker() != Some(ascii) && wrong.table().is_itself(ascii))
     }
 
     /// Whether something goes on behind a group. Of 箭、 (E7AE ADE3 8081) `绠€侀` is left, and `绠€` is

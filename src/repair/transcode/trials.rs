@@ -7,6 +7,7 @@ use super::lattice::{Passage, Search};
 use super::path::Path;
 use super::reading::{NO_LIMIT, Reading};
 use super::suspect::{AMBIGUOUS, DOUBTFUL};
+use super::torn;
 use crate::codec::{Afterwards, Codec, Flavour, Scraped, Software, Table};
 use crate::script::is_private_use;
 
@@ -42,7 +43,10 @@ pub fn read_all(search: &mut Search<'_>, passage: Passage<'_>, trials: Vec<Trial
         let Some(reading) = Reading::new(search, passage, path, limit) else { continue };
         // what reads like any other text is never one of the garbled readings of another codec,
         // but of two bytes of ASCII either may come first
-        let is_clear = reading.is_ordinary() && reading.is_certain();
+        let is_torn = || {
+            reading.path.is_pairs_in_single_bytes() && torn::is_torn(&reading.text(), &reading.path)
+        };
+        let is_clear = reading.is_ordinary() && reading.is_certain() && !is_torn();
         if settled.is_none() && is_clear && !reading.path.is_from_utf16() {
             settled = Some(readings.len());
         }
@@ -121,6 +125,10 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
     let may_be_stripped =
         misses_bytes && web.wrong.codec == Codec::Gbk && !damaged.contains(is_private_use);
     let scraped = Scraped::possible(damaged, web.wrong.table());
+    // of pairs, hardly any has a byte that is a control
+    let are_pairs = candidate.path.is_pairs_in_single_bytes();
+    let scraped = Scraped { controls: scraped.controls && !are_pairs, ..scraped };
+    let is_torn = are_pairs && scraped.hyphens && torn::is_torn_below(damaged, &candidate.path);
     let wanted = |&flavour: &Flavour| match flavour.afterwards {
         _ if flavour == Flavour::WEB => true,
         // half a surrogate pair is the same to all
@@ -137,7 +145,8 @@ fn flavours(damaged: &str, candidate: &Candidate) -> Vec<(Path, u32)> {
             may_be_stripped && (flavour.software == Software::Web || is_marked(flavour))
         }
         Afterwards::Scraped(one) => {
-            !replaced && one == scraped && (vanished || scraped.spaces && candidate.spaced)
+            let is_scraped = vanished || is_torn || scraped.spaces && candidate.spaced;
+            !replaced && one == scraped && is_scraped
         }
     };
     let with_misfits = |flavour| {

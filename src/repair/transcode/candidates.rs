@@ -253,10 +253,12 @@ impl Explorer {
 
     /// Whether the last of the layers may have read what the codec of its text had made of UTF-8 before:
     /// of 用 before a blank, E7 94 A8 20, GBK leaves `鐢?`, which was saved as E7 94 3F. Where nothing
-    /// was lost, that is the same as UTF-8.
+    /// was lost, that is the same as UTF-8. Where controls may have been taken out, nothing tells the two.
     fn may_be_saved_with_losses(&self, sample: &Sample) -> bool {
         let [Layer { wrong, truth: Codec::Gbk }] = self.layers[..] else { return false };
-        !wrong.table().is_double_byte() && sample.text.contains('?')
+        !wrong.table().is_double_byte()
+            && sample.text.contains('?')
+            && !may_lack_controls(&wrong, sample.text)
     }
 }
 

@@ -35,6 +35,7 @@ mod throughout;
 mod torn;
 mod trials;
 
+use std::cell::OnceCell;
 use std::convert::Infallible;
 use std::iter;
 use std::ops::Range;
@@ -87,6 +88,8 @@ pub(super) struct Transcoder<'t> {
     search: Search<'t>,
     lines: LineReader,
     flavours: Flavours,
+    /// Whether there is a soft hyphen anywhere in the text, once that was asked.
+    has_hyphens: OnceCell<bool>,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
 }
@@ -113,6 +116,7 @@ impl<'t> Transcoder<'t> {
             search: Search::of(text),
             lines: LineReader::default(),
             flavours: Flavours::default(),
+            has_hyphens: OnceCell::new(),
             doubtful: vec![],
         }
     }
@@ -168,7 +172,7 @@ impl<'t> Transcoder<'t> {
     fn may_lack_hyphens(&self, path: &Path, read: impl FnOnce() -> String) -> bool {
         path.shows_pairs_as(SOFT_HYPHEN)
             && torn::is_torn(&read(), path)
-            && !self.text.contains(SOFT_HYPHEN)
+            && !self.has_hyphens.get_or_init(|| self.text.contains(SOFT_HYPHEN))
     }
 
     /// The paths that damage came not far before a suspect.

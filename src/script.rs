@@ -4,6 +4,11 @@ use std::sync::LazyLock;
 
 use memchr::{memchr, memrchr};
 
+/// Whether a character may be one byte of damage: single-byte decoders show letters and signs.
+pub(crate) fn may_be_byte(character: char) -> bool {
+    ('\u{80}'..'\u{2E80}').contains(&character)
+}
+
 /// Whether `c` is a unified or compatibility ideograph, not a radical.
 pub(crate) fn is_han(c: char) -> bool {
     matches!(c,

@@ -84,8 +84,8 @@ impl Decoder {
     /// Whether bytes were a private-use character that was taken out.
     fn strips(&self, lost: &[u8]) -> bool {
         let &[lead, trail] = lost else { return false };
-        let before = || self.codec.table(self.flavour.before());
-        self.flavour.is_stripped() && before().pair(lead, trail).is_some()
+        let as_decoded = || self.codec.table(self.flavour.as_decoded());
+        self.flavour.is_stripped() && as_decoded().pair(lead, trail).is_some()
     }
 
     /// Whether bytes may be lost without a marker, be there one for others.
@@ -246,5 +246,14 @@ mod tests {
         assert_eq!(decoded(STRIPPED_JAVA, "所".as_bytes()), "鎵\u{FFFD}");
         // A15C is private use though 5C is ASCII
         assert_eq!(decoded(STRIPPED, b"\xA1\\n"), "n");
+    }
+
+    #[test]
+    fn markers_that_were_saved_are_question_marks() {
+        let questioned = |software: Software| software.then(Afterwards::Questioned);
+        // 8D is lost alone before a quotation mark, 80 to all but browsers
+        assert_eq!(decoded(questioned(Software::Java), "名\"".as_bytes()), "鍚?\"");
+        assert_eq!(decoded(questioned(Software::Java), "所".as_bytes()), "鎵?");
+        assert_eq!(decoded(questioned(Software::Web), "所".as_bytes()), "鎵€");
     }
 }

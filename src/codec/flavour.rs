@@ -58,6 +58,11 @@ pub struct Scraped {
     pub hyphens: bool,
 }
 
+impl Scraped {
+    /// Nothing.
+    pub(crate) const NOTHING: Scraped = Scraped { spaces: false, controls: false, hyphens: false };
+}
+
 impl Flavour {
     /// Browsers.
     pub const WEB: Flavour = Software::Web.then(Afterwards::Kept);
@@ -106,7 +111,7 @@ impl Flavour {
     }
 
     /// What decoded the text, before anything was done to that.
-    pub const fn before(self) -> Flavour {
+    pub const fn as_decoded(self) -> Flavour {
         self.software.then(Afterwards::Kept)
     }
 
@@ -131,7 +136,7 @@ impl Flavour {
 
 impl Software {
     /// How many there are.
-    const COUNT: usize = 5;
+    const COUNT: usize = Software::Python as usize + 1;
 
     /// The flavour of this software with something done to its text afterwards.
     pub const fn then(self, afterwards: Afterwards) -> Flavour {
@@ -145,6 +150,28 @@ impl fmt::Debug for Flavour {
         match self.afterwards {
             Afterwards::Kept => Ok(()),
             afterwards => write!(f, " {afterwards:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_flavours_share_a_place() {
+        let afterwards = |flavour: &Flavour| match flavour.afterwards {
+            // what was done to markers is no matter of the table
+            Afterwards::Unmarked | Afterwards::Questioned => Afterwards::Kept,
+            afterwards => afterwards,
+        };
+        for one in Flavour::ALL {
+            assert!(one.slot() < Flavour::SLOTS);
+            for other in Flavour::ALL {
+                let has_same_table =
+                    (one.software, afterwards(&one)) == (other.software, afterwards(&other));
+                assert_eq!(one.slot() == other.slot(), has_same_table, "{one:?} {other:?}");
+            }
         }
     }
 }

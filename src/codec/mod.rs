@@ -34,7 +34,7 @@ pub(crate) use decoder::SWALLOWABLE;
 pub use decoder::{Decoder, Unit};
 pub use flavour::{Afterwards, Flavour, Scraped, Software};
 pub use incremental::{First, Incremental, Pushed};
-pub(crate) use single_byte::is_c1;
+pub(crate) use single_byte::{SOFT_HYPHEN, is_c1};
 use table::ByteOrder;
 pub use table::Table;
 

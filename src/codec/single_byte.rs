@@ -8,7 +8,7 @@ use super::table::Table;
 /// Byte A0 of Latin-1.
 const NO_BREAK_SPACE: char = '\u{A0}';
 /// Byte AD of Latin-1.
-const SOFT_HYPHEN: char = '\u{AD}';
+pub(crate) const SOFT_HYPHEN: char = '\u{AD}';
 
 /// ISO-8859-1 proper: every byte is the code point of the same number.
 pub(super) fn latin1() -> Table {

@@ -6,11 +6,12 @@
 
 use super::path::{self, Layer, MAX_LAYERS, Path};
 use super::quick::{Encoded, Limits, Quick, Sample, text_cost};
-use super::suspect::may_be_byte;
 use super::{fit, is_mostly_lost};
-use crate::codec::{Afterwards, Codec, Conversion, Decoder, Flavour, Software, is_c1};
+use crate::codec::{
+    Afterwards, Codec, Conversion, Decoder, Flavour, Incremental, Pushed, Software, is_c1,
+};
 use crate::edit::Bits;
-use crate::script::{is_ideograph, is_private_use};
+use crate::script::{is_ideograph, is_private_use, may_be_byte};
 
 /// Characters of a sample: enough to tell paths apart, few enough to try them all.
 const SAMPLE: usize = 64;
@@ -39,8 +40,9 @@ const FEW_CONVERTED: usize = 4;
 /// At most one ideograph in this many may be one that the conversion at the end changes.
 const UNCONVERTED_SHARE: usize = 8;
 
-/// What a loss costs on top, in 1/256 bit, where the decoder of single bytes shows all of them: beside a
-/// C1 control, the `?` of `ç”?` (用) is no byte that windows-1252 lost.
+/// What a path costs on top, in 1/256 bit, whose decoder shows all single bytes while `?` stands for some:
+/// beside a C1 control, that of `ç”?` (用) is none that windows-1252 lost. More than the priors of a second
+/// layer, so that the path with this one comes first.
 const IMPOSSIBLE: i32 = 24 * Bits::ONE.0;
 
 /// A quick reading that costs less than this a character, in 1/256 bit, needs no further layer undone.
@@ -96,7 +98,21 @@ pub struct Candidate {
 
 /// The most promising paths for a damaged text, the best first.
 pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
-    let text = sampled(text);
+    let (head, tail) = sampled(text);
+    let mut found = explored(head, previous);
+    // most lines lose a byte at their end
+    if let (Some(best), Some(tail)) = (found.first(), tail)
+        && best.path.is_utf8_in_single_bytes()
+        && let Some(saved) = explored(tail, ' ').into_iter().next()
+        && saved.path.is_saved_with_losses()
+    {
+        found.insert(0, Candidate { cost: best.cost, ..saved });
+    }
+    found
+}
+
+/// The most promising paths for a sample of a damaged text, the best first.
+fn explored(text: &str, previous: char) -> Vec<Candidate> {
     let clean = text_cost(text, previous);
     let sample = Sample::new(text);
     let mut explorer = Explorer { previous, clean, ..Explorer::default() };
@@ -127,18 +143,19 @@ pub fn candidates(text: &str, previous: char) -> Vec<Candidate> {
     found
 }
 
-/// The characters of a text that tell its path, up to [`SAMPLE`]: the first ones, or those up to the
-/// first letter that may have lost a byte, as most lines end in one: `ã€?` is 。 before a line break.
-fn sampled(text: &str) -> &str {
-    let Some((end, _)) = text.char_indices().nth(SAMPLE) else { return text };
+/// The characters of a text that tell its path, the first ones up to [`SAMPLE`]; and, if none of these may
+/// have lost a byte, as many up to the first letter that may: `ã€?` is 。 before a line break.
+fn sampled(text: &str) -> (&str, Option<&str>) {
+    let Some((end, _)) = text.char_indices().nth(SAMPLE) else { return (text, None) };
     let is_torn =
         |&(at, _): &(usize, &str)| text[..at].chars().next_back().is_some_and(may_be_byte);
-    let Some((torn, _)) = text.match_indices('?').find(is_torn).filter(|&(at, _)| at >= end) else {
-        return &text[..end];
-    };
-    let torn = torn + '?'.len_utf8();
-    let start = text[..torn].char_indices().nth_back(SAMPLE - 1).map_or(0, |(at, _)| at);
-    &text[start..torn]
+    let torn = text.match_indices('?').find(is_torn).filter(|&(at, _)| at >= end);
+    let tail = torn.map(|(at, mark)| {
+        let text = &text[..at + mark.len()];
+        let start = text.char_indices().nth_back(SAMPLE - 1).map_or(0, |(at, _)| at);
+        &text[start..]
+    });
+    (&text[..end], tail)
 }
 
 /// Whether half of a text or more are characters from U+0800 on: whatever was read as UTF-16
@@ -199,7 +216,7 @@ impl Explorer {
         let Some(&layer) = self.layers.last() else { return };
         let Layer { wrong, truth } = layer;
         let is_utf8 = truth == Codec::Utf8;
-        let may_be_saved = self.may_be_saved_with_losses(sample);
+        let may_be_saved = self.may_be_saved_with_losses(sample, encoded);
         let blank = if is_utf8 { blank(&wrong) } else { None };
         // markers and private use are what GBK leaves of two characters in five
         let may_lack_some = is_utf8
@@ -229,14 +246,13 @@ impl Explorer {
         };
         let Some(Quick { text, mut cost, spaced, .. }) = undone.filter(is_meant) else { return };
         let shows_all = is_utf8 && !wrong.table().is_double_byte() && sample.text.contains(is_c1);
-        let is_lossy = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
-        if shows_all && is_lossy(&text) && !is_lossy(sample.text) {
+        if shows_all && loses_to_marks_only(&encoded.bytes) {
             cost += IMPOSSIBLE;
         }
         self.found.push(Candidate {
             cost: cost + prior,
             path: Path::new(self.layers.clone()),
-            lossy: is_lossy(&text),
+            lossy: text.contains(char::REPLACEMENT_CHARACTER),
             spaced,
         });
         let is_garbled = cost > GARBLED * text.chars().count() as i32;
@@ -254,10 +270,10 @@ impl Explorer {
     /// Whether the last of the layers may have read what the codec of its text had made of UTF-8 before:
     /// of 用 before a blank, E7 94 A8 20, GBK leaves `鐢?`, which was saved as E7 94 3F. Where nothing
     /// was lost, that is the same as UTF-8. Where controls may have been taken out, nothing tells the two.
-    fn may_be_saved_with_losses(&self, sample: &Sample) -> bool {
+    fn may_be_saved_with_losses(&self, sample: &Sample, encoded: &Encoded) -> bool {
         let [Layer { wrong, truth: Codec::Gbk }] = self.layers[..] else { return false };
         !wrong.table().is_double_byte()
-            && sample.text.contains('?')
+            && loses_to_marks_only(&encoded.bytes)
             && !may_lack_controls(&wrong, sample.text)
     }
 }
@@ -323,6 +339,26 @@ fn has_lost_ends(bytes: &[u8]) -> bool {
         };
     }
     torn <= whole
+}
+
+/// Whether bytes are a piece of UTF-8 that lost nothing but what `?` stands for: E7 94 3F of 用, E7 94 A8.
+/// A scraper takes bytes out elsewhere, too.
+fn loses_to_marks_only(bytes: &[u8]) -> bool {
+    let from = bytes.iter().position(|byte| !matches!(byte, 0x80..=0xBF)).unwrap_or(bytes.len());
+    let mut marks = 0;
+    let mut begun = Incremental::default();
+    for &byte in &bytes[from..] {
+        begun = match begun.push(Codec::Utf8, byte) {
+            Pushed::Pending(more) => more,
+            Pushed::Char(_) => Incremental::default(),
+            Pushed::Invalid if byte == b'?' => {
+                marks += 1;
+                Incremental::default()
+            }
+            Pushed::Invalid => return false,
+        };
+    }
+    marks > 0
 }
 
 /// The byte that a decoder shows as a no-break space, and scrapers as a plain one.

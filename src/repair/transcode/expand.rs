@@ -180,6 +180,7 @@ impl Expansion<'_> {
         let strips = self.path.is_stripped();
         let is_stuck = |way: &Way| strips && !self.goes_on_behind(way.state.begun[0]);
         let is_poor = |way: &Way| is_dear(way) || is_stuck(way);
+        // of pairs, a first byte may have vanished as well: of 個 (ADD3) D3 is left
         let are_pairs = self.path.is_pairs_in_single_bytes();
         let may_vanish = is_within || are_pairs;
         let is_doubtful =
@@ -195,7 +196,8 @@ impl Expansion<'_> {
         let go_on = |way: &Way| self.ways_from(way, symbol, out);
         // what has begun may not go on: a byte vanished here, or two, as of 十 (E5 8D 81)
         let goes_on = vanished.iter().map(go_on).fold(false, |any, goes_on| any | goes_on);
-        if !goes_on || is_doubtful && is_within != are_pairs && !strips {
+        let may_vanish_twice = if are_pairs { !is_within } else { is_within };
+        if !goes_on || is_doubtful && may_vanish_twice && !strips {
             vanished.clear();
             self.vanish_twice(&start, &mut vanished);
             vanished.iter().for_each(|way| _ = self.ways_from(way, symbol, out));
@@ -258,15 +260,13 @@ impl Expansion<'_> {
     /// The ways on over two bytes of one character, each of which vanished alone.
     fn vanish_twice(&mut self, start: &Way, out: &mut Vec<Way>) {
         let begun = start.state.begun[0];
-        // both bytes of 限 are AD in Big5
-        let is_whole_pair = self.path.is_pairs_in_single_bytes();
-        if begun.is_empty() != is_whole_pair || start.state.held[0].is_some() {
+        // both bytes of 限 are AD in Big5; of other characters, the first one is there
+        let are_pairs = self.path.is_pairs_in_single_bytes();
+        let may_go_on = if are_pairs { begun.is_empty() } else { !begun.is_empty() };
+        if !may_go_on || start.state.held[0].is_some() {
             return;
         }
-        if is_whole_pair {
-            return self.vanish_twice_above(start, out);
-        }
-        if self.path.layers().len() > 1 {
+        if are_pairs || self.path.layers().len() > 1 {
             return self.vanish_twice_above(start, out);
         }
         if self.path.is_stripped() {

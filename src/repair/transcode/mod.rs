@@ -43,6 +43,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::Options;
+use crate::codec::SOFT_HYPHEN;
 use crate::edit::Edit;
 use crate::segment::{self, Bar, Suspect};
 pub use explain::{Explained, Tried, explain};
@@ -73,8 +74,8 @@ const KNOWN: usize = 2;
 /// ordinary size. In a collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
 
-/// What scrapers take out of text as invisible, and single bytes show for AD.
-const SOFT_HYPHEN: char = '\u{AD}';
+/// Lines that may have lost soft hyphens and had not, from which on no other is read for that.
+const REFUTED: usize = 8;
 
 /// Reads the suspects of a text one after the other; what damage came before, the next is
 /// likely to have come, too.
@@ -90,6 +91,8 @@ pub(super) struct Transcoder<'t> {
     flavours: Flavours,
     /// Whether there is a soft hyphen anywhere in the text, once that was asked.
     has_hyphens: OnceCell<bool>,
+    /// How many lines looked as if they had lost some and had not, since one had.
+    refuted: usize,
     /// What was read while another flavour of its decoder may have been right.
     doubtful: Vec<Suspect>,
 }
@@ -117,6 +120,7 @@ impl<'t> Transcoder<'t> {
             lines: LineReader::default(),
             flavours: Flavours::default(),
             has_hyphens: OnceCell::new(),
+            refuted: 0,
             doubtful: vec![],
         }
     }
@@ -147,10 +151,19 @@ impl<'t> Transcoder<'t> {
         let known = self.known_near(suspect).to_vec();
         let reading = match read_known(&mut self.search, self.text, suspect, &known, &self.flavours)
         {
-            Some(reading) if self.is_along_right_flavour(&reading) => Some(reading),
+            Some(reading)
+                if self.is_along_right_flavour(&reading)
+                    && !self.may_lack_hyphens(&reading.path, || reading.text()) =>
+            {
+                Some(reading)
+            }
             // what another flavour of the decoder lost is not damage along the known path
             known => {
                 let any = self.read_any(suspect, on_layer)?;
+                self.refuted = match any.as_ref().is_some_and(|it| it.losses() > 0) {
+                    true => 0,
+                    false => self.refuted + usize::from(any.as_ref().is_some_and(Reading::is_torn)),
+                };
                 [known, any].into_iter().flatten().min_by_key(Reading::rank)
             }
         };
@@ -162,7 +175,6 @@ impl<'t> Transcoder<'t> {
         // pairs fit any: behind C8, lost alone or with B7, pairs go on either way
         let fits_any = !reading.path.is_true_utf8() && reading.losses() > 0;
         !reading.leaves_losses()
-            && !self.may_lack_hyphens(&reading.path, || reading.text())
             && !may_hide_marks(&self.text[reading.span()], &reading.path)
             && (!fits_any || self.flavours.tell(&reading.path))
     }
@@ -170,8 +182,9 @@ impl<'t> Transcoder<'t> {
     /// Whether soft hyphens may have been taken out of what reads as this along a path that leaves them,
     /// as there is none in the whole text.
     fn may_lack_hyphens(&self, path: &Path, read: impl FnOnce() -> String) -> bool {
-        path.shows_pairs_as(SOFT_HYPHEN)
-            && torn::is_torn(&read(), path)
+        self.refuted < REFUTED
+            && path.shows_pairs_as(SOFT_HYPHEN)
+            && torn::is_torn(&read())
             && !self.has_hyphens.get_or_init(|| self.text.contains(SOFT_HYPHEN))
     }
 
@@ -280,7 +293,8 @@ impl<'t> Transcoder<'t> {
             read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours)?;
         let is_taken = !reading.is_ruin(true)
             && reading.is_damaged_throughout()
-            && self.is_along_right_flavour(&reading);
+            && self.is_along_right_flavour(&reading)
+            && !self.may_lack_hyphens(&reading.path, || reading.text());
         is_taken.then(|| reading.settled())
     }
 

@@ -28,11 +28,13 @@ pub fn outermost(path: &Path) -> Option<Layer> {
 /// The layers above the innermost one of a path, up to one that may lose something.
 fn lossless(path: &Path) -> impl Iterator<Item = Layer> {
     let (_, above) = path.layers().split_last().expect("a path has a layer");
-    let loses_nothing = |Layer { wrong, truth }: &Layer| {
+    let loses_nothing = |&(nth, Layer { wrong, truth }): &(usize, Layer)| {
         let is_single_byte = !wrong.table().is_double_byte() && wrong.conversion.is_none();
-        matches!(truth, Codec::Utf8 | Codec::Gbk) && is_single_byte
+        // what GBK made of UTF-8 may have been saved as GBK, of which E7 94 3F is left of 用
+        let is_saved = nth == 0 && truth == Codec::Gbk;
+        (truth == Codec::Utf8 || is_saved) && is_single_byte
     };
-    above.iter().copied().take_while(loses_nothing)
+    above.iter().copied().enumerate().take_while(loses_nothing).map(|(_, layer)| layer)
 }
 
 /// Why a stretch of text is not peeled.
@@ -53,7 +55,7 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
     let others = variants(layer.wrong.codec).iter().map(|&codec| Decoder::new(codec, Flavour::WEB));
     let layers: Vec<(Layer, Scraped)> = iter::once(layer.wrong)
         .chain(others.filter(|other| *other != layer.wrong))
-        .map(|wrong| (Layer { wrong, ..layer }, Scraped::possible(text, wrong.table())))
+        .map(|wrong| (Layer { wrong, ..layer }, scraped(text, wrong, layer.truth)))
         .collect();
     let mut edits = Vec::new();
     let is_shown = |c: char| {
@@ -72,6 +74,14 @@ pub fn peel(text: &str, layer: Layer) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// What a scraper may have taken out of a text; of pairs, nothing tells which byte a half has lost.
+fn scraped(text: &str, wrong: Decoder, truth: Codec) -> Scraped {
+    match truth {
+        Codec::Utf8 => Scraped::possible(text, wrong.table()),
+        _ => Scraped::NOTHING,
+    }
 }
 
 /// Whether the layers of a path that lose nothing can be peeled off all of a suspect, with what goes
@@ -191,6 +201,19 @@ mod tests {
     fn below(text: &str) -> String {
         let wrong = Decoder::new(Codec::Cp1252, Flavour::WEB);
         edit::apply(text, &peel(text, Layer { wrong, truth: Codec::Utf8 }))
+    }
+
+    #[test]
+    fn what_was_saved_as_gbk_comes_back_as_far_as_it_is_whole() {
+        let wrong = Decoder::new(Codec::Latin1, Flavour::WEB);
+        let layer = Layer { wrong, truth: Codec::Gbk };
+        let saved = |text: &str| edit::apply(text, &peel(text, layer));
+        // 名A is E590 8D41, and 用 before a blank that went down E794 and a question mark
+        let read = wrong.decode(b"\xE5\x90\x8DA \xE7\x94?");
+        assert_eq!(saved(&read), "鍚岮 鐢?");
+        // half a pair is none, before a blank as well
+        let read = wrong.decode(b"\xE7\x94\xA8 \xE7\x94?");
+        assert_eq!(saved(&read), "ç\u{94}¨ 鐢?");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::lattice::{self, CUT, Emitted, Passage, Read, Search};
 use super::path::Path;
 use super::refusal::Refusal;
 use super::run::{Run, Standing};
+use super::torn;
 use crate::edit::{Bits, Edit};
 use crate::model;
 use crate::repair::Options;
@@ -201,6 +202,11 @@ impl Reading {
     /// of it: it knows the pairs of Chinese, Japanese and Korean, but ü from å by little.
     pub fn is_told_from_variants(&self) -> bool {
         self.emitted().any(|(character, _)| is_cjk_letter(character))
+    }
+
+    /// Whether it looks like pairs that lost bytes of single-byte characters.
+    pub fn is_torn(&self) -> bool {
+        self.path.is_pairs_in_single_bytes() && torn::is_torn(&self.text())
     }
 
     /// Whether the damage is nothing but pairs of single-byte characters that make one of two bytes

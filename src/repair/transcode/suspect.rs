@@ -12,7 +12,7 @@ use super::trials::{read_all, trials};
 use super::{are_mostly_lost, is_mostly_lost};
 use crate::codec::{Codec, Flavour};
 use crate::edit::Bits;
-use crate::script::{char_before, is_ideograph};
+use crate::script::{char_before, is_ideograph, may_be_byte};
 use crate::segment::Suspect;
 
 /// Characters of a span on which its readings are compared.
@@ -112,6 +112,11 @@ fn unrivalled(
         if is_same && !is_unproven || is_flavour && flavours.exclude(&rival.path) {
             continue;
         }
+        // what reads well though nothing was lost is not in doubt because bytes may have vanished
+        let invents = rival.losses() > 0 && best.losses() == 0;
+        if is_flavour && invents && best.path.is_pairs_in_single_bytes() {
+            continue;
+        }
         best.is_doubtful |= is_unproven;
         let is_akin =
             is_flavour || best.is_told_from_variants() && best.path.is_variant(&rival.path);
@@ -166,17 +171,11 @@ fn start_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
 /// Where they end, with a blank behind the core, which may be one more, or a `?`, for which bytes may have
 /// been lost: of 。 before a line break `ã€?` is left.
 fn end_of_bytes(text: &str, Suspect { core, span }: &Suspect) -> usize {
-    let behind = &text[core.end..];
-    let torn = text[core.end..span.end.max(core.end)].trim_start_matches(may_be_byte);
+    let torn = text[core.end..span.end].trim_start_matches(may_be_byte);
     match torn.starts_with('?') {
         true => span.end - torn.len() + '?'.len_utf8(),
-        false => core.end + usize::from(behind.starts_with(' ')),
+        false => core.end + usize::from(text[core.end..].starts_with(' ')),
     }
-}
-
-/// Whether a character may be one byte, or one of few.
-pub fn may_be_byte(character: char) -> bool {
-    ('\u{80}'..'\u{2E80}').contains(&character)
 }
 
 /// A suspect with all letters of Latin-1 around it that were read as GBK: half of them are characters

@@ -33,6 +33,7 @@ pub fn read_all(search: &mut Search<'_>, passage: Passage<'_>, trials: Vec<Trial
     for Trial { path, nth, .. } in trials {
         let is_akin = |settled: &Reading| {
             settled.path.has_same_codecs(&path)
+                || settled.is_torn() && settled.path.is_variant(&path)
                 || settled.is_told_from_variants()
                     && differs_as_variant(passage.text, &settled.path, &path)
         };
@@ -43,10 +44,7 @@ pub fn read_all(search: &mut Search<'_>, passage: Passage<'_>, trials: Vec<Trial
         let Some(reading) = Reading::new(search, passage, path, limit) else { continue };
         // what reads like any other text is never one of the garbled readings of another codec,
         // but of two bytes of ASCII either may come first
-        let is_torn = || {
-            reading.path.is_pairs_in_single_bytes() && torn::is_torn(&reading.text(), &reading.path)
-        };
-        let is_clear = reading.is_ordinary() && reading.is_certain() && !is_torn();
+        let is_clear = reading.is_ordinary() && reading.is_certain();
         if settled.is_none() && is_clear && !reading.path.is_from_utf16() {
             settled = Some(readings.len());
         }

@@ -267,7 +267,7 @@ impl Expansion<'_> {
             return;
         }
         if are_pairs || self.path.layers().len() > 1 {
-            return self.vanish_twice_above(start, out);
+            return self.vanish_one_by_one(start, out);
         }
         if self.path.is_stripped() {
             return self.strip_twice(start, out);
@@ -279,9 +279,10 @@ impl Expansion<'_> {
         }
     }
 
-    /// The ways on over two bytes of one character of the outermost of several layers: in windows-1252,
-    /// of 鍐 (E9 8D 90) `é` is left. A double-byte decoder may have lost too many others to try.
-    fn vanish_twice_above(&mut self, start: &Way, out: &mut Vec<Way>) {
+    /// The ways on over two bytes of one character, one after the other: of the outermost of several layers,
+    /// as windows-1252 leaves `é` of 鍐 (E9 8D 90), or of a pair. A double-byte decoder may have lost too
+    /// many others to try.
+    fn vanish_one_by_one(&mut self, start: &Way, out: &mut Vec<Way>) {
         let is_single_byte = !self.path.layers()[0].wrong.table().is_double_byte();
         if !is_single_byte || !self.losses.try_unmarked_twice() {
             return;

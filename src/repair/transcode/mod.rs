@@ -73,7 +73,6 @@ const KNOWN: usize = 2;
 /// How far behind damage, in bytes, its path is tried first: all of a page, a book or a log of
 /// ordinary size. In a collection, one author's damage says nothing about the `⊙ o ⊙` of another.
 const KNOWN_REACH: usize = 1 << 20;
-
 /// Lines that may have lost soft hyphens and had not, from which on no other is read for that.
 const REFUTED: usize = 8;
 

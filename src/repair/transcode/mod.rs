@@ -150,23 +150,25 @@ impl<'t> Transcoder<'t> {
         let known = self.known_near(suspect).to_vec();
         let reading = match read_known(&mut self.search, self.text, suspect, &known, &self.flavours)
         {
-            Some(reading)
-                if self.is_along_right_flavour(&reading)
-                    && !self.may_lack_hyphens(&reading.path, || reading.text()) =>
-            {
-                Some(reading)
-            }
+            Some(reading) if self.tells_all(&reading) => Some(reading),
             // what another flavour of the decoder lost is not damage along the known path
             known => {
                 let any = self.read_any(suspect, on_layer)?;
-                self.refuted = match any.as_ref().is_some_and(|it| it.losses() > 0) {
-                    true => 0,
-                    false => self.refuted + usize::from(any.as_ref().is_some_and(Reading::is_torn)),
-                };
+                match &any {
+                    Some(reading) if reading.losses() > 0 => self.refuted = 0,
+                    Some(reading) if reading.is_torn() => self.refuted += 1,
+                    _ => {}
+                }
                 [known, any].into_iter().flatten().min_by_key(Reading::rank)
             }
         };
         Ok(reading.and_then(|reading| self.transcoded(reading, suspect, from, &known)))
+    }
+
+    /// Whether a reading along a known path explains all that is found, so that no other is looked for.
+    fn tells_all(&self, reading: &Reading) -> bool {
+        self.is_along_right_flavour(reading)
+            && !self.may_lack_hyphens(&reading.path, || reading.text())
     }
 
     /// Whether nothing speaks for another flavour than that of a known path.
@@ -290,10 +292,8 @@ impl<'t> Transcoder<'t> {
         let suspect = Suspect { core: line.start + first..line.end, span: line };
         let reading =
             read_known(&mut self.search, self.text, &suspect, &self.known, &self.flavours)?;
-        let is_taken = !reading.is_ruin(true)
-            && reading.is_damaged_throughout()
-            && self.is_along_right_flavour(&reading)
-            && !self.may_lack_hyphens(&reading.path, || reading.text());
+        let is_taken =
+            !reading.is_ruin(true) && reading.is_damaged_throughout() && self.tells_all(&reading);
         is_taken.then(|| reading.settled())
     }
 
